@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files: whole reads, atomic whole writes, durable renames, free space.
+#include "core/base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace bitlathe
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+/// A file descriptor that closes itself.
+class Descriptor
+{
+public:
+    explicit Descriptor(int fd) : m_fd(fd) {}
+    ~Descriptor()
+    {
+        if (m_fd >= 0) {
+            ::close(m_fd);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return m_fd; }
+    int release() { return std::exchange(m_fd, -1); }
+
+private:
+    int m_fd;
+};
+
+Error readError(const fs::path& file, int errorNumber)
+{
+    if (errorNumber == ENOENT || errorNumber == ENOTDIR) {
+        return {ErrorCode::FileMissing, file.string(), Text(BITLATHE_TEXT("a file")), Text(BITLATHE_TEXT("nothing of that name")),
+            Text(BITLATHE_TEXT("Check the path"))};
+    }
+    return {ErrorCode::FileUnreadable, file.string(), Text(BITLATHE_TEXT("a readable file")),
+        Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Check the file's permissions"))};
+}
+
+fs::path homeFolder(const char* variable, const char* below)
+{
+    if (const char* set = std::getenv(variable); set != nullptr && *set == '/') {
+        return fs::path(set) / "bitlathe";
+    }
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+        return fs::path(home) / below / "bitlathe";
+    }
+    std::error_code ignored;
+    return fs::temp_directory_path(ignored) / ("bitlathe-" + std::to_string(::getuid())) / below;
+}
+
+} // namespace
+
+Result<std::string> readFile(const fs::path& file, std::uint64_t maxBytes)
+{
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.get() < 0) {
+        return Failure(readError(file, errno));
+    }
+    struct stat facts = {};
+    if (::fstat(fd.get(), &facts) != 0) {
+        return Failure(readError(file, errno));
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        return Failure(readError(file, EISDIR));
+    }
+    std::string content;
+    constexpr std::size_t kPiece = 1 << 20;
+    for (;;) {
+        const std::size_t have = content.size();
+        content.resize(have + kPiece);
+        const ssize_t got = ::read(fd.get(), content.data() + have, kPiece);
+        if (got < 0 && errno != EINTR) {
+            return Failure(readError(file, errno));
+        }
+        content.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (content.size() > maxBytes) {
+            return fail(ErrorCode::FileInvalid, file.string(), Text(BITLATHE_TEXT("at most %1 bytes"), maxBytes),
+                Text(BITLATHE_TEXT("more")));
+        }
+        if (got == 0) {
+            return content;
+        }
+    }
+}
+
+Error writeError(const fs::path& file, int errorNumber)
+{
+    if (errorNumber == ENOSPC || errorNumber == EDQUOT) {
+        return {ErrorCode::DiskFull, file.string(), Text(BITLATHE_TEXT("room on the disk")),
+            Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Free some space or choose another folder"))};
+    }
+    return {ErrorCode::WriteFailed, file.string(), Text(BITLATHE_TEXT("a place that can be written")),
+        Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Check permissions or choose another folder"))};
+}
+
+Result<void> writeFileAtomically(const fs::path& file, std::string_view content)
+{
+    std::string temporary = file.string() + ".XXXXXX";
+    Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (fd.get() < 0) {
+        return Failure(writeError(file, errno));
+    }
+    const auto giveUp = [&](int errorNumber) {
+        ::unlink(temporary.c_str());
+        return Failure(writeError(file, errorNumber));
+    };
+    while (!content.empty()) {
+        const ssize_t put = ::write(fd.get(), content.data(), content.size());
+        if (put < 0 && errno != EINTR) {
+            return giveUp(errno);
+        }
+        content.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(put, 0)));
+    }
+    if (::fchmod(fd.get(), 0644) != 0 || ::fsync(fd.get()) != 0 || ::close(fd.release()) != 0) {
+        return giveUp(errno);
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) {
+        return giveUp(errno);
+    }
+    return syncFolder(file.parent_path());
+}
+
+Result<void> syncFolder(const fs::path& folder)
+{
+    const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0 || ::fsync(fd.get()) != 0) {
+        return Failure(writeError(folder, errno));
+    }
+    return {};
+}
+
+std::uint64_t freeBytes(const fs::path& path)
+{
+    std::error_code error;
+    fs::path existing = fs::absolute(path, error);
+    while (!existing.empty() && !fs::exists(existing, error) && existing != existing.parent_path()) {
+        existing = existing.parent_path();
+    }
+    const fs::space_info space = fs::space(existing, error);
+    return error ? 0 : space.available;
+}
+
+fs::path cacheFolder()
+{
+    return homeFolder("XDG_CACHE_HOME", ".cache");
+}
+
+fs::path dataFolder()
+{
+    return homeFolder("XDG_DATA_HOME", ".local/share");
+}
+
+} // namespace bitlathe

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Facts about this process and machine: memory in use, memory there is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace bitlathe
+{
+
+struct MachineFacts
+{
+    std::string processor;    ///< As the operating system names it.
+    int cores = 1;            ///< Cores this process may use.
+    std::uint64_t bytesRam = 0;
+    std::uint64_t bytesRamAvailable = 0;
+    std::string system;       ///< Kernel and distribution.
+};
+
+MachineFacts machineFacts();
+
+std::uint64_t residentBytes();     ///< Resident set size now.
+std::uint64_t peakResidentBytes(); ///< Highest resident set size since start or the last reset.
+void resetPeakResidentBytes();     ///< Where the kernel allows it (Linux: clear_refs); else no effect.
+
+} // namespace bitlathe

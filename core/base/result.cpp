@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Result and Error: how anything that can fail on a user's data reports it.
+#include "core/base/result.h"
+
+namespace bitlathe
+{
+
+std::string_view errorCodeName(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::FileMissing: return "file-missing";
+    case ErrorCode::FileUnreadable: return "file-unreadable";
+    case ErrorCode::FileTruncated: return "file-truncated";
+    case ErrorCode::FileInvalid: return "file-invalid";
+    case ErrorCode::ConfigInvalid: return "config-invalid";
+    case ErrorCode::TensorMissing: return "tensor-missing";
+    case ErrorCode::TensorInvalid: return "tensor-invalid";
+    case ErrorCode::WeightsNotFinite: return "weights-not-finite";
+    case ErrorCode::TokenizerInvalid: return "tokenizer-invalid";
+    case ErrorCode::TextInvalid: return "text-invalid";
+    case ErrorCode::SettingInvalid: return "setting-invalid";
+    case ErrorCode::UnknownName: return "unknown-name";
+    case ErrorCode::NotSupported: return "not-supported";
+    case ErrorCode::OutputExists: return "output-exists";
+    case ErrorCode::DiskFull: return "disk-full";
+    case ErrorCode::WriteFailed: return "write-failed";
+    case ErrorCode::VerifyFailed: return "verify-failed";
+    case ErrorCode::RunInvalid: return "run-invalid";
+    case ErrorCode::FindingsFatal: return "findings-fatal";
+    case ErrorCode::Cancelled: return "cancelled";
+    case ErrorCode::Internal: return "internal";
+    }
+    return "internal";
+}
+
+std::string Error::sentence() const
+{
+    std::string line = subject;
+    const auto join = [&line](std::string_view part, std::string_view separator) {
+        if (!line.empty()) {
+            line += separator;
+        }
+        line += part;
+    };
+    if (!expected.empty()) {
+        join("expected " + expected.english(), ": ");
+    }
+    if (!found.empty()) {
+        join(expected.empty() ? found.english() : "found " + found.english(), expected.empty() ? ": " : ", ");
+    }
+    line += '.';
+    if (!advice.empty()) {
+        line += ' ' + advice.english() + '.';
+    }
+    return line;
+}
+
+Failure cancelled()
+{
+    return fail(ErrorCode::Cancelled, {}, {}, Text(BITLATHE_TEXT("stopped on request")));
+}
+
+int exitCode(const Error& error)
+{
+    switch (error.code) {
+    case ErrorCode::FileMissing:
+    case ErrorCode::FileUnreadable:
+    case ErrorCode::FileTruncated:
+    case ErrorCode::FileInvalid:
+    case ErrorCode::ConfigInvalid:
+    case ErrorCode::TensorMissing:
+    case ErrorCode::TensorInvalid:
+    case ErrorCode::WeightsNotFinite:
+    case ErrorCode::TokenizerInvalid:
+    case ErrorCode::TextInvalid:
+    case ErrorCode::SettingInvalid:
+    case ErrorCode::NotSupported:
+    case ErrorCode::OutputExists:
+    case ErrorCode::DiskFull:
+    case ErrorCode::WriteFailed:
+    case ErrorCode::RunInvalid: return 3;
+    case ErrorCode::UnknownName: return 2;
+    case ErrorCode::FindingsFatal: return 4;
+    case ErrorCode::Cancelled: return 130;
+    case ErrorCode::VerifyFailed:
+    case ErrorCode::Internal: return 1;
+    }
+    return 1;
+}
+
+} // namespace bitlathe

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// KvStore: keys and values of past tokens, and the plain f32 one.
+#pragma once
+
+#include "core/model/modelspec.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace bitlathe::model
+{
+
+/// Keys and values of one sequence. The forward pass appends a block's new rows, then reads all of them; advance() closes
+/// the step. One thread at a time.
+class KvStore
+{
+public:
+    virtual ~KvStore() = default;
+    virtual std::int64_t length() const = 0; ///< Tokens stored by finished steps.
+    /// keys, values: [tokens, kvHeads * headDim] row-major.
+    virtual void append(std::int64_t block, std::span<const float> keys, std::span<const float> values) = 0;
+    /// All rows of a block appended so far, this step's included, as f32. Valid until the next call.
+    virtual std::span<const float> keys(std::int64_t block) = 0;
+    virtual std::span<const float> values(std::int64_t block) = 0;
+    virtual void advance(std::int64_t tokens) = 0;
+    virtual void truncate(std::int64_t length) = 0; ///< Forgets the rows from length on.
+    virtual std::uint64_t bytes() const = 0;
+};
+
+/// Holds f32; capacity tokens are allocated at once.
+std::unique_ptr<KvStore> makeKvStore(const ModelSpec& spec, std::int64_t capacity);
+
+} // namespace bitlathe::model

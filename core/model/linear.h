@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear, WeightSource: what the forward pass calls without knowing how weights are stored.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/checkpoint/tensor.h"
+#include "core/model/modelspec.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace bitlathe::model
+{
+
+/// Arithmetic of matrix products. Activations between products, norms, softmax and sums stay f32 in both.
+enum class Compute { F32, Bf16 };
+
+std::string_view computeName(Compute compute);
+/// Bf16 where the processor multiplies bf16 in hardware, else F32.
+Compute fastestCompute();
+
+/// Rows of activations, [rows, cols] row-major f32.
+struct Activations
+{
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    std::vector<float> values;
+
+    Activations() = default;
+    Activations(std::int64_t rowCount, std::int64_t colCount)
+        : rows(rowCount), cols(colCount), values(static_cast<std::size_t>(rowCount * colCount))
+    {
+    }
+    std::span<float> row(std::int64_t index)
+    {
+        return std::span(values).subspan(static_cast<std::size_t>(index * cols), static_cast<std::size_t>(cols));
+    }
+    std::span<const float> row(std::int64_t index) const
+    {
+        return std::span(values).subspan(static_cast<std::size_t>(index * cols), static_cast<std::size_t>(cols));
+    }
+};
+
+/// y = x W' + b. Implementations: dense here, packed in quant/. Immutable; any thread.
+class Linear
+{
+public:
+    virtual ~Linear() = default;
+    virtual std::int64_t outFeatures() const = 0;
+    virtual std::int64_t inFeatures() const = 0;
+    virtual std::uint64_t bytes() const = 0; ///< Of weights held in memory.
+    /// x: [x.rows, inFeatures]; y: rows x outFeatures, overwritten. The result of a row does not depend on the others.
+    virtual void forward(const Activations& x, std::span<float> y) const = 0;
+};
+
+/// Where a Model takes its weights from: a dense checkpoint (model/), or a quantized one or a set of QuantizedTensors (format/).
+class WeightSource
+{
+public:
+    virtual ~WeightSource() = default;
+    /// A tensor that is not a quantizable linear's weight (embedding, norms, head, biases).
+    virtual Result<checkpoint::TensorView> tensor(const std::string& name, const checkpoint::Shape& shape) const = 0;
+    virtual bool has(const std::string& name) const = 0;
+    /// The linear ready to run; loaded now.
+    virtual Result<std::unique_ptr<Linear>> linear(const LinearSpec& spec, Compute compute) const = 0;
+    /// The linear's weights as f32, [outFeatures, inFeatures] row-major: dequantized where quantized.
+    virtual Result<std::vector<float>> weights(const LinearSpec& spec) const = 0;
+    /// May drop cached pages of a block's tensors.
+    virtual void release(const LinearSpec& spec) const = 0;
+};
+
+/// A dense linear from weights [outFeatures, inFeatures] of any float type, and an optional bias (empty: none).
+std::unique_ptr<Linear> makeDenseLinear(
+    const checkpoint::TensorView& weights, std::span<const float> bias, Compute compute);
+
+} // namespace bitlathe::model

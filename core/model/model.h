@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Model: a ModelSpec with weights, runnable whole or block by block.
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/model/kvstore.h"
+#include "core/model/linear.h"
+
+#include <memory>
+
+namespace bitlathe::model
+{
+
+using TokenId = std::int32_t;
+
+/// Sees what goes through a block. Called in the order of the forward pass, on the calling thread.
+class BlockObserver
+{
+public:
+    virtual ~BlockObserver() = default;
+    /// The input of linears (all of one inputGroup of a block): [tokens, inFeatures].
+    virtual void onInput(std::span<const LayerId> linears, const Activations& input) = 0;
+    /// Keys after rope and values of a block: [tokens, kvHeads * headDim].
+    virtual void onKeyValue(std::int64_t /*block*/, std::span<const float> /*keys*/, std::span<const float> /*values*/) {}
+};
+
+/// One decoder block with its weights in memory. Immutable; any thread.
+class Block
+{
+public:
+    virtual ~Block() = default;
+    /// hidden: [tokens, hidden] of one sequence, replaced by the block's output. Positions start at kv->length(), or 0 without
+    /// kv. observer may be null.
+    virtual void forward(Activations& hidden, KvStore* kv, BlockObserver* observer) const = 0;
+    virtual std::uint64_t bytes() const = 0;
+};
+
+enum class Residency {
+    Resident, ///< All blocks loaded once, kept.
+    Streamed, ///< A block is loaded when it is asked for and dropped with its last user.
+};
+
+class Model
+{
+public:
+    struct Options
+    {
+        Compute compute = Compute::F32;
+        Residency residency = Residency::Resident;
+    };
+
+    /// Checks that every tensor is there in its right shape. Resident: loads all blocks, in parallel, reporting to work.
+    /// Errors: TensorMissing, TensorInvalid, NotSupported (spec.canRun is false), Cancelled.
+    static Result<std::shared_ptr<const Model>> create(
+        ModelSpec spec, std::shared_ptr<const WeightSource> source, const Options& options, const WorkContext& work = {});
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+
+    const ModelSpec& spec() const;
+    const WeightSource& source() const;
+    Compute compute() const;
+
+    /// ids -> [tokens, hidden]. An id outside the vocabulary is a TextInvalid error.
+    Result<Activations> embed(std::span<const TokenId> ids) const;
+    Result<std::shared_ptr<const Block>> block(std::int64_t index) const;
+    /// Final norm, in place.
+    void finalNorm(Activations& hidden) const;
+    /// Logits of normed rows [first, first + count): out is count x vocabulary.
+    void logits(const Activations& normed, std::int64_t first, std::int64_t count, std::span<float> out) const;
+
+    /// All of it for one sequence: normed hidden states [tokens, hidden], for logits(). kv may be null.
+    Result<Activations> forward(std::span<const TokenId> ids, KvStore* kv = nullptr, const WorkContext& work = {}) const;
+    /// Several sequences of the same length at once, block by block, so that a streamed model reads each block once.
+    Result<std::vector<Activations>> forwardBatch(
+        std::span<const std::vector<TokenId>> sequences, const WorkContext& work = {}) const;
+
+    std::uint64_t bytesWeights() const; ///< Held in memory by resident blocks, embedding and head.
+
+private:
+    struct Data;
+    explicit Model(std::unique_ptr<Data> data);
+    std::unique_ptr<Data> m_data;
+};
+
+} // namespace bitlathe::model
