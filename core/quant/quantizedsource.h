@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// QuantizedSource: weights of a model some of whose linears are quantized, in memory or read on demand.
+#pragma once
+
+#include "core/model/linear.h"
+#include "core/quant/quantizedtensor.h"
+
+#include <functional>
+#include <memory>
+
+namespace bitlathe::quant
+{
+
+/// Gives the quantized weight of a linear, or null where it is stored in full precision.
+using QuantizedLookup = std::function<Result<std::shared_ptr<const QuantizedTensor>>(const model::LinearSpec&)>;
+
+/// Linears from lookup, everything else (and linears for which it gives null) from base.
+std::shared_ptr<const model::WeightSource> makeQuantizedSource(
+    std::shared_ptr<const model::WeightSource> base, QuantizedLookup lookup);
+
+/// A Linear over packed codes: weights stay packed in memory and are dequantized tile by tile inside the product.
+std::unique_ptr<model::Linear> makeQuantizedLinear(
+    std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute);
+
+} // namespace bitlathe::quant

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantizer: the interface every method implements, and the list of methods.
+#pragma once
+
+#include "core/base/finding.h"
+#include "core/base/progress.h"
+#include "core/calibrate/layerstats.h"
+#include "core/model/modelspec.h"
+#include "core/quant/quantizedtensor.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace bitlathe::quant
+{
+
+/// How much worse a layer's output became.
+struct LayerQuality
+{
+    double loss = 0;               ///< tr(D H D') / tokens with D = W - W' and H = X'X: squared output error per token.
+    double relativeError = 0;      ///< loss relative to the output's energy tr(W H W') / tokens; from weights alone without H.
+    double weightError = 0;        ///< |D|^2 / |W|^2.
+    double saturated = 0;          ///< Share of codes at the ends of the range.
+    bool fromStatistics = false;   ///< False: no Hessian; relativeError = weightError.
+};
+
+struct LayerInput
+{
+    const model::LinearSpec& linear;
+    std::span<const float> weights;                 ///< [outFeatures, inFeatures].
+    const calibrate::InputStats* stats = nullptr;   ///< May be null where needsStatistics() is false.
+    Scheme scheme;
+    std::uint64_t seed = 0;
+};
+
+struct LayerResult
+{
+    LayerId layer;
+    std::shared_ptr<const QuantizedTensor> tensor;
+    LayerQuality quality;
+    double seconds = 0;
+    Findings findings;
+};
+
+/// A method. Stateless; any thread.
+class Quantizer
+{
+public:
+    virtual ~Quantizer() = default;
+    virtual std::string_view name() const = 0;        ///< As on the command line: "rtn".
+    virtual std::string_view title() const = 0;       ///< "Round to nearest".
+    virtual bool needsStatistics() const = 0;
+    /// SettingInvalid where the method does not know the scheme.
+    virtual Result<void> check(const Scheme& scheme) const = 0;
+    /// Quantizes one layer. Errors: WeightsNotFinite, SettingInvalid, Cancelled.
+    virtual Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const = 0;
+};
+
+/// All methods, in the order in which a list shows them.
+const std::vector<const Quantizer*>& quantizers();
+/// UnknownName (with the known names) where there is no such method.
+Result<const Quantizer*> findQuantizer(std::string_view name);
+
+/// Quality of a result against the weights it came from; hessian may be empty. Deterministic, on all threads.
+LayerQuality measureQuality(
+    std::span<const float> weights, const QuantizedTensor& tensor, const calibrate::InputStats* stats);
+
+/// Verdict on a relative error, as shown with a symbol: below 1 % fine, below 5 % watch, else bad.
+enum class Verdict { Fine, Watch, Bad };
+Verdict verdict(double relativeError);
+
+} // namespace bitlathe::quant
