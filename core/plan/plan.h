@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan: the steps of a Recipe with what they cost, before anything runs.
+#pragma once
+
+#include "core/format/openmodel.h"
+#include "core/plan/recipe.h"
+
+namespace bitlathe::plan
+{
+
+enum class StepKind { Calibrate, Quantize, Export, Evaluate };
+
+struct Step
+{
+    StepKind kind = StepKind::Quantize;
+    double weight = 1; ///< Share of the run's time, for progress; all steps sum to 1.
+};
+
+struct Estimate
+{
+    std::uint64_t bytesOut = 0;      ///< Of the exported tensor files, exact.
+    std::uint64_t bytesDisk = 0;     ///< Needed while running: output and cached statistics.
+    std::uint64_t bytesPeakRam = 0;
+    double secondsLow = 0;
+    double secondsHigh = 0;
+    double bitsPerWeight = 0;        ///< Of the quantizable linears after the run.
+    std::int64_t kvBytesPerToken = 0; ///< f16.
+};
+
+struct Plan
+{
+    Recipe recipe;
+    std::shared_ptr<const format::OpenedModel> model;
+    const format::Format* format = nullptr;
+    format::LinearSchemes schemes;   ///< Overrides applied, scale types settled.
+    std::vector<Step> steps;
+    Estimate estimate;
+    Findings findings;               ///< For example calibration text that is also evaluation text, tight memory or disk.
+};
+
+/// Checks the recipe against the model and the format. opened may be null: then recipe.model is opened.
+Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened = nullptr);
+
+} // namespace bitlathe::plan

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recipe: everything a run does, as data.
+#pragma once
+
+#include "core/model/linear.h"
+#include "core/quant/scheme.h"
+#include "core/text/textset.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bitlathe::plan
+{
+
+struct CalibrationRecipe
+{
+    std::string data; ///< SPEC; empty: no calibration (loss is measured on weights alone).
+    text::SampleOptions samples;
+    bool operator==(const CalibrationRecipe& other) const;
+};
+
+struct ExportRecipe
+{
+    std::string format = "compressed-tensors";
+    std::filesystem::path out;
+    bool overwrite = false;
+    bool operator==(const ExportRecipe&) const = default;
+};
+
+/// What to measure after the export: the result against the model it came from.
+struct EvaluationRecipe
+{
+    std::string data; ///< SPEC; empty: nothing is evaluated.
+    std::int64_t length = 2048;
+    std::int64_t windows = 10; ///< 0: all.
+    bool operator==(const EvaluationRecipe&) const = default;
+};
+
+/// A value; versioned YAML on disk. Wizard, Tune page and command line only edit one of these.
+struct Recipe
+{
+    static constexpr int kVersion = 1;
+
+    std::filesystem::path model;
+    std::string method = "rtn";
+    quant::Scheme scheme;
+    bool scaleDTypeAuto = true; ///< Scales take the type that the export format wants.
+    std::vector<quant::Override> overrides;
+    CalibrationRecipe calibration;
+    ExportRecipe exportTo;
+    EvaluationRecipe evaluation;
+    std::optional<model::Compute> compute; ///< Nothing: the fastest of the machine.
+    int threads = 0;                       ///< 0: all.
+    std::uint64_t seed = 0;
+    bool strict = false;
+
+    bool operator==(const Recipe&) const = default;
+};
+
+/// Errors name the line and key. Unknown keys and versions are errors.
+Result<Recipe> recipeFromYaml(const std::string& yaml, const std::string& subject);
+Result<Recipe> readRecipe(const std::filesystem::path& file);
+std::string recipeToYaml(const Recipe& recipe);
+/// The bitlathe-cli command that does the same.
+std::string recipeToCommand(const Recipe& recipe);
+/// SettingInvalid, UnknownName: the first thing wrong in it that can be seen without opening the model.
+Result<void> checkRecipe(const Recipe& recipe);
+
+} // namespace bitlathe::plan

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runner: carries out a Plan, block by block, so that it can be watched, stopped and gone on with.
+#pragma once
+
+#include "core/evaluate/comparison.h"
+#include "core/plan/plan.h"
+#include "core/quant/quantizer.h"
+
+#include <functional>
+#include <memory>
+
+namespace bitlathe::run
+{
+
+/// One line of the live layer table and of the report.
+struct LayerRecord
+{
+    LayerId layer;
+    std::string name;
+    std::int64_t block = 0;
+    std::optional<quant::Scheme> scheme; ///< Nothing: kept in full precision.
+    quant::LayerQuality quality;
+    double seconds = 0;
+};
+
+/// What a finished run knows. Written as bitlathe-run.json into the exported folder and into the history.
+struct RunResult
+{
+    plan::Recipe recipe;
+    std::filesystem::path out;
+    std::string format;
+    double bitsPerWeight = 0;
+    std::uint64_t bytes = 0;          ///< Of the exported tensor files.
+    double seconds = 0;
+    std::uint64_t bytesPeakRss = 0;
+    std::vector<LayerRecord> layers;
+    Findings findings;
+    std::optional<evaluate::Comparison> comparison;
+    std::filesystem::path statistics; ///< Folder of the StatsStore; empty: none.
+};
+
+/// Sees a run as it goes. Called on the run's thread.
+struct RunObserver
+{
+    std::function<void(const LayerRecord&)> onLayer;
+    std::function<void(const Finding&)> onFinding;
+};
+
+struct RunOptions
+{
+    bool resume = false; ///< Go on in OUT.partial where its journal is of the same recipe and model; else RunInvalid.
+    bool record = true;  ///< Write into the history.
+};
+
+/// Runs the plan on the calling thread. At each block border OUT.partial and its journal are enough to go on in a new process.
+/// Errors: those of all rooms, FindingsFatal (recipe.strict), Cancelled (state kept).
+Result<RunResult> runPlan(const plan::Plan& plan, const RunOptions& options, const RunObserver& observer, const WorkContext& work);
+
+/// The recipe kept in the journal of OUT.partial (given as OUT or OUT.partial). RunInvalid where there is none.
+Result<plan::Recipe> interruptedRecipe(const std::filesystem::path& out);
+
+/// Result kept in an exported folder (bitlathe-run.json).
+Result<RunResult> readRunResult(const std::filesystem::path& folder);
+
+} // namespace bitlathe::run
