@@ -2,51 +2,22 @@
 // Files: whole reads, atomic whole writes, durable renames, free space.
 #include "core/base/file.h"
 
+#include "core/base/descriptor.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
-namespace bitlathe
-{
+namespace bitlathe {
 
 namespace fs = std::filesystem;
 
-namespace
-{
-
-/// A file descriptor that closes itself.
-class Descriptor
-{
-public:
-    explicit Descriptor(int fd) : m_fd(fd) {}
-    ~Descriptor()
-    {
-        if (m_fd >= 0) {
-            ::close(m_fd);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_fd; }
-    int release() { return std::exchange(m_fd, -1); }
-
-private:
-    int m_fd;
-};
-
-Error readError(const fs::path& file, int errorNumber)
-{
-    if (errorNumber == ENOENT || errorNumber == ENOTDIR) {
-        return {ErrorCode::FileMissing, file.string(), Text(BITLATHE_TEXT("a file")), Text(BITLATHE_TEXT("nothing of that name")),
-            Text(BITLATHE_TEXT("Check the path"))};
-    }
-    return {ErrorCode::FileUnreadable, file.string(), Text(BITLATHE_TEXT("a readable file")),
-        Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Check the file's permissions"))};
-}
+namespace {
 
 fs::path homeFolder(const char* variable, const char* below)
 {
@@ -61,6 +32,16 @@ fs::path homeFolder(const char* variable, const char* below)
 }
 
 } // namespace
+
+Error readError(const fs::path& file, int errorNumber)
+{
+    if (errorNumber == ENOENT || errorNumber == ENOTDIR) {
+        return {ErrorCode::FileMissing, file.string(), Text(BITLATHE_TEXT("a file")),
+                Text(BITLATHE_TEXT("nothing of that name")), Text(BITLATHE_TEXT("Check the path"))};
+    }
+    return {ErrorCode::FileUnreadable, file.string(), Text(BITLATHE_TEXT("a readable file")),
+            Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Check the file's permissions"))};
+}
 
 Result<std::string> readFile(const fs::path& file, std::uint64_t maxBytes)
 {
@@ -87,7 +68,7 @@ Result<std::string> readFile(const fs::path& file, std::uint64_t maxBytes)
         content.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (content.size() > maxBytes) {
             return fail(ErrorCode::FileInvalid, file.string(), Text(BITLATHE_TEXT("at most %1 bytes"), maxBytes),
-                Text(BITLATHE_TEXT("more")));
+                        Text(BITLATHE_TEXT("more")));
         }
         if (got == 0) {
             return content;
@@ -99,10 +80,12 @@ Error writeError(const fs::path& file, int errorNumber)
 {
     if (errorNumber == ENOSPC || errorNumber == EDQUOT) {
         return {ErrorCode::DiskFull, file.string(), Text(BITLATHE_TEXT("room on the disk")),
-            Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Free some space or choose another folder"))};
+                Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)),
+                Text(BITLATHE_TEXT("Free some space or choose another folder"))};
     }
     return {ErrorCode::WriteFailed, file.string(), Text(BITLATHE_TEXT("a place that can be written")),
-        Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)), Text(BITLATHE_TEXT("Check permissions or choose another folder"))};
+            Text(BITLATHE_TEXT("%1"), std::strerror(errorNumber)),
+            Text(BITLATHE_TEXT("Check permissions or choose another folder"))};
 }
 
 Result<void> writeFileAtomically(const fs::path& file, std::string_view content)

@@ -9,8 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace bitlathe
-{
+namespace bitlathe {
 
 /// Reads a whole file. Errors: missing, unreadable, larger than maxBytes.
 Result<std::string> readFile(const std::filesystem::path& file, std::uint64_t maxBytes = UINT64_MAX);
@@ -21,7 +20,9 @@ Result<void> writeFileAtomically(const std::filesystem::path& file, std::string_
 /// Makes the names in a folder durable.
 Result<void> syncFolder(const std::filesystem::path& folder);
 
-/// Turns errno of a failed write on a file into an Error with DiskFull, WriteFailed or FileUnreadable.
+/// Turns errno of a failed open or read of a file into an Error with FileMissing or FileUnreadable.
+Error readError(const std::filesystem::path& file, int errorNumber);
+/// Turns errno of a failed write on a file into an Error with DiskFull or WriteFailed.
 Error writeError(const std::filesystem::path& file, int errorNumber);
 
 /// Free bytes for this user on the file system that holds path, or would hold it.

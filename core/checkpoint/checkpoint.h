@@ -10,30 +10,30 @@
 #include <memory>
 #include <string_view>
 
-namespace bitlathe::checkpoint
-{
+namespace bitlathe::checkpoint {
 
 /// An opened model folder: its config.json, its tensors by name, zero-copy views of their bytes, its other files.
 /// Immutable; any thread. Opening maps the files and reads headers only.
 class Checkpoint
 {
 public:
-    /// folder: a model folder, a .safetensors file in it, or its index.json. Checks every header rule, that all shards are
-    /// there and complete, and that index and shards agree. Errors: FileMissing, FileTruncated, FileInvalid, ConfigInvalid.
+    /// folder: a model folder, a .safetensors file in it, or its index.json. Checks every header rule, that all shards
+    /// are there and complete, and that index and shards agree. Errors: FileMissing, FileTruncated, FileInvalid,
+    /// ConfigInvalid.
     static Result<std::shared_ptr<const Checkpoint>> open(const std::filesystem::path& folder);
     ~Checkpoint();
     Checkpoint(const Checkpoint&) = delete;
     Checkpoint& operator=(const Checkpoint&) = delete;
 
     const std::filesystem::path& folder() const;
-    const Json& config() const;                                ///< config.json; an empty object where there is none.
-    const std::vector<std::filesystem::path>& files() const;   ///< The tensor files.
-    const std::vector<TensorEntry>& entries() const;           ///< In file order, then by offset.
-    const Findings& findings() const;                          ///< For example tensors of unknown dtype, left out.
+    const Json& config() const;                              ///< config.json; an empty object where there is none.
+    const std::vector<std::filesystem::path>& files() const; ///< The tensor files.
+    const std::vector<TensorEntry>& entries() const;         ///< In file order, then by offset.
+    const Findings& findings() const;                        ///< For example tensors of unknown dtype, left out.
 
-    const TensorEntry* find(std::string_view name) const;      ///< nullptr: no such tensor.
+    const TensorEntry* find(std::string_view name) const; ///< nullptr: no such tensor.
     TensorView view(const TensorEntry& entry) const;
-    Result<TensorView> tensor(std::string_view name) const;    ///< TensorMissing where there is none.
+    Result<TensorView> tensor(std::string_view name) const; ///< TensorMissing where there is none.
     /// As tensor(), but an error unless the shape is the given one.
     Result<TensorView> tensor(std::string_view name, const Shape& shape) const;
 

@@ -11,8 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace bitlathe::checkpoint
-{
+namespace bitlathe::checkpoint {
 
 using Shape = std::vector<std::int64_t>;
 
@@ -27,8 +26,8 @@ struct TensorEntry
     std::uint64_t bytes = 0;
 };
 
-/// A tensor's bytes without a copy; valid while the Checkpoint (or buffer) that gave it lives. Row-major, little-endian,
-/// not necessarily aligned.
+/// A tensor's bytes without a copy; valid while the Checkpoint (or buffer) that gave it lives. Row-major,
+/// little-endian, not necessarily aligned.
 struct TensorView
 {
     std::string name;
