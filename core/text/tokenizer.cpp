@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the tokenizer of a folder.
+#include "core/text/tokenizer.h"
+
+#include "core/text/sentencepiecetokenizer.h"
+
+namespace bitlathe::text {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A kind of tokenizer file and what opens it. A new kind is one more line.
+struct Opener
+{
+    std::string_view fileName;
+    Result<std::shared_ptr<const Tokenizer>> (*open)(const fs::path& file);
+};
+
+constexpr Opener kOpeners[] = {
+    {"tokenizer.model", openSentencePieceTokenizer},
+    {"spiece.model", openSentencePieceTokenizer},
+};
+
+/// Files that hold a tokenizer of a kind without an opener.
+constexpr std::string_view kOtherFiles[] = {"tokenizer.json", "vocab.json", "merges.txt", "vocab.txt",
+                                            "tokenizer.tiktoken"};
+
+Failure noTokenizer(const fs::path& folder)
+{
+    std::string found;
+    std::error_code ignored;
+    for (const std::string_view name : kOtherFiles) {
+        if (fs::exists(folder / name, ignored)) {
+            found += found.empty() ? "" : ", ";
+            found += name;
+        }
+    }
+    if (!found.empty()) {
+        return fail(ErrorCode::NotSupported, folder.string(),
+                    Text(BITLATHE_TEXT("a SentencePiece file tokenizer.model")),
+                    Text(BITLATHE_TEXT("a tokenizer of another kind (%1)"), found),
+                    Text(BITLATHE_TEXT("Give token ids instead of text (ids:FILE.json)")));
+    }
+    return fail(ErrorCode::FileMissing, folder.string(),
+                Text(BITLATHE_TEXT("a tokenizer file such as tokenizer.model")),
+                fs::is_directory(folder, ignored) ? Text(BITLATHE_TEXT("none in the folder"))
+                                                  : Text(BITLATHE_TEXT("no folder of that name")),
+                Text(BITLATHE_TEXT("Copy the tokenizer's files from the model's original folder")));
+}
+
+} // namespace
+
+Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& folder)
+{
+    for (const Opener& opener : kOpeners) {
+        std::error_code ignored;
+        if (const fs::path file = folder / opener.fileName; fs::exists(file, ignored)) {
+            return opener.open(file);
+        }
+    }
+    return noTokenizer(folder);
+}
+
+Result<void> checkFits(const Tokenizer& tokenizer, std::int64_t vocabularyRows, const fs::path& folder)
+{
+    if (tokenizer.vocabularySize() <= vocabularyRows) {
+        return {};
+    }
+    return fail(
+        ErrorCode::TokenizerInvalid, folder.string(),
+        Text(BITLATHE_TEXT("a tokenizer of at most %1 tokens, the rows of the model's embedding"), vocabularyRows),
+        Text(BITLATHE_TEXT("one of %1 (%2)"), tokenizer.vocabularySize(), tokenizer.kind()),
+        Text(BITLATHE_TEXT("Use the tokenizer that belongs to this model")));
+}
+
+} // namespace bitlathe::text
