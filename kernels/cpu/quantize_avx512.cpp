@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantization kernels in AVX-512: sixteen weights a step, the end of a group through a mask.
+#if defined(__x86_64__)
+
+#    include "kernels/reference/quantize.h"
+
+#    include <immintrin.h>
+
+#    include <cstring>
+
+// GCC 12's own intrinsics build "undefined" registers that it then warns about.
+#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#    pragma GCC diagnostic ignored "-Wuninitialized"
+
+#    define BITLATHE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,bmi2")))
+
+namespace bitlathe::kernels {
+
+namespace {
+
+/// Lanes of the last, partial step.
+inline __mmask16 tailMask(std::size_t left)
+{
+    return left >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << left) - 1U);
+}
+
+BITLATHE_AVX512 ValueRange range(const float* values, std::size_t count)
+{
+    const __m512i magnitude = _mm512_set1_epi32(0x7FFFFFFF);
+    __m512 low = _mm512_setzero_ps();
+    __m512 high = _mm512_setzero_ps();
+    __m512i largest = _mm512_setzero_si512();
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const __m512 v = _mm512_maskz_loadu_ps(tailMask(count - i), values + i);
+        low = _mm512_min_ps(v, low);
+        high = _mm512_max_ps(v, high);
+        largest = _mm512_max_epi32(largest, _mm512_and_si512(_mm512_castps_si512(v), magnitude));
+    }
+    constexpr int kInfinity = 0x7F800000;
+    return {_mm512_reduce_min_ps(low), _mm512_reduce_max_ps(high), _mm512_reduce_max_epi32(largest) < kInfinity};
+}
+
+/// The grid of a group in registers.
+struct Grid
+{
+    __m512 scale;
+    __m512 low;
+    __m512 high;
+};
+
+BITLATHE_AVX512 inline Grid makeGrid(float scale, int zero, int maxCode)
+{
+    return {_mm512_set1_ps(scale), _mm512_set1_ps(static_cast<float>(-zero)),
+            _mm512_set1_ps(static_cast<float>(maxCode - zero))};
+}
+
+/// Places on the grid before rounding, clamped; the conversion to integers after it rounds to nearest even.
+BITLATHE_AVX512 inline __m512i gridSteps(__m512 weights, const Grid& grid)
+{
+    const __m512 place = _mm512_div_ps(weights, grid.scale);
+    return _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(place, grid.low), grid.high));
+}
+
+BITLATHE_AVX512 void encode(const float* weights, std::size_t count, float scale, int zero, int maxCode,
+                            std::uint8_t* codes)
+{
+    const Grid grid = makeGrid(scale, zero, maxCode);
+    const __m512i zeros = _mm512_set1_epi32(zero);
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const __mmask16 mask = tailMask(count - i);
+        const __m512i code = _mm512_add_epi32(gridSteps(_mm512_maskz_loadu_ps(mask, weights + i), grid), zeros);
+        _mm512_mask_cvtepi32_storeu_epi8(codes + i, mask, code);
+    }
+}
+
+BITLATHE_AVX512 inline float sumLanes(__m512 sums)
+{
+    alignas(64) float lanes[kLanes];
+    _mm512_store_ps(lanes, sums);
+    return addLanes(lanes);
+}
+
+BITLATHE_AVX512 float error(const float* weights, std::size_t count, float scale, int zero, int maxCode)
+{
+    const Grid grid = makeGrid(scale, zero, maxCode);
+    __m512 sums = _mm512_setzero_ps();
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const __m512 w = _mm512_maskz_loadu_ps(tailMask(count - i), weights + i);
+        const __m512 kept = _mm512_mul_ps(_mm512_cvtepi32_ps(gridSteps(w, grid)), grid.scale);
+        const __m512 wrong = _mm512_sub_ps(w, kept);
+        sums = _mm512_add_ps(sums, _mm512_mul_ps(wrong, wrong));
+    }
+    return sumLanes(sums);
+}
+
+/// The low `bits` bits of each of eight bytes.
+inline std::uint64_t codeMask(int bits)
+{
+    return 0x0101010101010101ULL * ((1ULL << bits) - 1ULL);
+}
+
+BITLATHE_AVX512 void pack(const std::uint8_t* codes, std::size_t count, int bits, std::uint8_t* packed)
+{
+    const std::uint64_t mask = codeMask(bits);
+    const auto width = static_cast<std::size_t>(bits);
+    for (std::size_t i = 0; i < count; i += 8, packed += width) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, codes + i, sizeof eight);
+        eight = _pext_u64(eight, mask);
+        std::memcpy(packed, &eight, width);
+    }
+}
+
+BITLATHE_AVX512 void unpack(const std::uint8_t* packed, std::size_t count, int bits, std::uint8_t* codes)
+{
+    const std::uint64_t mask = codeMask(bits);
+    const auto width = static_cast<std::size_t>(bits);
+    for (std::size_t i = 0; i < count; i += 8, packed += width) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, packed, width);
+        eight = _pdep_u64(eight, mask);
+        std::memcpy(codes + i, &eight, sizeof eight);
+    }
+}
+
+BITLATHE_AVX512 inline __m512 loadCentred(const std::uint8_t* codes, __mmask16 mask, __m512i zeros)
+{
+    const __m512i wide = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, codes));
+    return _mm512_cvtepi32_ps(_mm512_sub_epi32(wide, zeros));
+}
+
+BITLATHE_AVX512 void dequantize(const std::uint8_t* codes, std::size_t count, float scale, int zero, float* out)
+{
+    const __m512i zeros = _mm512_set1_epi32(zero);
+    const __m512 scales = _mm512_set1_ps(scale);
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const __mmask16 mask = tailMask(count - i);
+        _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(loadCentred(codes + i, mask, zeros), scales));
+    }
+}
+
+BITLATHE_AVX512 float dot(const std::uint8_t* codes, std::size_t count, int zero, const float* x)
+{
+    const __m512i zeros = _mm512_set1_epi32(zero);
+    __m512 sums = _mm512_setzero_ps();
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const __mmask16 mask = tailMask(count - i);
+        const __m512 product = _mm512_mul_ps(loadCentred(codes + i, mask, zeros), _mm512_maskz_loadu_ps(mask, x + i));
+        sums = _mm512_add_ps(sums, product);
+    }
+    return sumLanes(sums);
+}
+
+} // namespace
+
+const QuantizeOps& quantizeOpsAvx512()
+{
+    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dot};
+    return ops;
+}
+
+} // namespace bitlathe::kernels
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Choice of grids, rows of groups, and the dispatch to the level in use.
+#include "kernels/quantize.h"
+
+#include "kernels/cpulevel.h"
+#include "kernels/reference/quantize.h"
+#include "kernels/scalars.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace bitlathe::kernels {
+
+namespace {
+
+const QuantizeOps& ops()
+{
+#if defined(__x86_64__)
+    // Packing by bit deposit needs BMI2, which all but the oddest machines with AVX2 have.
+    static const bool bmi2 = __builtin_cpu_supports("bmi2") != 0;
+    if (bmi2 && cpuLevel() >= CpuLevel::Avx512) {
+        return quantizeOpsAvx512();
+    }
+    if (bmi2 && cpuLevel() >= CpuLevel::Avx2) {
+        return quantizeOpsAvx2();
+    }
+#endif
+    return quantizeOpsReference();
+}
+
+struct ScaleLimits
+{
+    float smallest;
+    float largest;
+};
+
+ScaleLimits limitsOf(ScaleType type)
+{
+    switch (type) {
+    case ScaleType::F16:
+        return {0x1p-24F, 65504.0F};
+    case ScaleType::Bf16:
+        return {0x1p-133F, 0x1.FEp127F};
+    case ScaleType::F32:
+        return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
+    }
+    return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
+}
+
+/// The grid over [low, high], which includes 0.
+GroupGrid gridOver(float low, float high, const GridRule& rule)
+{
+    const auto maxCode = static_cast<float>(rule.maxCode());
+    GroupGrid grid;
+    grid.zero = rule.symmetric ? 1 << (rule.bits - 1) : 0;
+    if (low == 0.0F && high == 0.0F) {
+        return grid;
+    }
+    const float width = rule.symmetric ? 2.0F * std::max(-low, high) : high - low;
+    const float wanted = width / maxCode;
+    const auto [smallest, largest] = limitsOf(rule.scaleType);
+    grid.scale = std::clamp(roundToScaleType(wanted, rule.scaleType), smallest, largest);
+    // In double, so that neither a wanted scale of infinity nor a tiny one spoils the comparison.
+    grid.scaleCoarse =
+        !(std::abs(static_cast<double>(grid.scale) - wanted) <= static_cast<double>(kCoarseScale) * wanted);
+    if (!rule.symmetric) {
+        grid.zero = static_cast<int>(std::clamp(std::nearbyint(-low / grid.scale), 0.0F, maxCode));
+    }
+    return grid;
+}
+
+GroupGrid chooseGridBy(const QuantizeOps& op, std::span<const float> group, const GridRule& rule)
+{
+    const ValueRange range = op.range(group.data(), group.size());
+    if (!range.finite) {
+        GroupGrid broken;
+        broken.finite = false;
+        return broken;
+    }
+    GroupGrid best = gridOver(range.low, range.high, rule);
+    if (!rule.searchRange || (range.low == 0.0F && range.high == 0.0F)) {
+        return best;
+    }
+    float leastError = op.error(group.data(), group.size(), best.scale, best.zero, rule.maxCode());
+    for (int step = 1; step < kShrinkSteps; ++step) {
+        const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
+        const GroupGrid grid = gridOver(range.low * ratio, range.high * ratio, rule);
+        const float wrong = op.error(group.data(), group.size(), grid.scale, grid.zero, rule.maxCode());
+        if (wrong < leastError) {
+            leastError = wrong;
+            best = grid;
+        }
+    }
+    return best;
+}
+
+void packBy(const QuantizeOps& op, std::span<const std::uint8_t> codes, int bits, std::span<std::uint8_t> packed)
+{
+    const std::size_t whole = codes.size() / 8 * 8;
+    const auto width = static_cast<std::size_t>(bits);
+    assert(packed.size() == (codes.size() * width + 7) / 8);
+    op.pack(codes.data(), whole, bits, packed.data());
+    if (whole < codes.size()) {
+        std::array<std::uint8_t, 8> lastCodes{};
+        std::array<std::uint8_t, 8> lastBytes{};
+        std::ranges::copy(codes.subspan(whole), lastCodes.begin());
+        op.pack(lastCodes.data(), lastCodes.size(), bits, lastBytes.data());
+        const auto end = packed.subspan(whole / 8 * width);
+        std::copy_n(lastBytes.begin(), end.size(), end.begin());
+    }
+}
+
+} // namespace
+
+float roundToScaleType(float value, ScaleType type)
+{
+    switch (type) {
+    case ScaleType::F16:
+        return static_cast<float>(static_cast<F16>(value));
+    case ScaleType::Bf16:
+        return static_cast<float>(static_cast<Bf16>(value));
+    case ScaleType::F32:
+        return value;
+    }
+    return value;
+}
+
+ValueRange valueRange(std::span<const float> values)
+{
+    return ops().range(values.data(), values.size());
+}
+
+GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule)
+{
+    return chooseGridBy(ops(), group, rule);
+}
+
+void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxCode, std::span<std::uint8_t> codes)
+{
+    assert(weights.size() == codes.size());
+    ops().encode(weights.data(), weights.size(), grid.scale, grid.zero, maxCode, codes.data());
+}
+
+float squaredError(std::span<const float> weights, const GroupGrid& grid, int maxCode)
+{
+    return ops().error(weights.data(), weights.size(), grid.scale, grid.zero, maxCode);
+}
+
+RowFacts encodeRow(std::span<const float> weights, std::int64_t groupSize, const GridRule& rule,
+                   std::span<std::uint8_t> packed, std::span<float> scales, std::span<std::uint8_t> zeros)
+{
+    const QuantizeOps& op = ops();
+    static thread_local std::vector<std::uint8_t> codes;
+    codes.resize(weights.size());
+    RowFacts facts;
+    const auto step = static_cast<std::size_t>(groupSize);
+    for (std::size_t first = 0, group = 0; first < weights.size(); first += step, ++group) {
+        const auto part = weights.subspan(first, std::min(step, weights.size() - first));
+        const GroupGrid grid = chooseGridBy(op, part, rule);
+        if (!grid.finite) {
+            facts.finite = false;
+            return facts;
+        }
+        facts.coarseScales += grid.scaleCoarse ? 1 : 0;
+        op.encode(part.data(), part.size(), grid.scale, grid.zero, rule.maxCode(), codes.data() + first);
+        scales[group] = grid.scale;
+        if (!zeros.empty()) {
+            zeros[group] = static_cast<std::uint8_t>(grid.zero);
+        }
+    }
+    packBy(op, codes, rule.bits, packed);
+    return facts;
+}
+
+void packCodes(std::span<const std::uint8_t> codes, int bits, std::span<std::uint8_t> packed)
+{
+    packBy(ops(), codes, bits, packed);
+}
+
+void unpackCodes(std::span<const std::uint8_t> packed, int bits, std::span<std::uint8_t> codes)
+{
+    const QuantizeOps& op = ops();
+    const std::size_t whole = codes.size() / 8 * 8;
+    const auto width = static_cast<std::size_t>(bits);
+    assert(packed.size() >= (codes.size() * width + 7) / 8);
+    op.unpack(packed.data(), whole, bits, codes.data());
+    if (whole < codes.size()) {
+        std::array<std::uint8_t, 8> lastCodes{};
+        std::array<std::uint8_t, 8> lastBytes{};
+        const auto end = packed.subspan(whole / 8 * width, ((codes.size() - whole) * width + 7) / 8);
+        std::ranges::copy(end, lastBytes.begin());
+        op.unpack(lastBytes.data(), lastCodes.size(), bits, lastCodes.data());
+        std::copy_n(lastCodes.begin(), codes.size() - whole, codes.begin() + static_cast<std::ptrdiff_t>(whole));
+    }
+}
+
+void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero, std::span<float> out)
+{
+    assert(codes.size() == out.size());
+    ops().dequantize(codes.data(), codes.size(), scale, zero, out.data());
+}
+
+float dotGroup(std::span<const std::uint8_t> codes, int zero, std::span<const float> x)
+{
+    assert(codes.size() == x.size());
+    return ops().dot(codes.data(), codes.size(), zero, x.data());
+}
+
+} // namespace bitlathe::kernels

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rounding of weights to a grid per group, packing of codes, and the way back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace bitlathe::kernels {
+
+/// The type that scales are rounded to before codes are computed.
+enum class ScaleType
+{
+    F32,
+    F16,
+    Bf16
+};
+
+/// value rounded to nearest, ties to even, and widened again. Too large a value gives infinity.
+float roundToScaleType(float value, ScaleType type);
+
+/// How a group of weights is put on a grid.
+struct GridRule
+{
+    int bits = 4; ///< 1 ... 8.
+    bool symmetric = true;
+    bool searchRange = false; ///< Try the shrink ratios below instead of taking the whole range.
+    ScaleType scaleType = ScaleType::F16;
+
+    int maxCode() const { return (1 << bits) - 1; }
+};
+
+/// The grid of a group: w = (code - zero) * scale.
+struct GroupGrid
+{
+    float scale = 1.0F;
+    int zero = 0;
+    bool finite = true;       ///< False: the group holds NaN or infinity, and the rest means nothing.
+    bool scaleCoarse = false; ///< The scale type holds the wanted scale only with an error above kCoarseScale.
+};
+
+constexpr float kCoarseScale = 0.01F;
+
+/// Range search: the range times 1.00, 0.98, ... 0.30; the first of those with the least sum of squared errors.
+constexpr int kShrinkSteps = 36;
+constexpr float kShrinkStep = 0.02F;
+
+/// Squared errors and dot products are summed in this many partial sums, element i into sum i % kLanes, which are then
+/// added in halves (8 to 8, 4 to 4, ...): the same order, hence the same bits, on every level.
+constexpr std::size_t kLanes = 16;
+
+/// The grid of one group by the rule, in f32:
+///   asymmetric: scale = round((max(0, max) - min(0, min)) / maxCode), zero = round(-min(0, min) / scale)
+///   symmetric:  scale = round(2 absmax / maxCode), zero = 2^(bits - 1)
+/// A group of zeros gets scale 1. A scale that the type cannot hold becomes the nearest positive one that it can.
+GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule);
+
+/// codes[i] = clamp(round(w[i] / scale) + zero, 0, maxCode), one per byte; ties to even. Weights must be finite.
+void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxCode, std::span<std::uint8_t> codes);
+
+/// Sum of (w - w')^2 over a group that encodeGroup would round.
+float squaredError(std::span<const float> weights, const GroupGrid& grid, int maxCode);
+
+/// What encodeRow noticed.
+struct RowFacts
+{
+    bool finite = true;
+    std::int64_t coarseScales = 0;
+};
+
+/// Quantizes one row in groups of groupSize (the last may be shorter) and packs the codes. scales and zeros have one
+/// element per group; zeros may be empty where the rule is symmetric. packed has ceil(cols * bits / 8) bytes.
+RowFacts encodeRow(std::span<const float> weights, std::int64_t groupSize, const GridRule& rule,
+                   std::span<std::uint8_t> packed, std::span<float> scales, std::span<std::uint8_t> zeros);
+
+/// A bit stream of codes, least significant bit first; unused bits of the last byte are 0.
+void packCodes(std::span<const std::uint8_t> codes, int bits, std::span<std::uint8_t> packed);
+void unpackCodes(std::span<const std::uint8_t> packed, int bits, std::span<std::uint8_t> codes);
+
+/// out[i] = (codes[i] - zero) * scale.
+void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero, std::span<float> out);
+
+/// Sum of (codes[i] - zero) * x[i].
+float dotGroup(std::span<const std::uint8_t> codes, int zero, std::span<const float> x);
+
+/// Smallest and largest of the values and 0, and whether all are finite.
+struct ValueRange
+{
+    float low = 0.0F;
+    float high = 0.0F;
+    bool finite = true;
+};
+ValueRange valueRange(std::span<const float> values);
+
+} // namespace bitlathe::kernels
