@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MapPlot: a matrix of numbers as colours, max-pooled to what a screen can show, with a colour bar.
+#include "ui/plots/mapplot.h"
+
+#include "ui/theme/theme.h"
+
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bitlathe::ui {
+
+namespace {
+
+constexpr std::int64_t kCellsMax = 1024; ///< Cells of the colour map along one axis; more are max-pooled.
+
+/// The value of largest magnitude in a block of cells, so that outliers survive pooling.
+double pooled(const MapPlot::Data& data, std::int64_t row0, std::int64_t row1, std::int64_t col0, std::int64_t col1)
+{
+    double best = std::nan("");
+    for (std::int64_t row = row0; row < row1; ++row) {
+        for (std::int64_t col = col0; col < col1; ++col) {
+            const double value = static_cast<double>(data.values[static_cast<std::size_t>(row * data.cols + col)]);
+            if (!std::isnan(value) && (std::isnan(best) || std::abs(value) > std::abs(best))) {
+                best = value;
+            }
+        }
+    }
+    return best;
+}
+
+} // namespace
+
+MapPlot::MapPlot(QWidget* parent)
+    : PlotWidget(parent),
+      m_map(new QCPColorMap(plot().xAxis, plot().yAxis)),
+      m_scale(new QCPColorScale(&plot())),
+      m_mark(new QCPItemRect(&plot()))
+{
+    plot().plotLayout()->addElement(0, 1, m_scale);
+    m_scale->setBarWidth(10);
+    auto* margins = new QCPMarginGroup(&plot());
+    plot().axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, margins);
+    m_scale->setMarginGroup(QCP::msBottom | QCP::msTop, margins);
+    m_map->setColorScale(m_scale);
+    m_map->setInterpolate(false);
+    m_map->setTightBoundary(false);
+    plot().yAxis->setRangeReversed(true);
+    plot().xAxis->grid()->setVisible(false);
+    plot().yAxis->grid()->setVisible(false);
+    m_mark->setVisible(false);
+    m_mark->setSelectable(false);
+}
+
+void MapPlot::setData(Data fresh)
+{
+    m_data = std::move(fresh);
+    setAxisTitles(m_data.colTitle, m_data.rowTitle);
+    m_scale->axis()->setLabel(m_data.valueTitle);
+    redraw();
+}
+
+void MapPlot::setRamp(Ramp ramp)
+{
+    m_ramp = ramp;
+    redraw();
+}
+
+void MapPlot::setLogColours(bool logarithmic)
+{
+    m_logColours = logarithmic;
+    redraw();
+}
+
+void MapPlot::markRow(std::int64_t row)
+{
+    m_marked = row;
+    m_mark->setVisible(row >= 0 && row < m_data.rows);
+    m_mark->topLeft->setCoords(-0.5, static_cast<double>(row) - 0.5);
+    m_mark->bottomRight->setCoords(static_cast<double>(m_data.cols) - 0.5, static_cast<double>(row) + 0.5);
+    plot().replot(QCustomPlot::rpQueuedReplot);
+}
+
+QString MapPlot::rowName(std::int64_t row) const
+{
+    return row < m_data.rowNames.size() ? m_data.rowNames[static_cast<qsizetype>(row)]
+                                        : QLocale().toString(static_cast<qlonglong>(row));
+}
+
+void MapPlot::redraw()
+{
+    if (m_data.values.empty()) {
+        dataReplaced();
+        return;
+    }
+    const std::int64_t rows = std::min(m_data.rows, kCellsMax);
+    const std::int64_t cols = std::min(m_data.cols, kCellsMax);
+    m_map->data()->setSize(static_cast<int>(cols), static_cast<int>(rows));
+    // Cell centres, so that a cell's edges lie half a source cell beyond its first and last one.
+    const auto centres = [](std::int64_t count, std::int64_t cells) {
+        const double step = static_cast<double>(count) / static_cast<double>(cells);
+        return QCPRange(step / 2 - 0.5, static_cast<double>(count) - step / 2 - 0.5);
+    };
+    m_map->data()->setRange(centres(m_data.cols, cols), centres(m_data.rows, rows));
+    double low = INFINITY;
+    double high = -INFINITY;
+    double smallest = INFINITY;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        for (std::int64_t col = 0; col < cols; ++col) {
+            const double value = pooled(m_data, row * m_data.rows / rows, (row + 1) * m_data.rows / rows,
+                                        col * m_data.cols / cols, (col + 1) * m_data.cols / cols);
+            m_map->data()->setCell(static_cast<int>(col), static_cast<int>(row), value);
+            if (!std::isnan(value)) {
+                low = std::min(low, value);
+                high = std::max(high, value);
+                if (value > 0) {
+                    smallest = std::min(smallest, value);
+                }
+            }
+        }
+    }
+    const bool logarithmic = m_logColours && m_ramp == Ramp::Magnitude && std::isfinite(smallest);
+    m_scale->setDataScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    m_scale->axis()->setTicker(logarithmic ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+                                           : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    if (m_ramp == Ramp::Diverging) {
+        const double reach = std::max({std::abs(low), std::abs(high), 1e-30});
+        m_scale->setDataRange(QCPRange(-reach, reach));
+    } else {
+        const double from = logarithmic ? smallest : std::min(low, 0.0);
+        m_scale->setDataRange(QCPRange(from, high > from ? high : from + 1));
+    }
+    markRow(m_marked);
+    dataReplaced();
+}
+
+void MapPlot::applyColours()
+{
+    const Theme& theme = Theme::instance();
+    QCPColorGradient gradient;
+    gradient.clearColorStops();
+    constexpr int kStops = 32;
+    for (int i = 0; i <= kStops; ++i) {
+        const double position = static_cast<double>(i) / kStops;
+        gradient.setColorStopAt(position,
+                                m_ramp == Ramp::Diverging ? theme.diverging(position) : Theme::magnitude(position));
+    }
+    gradient.setNanHandling(QCPColorGradient::nhTransparent);
+    m_scale->setGradient(gradient);
+    QCPAxis* axis = m_scale->axis();
+    axis->setBasePen(QPen(theme.color(ColorId::Border)));
+    axis->setTickPen(QPen(theme.color(ColorId::Border)));
+    axis->setSubTickPen(Qt::NoPen);
+    axis->setTickLabelColor(theme.color(ColorId::TextMuted));
+    axis->setLabelColor(theme.color(ColorId::Text));
+    axis->setTickLabelFont(font());
+    axis->setLabelFont(font());
+    m_mark->setPen(QPen(theme.color(ColorId::PlotMarker), 2));
+    m_mark->setBrush(Qt::NoBrush);
+}
+
+void MapPlot::fitView()
+{
+    plot().xAxis->setRange(-0.5, static_cast<double>(m_data.cols) - 0.5);
+    plot().yAxis->setRange(-0.5, static_cast<double>(m_data.rows) - 0.5);
+}
+
+QString MapPlot::readOut(double x, double y) const
+{
+    const auto col = static_cast<std::int64_t>(std::floor(x + 0.5));
+    const auto row = static_cast<std::int64_t>(std::floor(y + 0.5));
+    if (col < 0 || col >= m_data.cols || row < 0 || row >= m_data.rows) {
+        return {};
+    }
+    const double value = static_cast<double>(m_data.values[static_cast<std::size_t>(row * m_data.cols + col)]);
+    const QString column = QLocale().toString(static_cast<qlonglong>(static_cast<double>(col) * m_data.colScale));
+    return tr("%1 · %2 %3: %4").arg(rowName(row), m_data.colTitle.toLower(), column, number(value));
+}
+
+void MapPlot::activate(double x, double y)
+{
+    const auto col = static_cast<std::int64_t>(std::floor(x + 0.5));
+    const auto row = static_cast<std::int64_t>(std::floor(y + 0.5));
+    if (col >= 0 && col < m_data.cols && row >= 0 && row < m_data.rows) {
+        Q_EMIT cellActivated(row, col);
+    }
+}
+
+PlotTable MapPlot::table() const
+{
+    // A table of every cell helps nobody: for each row its largest values with their columns.
+    constexpr std::size_t kTop = 5;
+    PlotTable numbers;
+    numbers.header = {m_data.rowTitle, tr("Rank"), m_data.colTitle, m_data.valueTitle};
+    std::vector<std::int64_t> order(static_cast<std::size_t>(m_data.cols));
+    for (std::int64_t row = 0; row < m_data.rows; ++row) {
+        const float* values = m_data.values.data() + row * m_data.cols;
+        for (std::int64_t col = 0; col < m_data.cols; ++col) {
+            order[static_cast<std::size_t>(col)] = col;
+        }
+        const std::size_t shown = std::min(kTop, order.size());
+        const auto magnitude = [values](std::int64_t col) {
+            return std::isnan(values[col]) ? -1.0f : std::abs(values[col]);
+        };
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                          [&](std::int64_t a, std::int64_t b) { return magnitude(a) > magnitude(b); });
+        for (std::size_t rank = 0; rank < shown; ++rank) {
+            if (magnitude(order[rank]) >= 0) {
+                numbers.rows << QList<QVariant>{
+                    rowName(row), static_cast<qlonglong>(rank + 1),
+                    static_cast<qlonglong>(static_cast<double>(order[rank]) * m_data.colScale),
+                    static_cast<double>(values[order[rank]])};
+            }
+        }
+    }
+    return numbers;
+}
+
+} // namespace bitlathe::ui

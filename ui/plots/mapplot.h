@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MapPlot: a matrix of numbers as colours, max-pooled to what a screen can show, with a colour bar.
+#pragma once
+
+#include "ui/plots/plotwidget.h"
+
+#include <vector>
+
+class QCPColorMap;
+class QCPColorScale;
+class QCPItemRect;
+
+namespace bitlathe::ui {
+
+class MapPlot : public PlotWidget
+{
+    Q_OBJECT
+
+public:
+    enum class Ramp
+    {
+        Magnitude,
+        Diverging
+    };
+
+    struct Data
+    {
+        std::int64_t rows = 0;
+        std::int64_t cols = 0;
+        std::vector<float> values;  ///< [rows, cols] row-major; row 0 is drawn at the top. NaN: nothing there.
+        QStringList rowNames;       ///< May be empty: rows are numbered.
+        QString rowTitle, colTitle; ///< "Layer", "Channel".
+        QString valueTitle;         ///< With its unit, for the colour bar.
+        double colScale = 1;        ///< A column stands for this many channels (data pooled before).
+    };
+
+    explicit MapPlot(QWidget* parent = nullptr);
+
+    void setData(Data data);
+    void setRamp(Ramp ramp);
+    void setLogColours(bool logarithmic);
+    /// Draws a frame around a row (for the selected layer); -1: none.
+    void markRow(std::int64_t row);
+    PlotTable table() const override;
+
+Q_SIGNALS:
+    void cellActivated(qlonglong row, qlonglong col);
+
+protected:
+    bool isEmpty() const override { return m_data.values.empty(); }
+    void applyColours() override;
+    void fitView() override;
+    QString readOut(double x, double y) const override;
+    void activate(double x, double y) override;
+
+private:
+    void redraw();
+    QString rowName(std::int64_t row) const;
+
+    QCPColorMap* m_map;
+    QCPColorScale* m_scale;
+    QCPItemRect* m_mark;
+    Data m_data;
+    Ramp m_ramp = Ramp::Magnitude;
+    bool m_logColours = false;
+    std::int64_t m_marked = -1;
+};
+
+} // namespace bitlathe::ui
