@@ -30,6 +30,8 @@ public:
     /// The store of this key below the root (created where missing).
     static Result<std::shared_ptr<StatsStore>> open(
         const std::filesystem::path& root, const StatsKey& key, std::int64_t blocks);
+    /// An existing store by its own folder, for reading. Errors: FileMissing (no folder, or no block in it).
+    static Result<std::shared_ptr<StatsStore>> openFolder(const std::filesystem::path& folder);
 
     const std::filesystem::path& folder() const { return m_folder; }
     std::int64_t blockCount() const { return m_blocks; }
