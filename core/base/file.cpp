@@ -90,7 +90,8 @@ Error writeError(const fs::path& file, int errorNumber)
 
 Result<void> writeFileAtomically(const fs::path& file, std::string_view content)
 {
-    std::string temporary = file.string() + ".XXXXXX";
+    // A name that a later clean-up of the folder knows as ours, should the process end before the rename.
+    std::string temporary = (file.parent_path() / ".bitlathe-new-XXXXXX").string();
     Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (fd.get() < 0) {
         return Failure(writeError(file, errno));

@@ -4,11 +4,9 @@
 
 #include "core/base/file.h"
 
-namespace bitlathe
-{
+namespace bitlathe {
 
-namespace
-{
+namespace {
 constexpr int kMaxDepth = 64;
 
 std::string shorten(const Json& value)
@@ -34,12 +32,17 @@ Result<Json> parseJson(std::string_view text, const std::string& subject)
         Json parsed = Json::parse(text, depthGuard);
         if (tooDeep) {
             return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("JSON nested at most %1 deep"), kMaxDepth),
-                Text(BITLATHE_TEXT("deeper nesting")));
+                        Text(BITLATHE_TEXT("deeper nesting")));
         }
         return parsed;
     } catch (const Json::parse_error& error) {
         return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("valid JSON")),
-            Text(BITLATHE_TEXT("a syntax error at byte %1"), error.byte), Text(BITLATHE_TEXT("Copy or download the file again")));
+                    Text(BITLATHE_TEXT("a syntax error at byte %1"), error.byte),
+                    Text(BITLATHE_TEXT("Copy or download the file again")));
+    } catch (const Json::exception&) {
+        return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("valid JSON")),
+                    Text(BITLATHE_TEXT("a number out of range")),
+                    Text(BITLATHE_TEXT("Copy or download the file again")));
     }
 }
 
@@ -66,13 +69,15 @@ const Json* JsonObject::find(std::string_view key) const
 Failure JsonObject::missing(std::string_view key, std::string_view kind) const
 {
     return fail(ErrorCode::ConfigInvalid, m_subject, Text(BITLATHE_TEXT("the key %1 (%2)"), key, kind),
-        Text(BITLATHE_TEXT("no such key")), Text(BITLATHE_TEXT("Take the file from the model's original folder")));
+                Text(BITLATHE_TEXT("no such key")),
+                Text(BITLATHE_TEXT("Take the file from the model's original folder")));
 }
 
 Failure JsonObject::wrongType(std::string_view key, std::string_view kind, const Json& value) const
 {
     return fail(ErrorCode::ConfigInvalid, m_subject, Text(BITLATHE_TEXT("%1 to be %2"), key, kind),
-        Text(BITLATHE_TEXT("%1"), shorten(value)), Text(BITLATHE_TEXT("Take the file from the model's original folder")));
+                Text(BITLATHE_TEXT("%1"), shorten(value)),
+                Text(BITLATHE_TEXT("Take the file from the model's original folder")));
 }
 
 Result<std::int64_t> JsonObject::integer(std::string_view key) const
@@ -81,7 +86,8 @@ Result<std::int64_t> JsonObject::integer(std::string_view key) const
     if (value == nullptr) {
         return missing(key, "an integer");
     }
-    if (!value->is_number_integer()) {
+    const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= INT64_MAX;
+    if (!value->is_number_integer() || !fits) {
         return wrongType(key, "an integer", *value);
     }
     return value->get<std::int64_t>();
@@ -97,7 +103,8 @@ Result<std::int64_t> JsonObject::integerIn(std::string_view key, std::int64_t lo
     BITLATHE_TRY(const std::int64_t value, integer(key));
     if (value < low || value > high) {
         return fail(ErrorCode::ConfigInvalid, m_subject, Text(BITLATHE_TEXT("%1 from %2 to %3"), key, low, high),
-            Text(BITLATHE_TEXT("%1"), value), Text(BITLATHE_TEXT("Take the file from the model's original folder")));
+                    Text(BITLATHE_TEXT("%1"), value),
+                    Text(BITLATHE_TEXT("Take the file from the model's original folder")));
     }
     return value;
 }

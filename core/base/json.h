@@ -2,6 +2,7 @@
 // JSON of untrusted files: parsing and typed look-ups that name file, key, expectation and finding.
 #pragma once
 
+#include "core/base/orderedmap.h"
 #include "core/base/result.h"
 
 #include <nlohmann/json.hpp>
@@ -13,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
-namespace bitlathe
-{
+namespace bitlathe {
 
-using Json = nlohmann::ordered_json;
+/// Objects keep the order of their keys.
+using Json = nlohmann::basic_json<OrderedMap>;
 
 /// Parses text; subject names it in the error. Refuses nesting deeper than 64.
 Result<Json> parseJson(std::string_view text, const std::string& subject);

@@ -3,6 +3,7 @@
 #include "core/checkpoint/safetensors.h"
 
 #include "core/base/size.h"
+#include "core/checkpoint/headerreader.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <set>
 
 namespace bitlathe::checkpoint {
 
@@ -18,14 +18,8 @@ static_assert(std::endian::native == std::endian::little, "views of tensors are 
 
 namespace {
 
-/// Keys sorted: look-ups stay fast with 100,000 tensors. The order of keys has no meaning here.
-using Header = nlohmann::json;
-
 constexpr std::uint64_t kBytesLength = 8;
 constexpr std::uint64_t kBytesHeaderMax = 100'000'000;
-constexpr int kMaxDepth = 16;
-constexpr std::size_t kMaxRank = 64;
-constexpr std::string_view kMetadata = "__metadata__";
 
 Failure invalid(const std::string& subject, Text expected, Text found)
 {
@@ -38,58 +32,6 @@ Failure truncated(const std::string& subject, std::uint64_t expected, std::uint6
     return fail(ErrorCode::FileTruncated, subject, Text(BITLATHE_TEXT("at least %1 bytes"), expected),
                 Text(BITLATHE_TEXT("%1 bytes"), found),
                 Text(BITLATHE_TEXT("The download did not end; download the file again")));
-}
-
-/// Sees every key while the JSON is parsed, because the parsed value no longer tells of duplicates.
-class KeyGuard
-{
-public:
-    bool operator()(int depth, Header::parse_event_t event, const Header& parsed)
-    {
-        const auto level = static_cast<std::size_t>(std::clamp(depth, 0, kMaxDepth));
-        m_tooDeep = m_tooDeep || depth >= kMaxDepth;
-        if (event == Header::parse_event_t::object_start && level < kMaxDepth) {
-            m_keys.at(level + 1).clear();
-        } else if (event == Header::parse_event_t::key) {
-            const auto& key = parsed.get_ref<const std::string&>();
-            if (!m_keys.at(level).insert(key).second && m_duplicate.empty()) {
-                m_duplicate = key.empty() ? "\"\"" : key;
-            }
-        }
-        return true;
-    }
-    bool tooDeep() const { return m_tooDeep; }
-    const std::string& duplicate() const { return m_duplicate; }
-
-private:
-    std::vector<std::set<std::string>> m_keys = std::vector<std::set<std::string>>(kMaxDepth + 1);
-    std::string m_duplicate;
-    bool m_tooDeep = false;
-};
-
-Result<Header> parseHeaderJson(std::string_view text, const std::string& subject)
-{
-    KeyGuard guard;
-    const auto callback = [&guard](int depth, Header::parse_event_t event, const Header& parsed) {
-        return guard(depth, event, parsed);
-    };
-    Header header;
-    try {
-        header = Header::parse(text, callback);
-    } catch (const Header::parse_error& error) {
-        return invalid(subject, Text(BITLATHE_TEXT("a header in JSON")),
-                       Text(BITLATHE_TEXT("a syntax error at byte %1"), kBytesLength + error.byte));
-    } catch (const Header::exception&) {
-        return invalid(subject, Text(BITLATHE_TEXT("a header in JSON")), Text(BITLATHE_TEXT("a number out of range")));
-    }
-    if (guard.tooDeep()) {
-        return invalid(subject, Text(BITLATHE_TEXT("a flat header")), Text(BITLATHE_TEXT("deeply nested JSON")));
-    }
-    if (!guard.duplicate().empty()) {
-        return invalid(subject, Text(BITLATHE_TEXT("each key once")),
-                       Text(BITLATHE_TEXT("%1 twice"), guard.duplicate()));
-    }
-    return header;
 }
 
 /// The text of the header, after the checks of the length field.
@@ -115,63 +57,37 @@ Result<std::string_view> headerText(std::span<const std::byte> file, const std::
     return text;
 }
 
-/// The value of an array of non-negative integers; nothing for anything else.
-std::optional<std::vector<std::int64_t>> sizes(const Header& object, const char* key)
-{
-    const auto it = object.find(key);
-    if (it == object.end() || !it->is_array()) {
-        return std::nullopt;
-    }
-    std::vector<std::int64_t> values;
-    for (const Header& value : *it) {
-        if (!value.is_number_unsigned() || value.get<std::uint64_t>() > INT64_MAX) {
-            return std::nullopt;
-        }
-        values.push_back(value.get<std::int64_t>());
-    }
-    return values;
-}
-
 struct Raw
 {
     TensorEntry entry; ///< offset counts from the end of the header until all are checked.
     bool isKnown = true;
 };
 
-Result<Raw> parseTensor(const std::string& name, const Header& object, const std::string& subject)
+Result<Raw> checkTensor(HeaderTensor& tensor, const std::string& subject)
 {
-    const auto dtype = object.is_object() ? object.find("dtype") : object.end();
-    if (!object.is_object() || dtype == object.end() || !dtype->is_string()) {
-        return invalid(subject, Text(BITLATHE_TEXT("a dtype for the tensor %1"), name), Text(BITLATHE_TEXT("none")));
-    }
-    auto shape = sizes(object, "shape");
-    const auto offsets = sizes(object, "data_offsets");
-    if (!shape || shape->size() > kMaxRank) {
-        return invalid(subject, Text(BITLATHE_TEXT("a shape of whole numbers for the tensor %1"), name),
-                       Text(BITLATHE_TEXT("another value")));
-    }
-    if (!offsets || offsets->size() != 2 || (*offsets)[0] > (*offsets)[1]) {
-        return invalid(subject, Text(BITLATHE_TEXT("data_offsets [begin, end] for the tensor %1"), name),
-                       Text(BITLATHE_TEXT("another value")));
-    }
     Raw raw;
-    raw.entry.name = name;
-    raw.entry.offset = static_cast<std::uint64_t>((*offsets)[0]);
-    raw.entry.bytes = static_cast<std::uint64_t>((*offsets)[1] - (*offsets)[0]);
-    const auto known = dtypeFromName(dtype->get_ref<const std::string&>());
+    const std::int64_t bytes = tensor.offsets[1] - tensor.offsets[0];
+    if (bytes < 0) {
+        return invalid(subject, Text(BITLATHE_TEXT("the tensor %1 to end behind its begin"), tensor.name),
+                       Text(BITLATHE_TEXT("data_offsets [%1, %2]"), tensor.offsets[0], tensor.offsets[1]));
+    }
+    raw.entry.offset = static_cast<std::uint64_t>(tensor.offsets[0]);
+    raw.entry.bytes = static_cast<std::uint64_t>(bytes);
+    const auto known = dtypeFromName(tensor.dtype);
     raw.isKnown = known.has_value();
     if (known) {
         raw.entry.dtype = *known;
-        const auto elements = elementCount(*shape);
-        const auto bytes = elements ? checkedMultiply(*elements, dtypeBytes(*known)) : std::nullopt;
-        if (bytes != raw.entry.bytes) {
+        const auto elements = elementCount(tensor.shape);
+        const auto expected = elements ? checkedMultiply(*elements, dtypeBytes(*known)) : std::nullopt;
+        if (expected != raw.entry.bytes) {
             return invalid(subject,
-                           Text(BITLATHE_TEXT("the tensor %1 of shape [%2] and type %3 to fill its bytes"), name,
-                                fmt::format("{}", fmt::join(*shape, ", ")), dtypeName(*known)),
+                           Text(BITLATHE_TEXT("the tensor %1 of shape [%2] and type %3 to fill its bytes"), tensor.name,
+                                fmt::format("{}", fmt::join(tensor.shape, ", ")), dtypeName(*known)),
                            Text(BITLATHE_TEXT("%1 bytes"), raw.entry.bytes));
         }
     }
-    raw.entry.shape = *std::move(shape);
+    raw.entry.name = std::move(tensor.name);
+    raw.entry.shape = std::move(tensor.shape);
     return raw;
 }
 
@@ -180,22 +96,6 @@ Finding unknownDType(const std::string& subject, const std::string& name, const 
     return {Severity::Warning, "unknown-dtype", name,
             Text(BITLATHE_TEXT("left out of %1: its element type %2 is not known"), subject, dtype),
             Text(BITLATHE_TEXT("Work goes on where no layer needs this tensor"))};
-}
-
-Result<void> readMetadata(const Header& object, SafetensorsHeader& header, const std::string& subject)
-{
-    for (const auto& [key, value] : object.items()) {
-        if (!value.is_string()) {
-            return invalid(subject, Text(BITLATHE_TEXT("strings in %1"), kMetadata),
-                           Text(BITLATHE_TEXT("another value for %1"), key));
-        }
-        header.metadata.emplace(key, value.get<std::string>());
-    }
-    if (!object.is_object()) {
-        return invalid(subject, Text(BITLATHE_TEXT("%1 to be an object"), kMetadata),
-                       Text(BITLATHE_TEXT("another value")));
-    }
-    return {};
 }
 
 /// Tensors must fill the file from the end of the header on, one behind the other.
@@ -225,17 +125,14 @@ Result<void> checkLayout(const std::vector<Raw>& sorted, std::uint64_t bytesHead
 Result<SafetensorsHeader> parseSafetensors(std::span<const std::byte> file, const std::string& subject)
 {
     BITLATHE_TRY(const std::string_view text, headerText(file, subject));
-    BITLATHE_TRY(const Header json, parseHeaderJson(text, subject));
+    BITLATHE_TRY(HeaderReader read, HeaderReader::read(text, kBytesLength, subject));
     SafetensorsHeader header;
+    header.metadata = std::move(read.metadata);
     std::vector<Raw> tensors;
-    for (const auto& [name, value] : json.items()) {
-        if (name == kMetadata) {
-            BITLATHE_CHECK(readMetadata(value, header, subject));
-            continue;
-        }
-        BITLATHE_TRY(tensors.emplace_back(), parseTensor(name, value, subject));
+    for (HeaderTensor& tensor : read.tensors) {
+        BITLATHE_TRY(tensors.emplace_back(), checkTensor(tensor, subject));
         if (!tensors.back().isKnown) {
-            header.findings.push_back(unknownDType(subject, name, value["dtype"].get<std::string>()));
+            header.findings.push_back(unknownDType(subject, tensors.back().entry.name, tensor.dtype));
         }
     }
     // Empty tensors share an offset with the next one and come before it.
@@ -258,8 +155,9 @@ std::string safetensorsHeader(std::span<const TensorEntry> inFileOrder)
     std::string text = R"({"__metadata__":{"format":"pt"})";
     std::uint64_t offset = 0;
     for (const TensorEntry& entry : inFileOrder) {
-        text += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", Header(entry.name).dump(),
-                            dtypeName(entry.dtype), fmt::join(entry.shape, ","), offset, offset + entry.bytes);
+        text += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
+                            nlohmann::json(entry.name).dump(), dtypeName(entry.dtype), fmt::join(entry.shape, ","),
+                            offset, offset + entry.bytes);
         offset += entry.bytes;
     }
     text += '}';

@@ -3,13 +3,12 @@
 #include "core/checkpoint/tensor.h"
 
 #include "core/base/size.h"
+#include "kernels/scalars.h"
 
-#include <Eigen/Core>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -21,31 +20,40 @@ namespace {
 /// Elements handled at a time: small enough for the first-level cache, large enough for vector loops.
 constexpr std::size_t kPiece = 2048;
 
-/// Reads elements from bytes of any alignment.
+/// Reads elements from bytes of any alignment, a piece at a time.
 template <typename Stored, typename Convert>
-void readAs(const std::byte* bytes, std::span<float> out, const Convert& convert)
+void readPieces(const std::byte* bytes, std::span<float> out, const Convert& convert)
 {
     std::array<Stored, kPiece> piece;
     while (!out.empty()) {
         const std::size_t count = std::min(out.size(), kPiece);
-        std::memcpy(piece.data(), bytes, count * sizeof(Stored));
-        for (std::size_t i = 0; i < count; ++i) {
-            out[i] = convert(piece[i]);
-        }
+        std::memcpy(static_cast<void*>(piece.data()), bytes, count * sizeof(Stored));
+        convert(std::span<const Stored>(piece.data(), count), out.first(count));
         bytes += count * sizeof(Stored);
         out = out.subspan(count);
     }
 }
 
+template <typename Stored, typename Convert>
+void readEach(const std::byte* bytes, std::span<float> out, const Convert& convert)
+{
+    readPieces<Stored>(bytes, out, [&convert](std::span<const Stored> from, std::span<float> to) {
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            to[i] = convert(from[i]);
+        }
+    });
+}
+
 template <typename Stored>
 void readCast(const std::byte* bytes, std::span<float> out)
 {
-    readAs<Stored>(bytes, out, [](Stored value) { return static_cast<float>(value); });
+    readEach<Stored>(bytes, out, [](Stored value) { return static_cast<float>(value); });
 }
 
-float fromBf16(std::uint16_t bits)
+template <typename Half>
+void readHalf(const std::byte* bytes, std::span<float> out)
 {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+    readPieces<Half>(bytes, out, [](std::span<const Half> from, std::span<float> to) { kernels::convert(from, to); });
 }
 
 /// The value of an eight-bit float with so many bits of exponent. E4M3 is the variant without infinities.
@@ -156,7 +164,7 @@ void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out)
     const std::byte* from = tensor.bytes.data() + static_cast<std::size_t>(first) * dtypeBytes(tensor.dtype);
     switch (tensor.dtype) {
     case DType::Bool:
-        return readAs<std::uint8_t>(from, out, [](std::uint8_t v) { return v == 0 ? 0.0F : 1.0F; });
+        return readEach<std::uint8_t>(from, out, [](std::uint8_t v) { return v == 0 ? 0.0F : 1.0F; });
     case DType::U8:
         return readCast<std::uint8_t>(from, out);
     case DType::I8:
@@ -176,19 +184,19 @@ void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out)
     case DType::F64:
         return readCast<double>(from, out);
     case DType::F16:
-        return readCast<Eigen::half>(from, out);
+        return readHalf<kernels::F16>(from, out);
     case DType::BF16:
-        return readAs<std::uint16_t>(from, out, fromBf16);
+        return readHalf<kernels::Bf16>(from, out);
     case DType::F32:
         std::memcpy(out.data(), from, out.size_bytes());
         return;
     case DType::F8E4M3: {
         const auto& table = f8e4m3();
-        return readAs<std::uint8_t>(from, out, [&table](std::uint8_t bits) { return table[bits]; });
+        return readEach<std::uint8_t>(from, out, [&table](std::uint8_t bits) { return table[bits]; });
     }
     case DType::F8E5M2: {
         const auto& table = f8e5m2();
-        return readAs<std::uint8_t>(from, out, [&table](std::uint8_t bits) { return table[bits]; });
+        return readEach<std::uint8_t>(from, out, [&table](std::uint8_t bits) { return table[bits]; });
     }
     }
 }
