@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comparison: models in lockstep over the same windows, so that logits of two are at hand together and differences are
+// paired.
+#include "core/evaluate/comparison.h"
+
+#include "core/base/machine.h"
+#include "core/evaluate/statistics.h"
+#include "core/evaluate/windowscores.h"
+#include "core/text/textset.h"
+
+#include <fmt/format.h>
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <map>
+
+namespace bitlathe::evaluate {
+
+namespace {
+
+using OpenedModels = std::vector<std::shared_ptr<const format::OpenedModel>>;
+
+/// Share of the progress that loading takes.
+constexpr double kLoadShare = 0.2;
+
+/// What is kept of one model besides its row.
+struct Tally
+{
+    std::vector<double> kl; ///< Per scored token.
+    std::vector<double> klWindowMeans;
+    std::vector<double> sameTopWindowMeans;
+};
+
+std::string schemeLabel(const format::OpenedModel& opened)
+{
+    if (!opened.isQuantized()) {
+        std::string name(checkpoint::dtypeName(opened.dtype));
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        return name;
+    }
+    std::map<std::string, int> counts;
+    for (const auto& scheme : opened.schemes) {
+        ++counts[scheme ? scheme->label() : ""];
+    }
+    const auto most = std::max_element(counts.begin(), counts.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    const std::string label = most->first.empty() ? "full precision" : most->first;
+    return counts.size() > 1 ? label + ", some layers otherwise" : label;
+}
+
+std::uint64_t bytesOfFiles(const checkpoint::Checkpoint& checkpoint)
+{
+    std::uint64_t sum = 0;
+    for (const auto& file : checkpoint.files()) {
+        std::error_code error;
+        const auto bytes = std::filesystem::file_size(file, error);
+        sum += error ? 0 : bytes;
+    }
+    return sum;
+}
+
+/// Opens all folders and checks that one text can be given to all of them.
+Result<OpenedModels> openAll(const std::vector<std::filesystem::path>& folders, bool needsTokenizer)
+{
+    OpenedModels all;
+    for (const auto& folder : folders) {
+        BITLATHE_TRY(auto opened, format::openModel(folder));
+        if (needsTokenizer && !opened->tokenizer) {
+            return Failure(opened->tokenizerError.value_or(Error{ErrorCode::TokenizerInvalid,
+                                                                 folder.string(),
+                                                                 Text(BITLATHE_TEXT("a tokenizer")),
+                                                                 Text(BITLATHE_TEXT("none")),
+                                                                 {}}));
+        }
+        all.push_back(std::move(opened));
+        const format::OpenedModel& base = *all.front();
+        const format::OpenedModel& last = *all.back();
+        const std::string subject = base.folder().string() + ", " + last.folder().string();
+        if (base.spec.vocabulary != last.spec.vocabulary) {
+            return fail(ErrorCode::TextInvalid, subject, Text(BITLATHE_TEXT("models of one vocabulary")),
+                        Text(BITLATHE_TEXT("%1 and %2 tokens"), base.spec.vocabulary, last.spec.vocabulary),
+                        Text(BITLATHE_TEXT("Compare models that were made from the same one")));
+        }
+        if (needsTokenizer && base.tokenizer->fingerprint() != last.tokenizer->fingerprint()) {
+            return fail(ErrorCode::TextInvalid, subject, Text(BITLATHE_TEXT("one tokenizer for all models")),
+                        Text(BITLATHE_TEXT("two that give other tokens")),
+                        Text(BITLATHE_TEXT("Compare models that were made from the same one")));
+        }
+    }
+    return all;
+}
+
+/// A Finding where a folder's run tells that it was calibrated on the text that it is evaluated on.
+std::optional<Finding> overlap(const std::filesystem::path& folder, const text::TextSet& set)
+{
+    const auto result = readJson(folder / "bitlathe-run.json");
+    if (!result || !result->is_object()) {
+        return std::nullopt;
+    }
+    const auto hash = JsonObject(*result, "bitlathe-run.json").string("calibration_hash", "");
+    if (!hash || hash->empty() || *hash != set.hash) {
+        return std::nullopt;
+    }
+    return Finding{Severity::Warning, "text-overlaps", folder.string(),
+                   Text(BITLATHE_TEXT("the model was calibrated on the text that it is evaluated on: %1"), set.spec),
+                   Text(BITLATHE_TEXT("Evaluate on another text: this perplexity is too good"))};
+}
+
+/// One comparison as it goes.
+class LockstepRun
+{
+public:
+    LockstepRun(const CompareOptions& options, OpenedModels opened) : m_options(options), m_opened(std::move(opened)) {}
+
+    Result<void> prepare(const text::TextSet& set);
+    Result<Comparison> run(const WorkContext& work, const std::function<void(const Comparison&)>& onModel);
+
+private:
+    Result<void> load(std::size_t index, const WorkContext& work);
+    void add(std::size_t index, const WindowScores& scores);
+    void finishRows(bool withPercentiles);
+    void finishKl(std::size_t index, bool withPercentiles);
+
+    const CompareOptions& m_options;
+    OpenedModels m_opened;
+    std::vector<std::vector<model::TokenId>> m_windows;
+    std::vector<std::shared_ptr<const model::Model>> m_models;
+    std::vector<Tally> m_tallies;
+    Comparison m_comparison;
+};
+
+Result<void> LockstepRun::prepare(const text::TextSet& set)
+{
+    const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
+    BITLATHE_TRY(const auto stream, text::evaluationStream(set, tokenizer));
+    BITLATHE_TRY(m_windows, scorableWindows(stream, m_options.windows));
+    Protocol& protocol = m_comparison.protocol;
+    protocol.length = static_cast<std::int64_t>(m_windows.front().size());
+    protocol.windows = static_cast<std::int64_t>(m_windows.size());
+    protocol.data = set.spec;
+    protocol.dataHash = set.hash;
+    protocol.tokenizer = set.isIds() || tokenizer == nullptr ? "" : tokenizer->fingerprint();
+    protocol.compute = model::computeName(m_options.compute);
+    for (const auto& opened : m_opened) {
+        ComparedModel row;
+        row.path = opened->folder();
+        row.name = opened->name();
+        row.schemeLabel = schemeLabel(*opened);
+        row.bitsPerWeight = opened->bitsPerWeight();
+        row.memory.bytesDisk = bytesOfFiles(*opened->checkpoint);
+        row.memory.kvBytesPerToken = opened->spec.kvBytesPerToken(2);
+        row.perplexity.protocol = protocol;
+        m_comparison.models.push_back(std::move(row));
+        if (auto finding = overlap(opened->folder(), set)) {
+            m_comparison.findings.push_back(*std::move(finding));
+        }
+    }
+    m_tallies.resize(m_opened.size());
+    return {};
+}
+
+/// Loads a model and runs the first window through it alone, watching the resident memory.
+Result<void> LockstepRun::load(std::size_t index, const WorkContext& work)
+{
+    malloc_trim(0); // Else memory freed before would be used again and not be seen.
+    const std::uint64_t before = residentBytes();
+    resetPeakResidentBytes();
+    const model::Model::Options options{m_options.compute, model::Residency::Resident};
+    BITLATHE_TRY(auto loaded, format::runnable(*m_opened[index], options, work));
+    const model::Model* const alone[] = {loaded.get()};
+    BITLATHE_TRY(const auto scores, scoreWindow(alone, m_windows.front(), work.child(1, 1)));
+    (void)scores;
+    MemoryFacts& memory = m_comparison.models[index].memory;
+    const std::uint64_t peak = peakResidentBytes();
+    memory.bytesPeakRss = peak > before ? peak - before : 0;
+    memory.bytesWeights = loaded->bytesWeights();
+    m_comparison.models[index].perplexity.bytesPeakRss = memory.bytesPeakRss;
+    m_models.push_back(std::move(loaded));
+    return {};
+}
+
+void LockstepRun::add(std::size_t index, const WindowScores& scores)
+{
+    addWindow(m_comparison.models[index].perplexity, scores);
+    if (index == 0) {
+        return;
+    }
+    Tally& tally = m_tallies[index];
+    // KL is never below zero; rounding can put a token's a hair there.
+    double sum = 0;
+    for (const double kl : scores.kl) {
+        tally.kl.push_back(std::max(kl, 0.0));
+        sum += tally.kl.back();
+    }
+    const auto tokens = static_cast<double>(scores.kl.size());
+    tally.klWindowMeans.push_back(sum / tokens);
+    const auto same = std::count(scores.sameTop.begin(), scores.sameTop.end(), 1);
+    tally.sameTopWindowMeans.push_back(static_cast<double>(same) / tokens);
+}
+
+void LockstepRun::finishKl(std::size_t index, bool withPercentiles)
+{
+    const Tally& tally = m_tallies[index];
+    KlFacts facts;
+    facts.mean = spreadOf(tally.kl).mean;
+    // Tokens of a window depend on each other; windows hardly do. So the errors come from the windows where there are
+    // several.
+    const bool several = tally.klWindowMeans.size() > 1;
+    facts.standardError = spreadOf(several ? tally.klWindowMeans : tally.kl).standardError;
+    facts.sameTop = spreadOf(tally.sameTopWindowMeans).mean;
+    const double count = static_cast<double>(tally.kl.size());
+    facts.sameTopError = several ? spreadOf(tally.sameTopWindowMeans).standardError
+                                 : std::sqrt(facts.sameTop * (1 - facts.sameTop) / count);
+    if (withPercentiles) {
+        std::vector<double> sorted = tally.kl;
+        std::sort(sorted.begin(), sorted.end());
+        facts.median = percentile(sorted, 0.5);
+        facts.p90 = percentile(sorted, 0.9);
+        facts.p99 = percentile(sorted, 0.99);
+        facts.p999 = percentile(sorted, 0.999);
+        facts.max = sorted.back();
+    }
+    m_comparison.models[index].kl = facts;
+}
+
+void LockstepRun::finishRows(bool withPercentiles)
+{
+    for (ComparedModel& row : m_comparison.models) {
+        summarize(row.perplexity);
+        row.tokensPerSecond = row.perplexity.tokensPerSecond;
+    }
+    const PerplexityResult& base = m_comparison.models.front().perplexity;
+    for (std::size_t i = 1; i < m_comparison.models.size(); ++i) {
+        ComparedModel& row = m_comparison.models[i];
+        row.delta = row.perplexity.perplexity - base.perplexity;
+        // Delta method on exp(mean q) - exp(mean b) with q and b of the same windows.
+        std::vector<double> paired;
+        for (std::size_t w = 0; w < base.windowMeans.size(); ++w) {
+            paired.push_back(row.perplexity.perplexity * row.perplexity.windowMeans[w] -
+                             base.perplexity * base.windowMeans[w]);
+        }
+        row.deltaError = spreadOf(paired).standardError;
+        finishKl(i, withPercentiles);
+    }
+}
+
+Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function<void(const Comparison&)>& onModel)
+{
+    const auto tell = [&] {
+        if (onModel) {
+            onModel(m_comparison);
+        }
+    };
+    const double loadShare = kLoadShare / static_cast<double>(m_opened.size());
+    for (std::size_t i = 0; i < m_opened.size(); ++i) {
+        const double from = static_cast<double>(i) * loadShare;
+        BITLATHE_CHECK(load(i, work.child(from, from + loadShare)));
+        tell();
+    }
+    std::vector<const model::Model*> models;
+    for (const auto& loaded : m_models) {
+        models.push_back(loaded.get());
+    }
+    const double share = (1 - kLoadShare) / static_cast<double>(m_windows.size());
+    for (std::size_t w = 0; w < m_windows.size(); ++w) {
+        const double from = kLoadShare + static_cast<double>(w) * share;
+        BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share)));
+        for (std::size_t i = 0; i < models.size(); ++i) {
+            add(i, scores[i]);
+        }
+        finishRows(w + 1 == m_windows.size());
+        tell();
+    }
+    work.progress.set(1);
+    return m_comparison;
+}
+
+} // namespace
+
+std::string Comparison::verdict(std::size_t index) const
+{
+    const ComparedModel& base = models.front();
+    const ComparedModel& row = models.at(index);
+    if (index == 0) {
+        return fmt::format("{}: perplexity {:.4f}, the base of the comparison.", row.schemeLabel,
+                           row.perplexity.perplexity);
+    }
+    const double percent = 100 * row.delta / base.perplexity.perplexity;
+    const double percentError = 100 * row.deltaError / base.perplexity.perplexity;
+    std::string line =
+        std::abs(row.delta) <= 2 * row.deltaError
+            ? fmt::format("{}: perplexity {:.4f}, no different from {}'s {:.4f} as far as these windows tell",
+                          row.schemeLabel, row.perplexity.perplexity, base.schemeLabel, base.perplexity.perplexity)
+            : fmt::format("{}: perplexity {:.4f}, {:.2f} % (± {:.2f} %) {} {}'s {:.4f}", row.schemeLabel,
+                          row.perplexity.perplexity, std::abs(percent), percentError, percent > 0 ? "above" : "below",
+                          base.schemeLabel, base.perplexity.perplexity);
+    if (row.kl) {
+        line += fmt::format("; the same most likely token in {:.1f} % of places", 100 * row.kl->sameTop);
+    }
+    if (base.memory.bytesDisk > 0) {
+        line += fmt::format("; files {:.0f} % of the size", 100 * static_cast<double>(row.memory.bytesDisk) /
+                                                                static_cast<double>(base.memory.bytesDisk));
+    }
+    return line + '.';
+}
+
+Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,
+                           const WorkContext& work, const std::function<void(const Comparison&)>& onModel)
+{
+    if (folders.empty()) {
+        return fail(ErrorCode::SettingInvalid, "models", Text(BITLATHE_TEXT("at least one model folder")),
+                    Text(BITLATHE_TEXT("none")));
+    }
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    BITLATHE_TRY(OpenedModels opened, openAll(folders, !set.isIds()));
+    LockstepRun run(options, std::move(opened));
+    BITLATHE_CHECK(run.prepare(set));
+    return run.run(work, onModel);
+}
+
+std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,
+                           std::int64_t bytesElement)
+{
+    const std::int64_t kept = spec.slidingWindow ? std::min(context, *spec.slidingWindow) : context;
+    return static_cast<std::uint64_t>(batch * kept * spec.kvBytesPerToken(bytesElement));
+}
+
+} // namespace bitlathe::evaluate

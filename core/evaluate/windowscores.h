@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scores of one window: negative log-likelihoods and, against a base, KL divergence and equal top tokens.
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/model/model.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace bitlathe::evaluate {
+
+/// Per scored token (all but the first of the window), in order.
+struct WindowScores
+{
+    std::vector<double> nll;
+    std::vector<double> kl;            ///< To the base; empty for the base.
+    std::vector<std::uint8_t> sameTop; ///< 1 where the most likely next token is the base's; empty for the base.
+    double seconds = 0;                ///< That the model took for its forward pass and head.
+};
+
+/// Scores a window on several models, the first being the base. Logits are made in chunks of rows of all models at a
+/// time, never for all tokens. Errors: those of the forward pass, Cancelled.
+Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models,
+                                              const std::vector<model::TokenId>& window, const WorkContext& work);
+
+/// Rows of logits that are made at a time for a vocabulary of this size.
+std::int64_t logitRowsPerChunk(std::int64_t vocabulary);
+
+/// The sum in order, so that it is the same everywhere.
+double sumInOrder(std::span<const double> values);
+
+} // namespace bitlathe::evaluate

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recipe: what can be said of one without opening the model, and its command line.
+#include "core/plan/recipe.h"
+
+#include "core/format/format.h"
+#include "core/quant/quantizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace bitlathe::plan {
+
+namespace {
+
+/// A word as a POSIX shell reads it back.
+std::string shellWord(const std::string& word)
+{
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+        return word;
+    }
+    std::string quoted = "'";
+    for (const char c : word) {
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return quoted + '\'';
+}
+
+/// What an override says, as the value of --override behind "PATTERN=".
+std::string overrideText(const std::optional<quant::Scheme>& scheme)
+{
+    if (!scheme) {
+        return "keep";
+    }
+    return fmt::format("bits:{},group_size:{},symmetric:{},clipping:{},act_order:{}", scheme->bits,
+                       quant::groupSizeText(scheme->groupSize), scheme->symmetric,
+                       scheme->clipping == quant::Clipping::Mse ? "mse" : "minmax", scheme->actOrder);
+}
+
+Result<void> checkRange(std::string_view name, std::int64_t value, std::int64_t low, std::int64_t high)
+{
+    if (value < low || value > high) {
+        return fail(ErrorCode::SettingInvalid, std::string(name),
+                    Text(BITLATHE_TEXT("a whole number from %1 to %2"), low, high), Text("%1", value));
+    }
+    return {};
+}
+
+Result<void> checkNumbers(const Recipe& recipe)
+{
+    constexpr std::int64_t kMany = 100'000'000;
+    BITLATHE_CHECK(checkRange("calibration.samples", recipe.calibration.samples.samples, 1, kMany));
+    BITLATHE_CHECK(checkRange("calibration.length", recipe.calibration.samples.length, 1, kMany));
+    BITLATHE_CHECK(checkRange("evaluation.length", recipe.evaluation.length, 2, kMany));
+    BITLATHE_CHECK(checkRange("evaluation.windows", recipe.evaluation.windows, 0, kMany));
+    BITLATHE_CHECK(checkRange("threads", recipe.threads, 0, 4096));
+    return {};
+}
+
+/// The error of an override, with the pattern as its subject.
+Result<void> namingPattern(Result<void> result, const std::string& pattern)
+{
+    if (!result) {
+        result.error().subject = fmt::format("override \"{}\", {}", pattern, result.error().subject);
+    }
+    return result;
+}
+
+Result<void> checkOverride(const quant::Override& change, const quant::Quantizer& method)
+{
+    if (change.pattern.empty()) {
+        return fail(ErrorCode::SettingInvalid, "override", Text(BITLATHE_TEXT("a pattern over layer names")),
+                    Text(BITLATHE_TEXT("an empty one")), Text(BITLATHE_TEXT("Write for example \"*.down_proj\"")));
+    }
+    if (const auto matched = quant::matches(change.pattern, ""); !matched) {
+        return Failure(matched.error());
+    }
+    if (change.scheme) {
+        BITLATHE_CHECK(namingPattern(quant::checkScheme(*change.scheme), change.pattern));
+        BITLATHE_CHECK(namingPattern(method.check(*change.scheme), change.pattern));
+    }
+    return {};
+}
+
+} // namespace
+
+bool CalibrationRecipe::operator==(const CalibrationRecipe& other) const
+{
+    return data == other.data && samples.samples == other.samples.samples && samples.length == other.samples.length &&
+           samples.seed == other.samples.seed;
+}
+
+Result<void> checkRecipe(const Recipe& recipe)
+{
+    if (recipe.model.empty()) {
+        return fail(ErrorCode::SettingInvalid, "model", Text(BITLATHE_TEXT("a model folder")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name the folder that holds config.json")));
+    }
+    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
+    BITLATHE_TRY(const format::Format* written, format::findFormat(recipe.exportTo.format));
+    (void)written;
+    BITLATHE_CHECK(quant::checkScheme(recipe.scheme));
+    BITLATHE_CHECK(method->check(recipe.scheme));
+    for (const quant::Override& change : recipe.overrides) {
+        BITLATHE_CHECK(checkOverride(change, *method));
+    }
+    BITLATHE_CHECK(checkNumbers(recipe));
+    if (method->needsStatistics() && recipe.calibration.data.empty()) {
+        return fail(ErrorCode::SettingInvalid, "calibration.data",
+                    Text(BITLATHE_TEXT("calibration text for the method %1"), recipe.method),
+                    Text(BITLATHE_TEXT("none")),
+                    Text(BITLATHE_TEXT("Name a text file, or choose the method rtn, which needs none")));
+    }
+    if (recipe.exportTo.out.empty()) {
+        return fail(ErrorCode::SettingInvalid, "export.out", Text(BITLATHE_TEXT("a folder to write")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a folder that does not exist yet")));
+    }
+    return {};
+}
+
+std::string recipeToCommand(const Recipe& recipe)
+{
+    const Recipe standard;
+    std::string line =
+        fmt::format("bitlathe-cli quantize {} --method {} --bits {} --group-size {} --format {} --out {}",
+                    shellWord(recipe.model.string()), shellWord(recipe.method), recipe.scheme.bits,
+                    quant::groupSizeText(recipe.scheme.groupSize), shellWord(recipe.exportTo.format),
+                    shellWord(recipe.exportTo.out.string()));
+    const auto flag = [&line](bool given, std::string_view text) {
+        if (given) {
+            line += text;
+        }
+    };
+    flag(!recipe.scheme.symmetric, " --asymmetric");
+    flag(recipe.scheme.clipping == quant::Clipping::Mse, " --clipping mse");
+    flag(recipe.scheme.actOrder, " --act-order");
+    flag(!recipe.scaleDTypeAuto, fmt::format(" --scale-dtype {}", checkpoint::dtypeName(recipe.scheme.scaleDType)));
+    for (const quant::Override& change : recipe.overrides) {
+        line += " --override " + shellWord(change.pattern + '=' + overrideText(change.scheme));
+    }
+    if (!recipe.calibration.data.empty()) {
+        const text::SampleOptions& samples = recipe.calibration.samples;
+        line += fmt::format(" --data {} --samples {} --length {}", shellWord(recipe.calibration.data), samples.samples,
+                            samples.length);
+        flag(samples.seed != 0, fmt::format(" --sample-seed {}", samples.seed));
+    }
+    if (!recipe.evaluation.data.empty()) {
+        line += fmt::format(" --eval-data {} --eval-length {} --eval-windows {}", shellWord(recipe.evaluation.data),
+                            recipe.evaluation.length, recipe.evaluation.windows);
+    }
+    flag(recipe.exportTo.overwrite, " --overwrite");
+    flag(recipe.compute.has_value(),
+         fmt::format(" --compute {}", recipe.compute ? model::computeName(*recipe.compute) : ""));
+    flag(recipe.threads != standard.threads, fmt::format(" --threads {}", recipe.threads));
+    flag(recipe.seed != standard.seed, fmt::format(" --seed {}", recipe.seed));
+    flag(recipe.strict, " --strict");
+    return line;
+}
+
+} // namespace bitlathe::plan

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recipes as YAML. The file is a user's: limits first, then every key by name, each error with its line.
+#include "core/base/file.h"
+#include "core/plan/recipe.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <set>
+#include <span>
+#include <sstream>
+#include <string_view>
+
+namespace bitlathe::plan {
+
+namespace {
+
+constexpr std::uint64_t kBytesMax = 1 << 20;
+constexpr int kDepthMax = 16;
+constexpr int kAliasesMax = 64;
+
+/// Sees the events of a document before anything is built of it, and throws where a limit is passed.
+class LimitGuard final : public YAML::EventHandler
+{
+public:
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override
+    {
+        if (++m_aliases > kAliasesMax) {
+            throw YAML::ParserException(mark, fmt::format("more than {} aliases", kAliasesMax));
+        }
+    }
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
+    {
+        enter(mark);
+    }
+    void OnSequenceEnd() override { --m_depth; }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
+    {
+        enter(mark);
+    }
+    void OnMapEnd() override { --m_depth; }
+
+private:
+    void enter(const YAML::Mark& mark)
+    {
+        if (++m_depth > kDepthMax) {
+            throw YAML::ParserException(mark, fmt::format("nesting deeper than {}", kDepthMax));
+        }
+    }
+
+    int m_depth = 0;
+    int m_aliases = 0;
+};
+
+/// A mapping of the file: its known keys, with values taken by name and kind.
+class Section
+{
+public:
+    /// path: the keys above, with a dot at the end: "scheme."; empty at the top.
+    Section(YAML::Node node, std::string subject, std::string path)
+        : m_node(std::move(node)), m_subject(std::move(subject)), m_path(std::move(path))
+    {}
+
+    Failure wrong(const YAML::Node& at, Text expected, Text found, Text advice = {}) const
+    {
+        const int line = at.Mark().line + 1;
+        return fail(ErrorCode::SettingInvalid, line > 0 ? fmt::format("{}:{}", m_subject, line) : m_subject,
+                    std::move(expected), std::move(found), std::move(advice));
+    }
+
+    /// An error unless this is a mapping whose keys are all among known, each once.
+    Result<void> check(std::initializer_list<std::string_view> known) const
+    {
+        if (!m_node.IsMap()) {
+            return wrong(m_node, Text(BITLATHE_TEXT("keys and values under %1"), name()), Text("%1", kind(m_node)));
+        }
+        std::set<std::string> seen;
+        for (const auto& entry : m_node) {
+            if (!entry.first.IsScalar()) {
+                return wrong(entry.first, Text(BITLATHE_TEXT("a name as key")), Text("%1", kind(entry.first)));
+            }
+            const std::string& key = entry.first.Scalar();
+            if (std::find(known.begin(), known.end(), key) == known.end()) {
+                return wrong(entry.first, Text(BITLATHE_TEXT("one of the keys %1"), fmt::join(known, ", ")),
+                             Text(BITLATHE_TEXT("\"%1\""), m_path + key),
+                             Text(BITLATHE_TEXT("Correct or remove that key")));
+            }
+            if (!seen.insert(key).second) {
+                return wrong(entry.first, Text(BITLATHE_TEXT("each key once")),
+                             Text(BITLATHE_TEXT("%1 again"), m_path + key));
+            }
+        }
+        return {};
+    }
+
+    /// The value of a key; an undefined node where it is absent or null.
+    YAML::Node find(std::string_view key) const
+    {
+        for (const auto& entry : m_node) {
+            if (entry.first.IsScalar() && entry.first.Scalar() == key && !entry.second.IsNull()) {
+                return entry.second;
+            }
+        }
+        return YAML::Node(YAML::NodeType::Undefined);
+    }
+
+    Result<std::string> text(std::string_view key, const std::string& otherwise) const
+    {
+        const YAML::Node value = find(key);
+        if (!value.IsDefined()) {
+            return otherwise;
+        }
+        if (!value.IsScalar()) {
+            return wrong(value, Text(BITLATHE_TEXT("a text for %1"), full(key)), Text("%1", kind(value)));
+        }
+        return value.Scalar();
+    }
+
+    template <typename Integer>
+    Result<Integer> integer(std::string_view key, Integer otherwise) const
+    {
+        const YAML::Node value = find(key);
+        if (!value.IsDefined()) {
+            return otherwise;
+        }
+        Integer number = 0;
+        // yaml-cpp tags quoted scalars with "!": "4" is a text, as in any YAML reader.
+        if (value.IsScalar() && value.Tag() != "!") {
+            const std::string& digits = value.Scalar();
+            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+            if (error == std::errc() && end == digits.data() + digits.size()) {
+                return number;
+            }
+        }
+        return wrong(value, Text(BITLATHE_TEXT("a whole number for %1"), full(key)), Text("%1", kind(value)));
+    }
+
+    Result<bool> boolean(std::string_view key, bool otherwise) const
+    {
+        const YAML::Node value = find(key);
+        if (!value.IsDefined()) {
+            return otherwise;
+        }
+        if (value.IsScalar() && value.Tag() != "!" && (value.Scalar() == "true" || value.Scalar() == "false")) {
+            return value.Scalar() == "true";
+        }
+        return wrong(value, Text(BITLATHE_TEXT("true or false for %1"), full(key)), Text("%1", kind(value)));
+    }
+
+    /// The place of a value in a list of names.
+    Result<std::size_t> choice(std::string_view key, std::span<const std::string_view> names,
+                               std::size_t otherwise) const
+    {
+        BITLATHE_TRY(const std::string given, text(key, std::string(names[otherwise])));
+        const auto found = std::find(names.begin(), names.end(), given);
+        if (found == names.end()) {
+            return wrong(find(key), Text(BITLATHE_TEXT("%1 to be one of %2"), full(key), fmt::join(names, ", ")),
+                         Text(BITLATHE_TEXT("\"%1\""), given));
+        }
+        return static_cast<std::size_t>(found - names.begin());
+    }
+
+    /// The mapping under a key; an empty one where it is absent.
+    Section section(std::string_view key) const
+    {
+        YAML::Node value = find(key);
+        return {value.IsDefined() ? value : YAML::Node(YAML::NodeType::Map), m_subject, full(key) + '.'};
+    }
+
+    std::string full(std::string_view key) const { return m_path + std::string(key); }
+
+    /// A node in a few words, for messages.
+    static std::string kind(const YAML::Node& node)
+    {
+        if (node.IsScalar()) {
+            return fmt::format("\"{:.60}\"", node.Scalar());
+        }
+        return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : "nothing";
+    }
+
+    const std::string& subject() const { return m_subject; }
+
+private:
+    std::string name() const { return m_path.empty() ? "the top" : m_path.substr(0, m_path.size() - 1); }
+
+    YAML::Node m_node;
+    std::string m_subject;
+    std::string m_path;
+};
+
+constexpr std::array kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
+constexpr std::array kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
+constexpr std::array kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
+constexpr std::array kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
+
+std::size_t scalePlace(checkpoint::DType type)
+{
+    return type == checkpoint::DType::F16 ? 1 : type == checkpoint::DType::BF16 ? 2 : 3;
+}
+
+/// The keys of a scheme; those that are absent stay as in scheme. Gives whether the scale type is automatic.
+Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& scheme)
+{
+    BITLATHE_TRY(const std::size_t kind, section.choice("kind", kKindNames, static_cast<std::size_t>(scheme.kind)));
+    scheme.kind = static_cast<quant::SchemeKind>(kind);
+    BITLATHE_TRY(scheme.bits, section.integer("bits", scheme.bits));
+    BITLATHE_TRY(const std::string group, section.text("group_size", quant::groupSizeText(scheme.groupSize)));
+    const auto groupSize = quant::groupSizeFromText(group);
+    if (!groupSize) {
+        return section.wrong(section.find("group_size"),
+                             Text(BITLATHE_TEXT("a number, channel or tensor for %1"), section.full("group_size")),
+                             Text(BITLATHE_TEXT("\"%1\""), group));
+    }
+    scheme.groupSize = *groupSize;
+    BITLATHE_TRY(scheme.symmetric, section.boolean("symmetric", scheme.symmetric));
+    BITLATHE_TRY(const std::size_t clipping,
+                 section.choice("clipping", kClippingNames, static_cast<std::size_t>(scheme.clipping)));
+    scheme.clipping = static_cast<quant::Clipping>(clipping);
+    BITLATHE_TRY(scheme.actOrder, section.boolean("act_order", scheme.actOrder));
+    const std::size_t before = scaleAuto ? 0 : scalePlace(scheme.scaleDType);
+    BITLATHE_TRY(const std::size_t scale, section.choice("scale_dtype", kScaleNames, before));
+    constexpr checkpoint::DType kTypes[] = {checkpoint::DType::F16, checkpoint::DType::F16, checkpoint::DType::BF16,
+                                            checkpoint::DType::F32};
+    scheme.scaleDType = kTypes[scale];
+    return scale == 0;
+}
+
+Result<quant::Override> readOverride(const Section& section, const Recipe& recipe)
+{
+    BITLATHE_CHECK(section.check(
+        {"pattern", "keep", "kind", "bits", "group_size", "symmetric", "clipping", "act_order", "scale_dtype"}));
+    quant::Override change;
+    BITLATHE_TRY(change.pattern, section.text("pattern", ""));
+    if (change.pattern.empty()) {
+        return section.wrong(section.find("pattern"), Text(BITLATHE_TEXT("a pattern for %1"), section.full("pattern")),
+                             Text(BITLATHE_TEXT("none")),
+                             Text(BITLATHE_TEXT("Write for example pattern: \"*.down_proj\"")));
+    }
+    BITLATHE_TRY(const bool keep, section.boolean("keep", false));
+    quant::Scheme scheme = recipe.scheme;
+    BITLATHE_TRY(const bool scaleAuto, readScheme(section, recipe.scaleDTypeAuto, scheme));
+    if (scaleAuto != recipe.scaleDTypeAuto) {
+        return section.wrong(section.find("scale_dtype"),
+                             Text(BITLATHE_TEXT("%1 to be automatic where scheme.scale_dtype is, and only there"),
+                                  section.full("scale_dtype")),
+                             Text("%1", Section::kind(section.find("scale_dtype"))));
+    }
+    if (!keep) {
+        change.scheme = scheme;
+    }
+    return change;
+}
+
+Result<void> readOverrides(const Section& top, Recipe& recipe)
+{
+    const YAML::Node list = top.find("overrides");
+    if (!list.IsDefined()) {
+        return {};
+    }
+    if (!list.IsSequence()) {
+        return top.wrong(list, Text(BITLATHE_TEXT("a list for overrides")), Text("%1", Section::kind(list)));
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const Section section(list[i], top.subject(), fmt::format("overrides[{}].", i));
+        BITLATHE_TRY(quant::Override change, readOverride(section, recipe));
+        recipe.overrides.push_back(std::move(change));
+    }
+    return {};
+}
+
+Result<void> readSections(const Section& top, Recipe& recipe)
+{
+    const Section scheme = top.section("scheme");
+    BITLATHE_CHECK(scheme.check({"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "scale_dtype"}));
+    BITLATHE_TRY(recipe.scaleDTypeAuto, readScheme(scheme, true, recipe.scheme));
+    BITLATHE_CHECK(readOverrides(top, recipe));
+
+    const Section calibration = top.section("calibration");
+    BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed"}));
+    text::SampleOptions& samples = recipe.calibration.samples;
+    BITLATHE_TRY(recipe.calibration.data, calibration.text("data", ""));
+    BITLATHE_TRY(samples.samples, calibration.integer("samples", samples.samples));
+    BITLATHE_TRY(samples.length, calibration.integer("length", samples.length));
+    BITLATHE_TRY(samples.seed, calibration.integer("seed", samples.seed));
+
+    const Section written = top.section("export");
+    BITLATHE_CHECK(written.check({"format", "out", "overwrite"}));
+    BITLATHE_TRY(recipe.exportTo.format, written.text("format", recipe.exportTo.format));
+    BITLATHE_TRY(recipe.exportTo.out, written.text("out", ""));
+    BITLATHE_TRY(recipe.exportTo.overwrite, written.boolean("overwrite", false));
+
+    const Section evaluation = top.section("evaluation");
+    BITLATHE_CHECK(evaluation.check({"data", "length", "windows"}));
+    BITLATHE_TRY(recipe.evaluation.data, evaluation.text("data", ""));
+    BITLATHE_TRY(recipe.evaluation.length, evaluation.integer("length", recipe.evaluation.length));
+    BITLATHE_TRY(recipe.evaluation.windows, evaluation.integer("windows", recipe.evaluation.windows));
+    return {};
+}
+
+Result<Recipe> readTop(const Section& top)
+{
+    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "calibration", "export",
+                              "evaluation", "compute", "threads", "seed", "strict"}));
+    BITLATHE_TRY(const int version, top.integer("version", 0));
+    if (version != Recipe::kVersion) {
+        const YAML::Node given = top.find("version");
+        return top.wrong(given, Text(BITLATHE_TEXT("version: %1"), Recipe::kVersion),
+                         given.IsDefined() ? Text(BITLATHE_TEXT("version %1"), version)
+                                           : Text(BITLATHE_TEXT("no version")),
+                         Text(BITLATHE_TEXT("Use a recipe that this version of the program wrote")));
+    }
+    Recipe recipe;
+    BITLATHE_TRY(recipe.model, top.text("model", ""));
+    BITLATHE_TRY(recipe.method, top.text("method", recipe.method));
+    BITLATHE_CHECK(readSections(top, recipe));
+    BITLATHE_TRY(const std::size_t compute, top.choice("compute", kComputeNames, 0));
+    if (compute > 0) {
+        recipe.compute = compute == 1 ? model::Compute::F32 : model::Compute::Bf16;
+    }
+    BITLATHE_TRY(recipe.threads, top.integer("threads", recipe.threads));
+    BITLATHE_TRY(recipe.seed, top.integer("seed", recipe.seed));
+    BITLATHE_TRY(recipe.strict, top.boolean("strict", recipe.strict));
+    return recipe;
+}
+
+void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, bool scaleAuto)
+{
+    if (scheme.kind != quant::SchemeKind::UniformInt) {
+        out << YAML::Key << "kind" << YAML::Value << std::string(kKindNames[static_cast<std::size_t>(scheme.kind)]);
+    }
+    out << YAML::Key << "bits" << YAML::Value << scheme.bits;
+    out << YAML::Key << "group_size" << YAML::Value << quant::groupSizeText(scheme.groupSize);
+    out << YAML::Key << "symmetric" << YAML::Value << scheme.symmetric;
+    out << YAML::Key << "clipping" << YAML::Value
+        << std::string(kClippingNames[static_cast<std::size_t>(scheme.clipping)]);
+    out << YAML::Key << "act_order" << YAML::Value << scheme.actOrder;
+    out << YAML::Key << "scale_dtype" << YAML::Value
+        << std::string(kScaleNames[scaleAuto ? 0 : scalePlace(scheme.scaleDType)]);
+}
+
+/// Texts of the user are always quoted, so that no YAML reader takes a folder named "on" or "1" for something else.
+void writeText(YAML::Emitter& out, const char* key, const std::string& value)
+{
+    out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << value;
+}
+
+void writeOverrides(YAML::Emitter& out, const Recipe& recipe)
+{
+    out << YAML::Key << "overrides" << YAML::Value << YAML::BeginSeq;
+    for (const quant::Override& change : recipe.overrides) {
+        out << YAML::BeginMap;
+        writeText(out, "pattern", change.pattern);
+        if (change.scheme) {
+            writeScheme(out, *change.scheme, recipe.scaleDTypeAuto);
+        } else {
+            out << YAML::Key << "keep" << YAML::Value << true;
+        }
+        out << YAML::EndMap;
+    }
+    out << YAML::EndSeq;
+}
+
+void writeSections(YAML::Emitter& out, const Recipe& recipe)
+{
+    out << YAML::Key << "calibration" << YAML::Value << YAML::BeginMap;
+    writeText(out, "data", recipe.calibration.data);
+    out << YAML::Key << "samples" << YAML::Value << recipe.calibration.samples.samples;
+    out << YAML::Key << "length" << YAML::Value << recipe.calibration.samples.length;
+    out << YAML::Key << "seed" << YAML::Value << recipe.calibration.samples.seed << YAML::EndMap;
+
+    out << YAML::Key << "export" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "format" << YAML::Value << recipe.exportTo.format;
+    writeText(out, "out", recipe.exportTo.out.string());
+    out << YAML::Key << "overwrite" << YAML::Value << recipe.exportTo.overwrite << YAML::EndMap;
+
+    out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
+    writeText(out, "data", recipe.evaluation.data);
+    out << YAML::Key << "length" << YAML::Value << recipe.evaluation.length;
+    out << YAML::Key << "windows" << YAML::Value << recipe.evaluation.windows << YAML::EndMap;
+}
+
+} // namespace
+
+Result<Recipe> recipeFromYaml(const std::string& yaml, const std::string& subject)
+{
+    if (yaml.size() > kBytesMax) {
+        return fail(ErrorCode::SettingInvalid, subject, Text(BITLATHE_TEXT("at most %1 bytes"), kBytesMax),
+                    Text(BITLATHE_TEXT("%1 bytes"), yaml.size()));
+    }
+    try {
+        std::istringstream stream(yaml);
+        YAML::Parser parser(stream);
+        LimitGuard guard;
+        int documents = 0;
+        while (parser.HandleNextDocument(guard)) {
+            ++documents;
+        }
+        if (documents != 1) {
+            return fail(ErrorCode::SettingInvalid, subject, Text(BITLATHE_TEXT("one recipe in the file")),
+                        Text(BITLATHE_TEXT("%1 documents"), documents));
+        }
+        return readTop(Section(YAML::Load(yaml), subject, ""));
+    } catch (const YAML::Exception& exception) {
+        return fail(ErrorCode::SettingInvalid, fmt::format("{}:{}", subject, exception.mark.line + 1),
+                    Text(BITLATHE_TEXT("YAML")),
+                    Text(BITLATHE_TEXT("a fault in column %1 (%2)"), exception.mark.column + 1, exception.msg),
+                    Text(BITLATHE_TEXT("Correct that line")));
+    }
+}
+
+Result<Recipe> readRecipe(const std::filesystem::path& file)
+{
+    BITLATHE_TRY(const std::string yaml, readFile(file, kBytesMax));
+    return recipeFromYaml(yaml, file.string());
+}
+
+std::string recipeToYaml(const Recipe& recipe)
+{
+    YAML::Emitter out;
+    out << YAML::BeginMap;
+    out << YAML::Key << "version" << YAML::Value << Recipe::kVersion;
+    writeText(out, "model", recipe.model.string());
+    out << YAML::Key << "method" << YAML::Value << recipe.method;
+    out << YAML::Key << "scheme" << YAML::Value << YAML::BeginMap;
+    writeScheme(out, recipe.scheme, recipe.scaleDTypeAuto);
+    out << YAML::EndMap;
+    writeOverrides(out, recipe);
+    writeSections(out, recipe);
+    const std::size_t compute = !recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2;
+    out << YAML::Key << "compute" << YAML::Value << std::string(kComputeNames[compute]);
+    out << YAML::Key << "threads" << YAML::Value << recipe.threads;
+    out << YAML::Key << "seed" << YAML::Value << recipe.seed;
+    out << YAML::Key << "strict" << YAML::Value << recipe.strict;
+    out << YAML::EndMap;
+    return std::string(out.c_str()) + '\n';
+}
+
+} // namespace bitlathe::plan
