@@ -73,9 +73,10 @@ GroupGrid gridOver(float low, float high, const GridRule& rule)
     return grid;
 }
 
-GroupGrid chooseGridBy(const QuantizeOps& op, std::span<const float> group, const GridRule& rule)
+/// errorOf gives a number that can be compared: the error that a grid would leave.
+template <typename ErrorOf>
+GroupGrid chooseGridBy(const ValueRange& range, const GridRule& rule, const ErrorOf& errorOf)
 {
-    const ValueRange range = op.range(group.data(), group.size());
     if (!range.finite) {
         GroupGrid broken;
         broken.finite = false;
@@ -85,17 +86,24 @@ GroupGrid chooseGridBy(const QuantizeOps& op, std::span<const float> group, cons
     if (!rule.searchRange || (range.low == 0.0F && range.high == 0.0F)) {
         return best;
     }
-    float leastError = op.error(group.data(), group.size(), best.scale, best.zero, rule.maxCode());
+    auto leastError = errorOf(best);
     for (int step = 1; step < kShrinkSteps; ++step) {
         const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
         const GroupGrid grid = gridOver(range.low * ratio, range.high * ratio, rule);
-        const float wrong = op.error(group.data(), group.size(), grid.scale, grid.zero, rule.maxCode());
+        const auto wrong = errorOf(grid);
         if (wrong < leastError) {
             leastError = wrong;
             best = grid;
         }
     }
     return best;
+}
+
+GroupGrid chooseGridBy(const QuantizeOps& op, std::span<const float> group, const GridRule& rule)
+{
+    return chooseGridBy(op.range(group.data(), group.size()), rule, [&](const GroupGrid& grid) {
+        return op.error(group.data(), group.size(), grid.scale, grid.zero, rule.maxCode());
+    });
 }
 
 void packBy(const QuantizeOps& op, std::span<const std::uint8_t> codes, int bits, std::span<std::uint8_t> packed)
@@ -137,6 +145,12 @@ ValueRange valueRange(std::span<const float> values)
 GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule)
 {
     return chooseGridBy(ops(), group, rule);
+}
+
+GroupGrid chooseGrid(const ValueRange& range, const GridRule& rule,
+                     const std::function<double(const GroupGrid&)>& errorOf)
+{
+    return chooseGridBy(range, rule, errorOf);
 }
 
 void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxCode, std::span<std::uint8_t> codes)

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 namespace bitlathe::kernels {
@@ -55,6 +56,20 @@ constexpr std::size_t kLanes = 16;
 /// A group of zeros gets scale 1. A scale that the type cannot hold becomes the nearest positive one that it can.
 GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule);
 
+/// Smallest and largest of the values and 0, and whether all are finite.
+struct ValueRange
+{
+    float low = 0.0F;
+    float high = 0.0F;
+    bool finite = true;
+};
+ValueRange valueRange(std::span<const float> values);
+
+/// As above for weights that are not at hand as one span: from their range, and, under a range search, the sum of
+/// squared errors that a grid would leave.
+GroupGrid chooseGrid(const ValueRange& range, const GridRule& rule,
+                     const std::function<double(const GroupGrid&)>& errorOf);
+
 /// codes[i] = clamp(round(w[i] / scale) + zero, 0, maxCode), one per byte; ties to even. Weights must be finite.
 void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxCode, std::span<std::uint8_t> codes);
 
@@ -82,14 +97,5 @@ void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero,
 
 /// Sum of (codes[i] - zero) * x[i].
 float dotGroup(std::span<const std::uint8_t> codes, int zero, std::span<const float> x);
-
-/// Smallest and largest of the values and 0, and whether all are finite.
-struct ValueRange
-{
-    float low = 0.0F;
-    float high = 0.0F;
-    bool finite = true;
-};
-ValueRange valueRange(std::span<const float> values);
 
 } // namespace bitlathe::kernels

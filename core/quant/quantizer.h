@@ -62,9 +62,10 @@ const std::vector<const Quantizer*>& quantizers();
 /// UnknownName (with the known names) where there is no such method.
 Result<const Quantizer*> findQuantizer(std::string_view name);
 
-/// Quality of a result against the weights it came from; hessian may be empty. Deterministic, on all threads.
-LayerQuality measureQuality(
-    std::span<const float> weights, const QuantizedTensor& tensor, const calibrate::InputStats* stats);
+/// Quality of a result against the weights it came from; stats may be null, their Hessian empty. Deterministic, on all
+/// threads. After a stop the numbers mean nothing: the caller looks at work and gives up.
+LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
+    const calibrate::InputStats* stats, const WorkContext& work = {});
 
 /// Verdict on a relative error, as shown with a symbol: below 1 % fine, below 5 % watch, else bad.
 enum class Verdict { Fine, Watch, Bad };

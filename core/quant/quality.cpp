@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much worse a layer's output became: tr(D H D') by panels of H, on the backend's products.
+#include "core/quant/quantizer.h"
+
+#include "kernels/backend.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace bitlathe::quant {
+
+namespace {
+
+/// Rows of D and of W that are multiplied at once, and rows of H that make a panel: small enough that scratch memory
+/// stays at some ten MB and a stop is seen soon, large enough for the product to run at full speed.
+constexpr std::int64_t kRowsPerTile = 512;
+constexpr std::int64_t kPanel = 256;
+constexpr std::int64_t kRowGrain = 16;
+
+/// Rows [first, first + rows) of D = W - W', then the same rows of W: [2 * rows, cols].
+struct Tile
+{
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    std::vector<float> values;
+
+    const float* row(std::int64_t index) const { return values.data() + index * cols; }
+    float* row(std::int64_t index) { return values.data() + index * cols; }
+};
+
+Tile makeTile(std::span<const float> weights, const QuantizedTensor& tensor, std::int64_t first)
+{
+    Tile tile;
+    tile.rows = std::min(kRowsPerTile, tensor.rows - first);
+    tile.cols = tensor.cols;
+    const auto width = static_cast<std::size_t>(tensor.cols);
+    tile.values.resize(2 * static_cast<std::size_t>(tile.rows) * width);
+    kernels::parallelFor(tile.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            float* difference = tile.row(row);
+            const float* original = weights.data() + static_cast<std::size_t>(first + row) * width;
+            tensor.dequantizeRows(first + row, 1, {difference, width});
+            std::copy_n(original, width, tile.row(tile.rows + row));
+            for (std::size_t col = 0; col < width; ++col) {
+                difference[col] = original[col] - difference[col];
+            }
+        }
+    });
+    return tile;
+}
+
+/// Columns [from, to) of rows, without gaps.
+std::vector<float> columns(const float* rows, std::int64_t count, std::int64_t stride, std::int64_t from,
+                           std::int64_t to)
+{
+    std::vector<float> out(static_cast<std::size_t>(count * (to - from)));
+    kernels::parallelFor(count, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            std::copy_n(rows + row * stride + from, to - from, out.data() + row * (to - from));
+        }
+    });
+    return out;
+}
+
+/// Adds to sums[row] the part weight * x[row][a..b) H[c..d)[a..b)' x[row][c..d)', where [c, d) is a panel of H.
+void addProduct(const Tile& tile, std::span<const float> hessian, std::int64_t a, std::int64_t b, std::int64_t c,
+                std::int64_t d, double weight, std::vector<double>& sums)
+{
+    if (a == b) {
+        return;
+    }
+    const kernels::Backend& backend = kernels::cpuBackend();
+    const std::vector<float> panel = columns(hessian.data() + c * tile.cols, d - c, tile.cols, a, b);
+    const std::vector<float> x = columns(tile.values.data(), 2 * tile.rows, tile.cols, a, b);
+    const auto prepared = backend.prepare({kernels::ScalarType::F32, d - c, b - a, std::as_bytes(std::span(panel))},
+                                          kernels::Precision::F32);
+    std::vector<float> y(static_cast<std::size_t>(2 * tile.rows * (d - c)));
+    backend.gemm(x, 2 * tile.rows, *prepared, {}, y);
+    kernels::parallelFor(2 * tile.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            const float* product = y.data() + row * (d - c);
+            const float* right = tile.row(row) + c;
+            double sum = 0;
+            for (std::int64_t col = 0; col < d - c; ++col) {
+                sum += static_cast<double>(product[col]) * static_cast<double>(right[col]);
+            }
+            sums[static_cast<std::size_t>(row)] += weight * sum;
+        }
+    });
+}
+
+/// x H x' of every row of the tile. H is symmetric: what lies below the diagonal counts twice, what lies above is not
+/// read.
+std::vector<double> rowEnergies(const Tile& tile, std::span<const float> hessian, const WorkContext& work)
+{
+    std::vector<double> sums(2 * static_cast<std::size_t>(tile.rows));
+    for (std::int64_t first = 0; first < tile.cols && !work.stopRequested(); first += kPanel) {
+        const std::int64_t last = std::min(tile.cols, first + kPanel);
+        addProduct(tile, hessian, 0, first, first, last, 2.0, sums);
+        addProduct(tile, hessian, first, last, first, last, 1.0, sums);
+    }
+    return sums;
+}
+
+std::vector<double> rowSquares(const Tile& tile)
+{
+    std::vector<double> sums(2 * static_cast<std::size_t>(tile.rows));
+    kernels::parallelFor(2 * tile.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            const float* values = tile.row(row);
+            // Eight sums, so that the additions don't wait for each other.
+            std::array<double, 8> lanes{};
+            for (std::int64_t col = 0; col < tile.cols; ++col) {
+                const auto value = static_cast<double>(values[col]);
+                lanes[static_cast<std::size_t>(col % 8)] += value * value;
+            }
+            for (const double lane : lanes) {
+                sums[static_cast<std::size_t>(row)] += lane;
+            }
+        }
+    });
+    return sums;
+}
+
+/// Sums over the rows of D and over those of W.
+struct Sums
+{
+    double difference = 0;
+    double original = 0;
+
+    void add(const std::vector<double>& perRow)
+    {
+        const auto half = perRow.size() / 2;
+        for (std::size_t row = 0; row < half; ++row) {
+            difference += perRow[row];
+            original += perRow[half + row];
+        }
+    }
+    double ratio() const { return original > 0 ? difference / original : 0.0; }
+};
+
+} // namespace
+
+LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
+                            const calibrate::InputStats* stats, const WorkContext& work)
+{
+    LayerQuality quality;
+    quality.fromStatistics = stats != nullptr && !stats->hessian.empty() && stats->tokens > 0;
+    assert(!quality.fromStatistics || stats->features == tensor.cols);
+    Sums squares;
+    Sums energies;
+    for (std::int64_t first = 0; first < tensor.rows && !work.stopRequested(); first += kRowsPerTile) {
+        const Tile tile = makeTile(weights, tensor, first);
+        squares.add(rowSquares(tile));
+        if (quality.fromStatistics) {
+            energies.add(rowEnergies(tile, stats->hessian, work));
+        }
+    }
+    quality.weightError = squares.ratio();
+    quality.relativeError = quality.weightError;
+    quality.saturated = tensor.saturatedShare();
+    if (quality.fromStatistics) {
+        // Rounding can leave a sum of squares a hair below 0.
+        quality.loss = std::max(0.0, energies.difference) / static_cast<double>(stats->tokens);
+        quality.relativeError = std::max(0.0, energies.ratio());
+    }
+    return quality;
+}
+
+Verdict verdict(double relativeError)
+{
+    constexpr double kFine = 0.01;
+    constexpr double kWatch = 0.05;
+    if (relativeError < kFine) {
+        return Verdict::Fine;
+    }
+    return relativeError < kWatch ? Verdict::Watch : Verdict::Bad;
+}
+
+} // namespace bitlathe::quant

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Linear over packed codes.
+#include "core/quant/quantizedsource.h"
+#include "kernels/backend.h"
+#include "kernels/quantize.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace bitlathe::quant {
+
+namespace {
+
+/// Outputs that are dequantized and multiplied at once: their weights stay in the second level cache for common widths.
+constexpr std::int64_t kOutputsPerTile = 128;
+constexpr std::int64_t kOutputsPerPiece = 32;
+
+class QuantizedLinear final : public model::Linear
+{
+public:
+    QuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute)
+        : m_tensor(std::move(tensor)), m_bias(std::move(bias)), m_compute(compute)
+    {}
+
+    std::int64_t outFeatures() const override { return m_tensor->rows; }
+    std::int64_t inFeatures() const override { return m_tensor->cols; }
+    std::uint64_t bytes() const override
+    {
+        const QuantizedTensor& t = *m_tensor;
+        return t.codes.size() + t.scales.size() * sizeof(float) + t.zeros.size() +
+               t.groupIndex.size() * sizeof(std::int32_t) + t.codeBook.size() * sizeof(float) +
+               m_bias.size() * sizeof(float);
+    }
+    void forward(const model::Activations& x, std::span<float> y) const override;
+
+private:
+    void forwardRow(std::span<const float> x, std::span<float> y) const;
+    void forwardTile(const model::Activations& x, std::int64_t first, std::int64_t last, std::span<float> y) const;
+    float dotRow(std::int64_t row, std::span<const float> x) const;
+    float dotGroups(std::int64_t row, std::span<const float> x) const;
+    bool groupsAreRuns() const { return m_tensor->groupIndex.empty() && m_tensor->scheme.kind != SchemeKind::CodeBook; }
+
+    std::shared_ptr<const QuantizedTensor> m_tensor;
+    std::vector<float> m_bias;
+    model::Compute m_compute;
+};
+
+void QuantizedLinear::forward(const model::Activations& x, std::span<float> y) const
+{
+    assert(x.cols == inFeatures());
+    assert(static_cast<std::int64_t>(y.size()) == x.rows * outFeatures());
+    if (x.rows == 1 && (m_compute == model::Compute::Bf16 || groupsAreRuns())) {
+        forwardRow(x.values, y);
+        return;
+    }
+    kernels::parallelFor(outFeatures(), kOutputsPerTile,
+                         [&](std::int64_t begin, std::int64_t end) { forwardTile(x, begin, end, y); });
+}
+
+/// Outputs [first, last) of all rows: dequantize, multiply, put in place.
+void QuantizedLinear::forwardTile(const model::Activations& x, std::int64_t first, std::int64_t last,
+                                  std::span<float> y) const
+{
+    const std::int64_t count = last - first;
+    static thread_local std::vector<float> weights;
+    static thread_local std::vector<float> products;
+    weights.resize(static_cast<std::size_t>(count * inFeatures()));
+    products.resize(static_cast<std::size_t>(x.rows * count));
+    m_tensor->dequantizeRows(first, count, weights);
+    const kernels::Backend& backend = kernels::cpuBackend();
+    const auto precision = m_compute == model::Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
+    const auto prepared =
+        backend.prepare({kernels::ScalarType::F32, count, inFeatures(), std::as_bytes(std::span(weights))}, precision);
+    const auto bias = m_bias.empty()
+                          ? std::span<const float>()
+                          : std::span(m_bias).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    backend.gemm(x.values, x.rows, *prepared, bias, products);
+    for (std::int64_t row = 0; row < x.rows; ++row) {
+        std::copy_n(products.data() + row * count, count, y.data() + row * outFeatures() + first);
+    }
+}
+
+/// One token: reads the packed weights once. Sums run in another order than forwardTile's, so the last bits may differ.
+void QuantizedLinear::forwardRow(std::span<const float> x, std::span<float> y) const
+{
+    kernels::parallelFor(outFeatures(), kOutputsPerPiece, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            const auto index = static_cast<std::size_t>(row);
+            y[index] = dotRow(row, x) + (m_bias.empty() ? 0.0F : m_bias[index]);
+        }
+    });
+}
+
+float QuantizedLinear::dotRow(std::int64_t row, std::span<const float> x) const
+{
+    if (m_compute == model::Compute::F32) {
+        return dotGroups(row, x);
+    }
+    static thread_local std::vector<float> weights;
+    weights.resize(x.size());
+    m_tensor->dequantizeRows(row, 1, weights);
+    return kernels::cpuBackend().dotBf16(weights, x);
+}
+
+/// The sum over groups of scale * (sum of (code - zero) * x), without dequantized weights in memory.
+float QuantizedLinear::dotGroups(std::int64_t row, std::span<const float> x) const
+{
+    static thread_local std::vector<std::uint8_t> codes;
+    codes.resize(x.size());
+    m_tensor->unpackRow(row, codes);
+    const std::int64_t groupSize = m_tensor->scheme.groupSize;
+    const std::size_t step = groupSize > 0 ? static_cast<std::size_t>(groupSize) : x.size();
+    float sum = 0.0F;
+    std::int64_t group = 0;
+    for (std::size_t first = 0; first < x.size(); first += step, ++group) {
+        const std::size_t count = std::min(step, x.size() - first);
+        sum += m_tensor->scale(row, group) * kernels::dotGroup(std::span(codes).subspan(first, count),
+                                                               m_tensor->zero(row, group), x.subspan(first, count));
+    }
+    return sum;
+}
+
+} // namespace
+
+std::unique_ptr<model::Linear> makeQuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor,
+                                                   std::vector<float> bias, model::Compute compute)
+{
+    return std::make_unique<QuantizedLinear>(std::move(tensor), std::move(bias), compute);
+}
+
+} // namespace bitlathe::quant

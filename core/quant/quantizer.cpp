@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of methods.
+#include "core/quant/quantizer.h"
+
+#include "core/quant/rtn.h"
+
+#include <algorithm>
+
+namespace bitlathe::quant {
+
+const std::vector<const Quantizer*>& quantizers()
+{
+    static const std::vector<const Quantizer*> methods{&roundToNearest()};
+    return methods;
+}
+
+Result<const Quantizer*> findQuantizer(std::string_view name)
+{
+    const auto& methods = quantizers();
+    const auto found = std::ranges::find(methods, name, &Quantizer::name);
+    if (found != methods.end()) {
+        return *found;
+    }
+    std::vector<std::string_view> known;
+    std::ranges::transform(methods, std::back_inserter(known), &Quantizer::name);
+    return fail(ErrorCode::UnknownName, "method",
+                Text(BITLATHE_TEXT("one of %1"), fmt::format("{}", fmt::join(known, ", "))),
+                Text(BITLATHE_TEXT("\"%1\""), name), Text(BITLATHE_TEXT("Choose one of these methods")));
+}
+
+} // namespace bitlathe::quant

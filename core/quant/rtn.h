@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Round to nearest: each weight to the closest point of its group's grid, without looking at inputs.
+#pragma once
+
+#include "core/quant/quantizer.h"
+#include "kernels/quantize.h"
+
+namespace bitlathe::quant
+{
+
+/// The method itself; one object for the whole process.
+const Quantizer& roundToNearest();
+
+/// The scheme's rule as kernels know it.
+kernels::GridRule gridRule(const Scheme& scheme);
+
+/// What rounding noticed beside the tensor.
+struct RtnOutcome
+{
+    QuantizedTensor tensor;
+    std::int64_t coarseScales = 0; ///< Groups whose scale the scale type holds with an error above 1 %.
+};
+
+/// Rounds weights [rows, cols] on all threads. name is the subject of WeightsNotFinite. The scheme must have passed
+/// checkScheme. Errors: WeightsNotFinite, Cancelled.
+Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, std::int64_t cols, const Scheme& scheme,
+    const std::string& name, const WorkContext& work);
+
+} // namespace bitlathe::quant

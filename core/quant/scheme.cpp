@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scheme: sizes, checks, spelling, and the choice of a layer's scheme by name.
+#include "core/quant/scheme.h"
+
+#include "core/base/size.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <regex>
+
+namespace bitlathe::quant {
+
+namespace {
+
+constexpr std::array kBits{2, 3, 4, 5, 6, 8};
+constexpr std::int64_t kGroupMin = 16;
+constexpr std::int64_t kGroupMax = 1024;
+constexpr std::string_view kRegexMark = "re:";
+
+/// Shell pattern with * and ? over the whole text, in time proportional to pattern x text at worst.
+bool globMatches(std::string_view pattern, std::string_view text)
+{
+    std::size_t p = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t starText = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            starText = t;
+        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+            ++p;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++starText;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+Failure brokenPattern(const std::string& pattern, const char* reason)
+{
+    return fail(ErrorCode::SettingInvalid, pattern, Text(BITLATHE_TEXT("a regular expression after \"re:\"")),
+                Text(BITLATHE_TEXT("one that cannot be read (%1)"), reason),
+                Text(BITLATHE_TEXT("Correct the pattern, or use * and ? without \"re:\"")));
+}
+
+} // namespace
+
+std::int64_t Scheme::groupsPerRow(std::int64_t cols) const
+{
+    return groupSize > 0 ? ceilDivide(cols, groupSize) : 1;
+}
+
+double Scheme::bitsPerWeight(std::int64_t rows, std::int64_t cols) const
+{
+    const auto weights = static_cast<double>(rows) * static_cast<double>(cols);
+    if (weights <= 0) {
+        return 0;
+    }
+    const auto grids = groupSize == kPerTensor ? 1.0 : static_cast<double>(rows * groupsPerRow(cols));
+    const auto codeBits =
+        8.0 * static_cast<double>(rows) * static_cast<double>(ceilDivide(cols * bits, std::int64_t{8}));
+    const auto scaleBits = 8.0 * static_cast<double>(checkpoint::dtypeBytes(scaleDType));
+    return (codeBits + grids * (scaleBits + (symmetric ? 0.0 : bits))) / weights;
+}
+
+std::string Scheme::label() const
+{
+    const std::string groups = groupSize == kPerChannel  ? "per channel"
+                               : groupSize == kPerTensor ? "per tensor"
+                                                         : fmt::format("groups of {}", groupSize);
+    return fmt::format("{}-bit, {}, {}", bits, groups, symmetric ? "symmetric" : "asymmetric");
+}
+
+Result<void> checkScheme(const Scheme& scheme)
+{
+    if (scheme.kind != SchemeKind::UniformInt) {
+        return fail(ErrorCode::SettingInvalid, "kind", Text(BITLATHE_TEXT("a uniform integer grid")),
+                    Text(BITLATHE_TEXT("another kind of scheme")),
+                    Text(BITLATHE_TEXT("Choose a method that knows this kind")));
+    }
+    if (std::ranges::find(kBits, scheme.bits) == kBits.end()) {
+        return fail(ErrorCode::SettingInvalid, "bits",
+                    Text(BITLATHE_TEXT("one of %1"), fmt::format("{}", fmt::join(kBits, ", "))),
+                    Text(BITLATHE_TEXT("%1"), scheme.bits), Text(BITLATHE_TEXT("Choose one of these widths")));
+    }
+    const bool named = scheme.groupSize == kPerChannel || scheme.groupSize == kPerTensor;
+    if (!named && (scheme.groupSize < kGroupMin || scheme.groupSize > kGroupMax)) {
+        return fail(ErrorCode::SettingInvalid, "group size",
+                    Text(BITLATHE_TEXT("a number from %1 to %2, \"channel\" or \"tensor\""), kGroupMin, kGroupMax),
+                    Text(BITLATHE_TEXT("%1"), scheme.groupSize), Text(BITLATHE_TEXT("Try 128")));
+    }
+    using checkpoint::DType;
+    if (scheme.scaleDType != DType::F16 && scheme.scaleDType != DType::BF16 && scheme.scaleDType != DType::F32) {
+        return fail(ErrorCode::SettingInvalid, "scale type", Text(BITLATHE_TEXT("F16, BF16 or F32")),
+                    Text(BITLATHE_TEXT("%1"), checkpoint::dtypeName(scheme.scaleDType)),
+                    Text(BITLATHE_TEXT("Choose one of these types")));
+    }
+    return {};
+}
+
+Result<std::int64_t> groupSizeFromText(const std::string& text)
+{
+    if (text == "channel" || text == "-1") {
+        return kPerChannel;
+    }
+    if (text == "tensor") {
+        return kPerTensor;
+    }
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < kGroupMin || value > kGroupMax) {
+        return fail(ErrorCode::SettingInvalid, "group size",
+                    Text(BITLATHE_TEXT("a number from %1 to %2, \"channel\" or \"tensor\""), kGroupMin, kGroupMax),
+                    Text(BITLATHE_TEXT("\"%1\""), text), Text(BITLATHE_TEXT("Try 128")));
+    }
+    return value;
+}
+
+std::string groupSizeText(std::int64_t groupSize)
+{
+    return groupSize == kPerChannel ? "channel" : groupSize == kPerTensor ? "tensor" : std::to_string(groupSize);
+}
+
+Result<bool> matches(const std::string& pattern, const std::string& layer)
+{
+    if (!pattern.starts_with(kRegexMark)) {
+        return globMatches(pattern, layer);
+    }
+    // The only library here that throws on a user's text.
+    try {
+        const std::regex expression(pattern.substr(kRegexMark.size()));
+        // Like the tools that know this spelling: the name must match from its start, not to its end.
+        return std::regex_search(layer, expression, std::regex_constants::match_continuous);
+    } catch (const std::regex_error& error) {
+        return brokenPattern(pattern, error.what());
+    }
+}
+
+Result<std::optional<Scheme>> schemeFor(const std::string& layer, const Scheme& base,
+                                        const std::vector<Override>& overrides)
+{
+    std::optional<Scheme> chosen = base;
+    for (const Override& entry : overrides) {
+        BITLATHE_TRY(const bool applies, matches(entry.pattern, layer));
+        if (applies) {
+            chosen = entry.scheme;
+        }
+    }
+    return chosen;
+}
+
+} // namespace bitlathe::quant
