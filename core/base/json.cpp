@@ -4,9 +4,11 @@
 
 #include "core/base/file.h"
 
-namespace bitlathe {
+namespace bitlathe
+{
 
-namespace {
+namespace
+{
 constexpr int kMaxDepth = 64;
 
 std::string shorten(const Json& value)
@@ -24,8 +26,9 @@ std::string shorten(const Json& value)
 Result<Json> parseJson(std::string_view text, const std::string& subject)
 {
     bool tooDeep = false;
-    const Json::parser_callback_t depthGuard = [&tooDeep](int depth, Json::parse_event_t, Json&) {
-        tooDeep = tooDeep || depth > kMaxDepth;
+    const Json::parser_callback_t depthGuard = [&tooDeep](int depth, Json::parse_event_t event, Json&) {
+        const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+        tooDeep = tooDeep || (opens && depth >= kMaxDepth);
         return !tooDeep;
     };
     try {
