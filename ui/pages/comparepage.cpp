@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ComparePage: any number of models over the same text, figures side by side.
+#include "ui/pages/comparepage.h"
+
+#include "ui/bridge/numbers.h"
+#include "ui/models/comparisonmodel.h"
+#include "ui/plots/barplot.h"
+#include "ui/plots/plotpanel.h"
+#include "ui/plots/scatterplot.h"
+#include "ui/theme/theme.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QFormLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QSpinBox>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace bitlathe::ui
+{
+
+namespace
+{
+
+constexpr double kMebibyte = 1024.0 * 1024.0;
+
+QSpinBox* spinBox(int low, int high, int value, QWidget* parent)
+{
+    auto* box = new QSpinBox(parent);
+    box->setRange(low, high);
+    box->setValue(value);
+    box->setGroupSeparatorShown(true);
+    return box;
+}
+
+} // namespace
+
+ComparePage::ComparePage(Session& session, QWidget* parent) : Page(session, parent), m_model(new ComparisonModel(this))
+{
+    makeActions();
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_splitter = new QSplitter(Qt::Horizontal, this);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(makeControls());
+    m_splitter->addWidget(makeResults());
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({280, 900});
+    layout->addWidget(m_splitter);
+
+    connect(&session, &Session::modelOpened, this, &ComparePage::suggestFolders);
+    connect(&session, &Session::runChanged, this, &ComparePage::suggestFolders);
+    connect(&session, &Session::comparisonChanged, this, &ComparePage::showComparison);
+    connect(m_folders, &QListWidget::itemSelectionChanged, this, &ComparePage::updateActions);
+    connect(m_folders->model(), &QAbstractItemModel::rowsInserted, this, &ComparePage::updateActions);
+    connect(m_folders->model(), &QAbstractItemModel::rowsRemoved, this, &ComparePage::updateActions);
+    connect(m_data, &QLineEdit::textChanged, this, &ComparePage::updateActions);
+    suggestFolders();
+    showComparison();
+    updateActions();
+}
+
+void ComparePage::makeActions()
+{
+    const Theme& theme = Theme::instance();
+    m_compare = new QAction(theme.icon(QStringLiteral("compare")), tr("Compare"), this);
+    m_compare->setToolTip(tr("Run all models over the same text"));
+    connect(m_compare, &QAction::triggered, this, &ComparePage::start);
+    m_add = new QAction(theme.icon(QStringLiteral("add")), tr("Add model…"), this);
+    m_add->setToolTip(tr("Add a model folder as one more column"));
+    connect(m_add, &QAction::triggered, this, &ComparePage::addFolderThroughDialog);
+    m_remove = new QAction(theme.icon(QStringLiteral("remove")), tr("Remove"), this);
+    m_remove->setToolTip(tr("Take the selected model out of the comparison; its folder stays"));
+    connect(m_remove, &QAction::triggered, this, [this] { qDeleteAll(m_folders->selectedItems()); });
+    m_makeBase = new QAction(tr("Make base"), this);
+    m_makeBase->setToolTip(tr("Compare the others with the selected model"));
+    connect(m_makeBase, &QAction::triggered, this, [this] {
+        m_folders->insertItem(0, m_folders->takeItem(m_folders->currentRow()));
+        m_folders->setCurrentRow(0);
+    });
+}
+
+QWidget* ComparePage::makeControls()
+{
+    auto* panel = new QWidget(this);
+    auto* layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(16, 8, 8, 16);
+    layout->setSpacing(8);
+    auto* foldersLabel = new QLabel(tr("&Models, base first"), panel);
+    m_folders = new QListWidget(panel);
+    m_folders->setDragDropMode(QAbstractItemView::InternalMove);
+    m_folders->setContextMenuPolicy(Qt::ActionsContextMenu);
+    m_folders->addActions({m_makeBase, m_remove});
+    m_folders->setTextElideMode(Qt::ElideMiddle);
+    m_folders->setToolTip(tr("Drag to change the order. The first model is the one that the others are compared with."));
+    foldersLabel->setBuddy(m_folders);
+    layout->addWidget(foldersLabel);
+    layout->addWidget(m_folders, 1);
+
+    auto* form = new QFormLayout;
+    form->setRowWrapPolicy(QFormLayout::WrapAllRows);
+    m_data = new QLineEdit(panel);
+    m_data->setPlaceholderText(tr("A .txt, .jsonl, .csv or .arrow file"));
+    m_data->setToolTip(tr("The text that all models are measured on. It should not be the calibration text."));
+    m_length = spinBox(16, 131072, 2048, panel);
+    m_length->setSuffix(tr(" tokens"));
+    m_length->setToolTip(tr("Tokens of one window. Perplexities of different lengths do not compare."));
+    m_windows = spinBox(0, 100000, 10, panel);
+    m_windows->setSpecialValueText(tr("all"));
+    m_windows->setToolTip(tr("More windows take longer and make the standard errors smaller."));
+    form->addRow(tr("&Text"), m_data);
+    form->addRow(tr("Window &length"), m_length);
+    form->addRow(tr("&Windows"), m_windows);
+    layout->addLayout(form);
+    return panel;
+}
+
+QWidget* ComparePage::makeResults()
+{
+    auto* splitter = new QSplitter(Qt::Vertical, this);
+    splitter->setChildrenCollapsible(false);
+    auto* top = new QWidget(splitter);
+    auto* layout = new QVBoxLayout(top);
+    layout->setContentsMargins(8, 8, 16, 8);
+    m_protocol = new QLabel(top);
+    m_protocol->setWordWrap(true);
+    m_protocol->setForegroundRole(QPalette::PlaceholderText);
+    m_table = new QTableView(top);
+    m_table->setModel(m_model);
+    m_table->setAccessibleName(tr("Figures of the compared models"));
+    m_table->horizontalHeader()->setDefaultSectionSize(190);
+    m_table->verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
+    m_verdict = new QLabel(top);
+    m_verdict->setWordWrap(true);
+    m_verdict->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    layout->addWidget(m_protocol);
+    layout->addWidget(m_table, 1);
+    layout->addWidget(m_verdict);
+
+    m_plots = new QTabWidget(splitter);
+    m_plots->setDocumentMode(true);
+    m_quality = new ScatterPlot;
+    m_quality->setTitle(tr("Quality against size"));
+    m_quality->setAxisTitles(tr("Weights in memory (MiB)"), tr("Perplexity"));
+    m_quality->setEmptyText(tr("Compare two models to see what their size buys."));
+    m_plots->addTab(new PlotPanel(m_quality), tr("Quality"));
+    m_plots->addTab(makeMemoryTab(), tr("Memory"));
+    splitter->addWidget(top);
+    splitter->addWidget(m_plots);
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
+    return splitter;
+}
+
+QWidget* ComparePage::makeMemoryTab()
+{
+    auto* tab = new QWidget(this);
+    auto* layout = new QVBoxLayout(tab);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto* row = new QHBoxLayout;
+    m_batch = spinBox(1, 4096, 8, tab);
+    m_context = spinBox(1, 1048576, 2048, tab);
+    m_context->setSuffix(tr(" tokens"));
+    auto* batchLabel = new QLabel(tr("&Batch"), tab);
+    batchLabel->setBuddy(m_batch);
+    auto* contextLabel = new QLabel(tr("&Context"), tab);
+    contextLabel->setBuddy(m_context);
+    for (QWidget* widget : std::initializer_list<QWidget*>{batchLabel, m_batch, contextLabel, m_context}) {
+        row->addWidget(widget);
+    }
+    row->addStretch(1);
+    m_memory = new BarPlot;
+    m_memory->setTitle(tr("Memory by batch and context"));
+    m_memory->setAxisTitles(QString(), tr("Memory (MiB)"));
+    m_memory->setEmptyText(tr("Compare models to see what they need in memory."));
+    layout->addLayout(row);
+    layout->addWidget(new PlotPanel(m_memory), 1);
+    for (QSpinBox* box : {m_batch, m_context}) {
+        connect(box, &QSpinBox::valueChanged, this, &ComparePage::showMemory);
+    }
+    return tab;
+}
+
+QString ComparePage::subtitle() const
+{
+    const ComparisonPtr comparison = m_model->comparison();
+    return comparison ? tr("%n model(s) over the same windows", nullptr, static_cast<int>(comparison->models.size())) : QString();
+}
+
+QString ComparePage::commandLine() const
+{
+    QStringList words{QStringLiteral("bitlathe-cli compare")};
+    for (const QString& folder : folders()) {
+        words << QLatin1Char('"') + folder + QLatin1Char('"');
+    }
+    words << QStringLiteral("--data \"%1\" --length %2").arg(m_data->text()).arg(m_length->value());
+    if (m_windows->value() > 0) {
+        words << QStringLiteral("--windows %1").arg(m_windows->value());
+    }
+    return words.join(QLatin1Char(' '));
+}
+
+bool ComparePage::dropFolder(const QString& folder)
+{
+    addFolder(folder);
+    return true;
+}
+
+void ComparePage::addFolder(const QString& folder)
+{
+    if (folder.isEmpty() || folders().contains(folder)) {
+        return;
+    }
+    auto* item = new QListWidgetItem(QFileInfo(folder).fileName(), m_folders);
+    item->setData(Qt::UserRole, folder);
+    item->setToolTip(QDir::toNativeSeparators(folder));
+}
+
+void ComparePage::addFolderThroughDialog()
+{
+    auto* dialog = new QFileDialog(this, tr("Add model folder"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(dialog, &QFileDialog::fileSelected, this, &ComparePage::addFolder);
+    dialog->open();
+}
+
+QStringList ComparePage::folders() const
+{
+    QStringList all;
+    for (int row = 0; row < m_folders->count(); ++row) {
+        all << m_folders->item(row)->data(Qt::UserRole).toString();
+    }
+    return all;
+}
+
+void ComparePage::suggestFolders()
+{
+    // A new base starts a new comparison; a finished run of the open model becomes one more column.
+    if (const OpenedModelPtr opened = session().model()) {
+        const QString folder = fromPath(opened->folder());
+        if (m_folders->count() == 0) {
+            addFolder(folder);
+        }
+    }
+    if (const RunResultPtr run = session().lastRun()) {
+        addFolder(fromPath(run->recipe.model));
+        addFolder(fromPath(run->out));
+        if (m_data->text().isEmpty()) {
+            m_data->setText(QString::fromStdString(run->recipe.evaluation.data));
+        }
+    }
+    if (m_data->text().isEmpty()) {
+        m_data->setText(QString::fromStdString(session().recipe().evaluation.data));
+    }
+}
+
+void ComparePage::updateActions()
+{
+    m_compare->setEnabled(m_folders->count() > 0 && !m_data->text().trimmed().isEmpty());
+    m_remove->setEnabled(!m_folders->selectedItems().isEmpty());
+    m_makeBase->setEnabled(m_folders->currentRow() > 0);
+}
+
+void ComparePage::start()
+{
+    evaluate::CompareOptions options;
+    options.data = m_data->text().trimmed().toStdString();
+    options.windows.length = m_length->value();
+    options.windows.maxWindows = m_windows->value();
+    options.compute = session().compute();
+    session().startComparison(folders(), options);
+}
+
+void ComparePage::showComparison()
+{
+    const ComparisonPtr comparison = session().comparison();
+    m_model->setComparison(comparison);
+    m_table->setVisible(comparison != nullptr);
+    if (!comparison) {
+        m_protocol->setText(tr("Add at least two models, choose a text and press Compare: every model is measured on the same "
+                               "windows, and each difference comes with its standard error."));
+        m_verdict->clear();
+        m_quality->setPoints({}, false);
+        m_memory->setData({}, {}, true);
+        return;
+    }
+    for (const evaluate::ComparedModel& model : comparison->models) {
+        addFolder(fromPath(model.path));
+    }
+    m_protocol->setText(tr("%n window(s) of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.", nullptr,
+        static_cast<int>(comparison->protocol.windows))
+                            .arg(QLocale().toString(static_cast<qlonglong>(comparison->protocol.length)),
+                                QFileInfo(QString::fromStdString(comparison->protocol.data)).fileName(),
+                                QString::fromStdString(comparison->protocol.compute)));
+    QStringList verdicts;
+    QList<ScatterPlot::Point> points;
+    for (std::size_t i = 0; i < comparison->models.size(); ++i) {
+        const evaluate::ComparedModel& model = comparison->models[i];
+        if (model.perplexity.tokensScored == 0) {
+            continue;
+        }
+        if (i > 0) {
+            verdicts << QString::fromStdString(comparison->verdict(i));
+        }
+        points << ScatterPlot::Point{QString::fromStdString(model.name), static_cast<double>(model.memory.bytesWeights) / kMebibyte,
+            model.perplexity.perplexity, model.perplexity.standardError, static_cast<int>(i)};
+    }
+    m_verdict->setText(verdicts.join(QLatin1Char('\n')));
+    m_quality->setPoints(points, points.size() > 1);
+    m_table->resizeColumnsToContents();
+    showMemory();
+    Q_EMIT titleChanged();
+}
+
+void ComparePage::showMemory()
+{
+    const ComparisonPtr comparison = session().comparison();
+    if (!comparison) {
+        return;
+    }
+    QStringList places;
+    BarPlot::Series weights{tr("Weights"), {}, 0};
+    BarPlot::Series cache{tr("KV cache, 16 bits"), {}, 1};
+    for (const evaluate::ComparedModel& model : comparison->models) {
+        places << QString::fromStdString(model.name);
+        weights.values << static_cast<double>(model.memory.bytesWeights) / kMebibyte;
+        cache.values << static_cast<double>(model.memory.kvBytesPerToken) * m_batch->value() * m_context->value() / kMebibyte;
+    }
+    m_memory->setData(places, {weights, cache}, true);
+}
+
+void ComparePage::saveState(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
+    settings.setValue(QStringLiteral("length"), m_length->value());
+    settings.setValue(QStringLiteral("windows"), m_windows->value());
+    settings.setValue(QStringLiteral("plot"), m_plots->currentIndex());
+}
+
+void ComparePage::restoreState(const QSettings& settings)
+{
+    m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
+    m_length->setValue(settings.value(QStringLiteral("length"), m_length->value()).toInt());
+    m_windows->setValue(settings.value(QStringLiteral("windows"), m_windows->value()).toInt());
+    m_plots->setCurrentIndex(settings.value(QStringLiteral("plot"), 0).toInt());
+}
+
+} // namespace bitlathe::ui

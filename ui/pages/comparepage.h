@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ComparePage: any number of models over the same text, figures side by side.
+#pragma once
+
+#include "ui/pages/page.h"
+
+class QLabel;
+class QLineEdit;
+class QListWidget;
+class QSpinBox;
+class QSplitter;
+class QTableView;
+class QTabWidget;
+
+namespace bitlathe::ui
+{
+
+class BarPlot;
+class ComparisonModel;
+class ScatterPlot;
+
+/// Left: the folders to compare (the first is the base) and the text; right: the table, a verdict, plots of quality against
+/// size and of memory. A dropped folder becomes one more column.
+class ComparePage : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit ComparePage(Session& session, QWidget* parent = nullptr);
+
+    QString id() const override { return QStringLiteral("compare"); }
+    QString title() const override { return tr("Compare"); }
+    QString subtitle() const override;
+    QAction* primaryAction() override { return m_compare; }
+    QList<QAction*> actions() const override { return {m_add, m_remove, m_makeBase}; }
+    QString commandLine() const override;
+    bool dropFolder(const QString& folder) override;
+    void saveState(QSettings& settings) const override;
+    void restoreState(const QSettings& settings) override;
+
+private:
+    QWidget* makeControls();
+    QWidget* makeResults();
+    QWidget* makeMemoryTab();
+    void makeActions();
+    void addFolder(const QString& folder);
+    void addFolderThroughDialog();
+    QStringList folders() const;
+    void start();
+    void suggestFolders();
+    void updateActions();
+    void showComparison();
+    void showMemory();
+
+    QAction* m_compare;
+    QAction* m_add;
+    QAction* m_remove;
+    QAction* m_makeBase;
+    QListWidget* m_folders = nullptr;
+    QLineEdit* m_data = nullptr;
+    QSpinBox* m_length = nullptr;
+    QSpinBox* m_windows = nullptr;
+    QSpinBox* m_batch = nullptr;
+    QSpinBox* m_context = nullptr;
+    QSplitter* m_splitter = nullptr;
+    QTableView* m_table = nullptr;
+    QTabWidget* m_plots = nullptr;
+    QLabel* m_protocol = nullptr;
+    QLabel* m_verdict = nullptr;
+    ComparisonModel* m_model;
+    ScatterPlot* m_quality = nullptr;
+    BarPlot* m_memory = nullptr;
+};
+
+} // namespace bitlathe::ui

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The report as a rich text document: what the Report page shows and what becomes a PDF.
+#include "ui/pages/reportdocument.h"
+
+#include "core/base/file.h"
+#include "core/report/svg.h"
+#include "ui/bridge/numbers.h"
+#include "ui/bridge/session.h"
+#include "ui/models/comparisonmodel.h"
+#include "ui/theme/theme.h"
+
+#include <QCoreApplication>
+#include <QImage>
+#include <QLocale>
+#include <QPageSize>
+#include <QPainter>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QSvgRenderer>
+#include <QUrl>
+
+#include <cerrno>
+
+namespace bitlathe::ui
+{
+
+namespace
+{
+
+constexpr int kPictureWidth = 640; ///< Pixels in the document; drawn three times as fine for print.
+constexpr int kPictureScale = 3;
+
+QString say(const char* sentence)
+{
+    return QCoreApplication::translate("ReportDocument", sentence);
+}
+
+QString row(const QStringList& cells, const QString& tag = QStringLiteral("td"))
+{
+    QString html = QStringLiteral("<tr>");
+    for (qsizetype i = 0; i < cells.size(); ++i) {
+        const QString align = i == 0 ? QStringLiteral("left") : QStringLiteral("right");
+        html += QStringLiteral("<%1 align=\"%2\">%3</%1>").arg(tag, align, cells[i].toHtmlEscaped());
+    }
+    return html + QStringLiteral("</tr>");
+}
+
+/// Builds the HTML subset that QTextDocument knows, and hands over the pictures it names.
+class DocumentBuilder
+{
+public:
+    explicit DocumentBuilder(QTextDocument& document) : m_document(document) {}
+
+    void heading(const QString& text, int level = 2)
+    {
+        m_html += QStringLiteral("<h%1>%2</h%1>").arg(level).arg(text.toHtmlEscaped());
+    }
+    void paragraph(const QString& text) { m_html += QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()); }
+    void code(const QString& text) { m_html += QStringLiteral("<pre>%1</pre>").arg(text.toHtmlEscaped()); }
+    void table(const QStringList& header, const QList<QStringList>& rows)
+    {
+        m_html += QStringLiteral("<table cellpadding=\"3\" cellspacing=\"0\" width=\"100%\">") + row(header, QStringLiteral("th"));
+        for (const QStringList& cells : rows) {
+            m_html += row(cells);
+        }
+        m_html += QStringLiteral("</table>");
+    }
+    void picture(const std::string& svg)
+    {
+        // The drawings take their colours from the page's style sheet; a picture has to bring its own.
+        QByteArray source = QByteArray::fromStdString(svg);
+        source.insert(source.indexOf('>') + 1, styleSheet());
+        QSvgRenderer renderer(source);
+        if (!renderer.isValid()) {
+            return;
+        }
+        const QSize size = renderer.defaultSize().scaled(kPictureWidth, kPictureWidth, Qt::KeepAspectRatio);
+        QImage image(size * kPictureScale, QImage::Format_RGB32);
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        renderer.render(&painter);
+        painter.end();
+        const QString name = QStringLiteral("picture%1").arg(++m_pictures);
+        m_document.addResource(QTextDocument::ImageResource, QUrl(name), image);
+        m_html += QStringLiteral("<p><img src=\"%1\" width=\"%2\" height=\"%3\"></p>").arg(name).arg(size.width()).arg(size.height());
+    }
+    void finish() { m_document.setHtml(m_html); }
+
+private:
+    static QByteArray styleSheet()
+    {
+        const auto name = [](ColorId id) { return Theme::color(id, false).name(); };
+        QString css = QStringLiteral("<style type=\"text/css\">text{font-family:sans-serif;font-size:11px}"
+                                     ".plot-title{fill:%1;font-size:12px}.tick{fill:%2}.axis{fill:%1}.end{text-anchor:end}"
+                                     ".mid{text-anchor:middle}.grid{stroke:%3}.error{stroke:%2}"
+                                     ".area{fill-opacity:.3}.line{fill:none;stroke-width:1.8}")
+                          .arg(name(ColorId::Text), name(ColorId::TextMuted), name(ColorId::PlotGrid));
+        for (int i = 0; i < Theme::kCategories; ++i) {
+            css += QStringLiteral(".s%1{fill:%2;stroke:%2}").arg(i).arg(Theme::instance().category(i).name());
+        }
+        return (css + QStringLiteral("</style>")).toUtf8();
+    }
+
+    QTextDocument& m_document;
+    QString m_html;
+    int m_pictures = 0;
+};
+
+void addComparison(DocumentBuilder& builder, const evaluate::Comparison& comparison)
+{
+    builder.heading(say("Comparison"));
+    ComparisonModel model;
+    model.setComparison(std::make_shared<const evaluate::Comparison>(comparison));
+    QStringList header{QString()};
+    for (int column = 0; column < model.columnCount(); ++column) {
+        header << model.headerData(column, Qt::Horizontal).toString();
+    }
+    QList<QStringList> rows;
+    for (int line = 0; line < model.rowCount(); ++line) {
+        QStringList cells{model.headerData(line, Qt::Vertical).toString()};
+        for (int column = 0; column < model.columnCount(); ++column) {
+            cells << model.index(line, column).data().toString();
+        }
+        rows << cells;
+    }
+    builder.table(header, rows);
+    builder.paragraph(QString::fromStdString(comparison.protocol.sentence()));
+    for (std::size_t i = 1; i < comparison.models.size(); ++i) {
+        builder.paragraph(QString::fromStdString(comparison.verdict(i)));
+    }
+}
+
+void addRun(DocumentBuilder& builder, const run::RunResult& run)
+{
+    builder.heading(say("Run: %1").arg(fromPath(run.out.filename())));
+    builder.table({say("Fact"), say("Value")},
+        {{say("Source model"), fromPath(run.recipe.model)}, {say("Format"), QString::fromStdString(run.format)},
+            {say("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {say("Size on disk"), formatBytes(run.bytes)},
+            {say("Time"), formatDuration(run.seconds)}, {say("Peak memory"), formatBytes(run.bytesPeakRss)}});
+    builder.heading(say("Layers"), 3);
+    QList<QStringList> rows;
+    for (const run::LayerRecord& layer : run.layers) {
+        rows << QStringList{QString::fromStdString(layer.name),
+            layer.scheme ? QLocale().toString(layer.scheme->bits) : say("kept"),
+            formatPercent(layer.quality.relativeError), formatNumber(layer.quality.loss), formatPercent(layer.quality.saturated)};
+    }
+    builder.table({say("Layer"), say("Bits"), say("Output error"), say("Loss"), say("Saturated")}, rows);
+    builder.heading(say("Recipe"), 3);
+    builder.code(QString::fromStdString(plan::recipeToYaml(run.recipe)));
+}
+
+} // namespace
+
+std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
+{
+    auto document = std::make_unique<QTextDocument>();
+    document->setDefaultFont(Theme::instance().font());
+    document->setDefaultStyleSheet(QStringLiteral("body{color:#1b1f24}th{color:#57606a;border-bottom:1px solid #d0d7de}"
+                                                  "td{border-bottom:1px solid #eaeef2}pre{font-family:monospace}"));
+    DocumentBuilder builder(*document);
+    builder.heading(QString::fromStdString(report.title), 1);
+    const report::Environment& environment = report.environment;
+    builder.paragraph(say("%1 on %2, %3; CPU level %4, threads %5, %6")
+                          .arg(QString::fromStdString(environment.program), QString::fromStdString(environment.processor),
+                              QString::fromStdString(environment.system), QString::fromStdString(environment.cpuLevel), QLocale().toString(environment.threads),
+                              QString::fromStdString(environment.time)));
+    if (report.comparison) {
+        addComparison(builder, *report.comparison);
+    }
+    if (!report.findings.empty()) {
+        builder.heading(say("Findings"));
+        for (const Finding& finding : report.findings) {
+            builder.paragraph(QStringLiteral("%1: %2 %3")
+                                  .arg(QString::fromStdString(finding.subject), translated(finding.message), translated(finding.advice)));
+        }
+    }
+    for (const report::Histogram& histogram : report.histograms) {
+        builder.picture(report::histogramSvg(histogram));
+    }
+    for (const report::HeatMap& map : report.heatMaps) {
+        builder.picture(report::heatMapSvg(map));
+    }
+    for (const run::RunResult& run : report.runs) {
+        addRun(builder, run);
+    }
+    builder.finish();
+    return document;
+}
+
+Result<void> writeReportPdf(const report::Report& report, const QString& file)
+{
+    QSaveFile out(file);
+    if (!out.open(QIODevice::WriteOnly)) {
+        return Failure(writeError(toPath(file), EACCES));
+    }
+    QPdfWriter writer(&out);
+    writer.setPageSize(QPageSize(QPageSize::A4));
+    writer.setPageMargins(QMarginsF(15, 15, 15, 15), QPageLayout::Millimeter);
+    writer.setTitle(QString::fromStdString(report.title));
+    writer.setCreator(QString::fromStdString(report.environment.program));
+    const auto document = makeReportDocument(report);
+    document->print(&writer);
+    if (!out.commit()) {
+        return Failure(writeError(toPath(file), EIO));
+    }
+    return {};
+}
+
+} // namespace bitlathe::ui

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ReportPage: the report of the newest run or comparison, and its files.
+#pragma once
+
+#include "core/report/report.h"
+#include "ui/bridge/latesttask.h"
+#include "ui/pages/page.h"
+
+class QComboBox;
+class QTextBrowser;
+class QTextDocument;
+
+namespace bitlathe::ui
+{
+
+/// A preview of the report, saved as HTML, PDF, CSV or JSON from the same value.
+class ReportPage : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit ReportPage(Session& session, QWidget* parent = nullptr);
+    ~ReportPage() override;
+
+    QString id() const override { return QStringLiteral("report"); }
+    QString title() const override { return tr("Report"); }
+    QAction* primaryAction() override { return m_export; }
+    void refresh() override { rebuild(); }
+
+private:
+    void rebuild();
+    void showReport(const Result<report::Report>& built);
+    void exportThroughDialog();
+    void exportTo(const QString& file);
+    void reportWritten(const Result<void>& written, const QString& file);
+
+    QAction* m_export;
+    QComboBox* m_subject;
+    QTextBrowser* m_preview;
+    LatestTask m_build{this};
+    LatestTask m_write{this};
+    std::shared_ptr<const report::Report> m_report;
+    std::unique_ptr<QTextDocument> m_document;
+};
+
+} // namespace bitlathe::ui
