@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backend: the table of numeric operations that every device implements.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace bitlathe::kernels
+{
+
+/// Element types of weights that a product takes.
+enum class ScalarType { F32, F16, Bf16 };
+
+/// Arithmetic of a product: F32 as is; Bf16 rounds both factors to bf16 and sums in f32.
+enum class Precision { F32, Bf16 };
+
+/// Weights [outputs, inputs] row-major, little-endian, any alignment.
+struct WeightsView
+{
+    ScalarType type = ScalarType::F32;
+    std::int64_t outputs = 0;
+    std::int64_t inputs = 0;
+    std::span<const std::byte> bytes;
+};
+
+/// Weights in the form that a backend multiplies with. Made by Backend::prepare, used by the same backend. Immutable.
+class PreparedWeights
+{
+public:
+    virtual ~PreparedWeights() = default;
+    virtual std::int64_t outputs() const = 0;
+    virtual std::int64_t inputs() const = 0;
+    virtual std::uint64_t bytes() const = 0; ///< Held in memory.
+};
+
+/// Causal attention of the last `queries` tokens over `keys` tokens: query row i stands at position keys - queries + i.
+struct AttentionShape
+{
+    std::int64_t queries = 0;
+    std::int64_t keys = 0;
+    std::int64_t heads = 0;
+    std::int64_t kvHeads = 0; ///< Divides heads; query head h reads key head h / (heads / kvHeads).
+    std::int64_t headDim = 0;
+    std::int64_t window = 0; ///< Only the last so many positions, the query's own included; 0: all.
+    float scale = 1.0F;      ///< Of scores, before softmax.
+};
+
+/// Per column, over rows seen so far.
+struct ChannelStats
+{
+    std::span<float> minimum;
+    std::span<float> maximum;
+    std::span<float> absMaximum;
+    std::span<double> sum;
+    std::span<double> absSum;
+};
+
+/// Operations over row-major spans in the backend's memory. What each computes is defined by the reference backend; the
+/// others agree within kernels/tolerances.h. Results are the same bytes for any number of threads, and a row's result
+/// does not depend on the other rows of the call. Thread-safe. Sizes of spans are the caller's duty and asserted.
+class Backend
+{
+public:
+    virtual ~Backend() = default;
+    virtual std::string_view name() const = 0;
+
+    virtual std::unique_ptr<PreparedWeights> prepare(const WeightsView& weights, Precision precision) const = 0;
+    /// y = x W' + bias; x: [rows, inputs], y: [rows, outputs], bias: [outputs] or empty.
+    virtual void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights,
+                      std::span<const float> bias, std::span<float> y) const = 0;
+
+    /// out = x / sqrt(mean(x^2) + epsilon) * weight, row by row of weight.size(). out may be x.
+    virtual void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
+                         std::span<float> out) const = 0;
+    /// Rotates the pairs (i, i + headDim / 2) of every head; cosine, sine: [rows, headDim / 2]. In place.
+    virtual void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
+                      std::span<const float> cosine, std::span<const float> sine) const = 0;
+    /// gate = silu(gate) * up.
+    virtual void siluMul(std::span<float> gate, std::span<const float> up) const = 0;
+    /// x += y.
+    virtual void add(std::span<float> x, std::span<const float> y) const = 0;
+    /// Every row of cols becomes its softmax.
+    virtual void softmax(std::span<float> x, std::int64_t cols) const = 0;
+    /// query, out: [queries, heads * headDim]; keys, values: [keys, kvHeads * headDim].
+    virtual void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,
+                           std::span<const float> keys, std::span<const float> values, std::span<float> out) const = 0;
+
+    /// The sum of a[i] b[i] with both rounded to bf16.
+    virtual float dotBf16(std::span<const float> a, std::span<const float> b) const = 0;
+
+    /// gram += x' x for x [rows, cols]. Only gram's entries [i][j] with j <= i are kept up; mirrorLower makes the rest.
+    virtual void accumulateGram(std::span<const float> x, std::int64_t rows, std::int64_t cols,
+                                std::span<float> gram) const = 0;
+    /// Copies entries [i][j], j < i, of a square matrix to [j][i].
+    virtual void mirrorLower(std::span<float> matrix, std::int64_t cols) const = 0;
+    /// Folds rows of x [rows, stats.sum.size()] into stats.
+    virtual void accumulateChannels(std::span<const float> x, std::int64_t rows, const ChannelStats& stats) const = 0;
+
+    /// log(sum(exp(row))) of every row of cols.
+    virtual void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const = 0;
+    /// KL(p || q) of the distributions that rows of logits p and q mean, in nats.
+    virtual void klDivergence(std::span<const float> p, std::span<const float> q, std::int64_t cols,
+                              std::span<double> out) const = 0;
+};
+
+/// Plain loops: the specification of every operation.
+const Backend& referenceBackend();
+/// The fast paths of this processor at the level that cpuLevel() names; plain loops at CpuLevel::Reference.
+const Backend& cpuBackend();
+
+/// -log p(target) of every row of cols, through logSumExp. targets outside [0, cols) are the caller's bug.
+void negativeLogLikelihood(const Backend& backend, std::span<const float> logits, std::int64_t cols,
+                           std::span<const std::int32_t> targets, std::span<double> out);
+
+} // namespace bitlathe::kernels

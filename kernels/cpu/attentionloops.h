@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loop templates of attention: a block of queries against blocks of keys with a running softmax, and one query alone.
+#pragma once
+
+#include "kernels/cpu/rowloops.h"
+#include "kernels/cpu/tileloops.h"
+
+#include <cstdint>
+#include <limits>
+
+namespace bitlathe::kernels::cpu
+{
+
+namespace
+{
+
+constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
+
+/// Where the parts of AttentionArgs::scratch begin, and the sizes that follow from the arguments.
+template <class S>
+struct AttentionState
+{
+    static constexpr int kWidth = 2 * S::kLanes;
+
+    explicit AttentionState(const AttentionArgs& args)
+        : dims((args.headDim + kWidth - 1) / kWidth * kWidth),
+          query(args.scratch),
+          scores(query + kQueryBlock * ((args.headDim + 1) / 2 * 2)),
+          weights(scores + kQueryBlock * kKeyBlock),
+          out(weights + kQueryBlock * kKeyBlock / 2),
+          sums(out + kQueryBlock * dims),
+          largest(sums + kQueryBlock * S::kLanes)
+    {}
+
+    std::int64_t dims; ///< headDim rounded up to whole panels.
+    float* query;      ///< Tiles of packed rows.
+    float* scores;     ///< [rows][kKeyBlock]; in f32 the weights too.
+    float* weights;    ///< [rows][kKeyBlock] as bf16 pairs.
+    float* out;        ///< [rows][dims], not yet divided.
+    float* sums;       ///< [rows][lanes] of exp(score - largest), to be added up.
+    float* largest;    ///< [rows]
+};
+
+/// Turns scores of one row into weights exp(score * scale - largest), with running largest, sums and out kept in step.
+/// Keys outside [low, high) of the block get no weight.
+template <class S>
+void weighRow(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t row, std::int64_t low,
+              std::int64_t high)
+{
+    using V = typename S::V;
+    constexpr int kVectors = kKeyBlock / S::kLanes;
+    float* scores = state.scores + row * kKeyBlock;
+    for (std::int64_t i = 0; i < low; ++i) {
+        scores[i] = kMinusInfinity;
+    }
+    for (std::int64_t i = high; i < kKeyBlock; ++i) {
+        scores[i] = kMinusInfinity;
+    }
+    V v[kVectors];
+    auto top = S::set(kMinusInfinity);
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) {
+        v[i] = S::mul(S::load(scores + i * S::kLanes), S::set(args.scale));
+        top = S::max(top, v[i]);
+    }
+    const float before = state.largest[row];
+    const float here = S::largest(top);
+    const float largest = here > before ? here : before;
+    V sums = S::load(state.sums + row * S::kLanes);
+    if (largest > before) {
+        const V shrink = expOf<S>(S::set(before - largest));
+        sums = S::mul(sums, shrink);
+        float* out = state.out + row * state.dims;
+        for (std::int64_t d = 0; d < state.dims; d += S::kLanes) {
+            S::store(out + d, S::mul(S::load(out + d), shrink));
+        }
+        state.largest[row] = largest;
+    }
+    // No key of this row was visible yet: every score is minus infinity, and so is the shift that makes zeros of them.
+    const V shift = S::set(largest == kMinusInfinity ? 0.0F : largest);
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) {
+        v[i] = expOf<S>(S::sub(v[i], shift));
+        sums = S::add(sums, v[i]);
+    }
+    S::store(state.sums + row * S::kLanes, sums);
+    if constexpr (S::kHasDot) {
+        if (args.bf16) {
+            S::storeBf16(state.weights + row * (kKeyBlock / 2), v);
+            return;
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) {
+        S::store(scores + i * S::kLanes, v[i]);
+    }
+}
+
+/// Scores of one tile of query rows against the keys of a block.
+template <class S>
+void scoreTile(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t block, TileArgs t)
+{
+    const std::int64_t first = block * kKeyBlock;
+    const std::int64_t depth = args.bf16 ? (args.headDim + 1) / 2 : args.headDim;
+    t.depth = args.headDim;
+    t.strideC = kKeyBlock;
+    t.cols = state.kWidth;
+    for (std::int64_t key = 0; key < kKeyBlock && first + key < args.keys; key += state.kWidth) {
+        t.panel = static_cast<const float*>(args.keyPanels) + (first + key) * depth;
+        TileArgs part = t;
+        part.c = t.c + key;
+        tile<S>(args.bf16 ? PanelKind::Bf16Dot : PanelKind::F32, part);
+    }
+}
+
+/// Adds weights times values of a block to one tile of out.
+template <class S>
+void valueTile(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t block, std::int64_t row,
+               std::int64_t rows, std::int64_t keys)
+{
+    const std::int64_t floatsPerKey = args.bf16 ? kKeyBlock / 2 : kKeyBlock;
+    TileArgs t;
+    t.a = args.bf16 ? state.weights + row * (kKeyBlock / 2) : state.scores + row * kKeyBlock;
+    t.depth = keys;
+    t.rows = static_cast<int>(rows);
+    t.cols = state.kWidth;
+    t.strideC = state.dims;
+    t.accumulate = true;
+    for (std::int64_t d = 0; d < state.dims; d += state.kWidth) {
+        t.panel = static_cast<const float*>(args.valuePanels) + (block * state.dims + d) * floatsPerKey;
+        t.c = state.out + row * state.dims + d;
+        if constexpr (S::kHasDot) {
+            if (args.bf16) {
+                tileOfRows<S, PanelKind::Bf16Dot, kKeyBlock / 2>(t);
+                continue;
+            }
+        }
+        tileOfRows<S, PanelKind::F32, kKeyBlock>(t);
+    }
+}
+
+/// One block of keys for all rows.
+template <class S>
+void attendBlock(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t block)
+{
+    const std::int64_t first = block * kKeyBlock;
+    const std::int64_t depth = args.bf16 ? (args.headDim + 1) / 2 : args.headDim;
+    for (std::int64_t row = 0; row < args.rows; row += S::kTileRows) {
+        const std::int64_t rows = args.rows - row < S::kTileRows ? args.rows - row : S::kTileRows;
+        const std::int64_t last = args.firstPosition + row + rows - 1;
+        if (last < first) {
+            continue;
+        }
+        TileArgs t;
+        t.a = state.query + row * depth;
+        t.rows = static_cast<int>(rows);
+        t.c = state.scores + row * kKeyBlock;
+        scoreTile<S>(args, state, block, t);
+        for (std::int64_t r = row; r < row + rows; ++r) {
+            const std::int64_t position = args.firstPosition + r;
+            const std::int64_t oldest = args.window > 0 ? position - args.window + 1 - first : 0;
+            const std::int64_t newest = position - first + 1;
+            const std::int64_t high = newest < 0 ? 0 : (newest < kKeyBlock ? newest : kKeyBlock);
+            const std::int64_t low = oldest < 0 ? 0 : (oldest < high ? oldest : high);
+            weighRow<S>(args, state, r, low, high);
+        }
+        const std::int64_t visible = last - first + 1;
+        valueTile<S>(args, state, block, row, rows, visible < kKeyBlock ? visible : kKeyBlock);
+    }
+}
+
+template <class S>
+void attention(const AttentionArgs& args)
+{
+    const AttentionState<S> state(args);
+    const std::int64_t depth = args.bf16 ? (args.headDim + 1) / 2 : args.headDim;
+    for (std::int64_t row = 0; row < args.rows; row += S::kTileRows) {
+        const std::int64_t rows = args.rows - row < S::kTileRows ? args.rows - row : S::kTileRows;
+        packRows<S>(args.bf16 ? PanelKind::Bf16Dot : PanelKind::F32, args.query + row * args.strideQuery,
+                    args.strideQuery, static_cast<int>(rows), args.headDim, false, state.query + row * depth);
+    }
+    for (std::int64_t i = 0; i < args.rows * state.dims; ++i) {
+        state.out[i] = 0.0F;
+    }
+    for (std::int64_t row = 0; row < args.rows; ++row) {
+        state.largest[row] = kMinusInfinity;
+        S::store(state.sums + row * S::kLanes, S::zero());
+    }
+    const std::int64_t oldest = args.window > 0 ? args.firstPosition - args.window + 1 : 0;
+    const std::int64_t lastBlock = (args.firstPosition + args.rows - 1) / kKeyBlock;
+    for (std::int64_t block = oldest > 0 ? oldest / kKeyBlock : 0; block <= lastBlock; ++block) {
+        attendBlock<S>(args, state, block);
+    }
+    for (std::int64_t row = 0; row < args.rows; ++row) {
+        const float factor = 1.0F / S::sum(S::load(state.sums + row * S::kLanes));
+        const float* from = state.out + row * state.dims;
+        float* to = args.out + row * args.strideOut;
+        for (std::int64_t d = 0; d < args.headDim; ++d) {
+            to[d] = from[d] * factor;
+        }
+    }
+}
+
+template <class S>
+float dotOf(const float* a, const float* b, std::int64_t count)
+{
+    auto sums = S::zero();
+    forLanes<S>(
+        count, [&](std::int64_t at) { sums = S::fma(S::load(a + at), S::load(b + at), sums); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            sums = S::fma(S::loadPart(a + at, lanes), S::loadPart(b + at, lanes), sums);
+        });
+    return S::sum(sums);
+}
+
+/// out[d] = sum over keys of weights[key] * values[key][d], kVectors vectors of dimensions at a time.
+template <class S, int kVectors>
+void weightedSum(const AttentionRowArgs& args, const float* weights, std::int64_t dim, float* out)
+{
+    typename S::V sums[kVectors];
+    for (int i = 0; i < kVectors; ++i) {
+        sums[i] = S::zero();
+    }
+    const float* value = args.values + dim;
+    for (std::int64_t key = 0; key < args.count; ++key, value += args.stride) {
+        const auto weight = S::set(weights[key]);
+#pragma GCC unroll 4
+        for (int i = 0; i < kVectors; ++i) {
+            sums[i] = S::fma(weight, S::load(value + i * S::kLanes), sums[i]);
+        }
+    }
+    for (int i = 0; i < kVectors; ++i) {
+        S::store(out + dim + i * S::kLanes, sums[i]);
+    }
+}
+
+template <class S>
+void weightedSumPart(const AttentionRowArgs& args, const float* weights, std::int64_t dim, std::int64_t lanes,
+                     float* out)
+{
+    auto sums = S::zero();
+    for (std::int64_t key = 0; key < args.count; ++key) {
+        const auto value = S::loadPart(args.values + key * args.stride + dim, lanes);
+        sums = S::fma(S::set(weights[key]), value, sums);
+    }
+    S::storePart(out + dim, sums, lanes);
+}
+
+template <class S>
+void attentionRow(const AttentionRowArgs& args)
+{
+    for (std::int64_t key = 0; key < args.count; ++key) {
+        for (std::int64_t head = 0; head < args.heads; ++head) {
+            args.scores[head * args.count + key] =
+                args.scale * dotOf<S>(args.query + head * args.headDim, args.keys + key * args.stride, args.headDim);
+        }
+    }
+    for (std::int64_t head = 0; head < args.heads; ++head) {
+        float* weights = args.scores + head * args.count;
+        const float largest = largestOf<S>(weights, args.count);
+        const auto shift = S::set(largest);
+        auto sums = S::zero();
+        forLanes<S>(
+            args.count,
+            [&](std::int64_t at) {
+                const auto e = expOf<S>(S::sub(S::load(weights + at), shift));
+                sums = S::add(sums, e);
+                S::store(weights + at, e);
+            },
+            [&](std::int64_t at, std::int64_t lanes) {
+                const auto e = S::keepPart(expOf<S>(S::sub(S::loadPart(weights + at, lanes), shift)), S::zero(), lanes);
+                sums = S::add(sums, e);
+                S::storePart(weights + at, e, lanes);
+            });
+        args.maximum[head] = largest;
+        args.sum[head] = S::sum(sums);
+        float* out = args.out + head * args.headDim;
+        std::int64_t dim = 0;
+        for (; dim + 4 * S::kLanes <= args.headDim; dim += 4 * S::kLanes) {
+            weightedSum<S, 4>(args, weights, dim, out);
+        }
+        for (; dim + S::kLanes <= args.headDim; dim += S::kLanes) {
+            weightedSum<S, 1>(args, weights, dim, out);
+        }
+        if (dim < args.headDim) {
+            weightedSumPart<S>(args, weights, dim, args.headDim - dim, out);
+        }
+    }
+}
+
+/// The table of a level.
+template <class S>
+constexpr CpuTable makeTable()
+{
+    return {
+        .tileRows = S::kTileRows,
+        .panelWidth = 2 * S::kLanes,
+        .hasBf16Dot = S::kHasDot,
+        .tile = tile<S>,
+        .row = row<S>,
+        .packRows = packRows<S>,
+        .rmsNorm = rmsNorm<S>,
+        .rope = rope<S>,
+        .siluMul = siluMul<S>,
+        .add = add<S>,
+        .softmax = softmax<S>,
+        .dotBf16 = dotBf16<S>,
+        .logSumExp = logSumExp<S>,
+        .klDivergence = klDivergence<S>,
+        .channels = channels<S>,
+        .attention = attention<S>,
+        .attentionRow = attentionRow<S>,
+    };
+}
+
+} // namespace
+
+} // namespace bitlathe::kernels::cpu

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CPU backend: sends every operation, split over the thread pool, to the inner loops of the level in use.
+#include "kernels/backend.h"
+#include "kernels/cpu/gemm.h"
+#include "kernels/cpulevel.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace bitlathe::kernels
+{
+
+namespace
+{
+
+using cpu::CpuTable;
+
+constexpr std::int64_t kGrainElements = 16384; ///< Elements of one task of an elementwise loop.
+
+/// The table of the level in use; null at the reference level.
+const CpuTable* currentTable()
+{
+    switch (cpuLevel()) {
+    case CpuLevel::Reference: return nullptr;
+    case CpuLevel::Avx2: return cpu::avx2Table();
+    case CpuLevel::Avx512: return cpu::avx512Table();
+    case CpuLevel::Avx512Bf16:
+    case CpuLevel::Amx: return cpu::avx512Bf16Table();
+    }
+    return nullptr;
+}
+
+std::int64_t sizeOf(std::size_t size)
+{
+    return static_cast<std::int64_t>(size);
+}
+
+std::int64_t rowsPerTask(std::int64_t cols)
+{
+    return std::max<std::int64_t>(1, kGrainElements / std::max<std::int64_t>(1, cols));
+}
+
+class CpuBackend final : public Backend
+{
+public:
+    std::string_view name() const override { return "cpu"; }
+
+    std::unique_ptr<PreparedWeights> prepare(const WeightsView& weights, Precision precision) const override
+    {
+        if (const CpuTable* table = currentTable()) {
+            return std::make_unique<cpu::PanelWeights>(*table, weights, precision);
+        }
+        return referenceBackend().prepare(weights, precision);
+    }
+
+    void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights, std::span<const float> bias,
+              std::span<float> y) const override
+    {
+        assert(sizeOf(x.size()) == rows * weights.inputs() && sizeOf(y.size()) == rows * weights.outputs());
+        assert(bias.empty() || sizeOf(bias.size()) == weights.outputs());
+        if (const auto* panels = dynamic_cast<const cpu::PanelWeights*>(&weights)) {
+            cpu::gemm(x, rows, *panels, bias, y);
+        } else {
+            plainGemm(x, rows, weights, bias, y);
+        }
+    }
+
+    void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
+                 std::span<float> out) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().rmsNorm(x, weight, epsilon, out);
+        }
+        const std::int64_t cols = sizeOf(weight.size());
+        forRows(sizeOf(x.size()) / cols, cols, [&](std::int64_t row) {
+            table->rmsNorm(x.data() + row * cols, weight.data(), static_cast<float>(epsilon), out.data() + row * cols,
+                           cols);
+        });
+    }
+
+    void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
+              std::span<const float> cosine, std::span<const float> sine) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().rope(x, rows, heads, headDim, cosine, sine);
+        }
+        const std::int64_t half = headDim / 2;
+        forRows(rows, heads * headDim, [&](std::int64_t row) {
+            for (std::int64_t head = 0; head < heads; ++head) {
+                table->rope(x.data() + (row * heads + head) * headDim, cosine.data() + row * half,
+                            sine.data() + row * half, half);
+            }
+        });
+    }
+
+    void siluMul(std::span<float> gate, std::span<const float> up) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().siluMul(gate, up);
+        }
+        parallelFor(sizeOf(gate.size()), kGrainElements, [&](std::int64_t begin, std::int64_t end) {
+            table->siluMul(gate.data() + begin, up.data() + begin, end - begin);
+        });
+    }
+
+    void add(std::span<float> x, std::span<const float> y) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().add(x, y);
+        }
+        parallelFor(sizeOf(x.size()), kGrainElements, [&](std::int64_t begin, std::int64_t end) {
+            table->add(x.data() + begin, y.data() + begin, end - begin);
+        });
+    }
+
+    void softmax(std::span<float> x, std::int64_t cols) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().softmax(x, cols);
+        }
+        forRows(sizeOf(x.size()) / cols, cols, [&](std::int64_t row) { table->softmax(x.data() + row * cols, cols); });
+    }
+
+    void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,
+                   std::span<const float> keys, std::span<const float> values, std::span<float> out) const override
+    {
+        assert(sizeOf(query.size()) == shape.queries * shape.heads * shape.headDim && out.size() == query.size());
+        assert(sizeOf(keys.size()) == shape.keys * shape.kvHeads * shape.headDim && values.size() == keys.size());
+        if (const CpuTable* table = currentTable()) {
+            cpu::attention(*table, shape, precision, query, keys, values, out);
+        } else {
+            referenceBackend().attention(shape, precision, query, keys, values, out);
+        }
+    }
+
+    float dotBf16(std::span<const float> a, std::span<const float> b) const override
+    {
+        const CpuTable* table = currentTable();
+        return table != nullptr ? table->dotBf16(a.data(), b.data(), sizeOf(a.size()))
+                                : referenceBackend().dotBf16(a, b);
+    }
+
+    void accumulateGram(std::span<const float> x, std::int64_t rows, std::int64_t cols,
+                        std::span<float> gram) const override
+    {
+        if (const CpuTable* table = currentTable()) {
+            cpu::accumulateGram(*table, x, rows, cols, gram);
+        } else {
+            referenceBackend().accumulateGram(x, rows, cols, gram);
+        }
+    }
+
+    void mirrorLower(std::span<float> matrix, std::int64_t cols) const override
+    {
+        // In square blocks, so that the rows read and the columns written both stay in the cache.
+        constexpr std::int64_t kBlock = 32;
+        parallelFor(cols, kBlock, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t first = 0; first < end; first += kBlock) {
+                for (std::int64_t i = begin; i < end; ++i) {
+                    for (std::int64_t j = first; j < std::min(i, first + kBlock); ++j) {
+                        matrix[static_cast<std::size_t>(j * cols + i)] = matrix[static_cast<std::size_t>(i * cols + j)];
+                    }
+                }
+            }
+        });
+    }
+
+    void accumulateChannels(std::span<const float> x, std::int64_t rows, const ChannelStats& stats) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().accumulateChannels(x, rows, stats);
+        }
+        const std::int64_t cols = sizeOf(stats.sum.size());
+        parallelFor(cols, 64, [&](std::int64_t begin, std::int64_t end) {
+            table->channels(x.data() + begin, rows, cols, end - begin, stats.minimum.data() + begin,
+                            stats.maximum.data() + begin, stats.absMaximum.data() + begin, stats.sum.data() + begin,
+                            stats.absSum.data() + begin);
+        });
+    }
+
+    void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().logSumExp(logits, cols, out);
+        }
+        forRows(sizeOf(out.size()), cols, [&](std::int64_t row) {
+            out[static_cast<std::size_t>(row)] = table->logSumExp(logits.data() + row * cols, cols);
+        });
+    }
+
+    void klDivergence(std::span<const float> p, std::span<const float> q, std::int64_t cols,
+                      std::span<double> out) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().klDivergence(p, q, cols, out);
+        }
+        forRows(sizeOf(out.size()), cols, [&](std::int64_t row) {
+            out[static_cast<std::size_t>(row)] =
+                table->klDivergence(p.data() + row * cols, q.data() + row * cols, cols);
+        });
+    }
+
+private:
+    template <class Body>
+    static void forRows(std::int64_t rows, std::int64_t cols, const Body& body)
+    {
+        parallelFor(rows, rowsPerTask(cols), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row) {
+                body(row);
+            }
+        });
+    }
+
+    /// Weights prepared at the reference level: plain loops, but on all threads, for machines without AVX2.
+    static void plainGemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights,
+                          std::span<const float> bias, std::span<float> y)
+    {
+        const std::int64_t inputs = weights.inputs();
+        const std::int64_t outputs = weights.outputs();
+        parallelFor(rows, 1, [&](std::int64_t row, std::int64_t) {
+            referenceBackend().gemm(
+                x.subspan(static_cast<std::size_t>(row * inputs), static_cast<std::size_t>(inputs)), 1, weights, bias,
+                y.subspan(static_cast<std::size_t>(row * outputs), static_cast<std::size_t>(outputs)));
+        });
+    }
+};
+
+} // namespace
+
+const Backend& cpuBackend()
+{
+    static const CpuBackend backend;
+    return backend;
+}
+
+} // namespace bitlathe::kernels

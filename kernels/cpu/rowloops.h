@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loop templates of operations on single rows: norms, exponentials, sums.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace bitlathe::kernels::cpu
+{
+
+namespace
+{
+
+/// exp within two units in the last place. Minus infinity gives zero, NaN gives NaN.
+template <class S>
+inline __attribute__((always_inline)) typename S::V expOf(typename S::V x)
+{
+    constexpr float kLog2e = 1.44269504088896341F;
+    constexpr float kLn2High = 0.693359375F;
+    constexpr float kLn2Low = -2.12194440e-4F;
+    // In this order of operands NaN passes through.
+    const auto bounded = S::min(S::set(89.0F), S::max(S::set(S::kLowestExponent), x));
+    const auto n = S::round(S::mul(bounded, S::set(kLog2e)));
+    auto r = S::fma(n, S::set(-kLn2High), bounded);
+    r = S::fma(n, S::set(-kLn2Low), r);
+    auto p = S::set(1.9875691500e-4F);
+    p = S::fma(p, r, S::set(1.3981999507e-3F));
+    p = S::fma(p, r, S::set(8.3334519073e-3F));
+    p = S::fma(p, r, S::set(4.1665795894e-2F));
+    p = S::fma(p, r, S::set(1.6666665459e-1F));
+    p = S::fma(p, r, S::set(5.0000001201e-1F));
+    p = S::fma(p, S::mul(r, r), S::add(r, S::set(1.0F)));
+    return S::scale2(p, n);
+}
+
+/// Calls whole(index) for full vectors and part(index, lanes) for the rest.
+template <class S, class Whole, class Part>
+inline __attribute__((always_inline)) void forLanes(std::int64_t count, const Whole& whole, const Part& part)
+{
+    std::int64_t i = 0;
+    for (; i + S::kLanes <= count; i += S::kLanes) {
+        whole(i);
+    }
+    if (i < count) {
+        part(i, count - i);
+    }
+}
+
+template <class S>
+void rmsNorm(const float* x, const float* weight, float epsilon, float* out, std::int64_t count)
+{
+    typename S::V sums[4] = {S::zero(), S::zero(), S::zero(), S::zero()};
+    std::int64_t i = 0;
+    for (; i + 4 * S::kLanes <= count; i += 4 * S::kLanes) {
+        for (int j = 0; j < 4; ++j) {
+            const auto v = S::load(x + i + j * S::kLanes);
+            sums[j] = S::fma(v, v, sums[j]);
+        }
+    }
+    forLanes<S>(
+        count - i,
+        [&](std::int64_t at) {
+            const auto v = S::load(x + i + at);
+            sums[0] = S::fma(v, v, sums[0]);
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto v = S::loadPart(x + i + at, lanes);
+            sums[0] = S::fma(v, v, sums[0]);
+        });
+    const float sum = S::sum(S::add(S::add(sums[0], sums[1]), S::add(sums[2], sums[3])));
+    const auto factor = S::set(1.0F / std::sqrt(sum / static_cast<float>(count) + epsilon));
+    forLanes<S>(
+        count,
+        [&](std::int64_t at) { S::store(out + at, S::mul(S::mul(S::load(x + at), factor), S::load(weight + at))); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto scaled = S::mul(S::loadPart(x + at, lanes), factor);
+            S::storePart(out + at, S::mul(scaled, S::loadPart(weight + at, lanes)), lanes);
+        });
+}
+
+template <class S>
+void rope(float* x, const float* cosine, const float* sine, std::int64_t half)
+{
+    const auto rotate = [](auto low, auto high, auto c, auto s, auto& newLow, auto& newHigh) {
+        newLow = S::sub(S::mul(low, c), S::mul(high, s));
+        newHigh = S::fma(low, s, S::mul(high, c));
+    };
+    forLanes<S>(
+        half,
+        [&](std::int64_t at) {
+            typename S::V low;
+            typename S::V high;
+            rotate(S::load(x + at), S::load(x + half + at), S::load(cosine + at), S::load(sine + at), low, high);
+            S::store(x + at, low);
+            S::store(x + half + at, high);
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            typename S::V low;
+            typename S::V high;
+            rotate(S::loadPart(x + at, lanes), S::loadPart(x + half + at, lanes), S::loadPart(cosine + at, lanes),
+                   S::loadPart(sine + at, lanes), low, high);
+            S::storePart(x + at, low, lanes);
+            S::storePart(x + half + at, high, lanes);
+        });
+}
+
+template <class S>
+void siluMul(float* gate, const float* up, std::int64_t count)
+{
+    const auto silu = [](auto v) { return S::div(v, S::add(S::set(1.0F), expOf<S>(S::sub(S::zero(), v)))); };
+    forLanes<S>(
+        count, [&](std::int64_t at) { S::store(gate + at, S::mul(silu(S::load(gate + at)), S::load(up + at))); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            S::storePart(gate + at, S::mul(silu(S::loadPart(gate + at, lanes)), S::loadPart(up + at, lanes)), lanes);
+        });
+}
+
+template <class S>
+void add(float* x, const float* y, std::int64_t count)
+{
+    forLanes<S>(
+        count, [&](std::int64_t at) { S::store(x + at, S::add(S::load(x + at), S::load(y + at))); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            S::storePart(x + at, S::add(S::loadPart(x + at, lanes), S::loadPart(y + at, lanes)), lanes);
+        });
+}
+
+template <class S>
+float largestOf(const float* x, std::int64_t count)
+{
+    const auto lowest = S::set(-std::numeric_limits<float>::infinity());
+    auto largest = lowest;
+    forLanes<S>(
+        count, [&](std::int64_t at) { largest = S::max(largest, S::load(x + at)); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            largest = S::max(largest, S::keepPart(S::loadPart(x + at, lanes), lowest, lanes));
+        });
+    return S::largest(largest);
+}
+
+template <class S>
+void softmax(float* x, std::int64_t count)
+{
+    const auto largest = S::set(largestOf<S>(x, count));
+    typename S::D sums;
+    forLanes<S>(
+        count,
+        [&](std::int64_t at) {
+            const auto e = expOf<S>(S::sub(S::load(x + at), largest));
+            S::addDouble(sums, e);
+            S::store(x + at, e);
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto e = S::keepPart(expOf<S>(S::sub(S::loadPart(x + at, lanes), largest)), S::zero(), lanes);
+            S::addDouble(sums, e);
+            S::storePart(x + at, e, lanes);
+        });
+    const auto factor = S::set(static_cast<float>(1.0 / S::sum(sums)));
+    forLanes<S>(
+        count, [&](std::int64_t at) { S::store(x + at, S::mul(S::load(x + at), factor)); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            S::storePart(x + at, S::mul(S::loadPart(x + at, lanes), factor), lanes);
+        });
+}
+
+template <class S>
+float dotBf16(const float* a, const float* b, std::int64_t count)
+{
+    auto sums = S::zero();
+    forLanes<S>(
+        count,
+        [&](std::int64_t at) { sums = S::fma(S::roundBf16(S::load(a + at)), S::roundBf16(S::load(b + at)), sums); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            sums = S::fma(S::roundBf16(S::loadPart(a + at, lanes)), S::roundBf16(S::loadPart(b + at, lanes)), sums);
+        });
+    return S::sum(sums);
+}
+
+/// Sum over the row of exp(x - largest), in double.
+template <class S>
+double sumExp(const float* x, float largest, std::int64_t count)
+{
+    const auto shift = S::set(largest);
+    typename S::D sums;
+    forLanes<S>(
+        count, [&](std::int64_t at) { S::addDouble(sums, expOf<S>(S::sub(S::load(x + at), shift))); },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto e = expOf<S>(S::sub(S::loadPart(x + at, lanes), shift));
+            S::addDouble(sums, S::keepPart(e, S::zero(), lanes));
+        });
+    return S::sum(sums);
+}
+
+template <class S>
+double logSumExp(const float* x, std::int64_t count)
+{
+    const float largest = largestOf<S>(x, count);
+    return static_cast<double>(largest) + std::log(sumExp<S>(x, largest, count));
+}
+
+template <class S>
+double klDivergence(const float* p, const float* q, std::int64_t count)
+{
+    const float largestP = largestOf<S>(p, count);
+    const float largestQ = largestOf<S>(q, count);
+    const auto shiftP = S::set(largestP);
+    const auto shiftQ = S::set(largestQ);
+    typename S::D sums;     // of exp(p')
+    typename S::D weighted; // of exp(p') (p' - q'), with p' and q' shifted by their largest
+    typename S::D sumsQ;
+    const auto fold = [&](auto shiftedP, auto shiftedQ, auto keep) {
+        const auto e = keep(expOf<S>(shiftedP));
+        S::addDouble(sums, e);
+        S::addDouble(weighted, S::mul(e, keep(S::sub(shiftedP, shiftedQ))));
+        S::addDouble(sumsQ, keep(expOf<S>(shiftedQ)));
+    };
+    forLanes<S>(
+        count,
+        [&](std::int64_t at) {
+            fold(S::sub(S::load(p + at), shiftP), S::sub(S::load(q + at), shiftQ), [](auto v) { return v; });
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            fold(S::sub(S::loadPart(p + at, lanes), shiftP), S::sub(S::loadPart(q + at, lanes), shiftQ),
+                 [lanes](auto v) { return S::keepPart(v, S::zero(), lanes); });
+        });
+    const double sum = S::sum(sums);
+    return S::sum(weighted) / sum - std::log(sum) + std::log(S::sum(sumsQ));
+}
+
+template <class S>
+void channelsOfLanes(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t lanes, float* minimum,
+                     float* maximum, float* absMaximum, double* sum, double* absSum)
+{
+    const bool whole = lanes == S::kLanes;
+    const auto get = [&](const float* p) { return whole ? S::load(p) : S::loadPart(p, lanes); };
+    auto low = get(minimum);
+    auto high = get(maximum);
+    auto farthest = get(absMaximum);
+    typename S::D sums;
+    typename S::D absSums;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const auto v = get(x + row * stride);
+        const auto a = S::abs(v);
+        low = S::min(low, v);
+        high = S::max(high, v);
+        farthest = S::max(farthest, a);
+        S::addDouble(sums, v);
+        S::addDouble(absSums, a);
+    }
+    float values[3][S::kLanes];
+    double totals[2][S::kLanes];
+    S::store(values[0], low);
+    S::store(values[1], high);
+    S::store(values[2], farthest);
+    S::storeDouble(totals[0], sums);
+    S::storeDouble(totals[1], absSums);
+    for (std::int64_t i = 0; i < lanes; ++i) {
+        minimum[i] = values[0][i];
+        maximum[i] = values[1][i];
+        absMaximum[i] = values[2][i];
+        sum[i] += totals[0][i];
+        absSum[i] += totals[1][i];
+    }
+}
+
+template <class S>
+void channels(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t count, float* minimum,
+              float* maximum, float* absMaximum, double* sum, double* absSum)
+{
+    for (std::int64_t at = 0; at < count; at += S::kLanes) {
+        const std::int64_t lanes = count - at < S::kLanes ? count - at : S::kLanes;
+        channelsOfLanes<S>(x + at, rows, stride, lanes, minimum + at, maximum + at, absMaximum + at, sum + at,
+                           absSum + at);
+    }
+}
+
+} // namespace
+
+} // namespace bitlathe::kernels::cpu

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simd256: eight floats at a time, for the loop templates. Only for files compiled with the AVX2 flags.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace bitlathe::kernels::cpu
+{
+
+namespace
+{
+
+struct Simd256
+{
+    using V = __m256;
+    struct D
+    {
+        __m256d low = _mm256_setzero_pd();
+        __m256d high = _mm256_setzero_pd();
+    };
+
+    static constexpr int kLanes = 8;
+    static constexpr int kTileRows = 6; ///< 12 sums, two panel vectors and one factor of the 16 registers.
+
+    static __m256i mask(std::int64_t count)
+    {
+        const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lane);
+    }
+    static V zero() { return _mm256_setzero_ps(); }
+    static V set(float value) { return _mm256_set1_ps(value); }
+    static V load(const float* p) { return _mm256_loadu_ps(p); }
+    static void store(float* p, V v) { _mm256_storeu_ps(p, v); }
+    /// The first count lanes; the others are zero. 0 < count < kLanes.
+    static V loadPart(const float* p, std::int64_t count) { return _mm256_maskload_ps(p, mask(count)); }
+    static void storePart(float* p, V v, std::int64_t count) { _mm256_maskstore_ps(p, mask(count), v); }
+    /// v with lanes from count on replaced by other's.
+    static V keepPart(V v, V other, std::int64_t count)
+    {
+        return _mm256_blendv_ps(other, v, _mm256_castsi256_ps(mask(count)));
+    }
+
+    static V add(V a, V b) { return _mm256_add_ps(a, b); }
+    static V sub(V a, V b) { return _mm256_sub_ps(a, b); }
+    static V mul(V a, V b) { return _mm256_mul_ps(a, b); }
+    static V div(V a, V b) { return _mm256_div_ps(a, b); }
+    static V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
+    static V max(V a, V b) { return _mm256_max_ps(a, b); }
+    static V min(V a, V b) { return _mm256_min_ps(a, b); }
+    static V abs(V a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
+    static float sum(V v)
+    {
+        __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+        half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+        return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+    }
+    static float largest(V v)
+    {
+        __m128 half = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+        half = _mm_max_ps(half, _mm_movehl_ps(half, half));
+        return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
+    }
+
+    /// value * 2^n for whole n; zero where 2^n is no normal number, infinity above.
+    static V scale2(V value, V n)
+    {
+        const V normal = _mm256_max_ps(_mm256_set1_ps(-127.0F), _mm256_min_ps(_mm256_set1_ps(128.0F), n));
+        const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(normal), _mm256_set1_epi32(127));
+        return _mm256_mul_ps(value, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
+    }
+    static V round(V v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+    static constexpr float kLowestExponent = -110.0F;
+
+    /// Eight pairs of bf16: the first and the second of each as f32.
+    static void loadPairs(const void* p, V& first, V& second)
+    {
+        const __m256i bits = _mm256_loadu_si256(static_cast<const __m256i*>(p));
+        first = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 16));
+        second = _mm256_castsi256_ps(_mm256_and_si256(bits, _mm256_set1_epi32(static_cast<int>(0xFFFF0000U))));
+    }
+    static V loadHalf(const std::uint16_t* p)
+    {
+        return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    /// Rounded to bf16, ties to even, kept as f32. NaN stays NaN.
+    static V roundBf16(V v)
+    {
+        const __m256i bits = _mm256_castps_si256(v);
+        const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+        const __m256i sum = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7FFF)));
+        const __m256i cut = _mm256_and_si256(sum, _mm256_set1_epi32(static_cast<int>(0xFFFF0000U)));
+        return _mm256_blendv_ps(_mm256_castsi256_ps(cut), v, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    }
+
+    static void addDouble(D& d, V v)
+    {
+        d.low = _mm256_add_pd(d.low, _mm256_cvtps_pd(_mm256_castps256_ps128(v)));
+        d.high = _mm256_add_pd(d.high, _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)));
+    }
+    static double sum(const D& d)
+    {
+        const __m256d all = _mm256_add_pd(d.low, d.high);
+        const __m128d half = _mm_add_pd(_mm256_castpd256_pd128(all), _mm256_extractf128_pd(all, 1));
+        return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
+    }
+    static void storeDouble(double* p, const D& d)
+    {
+        _mm256_storeu_pd(p, d.low);
+        _mm256_storeu_pd(p + 4, d.high);
+    }
+};
+
+} // namespace
+
+} // namespace bitlathe::kernels::cpu

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// CpuTable: the single-threaded inner loops of one instruction set level.
+#pragma once
+
+#include <cstdint>
+
+namespace bitlathe::kernels::cpu
+{
+
+/// How a panel of weights is stored, and how it is multiplied.
+enum class PanelKind {
+    F32,     ///< [depth][width] f32
+    F16,     ///< [depth][width] f16, widened to f32
+    Bf16,    ///< [ceil(depth / 2)][width][2] bf16, widened to f32
+    Bf16Dot, ///< The layout of Bf16, multiplied by the processor's bf16 dot product
+};
+
+/// One tile of a product: c[row][col] (+)= sum over k of a[row][k] * panel[k][col], summed in the order of k, for rows
+/// <= CpuTable::tileRows and cols <= CpuTable::panelWidth. a: packed [depth][rows] f32, or [ceil(depth / 2)][rows][2]
+/// bf16 for Bf16Dot. Panels are zero-padded to full width.
+struct TileArgs
+{
+    const void* a = nullptr;
+    const void* panel = nullptr;
+    std::int64_t depth = 0;
+    float* c = nullptr;
+    std::int64_t strideC = 0;
+    const float* bias = nullptr; ///< Added last; may be null.
+    int rows = 0;
+    int cols = 0;
+    bool accumulate = false; ///< The sum is added to c.
+};
+
+/// One row times several panels that lie panelBytes apart; a: f32 [depth], or bf16 pairs for Bf16Dot.
+struct RowArgs
+{
+    const void* a = nullptr;
+    const void* panels = nullptr;
+    std::int64_t panelBytes = 0;
+    std::int64_t panelCount = 0;
+    std::int64_t depth = 0;
+    float* c = nullptr;
+    const float* bias = nullptr;
+    std::int64_t cols = 0; ///< Over all panels.
+};
+
+/// Keys per step of the blocked attention, and the row stride of its scores.
+inline constexpr std::int64_t kKeyBlock = 64;
+
+/// One head's block of queries against all keys it may see.
+struct AttentionArgs
+{
+    const float* query = nullptr; ///< [rows][strideQuery]
+    std::int64_t strideQuery = 0;
+    std::int64_t rows = 0;
+    std::int64_t firstPosition = 0;    ///< Of row 0.
+    const void* keyPanels = nullptr;   ///< Panels of panelWidth keys, depth headDim.
+    const void* valuePanels = nullptr; ///< For each key block: panels of panelWidth dimensions, depth kKeyBlock.
+    std::int64_t keys = 0;
+    std::int64_t headDim = 0;
+    std::int64_t window = 0;
+    float scale = 1.0F;
+    bool bf16 = false; ///< Products in bf16; panels then are Bf16Dot.
+    float* out = nullptr;
+    std::int64_t strideOut = 0;
+    float* scratch = nullptr; ///< CpuTable::attentionScratch floats.
+};
+
+/// A stretch of keys for all query heads of one key head and one query token.
+struct AttentionRowArgs
+{
+    const float* query = nullptr; ///< [heads][headDim]
+    std::int64_t heads = 0;
+    const float* keys = nullptr; ///< [count][stride]
+    const float* values = nullptr;
+    std::int64_t stride = 0;
+    std::int64_t count = 0;
+    std::int64_t headDim = 0;
+    float scale = 1.0F;
+    float* scores = nullptr;  ///< Scratch, [heads][count].
+    float* maximum = nullptr; ///< [heads], results: the largest score,
+    float* sum = nullptr;     ///< [heads] sum of exp(score - maximum),
+    float* out = nullptr;     ///< [heads][headDim] sum of exp(score - maximum) * value.
+};
+
+struct CpuTable
+{
+    int tileRows = 0;
+    int panelWidth = 0;
+    bool hasBf16Dot = false;
+
+    void (*tile)(PanelKind kind, const TileArgs& args);
+    void (*row)(PanelKind kind, const RowArgs& args);
+    /// a tile's rows [rows][strideX] to TileArgs::a; roundBf16 rounds f32 values to bf16 first.
+    void (*packRows)(PanelKind kind, const float* x, std::int64_t strideX, int rows, std::int64_t depth, bool roundBf16,
+                     void* out);
+
+    void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* out, std::int64_t count);
+    void (*rope)(float* x, const float* cosine, const float* sine, std::int64_t half);
+    void (*siluMul)(float* gate, const float* up, std::int64_t count);
+    void (*add)(float* x, const float* y, std::int64_t count);
+    void (*softmax)(float* x, std::int64_t count);
+    float (*dotBf16)(const float* a, const float* b, std::int64_t count);
+    double (*logSumExp)(const float* x, std::int64_t count);
+    double (*klDivergence)(const float* p, const float* q, std::int64_t count);
+    /// Columns [0, count) of rows that lie stride apart.
+    void (*channels)(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t count, float* minimum,
+                     float* maximum, float* absMaximum, double* sum, double* absSum);
+
+    void (*attention)(const AttentionArgs& args);
+    void (*attentionRow)(const AttentionRowArgs& args);
+};
+
+/// Query tokens that one call of CpuTable::attention takes at most.
+inline constexpr std::int64_t kQueryBlock = 56;
+/// Floats that AttentionArgs::scratch points to.
+constexpr std::int64_t attentionScratch(std::int64_t headDim)
+{
+    const std::int64_t dims = (headDim + 63) / 64 * 64;
+    return kQueryBlock * (2 * kKeyBlock + 2 * dims + 4) + 64;
+}
+
+/// The table of a level; null where this program was built for another kind of processor.
+const CpuTable* avx2Table();
+const CpuTable* avx512Table();
+const CpuTable* avx512Bf16Table();
+
+} // namespace bitlathe::kernels::cpu
