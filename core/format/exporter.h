@@ -7,8 +7,7 @@
 #include <filesystem>
 #include <memory>
 
-namespace bitlathe::format
-{
+namespace bitlathe::format {
 
 struct ExportOptions
 {
@@ -27,7 +26,7 @@ class Exporter
 public:
     /// Errors: NotSupported (format can't hold a scheme: names the layer), OutputExists, DiskFull, WriteFailed.
     static Result<std::unique_ptr<Exporter>> create(std::shared_ptr<const OpenedModel> model, const Format& format,
-        LinearSchemes schemes, const ExportOptions& options);
+                                                    LinearSchemes schemes, const ExportOptions& options);
     ~Exporter();
 
     /// Tensors of a linear; tensor null: stored as in the source (schemes[layer] is empty). Durable after sync().
@@ -37,7 +36,8 @@ public:
     /// Everything that is not a quantizable linear: embedding, norms, biases, head, and tensors the model does not use.
     Result<void> writeOthers(const WorkContext& work = {});
     /// config.json, companion files, extra files (name, content); seals; verifies by reading back; renames.
-    Result<void> finish(const std::vector<std::pair<std::string, std::string>>& extraFiles, const WorkContext& work = {});
+    Result<void> finish(const std::vector<std::pair<std::string, std::string>>& extraFiles,
+                        const WorkContext& work = {});
 
     const std::filesystem::path& partialFolder() const; ///< Where a journal (".bitlathe-*") may lie.
     std::uint64_t bytesTotal() const;
@@ -51,14 +51,15 @@ private:
 
 struct VerifyReport
 {
-    std::string format;           ///< "dense" for none.
+    std::string format; ///< "dense" for none.
     std::int64_t tensors = 0;
     std::int64_t quantizedLinears = 0;
     std::uint64_t bytes = 0;
-    Findings findings;            ///< For example scales that are zero or not finite, codes that leave their range.
+    Findings findings; ///< For example scales that are zero or not finite, codes that leave their range.
 };
 
-/// Re-reads every tensor of a folder as the format's reader does and checks what its consumers check. VerifyFailed names the tensor.
+/// Re-reads every tensor of a folder as the format's reader does and checks what its consumers check. VerifyFailed
+/// names the tensor.
 Result<VerifyReport> verify(const std::filesystem::path& folder, const WorkContext& work = {});
 
 } // namespace bitlathe::format

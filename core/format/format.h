@@ -11,8 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bitlathe::format
-{
+namespace bitlathe::format {
 
 struct EncodedTensor
 {
@@ -28,9 +27,9 @@ class Format
 {
 public:
     virtual ~Format() = default;
-    virtual std::string_view name() const = 0;                     ///< "compressed-tensors"
-    virtual std::string_view title() const = 0;                    ///< For a list.
-    virtual std::vector<std::string> consumers() const = 0;        ///< Programs that load it: "vLLM", "transformers".
+    virtual std::string_view name() const = 0;              ///< "compressed-tensors"
+    virtual std::string_view title() const = 0;             ///< For a list.
+    virtual std::vector<std::string> consumers() const = 0; ///< Programs that load it: "vLLM", "transformers".
 
     // Writing
     /// NotSupported with the reason where a linear of this scheme can't be written.
@@ -38,10 +37,11 @@ public:
     /// Type of scales for a model stored in this type.
     virtual checkpoint::DType scaleDType(checkpoint::DType modelDType) const = 0;
     /// The tensors that encode() will give, before anything is quantized.
-    virtual std::vector<checkpoint::TensorPlan> plan(
-        const model::LinearSpec& linear, const quant::Scheme& scheme, checkpoint::DType modelDType) const = 0;
-    virtual Result<std::vector<EncodedTensor>> encode(
-        const model::LinearSpec& linear, const quant::QuantizedTensor& tensor, checkpoint::DType modelDType) const = 0;
+    virtual std::vector<checkpoint::TensorPlan> plan(const model::LinearSpec& linear, const quant::Scheme& scheme,
+                                                     checkpoint::DType modelDType) const = 0;
+    virtual Result<std::vector<EncodedTensor>> encode(const model::LinearSpec& linear,
+                                                      const quant::QuantizedTensor& tensor,
+                                                      checkpoint::DType modelDType) const = 0;
     /// Value of "quantization_config" in config.json; null for none.
     virtual Result<Json> quantizationConfig(const model::ModelSpec& spec, const LinearSchemes& schemes) const = 0;
 
@@ -49,9 +49,15 @@ public:
     /// True where config.json says that the folder is of this format.
     virtual bool recognizes(const checkpoint::Checkpoint& checkpoint) const = 0;
     /// The scheme of each linear in the folder. Errors: ConfigInvalid, TensorMissing, NotSupported.
-    virtual Result<LinearSchemes> schemes(const checkpoint::Checkpoint& checkpoint, const model::ModelSpec& spec) const = 0;
-    virtual Result<quant::QuantizedTensor> decode(const checkpoint::Checkpoint& checkpoint, const model::LinearSpec& linear,
-        const quant::Scheme& scheme) const = 0;
+    virtual Result<LinearSchemes> schemes(const checkpoint::Checkpoint& checkpoint,
+                                          const model::ModelSpec& spec) const = 0;
+    virtual Result<quant::QuantizedTensor> decode(const checkpoint::Checkpoint& checkpoint,
+                                                  const model::LinearSpec& linear,
+                                                  const quant::Scheme& scheme) const = 0;
+    /// What a user should know about a folder of this format: parts that are not used here, layers that a consumer
+    /// refuses.
+    virtual Findings findings(const checkpoint::Checkpoint& checkpoint, const model::ModelSpec& spec,
+                              const LinearSchemes& schemes) const;
 };
 
 /// All formats, in the order in which a list shows them.

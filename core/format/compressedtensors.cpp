@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// CompressedTensors: the checkpoints of llm-compressor that vLLM and transformers load.
+#include "core/format/compressedtensors.h"
+
+#include "core/format/compressedtensorsconfig.h"
+#include "core/format/compressedtensorsreader.h"
+#include "core/format/floatbytes.h"
+#include "core/format/packing.h"
+#include "core/format/quantizationconfig.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace bitlathe::format {
+
+using checkpoint::Checkpoint;
+using checkpoint::DType;
+using checkpoint::TensorPlan;
+using model::LinearSpec;
+using model::ModelSpec;
+using quant::QuantizedTensor;
+using quant::Scheme;
+
+namespace {
+
+std::string configSubject(const Checkpoint& checkpoint)
+{
+    return (checkpoint.folder() / "config.json").string() + ", quantization_config";
+}
+
+bool writesGroupIndex(const Scheme& scheme)
+{
+    return scheme.actOrder && scheme.groupSize > 0;
+}
+
+class CompressedTensors final : public Format
+{
+public:
+    std::string_view name() const override { return "compressed-tensors"; }
+    std::string_view title() const override { return BITLATHE_TEXT("compressed-tensors (pack-quantized)"); }
+    std::vector<std::string> consumers() const override { return {"vLLM", "transformers", "SGLang"}; }
+
+    Result<void> check(const Scheme& scheme, const LinearSpec& linear) const override;
+    DType scaleDType(DType modelDType) const override { return writableDType(modelDType); }
+    std::vector<TensorPlan> plan(const LinearSpec& linear, const Scheme& scheme, DType modelDType) const override;
+    Result<std::vector<EncodedTensor>> encode(const LinearSpec& linear, const QuantizedTensor& tensor,
+                                              DType modelDType) const override;
+    Result<Json> quantizationConfig(const ModelSpec& spec, const LinearSchemes& schemes) const override
+    {
+        return writeCompressedConfig(spec, schemes);
+    }
+
+    bool recognizes(const Checkpoint& checkpoint) const override;
+    Result<LinearSchemes> schemes(const Checkpoint& checkpoint, const ModelSpec& spec) const override;
+    Result<QuantizedTensor> decode(const Checkpoint& checkpoint, const LinearSpec& linear,
+                                   const Scheme& scheme) const override
+    {
+        return readCompressedLayer(checkpoint, linear, scheme);
+    }
+    Findings findings(const Checkpoint& checkpoint, const ModelSpec& spec, const LinearSchemes& schemes) const override;
+};
+
+Result<void> CompressedTensors::check(const Scheme& scheme, const LinearSpec& linear) const
+{
+    constexpr std::array kBits{2, 4, 8}; // Others are packed differently by different versions of the readers.
+    if (scheme.kind != quant::SchemeKind::UniformInt) {
+        return fail(ErrorCode::NotSupported, linear.name, Text(BITLATHE_TEXT("integer codes for compressed-tensors")),
+                    Text(BITLATHE_TEXT("another kind of code")),
+                    Text(BITLATHE_TEXT("Choose another format or another method")));
+    }
+    if (std::ranges::find(kBits, scheme.bits) == kBits.end()) {
+        return fail(ErrorCode::NotSupported, linear.name, Text(BITLATHE_TEXT("2, 4 or 8 bits for compressed-tensors")),
+                    Text(BITLATHE_TEXT("%1 bits"), scheme.bits),
+                    Text(BITLATHE_TEXT("Choose 4 or 8 bits, or the format dense")));
+    }
+    if (scheme.groupSize > 0 && linear.inFeatures % scheme.groupSize != 0) {
+        return fail(
+            ErrorCode::NotSupported, linear.name,
+            Text(BITLATHE_TEXT("a group size that divides its %1 inputs, for compressed-tensors"), linear.inFeatures),
+            Text(BITLATHE_TEXT("%1"), scheme.groupSize),
+            Text(BITLATHE_TEXT("Choose another group size or one scale per channel, for this layer or for all")));
+    }
+    return {};
+}
+
+std::vector<TensorPlan> CompressedTensors::plan(const LinearSpec& linear, const Scheme& scheme, DType) const
+{
+    const std::int64_t rows = linear.outFeatures;
+    const std::int64_t cols = linear.inFeatures;
+    const std::int64_t groups = scheme.groupsPerRow(cols);
+    std::vector<TensorPlan> tensors{
+        {linear.name + ".weight_packed", DType::I32, {rows, wordsFor(cols, scheme.bits, WordLayout::Stream)}},
+        {linear.name + ".weight_scale", scheme.scaleDType, {rows, groups}},
+        {linear.name + ".weight_shape", DType::I64, {2}},
+    };
+    if (!scheme.symmetric) {
+        tensors.push_back({linear.name + ".weight_zero_point",
+                           DType::I32,
+                           {wordsFor(rows, scheme.bits, WordLayout::Stream), groups}});
+    }
+    if (writesGroupIndex(scheme)) {
+        tensors.push_back({linear.name + ".weight_g_idx", DType::I32, {cols}});
+    }
+    return tensors;
+}
+
+std::vector<std::byte> codeBytes(const QuantizedTensor& tensor)
+{
+    const std::size_t rowBytes = tensor.bytesPerRow();
+    const auto storedRowBytes =
+        static_cast<std::size_t>(4 * wordsFor(tensor.cols, tensor.scheme.bits, WordLayout::Stream));
+    std::vector<std::byte> bytes(static_cast<std::size_t>(tensor.rows) * storedRowBytes);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(tensor.rows); ++row) {
+        std::memcpy(bytes.data() + row * storedRowBytes, tensor.codes.data() + row * rowBytes, rowBytes);
+    }
+    return bytes;
+}
+
+std::vector<std::byte> scaleBytes(const QuantizedTensor& tensor)
+{
+    std::vector<float> scales = tensor.scales;
+    if (tensor.scheme.groupSize == quant::kPerTensor) {
+        scales.assign(static_cast<std::size_t>(tensor.rows), tensor.scales.front());
+    }
+    std::vector<std::byte> bytes(scales.size() * checkpoint::dtypeBytes(tensor.scheme.scaleDType));
+    storeFloats(tensor.scheme.scaleDType, scales, bytes);
+    return bytes;
+}
+
+std::vector<std::byte> shapeBytes(const QuantizedTensor& tensor)
+{
+    const std::array<std::int64_t, 2> shape{tensor.rows, tensor.cols};
+    std::vector<std::byte> bytes(sizeof(shape));
+    std::memcpy(bytes.data(), shape.data(), sizeof(shape));
+    return bytes;
+}
+
+/// [words, groups]: each column is the stream of one group's zero points over the rows.
+std::vector<std::byte> zeroBytes(const QuantizedTensor& tensor)
+{
+    const auto groups = static_cast<std::size_t>(tensor.groups());
+    const auto words = static_cast<std::size_t>(wordsFor(tensor.rows, tensor.scheme.bits, WordLayout::Stream));
+    std::vector<std::byte> bytes(4 * words * groups);
+    std::vector<std::uint8_t> zeros(static_cast<std::size_t>(tensor.rows));
+    std::vector<std::byte> column(4 * words);
+    for (std::size_t group = 0; group < groups; ++group) {
+        for (std::size_t row = 0; row < zeros.size(); ++row) {
+            zeros[row] = static_cast<std::uint8_t>(
+                tensor.zero(static_cast<std::int64_t>(row), static_cast<std::int64_t>(group)));
+        }
+        packWords(zeros, tensor.scheme.bits, WordLayout::Stream, column);
+        for (std::size_t word = 0; word < words; ++word) {
+            std::memcpy(bytes.data() + 4 * (word * groups + group), column.data() + 4 * word, 4);
+        }
+    }
+    return bytes;
+}
+
+std::vector<std::byte> groupIndexBytes(const QuantizedTensor& tensor)
+{
+    std::vector<std::int32_t> index(static_cast<std::size_t>(tensor.cols));
+    for (std::size_t col = 0; col < index.size(); ++col) {
+        index[col] = static_cast<std::int32_t>(tensor.groupOf(static_cast<std::int64_t>(col)));
+    }
+    std::vector<std::byte> bytes(index.size() * sizeof(std::int32_t));
+    std::memcpy(bytes.data(), index.data(), bytes.size());
+    return bytes;
+}
+
+Result<std::vector<EncodedTensor>> CompressedTensors::encode(const LinearSpec& linear, const QuantizedTensor& tensor,
+                                                             DType modelDType) const
+{
+    BITLATHE_CHECK(check(tensor.scheme, linear));
+    std::vector<EncodedTensor> encoded;
+    for (TensorPlan& planned : plan(linear, tensor.scheme, modelDType)) {
+        encoded.push_back({std::move(planned), {}});
+    }
+    encoded[0].bytes = codeBytes(tensor);
+    encoded[1].bytes = scaleBytes(tensor);
+    encoded[2].bytes = shapeBytes(tensor);
+    if (!tensor.scheme.symmetric) {
+        encoded[3].bytes = zeroBytes(tensor);
+    }
+    if (writesGroupIndex(tensor.scheme)) {
+        encoded.back().bytes = groupIndexBytes(tensor);
+    }
+    return encoded;
+}
+
+bool CompressedTensors::recognizes(const Checkpoint& checkpoint) const
+{
+    const Json* config = findQuantizationConfig(checkpoint.config());
+    if (config == nullptr || !config->is_object()) {
+        return false;
+    }
+    const auto method = config->find("quant_method");
+    return method != config->end() ? *method == Json("compressed-tensors") : config->contains("config_groups");
+}
+
+Result<LinearSchemes> CompressedTensors::schemes(const Checkpoint& checkpoint, const ModelSpec& spec) const
+{
+    const Json* json = findQuantizationConfig(checkpoint.config());
+    BITLATHE_TRY(const CompressedConfig config,
+                 readCompressedConfig(json == nullptr ? Json() : *json, configSubject(checkpoint)));
+    LinearSchemes schemes(spec.linears.size());
+    for (const LinearSpec& linear : spec.linears) {
+        if (const CompressedGroup* group = config.groupOf(linear.name)) {
+            Scheme scheme = group->scheme;
+            BITLATHE_TRY(scheme.scaleDType, checkCompressedLayer(checkpoint, linear, scheme));
+            schemes[linear.id.index()] = scheme;
+        }
+    }
+    return schemes;
+}
+
+/// vLLM runs q, k, v and gate, up as one matrix each, and refuses parts that are quantized differently.
+void findJoinedLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
+{
+    for (const model::BlockSpec& block : spec.blocks) {
+        for (std::size_t i = 1; i < block.linears.size(); ++i) {
+            const LayerId before = block.linears[i - 1];
+            const LayerId here = block.linears[i];
+            if (spec.linear(before).inputGroup == spec.linear(here).inputGroup &&
+                schemes[before.index()] != schemes[here.index()]) {
+                findings.push_back(
+                    {Severity::Warning, "joined-layers-differ", spec.linear(here).name,
+                     Text(BITLATHE_TEXT("is quantized differently than %1, so vLLM does not load this model"),
+                          spec.linear(before).name),
+                     Text(BITLATHE_TEXT("Give layers that share their input the same bits and group size"))});
+                return;
+            }
+        }
+    }
+}
+
+/// The first layer that vLLM has no kernel for: its words must be whole and its codes of 4 or 8 bits.
+void findUnusualLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
+{
+    for (const LinearSpec& linear : spec.linears) {
+        const auto& scheme = schemes[linear.id.index()];
+        if (!scheme) {
+            continue;
+        }
+        const std::int64_t perWord = 32 / scheme->bits;
+        const bool isWhole =
+            linear.inFeatures % perWord == 0 && (scheme->symmetric || linear.outFeatures % perWord == 0);
+        if (!isWhole || (scheme->bits != 4 && scheme->bits != 8)) {
+            findings.push_back(
+                {Severity::Warning, "no-kernel-in-vllm", linear.name,
+                 Text(BITLATHE_TEXT("has %1-bit codes in a [%2, %3] weight, which vLLM does not load"), scheme->bits,
+                      linear.outFeatures, linear.inFeatures),
+                 Text(BITLATHE_TEXT("Use 4 or 8 bits, and leave layers of odd sizes in full precision"))});
+            return;
+        }
+    }
+}
+
+Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSpec& spec,
+                                     const LinearSchemes& schemes) const
+{
+    Findings findings;
+    const Json* json = findQuantizationConfig(checkpoint.config());
+    const auto config = readCompressedConfig(json == nullptr ? Json() : *json, configSubject(checkpoint));
+    if (!config) {
+        return findings;
+    }
+    if (std::ranges::any_of(config->groups, &CompressedGroup::hasActivations)) {
+        findings.push_back(
+            {Severity::Warning, "activations-not-quantized", configSubject(checkpoint),
+             Text(BITLATHE_TEXT(
+                 "asks for quantized activations; here only the weights are, activations stay in full precision")),
+             Text(BITLATHE_TEXT("Expect slightly better quality here than in a runtime that quantizes activations"))});
+    }
+    if (config->hasKvCacheScheme) {
+        findings.push_back(
+            {Severity::Warning, "kv-cache-not-quantized", configSubject(checkpoint),
+             Text(BITLATHE_TEXT("asks for a quantized KV cache; here it stays in full precision")),
+             Text(BITLATHE_TEXT("Expect slightly better quality here than in a runtime that quantizes it"))});
+    }
+    findJoinedLayers(spec, schemes, findings);
+    findUnusualLayers(spec, schemes, findings);
+    return findings;
+}
+
+} // namespace
+
+const Format& compressedTensorsFormat()
+{
+    static const CompressedTensors format;
+    return format;
+}
+
+} // namespace bitlathe::format

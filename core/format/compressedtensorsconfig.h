@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// CompressedTensorsConfig: the quantization_config of compressed-tensors, read and written.
+#pragma once
+
+#include "core/format/format.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bitlathe::format {
+
+/// How the codes of a group of layers lie in the file.
+enum class CompressedLayout
+{
+    Packed,  ///< "pack-quantized": codes in 32-bit words.
+    Integer, ///< "int-quantized": one signed byte a code.
+};
+
+/// One entry of config_groups: the layers it names and how their weights are stored.
+struct CompressedGroup
+{
+    std::string name;                 ///< "group_0".
+    std::vector<std::string> targets; ///< Layer names, "re:" patterns, or the class "Linear".
+    CompressedLayout layout = CompressedLayout::Packed;
+    quant::Scheme scheme;        ///< scaleDType is not known from the configuration.
+    bool hasActivations = false; ///< Inputs or outputs are quantized too when its own runtime runs it.
+};
+
+struct CompressedConfig
+{
+    std::vector<CompressedGroup> groups;
+    std::vector<std::string> ignore;
+    bool hasKvCacheScheme = false;
+
+    /// The group of a layer; null where it stays in full precision. Names go before patterns, patterns before classes.
+    const CompressedGroup* groupOf(const std::string& layer) const;
+};
+
+/// subject names the file in errors. Errors: ConfigInvalid, NotSupported.
+Result<CompressedConfig> readCompressedConfig(const Json& quantizationConfig, const std::string& subject);
+
+/// The object for config.json; null where no layer is quantized. Layers that are left alone are listed by name.
+Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes);
+
+} // namespace bitlathe::format

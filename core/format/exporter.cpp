@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exporter: writes a quantized model folder layer by layer.
+#include "core/format/exporter.h"
+
+#include "core/format/dense.h"
+#include "core/format/exportplan.h"
+#include "core/format/fingerprints.h"
+#include "core/format/quantizationconfig.h"
+#include "core/format/readback.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bitlathe::format {
+
+namespace fs = std::filesystem;
+
+using checkpoint::CheckpointWriter;
+using checkpoint::TensorEntry;
+
+namespace {
+constexpr const char* kFingerprints = ".bitlathe-fingerprints";
+/// Other tools' descriptions of a quantization that the export does not have.
+constexpr std::array kStaleFiles{"quantize_config.json", "quant_config.json"};
+} // namespace
+
+struct Exporter::Data
+{
+    std::shared_ptr<const OpenedModel> model;
+    const Format* format = nullptr;
+    LinearSchemes schemes;
+    ExportPlan plan;
+    std::unique_ptr<CheckpointWriter> writer;
+    FingerprintFile written;
+
+    Result<void> put(const std::string& name, std::span<const std::byte> bytes);
+    Result<void> putEntry(const TensorEntry& entry);
+    Result<void> putQuantized(const model::LinearSpec& linear, const quant::QuantizedTensor& tensor);
+    Result<void> putDense(const model::LinearSpec& linear);
+    Result<Json> config() const;
+    Result<void> compare(const WorkContext& work) const;
+};
+
+Result<void> Exporter::Data::put(const std::string& name, std::span<const std::byte> bytes)
+{
+    BITLATHE_CHECK(writer->write(name, bytes));
+    written.set(name, fingerprintOf(bytes));
+    return {};
+}
+
+Result<void> Exporter::Data::putEntry(const TensorEntry& entry)
+{
+    const checkpoint::TensorView view = model->checkpoint->view(entry);
+    if (checkpoint::isFloat(entry.dtype)) {
+        BITLATHE_CHECK(checkpoint::checkFinite(view));
+    }
+    BITLATHE_CHECK(put(entry.name, view.bytes));
+    model->checkpoint->release(entry);
+    return {};
+}
+
+Result<void> Exporter::Data::putQuantized(const model::LinearSpec& linear, const quant::QuantizedTensor& tensor)
+{
+    const quant::Scheme& scheme = *schemes[linear.id.index()];
+    const bool isPlanned = tensor.rows == linear.outFeatures && tensor.cols == linear.inFeatures &&
+                           tensor.scheme.bits == scheme.bits && tensor.scheme.groupSize == scheme.groupSize &&
+                           tensor.scheme.symmetric == scheme.symmetric && tensor.scheme.scaleDType == scheme.scaleDType;
+    if (!isPlanned) {
+        return fail(ErrorCode::Internal, linear.name, Text(BITLATHE_TEXT("a layer as planned (%1)"), scheme.label()),
+                    Text(BITLATHE_TEXT("%1, [%2, %3]"), tensor.scheme.label(), tensor.rows, tensor.cols));
+    }
+    BITLATHE_TRY(const std::vector<EncodedTensor> encoded, format->encode(linear, tensor, model->dtype));
+    for (const EncodedTensor& part : encoded) {
+        BITLATHE_CHECK(put(part.plan.name, part.bytes));
+    }
+    written.set(layerKey(linear), fingerprintOf(tensor));
+    return {};
+}
+
+Result<void> Exporter::Data::putDense(const model::LinearSpec& linear)
+{
+    const auto& scheme = model->schemes[linear.id.index()];
+    if (!scheme) {
+        const TensorEntry* entry = model->checkpoint->find(linear.weightName());
+        if (entry == nullptr) {
+            return model->checkpoint->tensor(linear.weightName()).map([](const checkpoint::TensorView&) {});
+        }
+        return putEntry(*entry);
+    }
+    BITLATHE_TRY(const quant::QuantizedTensor tensor, model->format->decode(*model->checkpoint, linear, *scheme));
+    BITLATHE_TRY(const std::vector<EncodedTensor> encoded, denseFormat().encode(linear, tensor, model->dtype));
+    return put(encoded.front().plan.name, encoded.front().bytes);
+}
+
+Result<Json> Exporter::Data::config() const
+{
+    BITLATHE_TRY(Json quantization, format->quantizationConfig(model->spec, schemes));
+    return withQuantizationConfig(model->checkpoint->config(), std::move(quantization));
+}
+
+/// Reads the sealed folder as its consumer would.
+Result<void> Exporter::Data::compare(const WorkContext& work) const
+{
+    BITLATHE_TRY(const auto opened, openModel(writer->partialFolder()));
+    const auto isQuantized = [](const auto& scheme) { return scheme.has_value(); };
+    const bool asDense = format == &denseFormat();
+    BITLATHE_TRY(const VerifyReport report, readBack(*opened, &written, work));
+    const std::int64_t expected = asDense ? 0 : std::ranges::count_if(schemes, isQuantized);
+    if (report.quantizedLinears != expected) {
+        return fail(ErrorCode::VerifyFailed, writer->partialFolder().string(),
+                    Text(BITLATHE_TEXT("%1 quantized layers"), expected),
+                    Text(BITLATHE_TEXT("%1"), report.quantizedLinears),
+                    Text(BITLATHE_TEXT("Report this: the written configuration does not describe the layers")));
+    }
+    return {};
+}
+
+Exporter::Exporter(std::unique_ptr<Data> data) : m_data(std::move(data)) {}
+Exporter::~Exporter() = default;
+
+Result<std::unique_ptr<Exporter>> Exporter::create(std::shared_ptr<const OpenedModel> model, const Format& format,
+                                                   LinearSchemes schemes, const ExportOptions& options)
+{
+    auto data = std::make_unique<Data>();
+    BITLATHE_TRY(data->plan, planExport(*model, format, schemes));
+    BITLATHE_TRY(data->writer, CheckpointWriter::create(options.out, data->plan.tensors,
+                                                        {.bytesShardMax = options.bytesShardMax,
+                                                         .resume = options.resume,
+                                                         .overwrite = options.overwrite}));
+    data->written = FingerprintFile::open(data->writer->partialFolder() / kFingerprints);
+    data->model = std::move(model);
+    data->format = &format;
+    data->schemes = std::move(schemes);
+    return std::unique_ptr<Exporter>(new Exporter(std::move(data)));
+}
+
+Result<void> Exporter::writeLinear(LayerId layer, const quant::QuantizedTensor* tensor)
+{
+    const model::LinearSpec& linear = m_data->model->spec.linear(layer);
+    if ((tensor != nullptr) != m_data->schemes[layer.index()].has_value()) {
+        return fail(ErrorCode::Internal, linear.name, Text(BITLATHE_TEXT("a quantized tensor where a scheme says so")),
+                    tensor == nullptr ? Text(BITLATHE_TEXT("none")) : Text(BITLATHE_TEXT("one without a scheme")));
+    }
+    return tensor == nullptr ? m_data->putDense(linear) : m_data->putQuantized(linear, *tensor);
+}
+
+void Exporter::markWritten(LayerId layer)
+{
+    for (const checkpoint::TensorPlan& tensor : m_data->plan.layers[layer.index()]) {
+        m_data->writer->markWritten(tensor.name);
+    }
+}
+
+Result<void> Exporter::sync()
+{
+    BITLATHE_CHECK(m_data->writer->sync());
+    return m_data->written.save();
+}
+
+Result<void> Exporter::writeOthers(const WorkContext& work)
+{
+    const auto& entries = m_data->model->checkpoint->entries();
+    std::size_t done = 0;
+    for (const std::size_t index : m_data->plan.others) {
+        if (work.stopRequested()) {
+            return cancelled();
+        }
+        BITLATHE_CHECK(m_data->putEntry(entries[index]));
+        work.progress.set(static_cast<double>(++done) / static_cast<double>(m_data->plan.others.size()));
+    }
+    return {};
+}
+
+Result<void> Exporter::finish(const std::vector<std::pair<std::string, std::string>>& extraFiles,
+                              const WorkContext& work)
+{
+    CheckpointWriter& writer = *m_data->writer;
+    BITLATHE_TRY(const Json config, m_data->config());
+    BITLATHE_CHECK(writer.writeFile("config.json", config.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'));
+    for (const fs::path& file : checkpoint::companionFiles(m_data->model->folder())) {
+        if (std::ranges::find(kStaleFiles, file.filename()) == kStaleFiles.end()) {
+            BITLATHE_CHECK(writer.copyFile(file));
+        }
+    }
+    for (const auto& [name, content] : extraFiles) {
+        BITLATHE_CHECK(writer.writeFile(name, content));
+    }
+    BITLATHE_CHECK(writer.seal());
+    BITLATHE_CHECK(m_data->compare(work));
+    return writer.finish();
+}
+
+const fs::path& Exporter::partialFolder() const
+{
+    return m_data->writer->partialFolder();
+}
+
+std::uint64_t Exporter::bytesTotal() const
+{
+    return m_data->writer->bytesTotal();
+}
+
+void Exporter::discard()
+{
+    m_data->writer->discard();
+}
+
+} // namespace bitlathe::format

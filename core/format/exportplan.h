@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// ExportPlan: which tensors an export has, in which order, and where each comes from.
+#pragma once
+
+#include "core/format/openmodel.h"
+
+#include <vector>
+
+namespace bitlathe::format {
+
+struct ExportPlan
+{
+    std::vector<checkpoint::TensorPlan> tensors;             ///< In the order of the source.
+    std::vector<std::vector<checkpoint::TensorPlan>> layers; ///< One per linear: its part of tensors.
+    std::vector<std::size_t> others;                         ///< Entries of the source that are copied as they are.
+};
+
+/// Errors: NotSupported, naming the layer that the format can't hold.
+Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, const LinearSchemes& schemes);
+
+} // namespace bitlathe::format

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of formats: a new one is its file pair and one line here.
+#include "core/format/compressedtensors.h"
+#include "core/format/dense.h"
+#include "core/format/format.h"
+
+#include <fmt/format.h>
+
+namespace bitlathe::format {
+
+Findings Format::findings(const checkpoint::Checkpoint&, const model::ModelSpec&, const LinearSchemes&) const
+{
+    return {};
+}
+
+const std::vector<const Format*>& formats()
+{
+    static const std::vector<const Format*> all{
+        &compressedTensorsFormat(),
+        &denseFormat(),
+    };
+    return all;
+}
+
+Result<const Format*> findFormat(std::string_view name)
+{
+    std::vector<std::string_view> known;
+    for (const Format* format : formats()) {
+        if (format->name() == name) {
+            return format;
+        }
+        known.push_back(format->name());
+    }
+    return fail(ErrorCode::UnknownName, "format",
+                Text(BITLATHE_TEXT("one of %1"), fmt::format("{}", fmt::join(known, ", "))),
+                Text(BITLATHE_TEXT("%1"), name), Text(BITLATHE_TEXT("Check the spelling")));
+}
+
+} // namespace bitlathe::format
