@@ -27,6 +27,15 @@ public:
     {
     }
 
+    /// From parts that were kept, such as in a file.
+    static Text fromParts(std::string sentence, std::vector<std::string> arguments)
+    {
+        Text text;
+        text.m_sentence = std::move(sentence);
+        text.m_arguments = std::move(arguments);
+        return text;
+    }
+
     const std::string& sentence() const { return m_sentence; }
     const std::vector<std::string>& arguments() const { return m_arguments; }
     bool empty() const { return m_sentence.empty(); }

@@ -17,9 +17,11 @@
 #include <cmath>
 #include <map>
 
-namespace bitlathe::evaluate {
+namespace bitlathe::evaluate
+{
 
-namespace {
+namespace
+{
 
 using OpenedModels = std::vector<std::shared_ptr<const format::OpenedModel>>;
 

@@ -11,7 +11,8 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::evaluate {
+namespace bitlathe::evaluate
+{
 
 std::string Protocol::sentence() const
 {

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::evaluate {
+namespace bitlathe::evaluate
+{
 
 Spread spreadOf(std::span<const double> values)
 {

@@ -8,7 +8,8 @@
 #include <span>
 #include <vector>
 
-namespace bitlathe::evaluate {
+namespace bitlathe::evaluate
+{
 
 struct Spread
 {

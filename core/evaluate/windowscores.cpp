@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <chrono>
 
-namespace bitlathe::evaluate {
+namespace bitlathe::evaluate
+{
 
-namespace {
+namespace
+{
 
 using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kBytesLogitsMax = 32 << 20;

@@ -9,7 +9,8 @@
 #include <span>
 #include <vector>
 
-namespace bitlathe::evaluate {
+namespace bitlathe::evaluate
+{
 
 /// Per scored token (all but the first of the window), in order.
 struct WindowScores

@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <string_view>
 
-namespace bitlathe::plan {
+namespace bitlathe::plan
+{
 
-namespace {
+namespace
+{
 
 /// A word as a POSIX shell reads it back.
 std::string shellWord(const std::string& word)

@@ -16,9 +16,11 @@
 #include <sstream>
 #include <string_view>
 
-namespace bitlathe::plan {
+namespace bitlathe::plan
+{
 
-namespace {
+namespace
+{
 
 constexpr std::uint64_t kBytesMax = 1 << 20;
 constexpr int kDepthMax = 16;
@@ -197,10 +199,10 @@ private:
     std::string m_path;
 };
 
-constexpr std::array kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
-constexpr std::array kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
-constexpr std::array kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
-constexpr std::array kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
+constexpr auto kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
+constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
+constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
+constexpr auto kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
 
 std::size_t scalePlace(checkpoint::DType type)
 {

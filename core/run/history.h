@@ -41,6 +41,8 @@ public:
     explicit History(std::filesystem::path file = {});
 
     Result<RunId> begin(const plan::Recipe& recipe);
+    /// A run that goes on in this process: its entry is Running again; a new entry where it is gone or of another recipe.
+    Result<RunId> beginAgain(RunId id, const plan::Recipe& recipe);
     Result<void> end(RunId id, RunState state, const RunResult* result, const std::string& error);
     Result<void> setNote(RunId id, const std::string& note);
     Result<void> remove(RunId id);

@@ -12,9 +12,11 @@
 #include <set>
 #include <thread>
 
-namespace bitlathe::run {
+namespace bitlathe::run
+{
 
-namespace {
+namespace
+{
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
@@ -335,8 +337,7 @@ void JobQueue::cancel(JobId id)
         case JobState::Cancelling:
         case JobState::Done:
         case JobState::Failed:
-        case JobState::Cancelled:
-            break;
+        case JobState::Cancelled: break;
         }
     }
     stop.request_stop();
@@ -364,17 +365,12 @@ std::vector<JobStatus> JobQueue::jobs() const
         switch (job.status.state) {
         case JobState::Running:
         case JobState::Pausing:
-        case JobState::Cancelling:
-            running.push_back(m_data->snapshot(job));
-            break;
-        case JobState::Queued:
-            break;
+        case JobState::Cancelling: running.push_back(m_data->snapshot(job)); break;
+        case JobState::Queued: break;
         case JobState::Paused:
         case JobState::Done:
         case JobState::Failed:
-        case JobState::Cancelled:
-            others.push_back(m_data->snapshot(job));
-            break;
+        case JobState::Cancelled: others.push_back(m_data->snapshot(job)); break;
         }
     }
     for (const JobId id : m_data->queued) {

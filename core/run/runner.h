@@ -37,6 +37,10 @@ struct RunResult
     Findings findings;
     std::optional<evaluate::Comparison> comparison;
     std::filesystem::path statistics; ///< Folder of the StatsStore; empty: none.
+    std::string program;              ///< Version that made it.
+    std::string modelFingerprint;     ///< Of the source.
+    std::string calibrationHash;      ///< TextSet::hash of the calibration text; empty: none.
+    std::int64_t calibrationTokens = 0;
 };
 
 /// Sees a run as it goes. Called on the run's thread.

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Costs of a plan: steps with their share of the time, memory, disk, seconds.
+#pragma once
+
+#include "core/plan/plan.h"
+
+namespace bitlathe::plan
+{
+
+/// Fills steps and estimate of a plan whose model, schemes and estimate.bytesOut are settled. The first call in a
+/// process measures for some milliseconds how fast the machine multiplies.
+void addCosts(Plan& plan);
+
+} // namespace bitlathe::plan

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan: a recipe checked against the model and the format.
+#include "core/plan/plan.h"
+
+#include "core/base/file.h"
+#include "core/base/machine.h"
+#include "core/format/exporter.h"
+#include "core/plan/cost.h"
+#include "core/quant/quantizer.h"
+
+#include <algorithm>
+
+namespace bitlathe::plan
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+Result<void> checkModel(const format::OpenedModel& opened)
+{
+    const std::string subject = opened.folder().string();
+    if (opened.isQuantized()) {
+        return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("a model in full precision")),
+                    Text(BITLATHE_TEXT("one that is quantized already (%1)"), opened.format->name()),
+                    Text(BITLATHE_TEXT("Choose the model that it was made from")));
+    }
+    if (opened.spec.linears.empty()) {
+        return fail(ErrorCode::NotSupported, subject,
+                    Text(BITLATHE_TEXT("a model of one of the families %1"), fmt::join(model::knownModelTypes(), ", ")),
+                    Text(BITLATHE_TEXT("the family \"%1\", whose layers are not known"), opened.spec.modelType));
+    }
+    return {};
+}
+
+Result<void> checkTexts(const Recipe& recipe, const format::OpenedModel& opened)
+{
+    for (const std::string& spec : {recipe.calibration.data, recipe.evaluation.data}) {
+        if (spec.empty()) {
+            continue;
+        }
+        if (!opened.spec.canRun) {
+            return fail(ErrorCode::NotSupported, opened.folder().string(),
+                        Text(BITLATHE_TEXT("a model that can be run, for calibration and evaluation")),
+                        Text(BITLATHE_TEXT("the family \"%1\""), opened.spec.modelType),
+                        Text(BITLATHE_TEXT("Leave calibration and evaluation text away")));
+        }
+        if (!spec.starts_with("ids:") && !opened.tokenizer && opened.tokenizerError) {
+            return Failure(*opened.tokenizerError);
+        }
+    }
+    return {};
+}
+
+/// The scheme of each linear, with scale types settled; notes which overrides matched.
+Result<void> settleSchemes(Plan& plan)
+{
+    const Recipe& recipe = plan.recipe;
+    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
+    std::vector<bool> used(recipe.overrides.size(), false);
+    for (const model::LinearSpec& linear : plan.model->spec.linears) {
+        for (std::size_t i = 0; i < used.size(); ++i) {
+            BITLATHE_TRY(const bool matched, quant::matches(recipe.overrides[i].pattern, linear.name));
+            used[i] = used[i] || matched;
+        }
+        BITLATHE_TRY(auto scheme, quant::schemeFor(linear.name, recipe.scheme, recipe.overrides));
+        if (scheme) {
+            if (recipe.scaleDTypeAuto) {
+                scheme->scaleDType = plan.format->scaleDType(plan.model->dtype);
+            }
+            BITLATHE_CHECK(method->check(*scheme));
+            BITLATHE_CHECK(plan.format->check(*scheme, linear));
+        }
+        plan.schemes.push_back(std::move(scheme));
+    }
+    for (std::size_t i = 0; i < used.size(); ++i) {
+        if (!used[i]) {
+            plan.findings.push_back(
+                {Severity::Warning, "override-unused", recipe.overrides[i].pattern,
+                 Text(BITLATHE_TEXT("this override matches no layer")),
+                 Text(BITLATHE_TEXT("Compare the pattern with the layer names that inspect lists"))});
+        }
+    }
+    if (std::none_of(plan.schemes.begin(), plan.schemes.end(), [](const auto& scheme) { return scheme.has_value(); })) {
+        plan.findings.push_back({Severity::Warning, "nothing-quantized", plan.model->name(),
+                                 Text(BITLATHE_TEXT("the overrides keep every layer in full precision")),
+                                 Text(BITLATHE_TEXT("Narrow their patterns"))});
+    }
+    return {};
+}
+
+/// Where a data SPEC names its file: behind "ids:".
+std::string absoluteSpec(const std::string& spec)
+{
+    constexpr std::string_view kIds = "ids:";
+    if (spec.empty()) {
+        return spec;
+    }
+    const bool ids = spec.starts_with(kIds);
+    const std::string file = ids ? spec.substr(kIds.size()) : spec;
+    return (ids ? std::string(kIds) : std::string()) + fs::absolute(file).lexically_normal().string();
+}
+
+fs::path absoluteFolder(const fs::path& folder)
+{
+    const fs::path whole = fs::absolute(folder).lexically_normal();
+    return whole.has_filename() ? whole : whole.parent_path(); // "dir/" and "dir" are one.
+}
+
+/// A run may go on in another process, started elsewhere: nothing in its recipe depends on the working folder.
+Recipe withAbsolutePaths(Recipe recipe)
+{
+    recipe.model = absoluteFolder(recipe.model);
+    recipe.exportTo.out = absoluteFolder(recipe.exportTo.out);
+    recipe.calibration.data = absoluteSpec(recipe.calibration.data);
+    recipe.evaluation.data = absoluteSpec(recipe.evaluation.data);
+    return recipe;
+}
+
+void noteTightPlaces(Plan& plan)
+{
+    const Recipe& recipe = plan.recipe;
+    if (!recipe.calibration.data.empty() && recipe.calibration.data == recipe.evaluation.data) {
+        plan.findings.push_back({Severity::Warning, "text-overlaps", recipe.evaluation.data,
+                                 Text(BITLATHE_TEXT("the calibration text is also the evaluation text")),
+                                 Text(BITLATHE_TEXT("Evaluate on another text: this perplexity will be too good"))});
+    }
+    const std::uint64_t ram = machineFacts().bytesRamAvailable;
+    if (ram > 0 && plan.estimate.bytesPeakRam > ram) {
+        plan.findings.push_back({Severity::Warning, "memory-tight", plan.model->name(),
+                                 Text(BITLATHE_TEXT("the run needs about %1 MiB of memory; %2 MiB are free"),
+                                      plan.estimate.bytesPeakRam >> 20, ram >> 20),
+                                 Text(BITLATHE_TEXT("Close other programs, or evaluate in a run of its own"))});
+    }
+    const std::uint64_t disk = freeBytes(recipe.exportTo.out);
+    if (plan.estimate.bytesDisk > disk) {
+        plan.findings.push_back({Severity::Warning, "disk-tight", recipe.exportTo.out.string(),
+                                 Text(BITLATHE_TEXT("the run needs about %1 MiB of disk; %2 MiB are free"),
+                                      plan.estimate.bytesDisk >> 20, disk >> 20),
+                                 Text(BITLATHE_TEXT("Free some space or choose another folder"))});
+    }
+}
+
+} // namespace
+
+Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened)
+{
+    BITLATHE_CHECK(checkRecipe(recipe));
+    Plan plan;
+    plan.recipe = withAbsolutePaths(recipe);
+    if (!opened) {
+        BITLATHE_TRY(opened, format::openModel(plan.recipe.model));
+    }
+    plan.model = std::move(opened);
+    BITLATHE_TRY(plan.format, format::findFormat(plan.recipe.exportTo.format));
+    BITLATHE_CHECK(checkModel(*plan.model));
+    BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
+    BITLATHE_CHECK(settleSchemes(plan));
+    const Findings& ofFiles = plan.model->checkpoint->findings();
+    plan.findings.insert(plan.findings.begin(), ofFiles.begin(), ofFiles.end());
+    BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes));
+    addCosts(plan);
+    noteTightPlaces(plan);
+    return plan;
+}
+
+} // namespace bitlathe::plan

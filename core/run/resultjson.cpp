@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results of runs as JSON: writing them.
+#include "core/run/resultjson.h"
+
+namespace bitlathe::run
+{
+
+namespace
+{
+
+Json textJson(const Text& text)
+{
+    return {{"sentence", text.sentence()}, {"arguments", text.arguments()}};
+}
+
+Json schemeJson(const quant::Scheme& scheme)
+{
+    return {{"kind", static_cast<int>(scheme.kind)},
+            {"bits", scheme.bits},
+            {"group_size", scheme.groupSize},
+            {"symmetric", scheme.symmetric},
+            {"act_order", scheme.actOrder},
+            {"clipping", static_cast<int>(scheme.clipping)},
+            {"scale_dtype", checkpoint::dtypeName(scheme.scaleDType)}};
+}
+
+Json protocolJson(const evaluate::Protocol& protocol)
+{
+    return {{"name", protocol.name},      {"length", protocol.length},      {"windows", protocol.windows},
+            {"data", protocol.data},      {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
+            {"compute", protocol.compute}};
+}
+
+Json klJson(const evaluate::KlFacts& kl)
+{
+    return {{"mean", kl.mean},
+            {"standard_error", kl.standardError},
+            {"median", kl.median},
+            {"p90", kl.p90},
+            {"p99", kl.p99},
+            {"p999", kl.p999},
+            {"max", kl.max},
+            {"same_top", kl.sameTop},
+            {"same_top_error", kl.sameTopError}};
+}
+
+Json modelJson(const evaluate::ComparedModel& model)
+{
+    Json json = {{"path", model.path.string()},
+                 {"name", model.name},
+                 {"scheme", model.schemeLabel},
+                 {"bits_per_weight", model.bitsPerWeight},
+                 {"bytes_disk", model.memory.bytesDisk},
+                 {"bytes_weights", model.memory.bytesWeights},
+                 {"kv_bytes_per_token", model.memory.kvBytesPerToken},
+                 {"peak_rss_bytes", model.memory.bytesPeakRss},
+                 {"perplexity", model.perplexity.perplexity},
+                 {"standard_error", model.perplexity.standardError},
+                 {"nll_sum", model.perplexity.nllSum},
+                 {"tokens_scored", model.perplexity.tokensScored},
+                 {"window_means", model.perplexity.windowMeans},
+                 {"seconds", model.perplexity.seconds},
+                 {"tokens_per_second", model.tokensPerSecond},
+                 {"delta", model.delta},
+                 {"delta_error", model.deltaError}};
+    json["kl"] = model.kl ? klJson(*model.kl) : Json(nullptr);
+    return json;
+}
+
+Json findingsJson(const Findings& findings)
+{
+    Json list = Json::array();
+    for (const Finding& finding : findings) {
+        list.push_back(toJson(finding));
+    }
+    return list;
+}
+
+Json comparisonJson(const evaluate::Comparison& comparison)
+{
+    Json models = Json::array();
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        models.push_back(modelJson(model));
+    }
+    return {{"protocol", protocolJson(comparison.protocol)},
+            {"models", std::move(models)},
+            {"findings", findingsJson(comparison.findings)}};
+}
+
+} // namespace
+
+Json toJson(const Finding& finding)
+{
+    return {{"severity", severityName(finding.severity)},
+            {"code", finding.code},
+            {"subject", finding.subject},
+            {"message", textJson(finding.message)},
+            {"advice", textJson(finding.advice)}};
+}
+
+Json toJson(const LayerRecord& layer)
+{
+    const quant::LayerQuality& quality = layer.quality;
+    return {{"layer", layer.layer.value()},
+            {"name", layer.name},
+            {"block", layer.block},
+            {"scheme", layer.scheme ? schemeJson(*layer.scheme) : Json(nullptr)},
+            {"loss", quality.loss},
+            {"relative_error", quality.relativeError},
+            {"weight_error", quality.weightError},
+            {"saturated", quality.saturated},
+            {"from_statistics", quality.fromStatistics},
+            {"seconds", layer.seconds}};
+}
+
+Json toJson(const RunResult& result)
+{
+    Json layers = Json::array();
+    for (const LayerRecord& layer : result.layers) {
+        layers.push_back(toJson(layer));
+    }
+    Json json = {{"version", 1},
+                 {"program", result.program},
+                 {"recipe", plan::recipeToYaml(result.recipe)},
+                 {"out", result.out.string()},
+                 {"format", result.format},
+                 {"bits_per_weight", result.bitsPerWeight},
+                 {"bytes", result.bytes},
+                 {"seconds", result.seconds},
+                 {"peak_rss_bytes", result.bytesPeakRss},
+                 {"model_fingerprint", result.modelFingerprint},
+                 {"statistics", result.statistics.string()},
+                 {"calibration_hash", result.calibrationHash},
+                 {"calibration_tokens", result.calibrationTokens}};
+    json["layers"] = std::move(layers);
+    json["findings"] = findingsJson(result.findings);
+    json["comparison"] = result.comparison ? comparisonJson(*result.comparison) : Json(nullptr);
+    return json;
+}
+
+std::string jsonText(const Json& json, int indent)
+{
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+} // namespace bitlathe::run

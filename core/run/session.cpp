@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session: calibrate, then block by block quantize and write, then publish, then evaluate.
+#include "core/run/session.h"
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/machine.h"
+#include "core/base/version.h"
+#include "core/calibrate/calibrate.h"
+#include "core/run/resultjson.h"
+#include "core/text/textset.h"
+
+#include <fmt/format.h>
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace bitlathe::run
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view kPartial = ".partial";
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+model::Compute computeOf(const plan::Recipe& recipe)
+{
+    return recipe.compute.value_or(model::fastestCompute());
+}
+
+} // namespace
+
+fs::path partialFolderOf(const fs::path& out)
+{
+    return outFolderOf(out).string() + std::string(kPartial);
+}
+
+fs::path outFolderOf(const fs::path& folder)
+{
+    const fs::path named = folder.has_filename() ? folder : folder.parent_path();
+    return named.extension() == kPartial ? fs::path(named).replace_extension() : named;
+}
+
+bool givesSameFiles(const plan::Recipe& a, const plan::Recipe& b)
+{
+    const auto essence = [](plan::Recipe recipe) {
+        recipe.threads = 0;
+        recipe.strict = false;
+        recipe.exportTo.overwrite = false;
+        return plan::recipeToYaml(recipe);
+    };
+    return essence(a) == essence(b);
+}
+
+Session::Session(const plan::Plan& plan, const RunObserver& observer, const WorkContext& work)
+    : m_plan(plan), m_observer(observer), m_work(work), m_spec(plan.model->spec)
+{
+    m_result.recipe = plan.recipe;
+    m_result.out = plan.recipe.exportTo.out;
+    m_result.format = plan.format->name();
+    m_result.bitsPerWeight = plan.estimate.bitsPerWeight;
+    m_result.program = programVersion();
+}
+
+Result<void> Session::run(bool resume, RunId history)
+{
+    const auto start = Clock::now();
+    resetPeakResidentBytes();
+    for (const Finding& finding : m_plan.findings) {
+        BITLATHE_CHECK(add(finding));
+    }
+    BITLATHE_CHECK(begin(resume, history));
+    if (m_exporter) {
+        BITLATHE_CHECK(calibrate());
+        BITLATHE_CHECK(quantize());
+        m_result.bytesPeakRss = std::max(m_result.bytesPeakRss, peakResidentBytes());
+        m_result.seconds += secondsSince(start);
+        BITLATHE_CHECK(publish());
+    }
+    const auto evaluationStart = m_exporter ? Clock::now() : start;
+    m_exporter.reset();
+    BITLATHE_CHECK(evaluate());
+    m_result.seconds += secondsSince(evaluationStart);
+    m_work.progress.set(1);
+    return {};
+}
+
+/// The part of the run's progress that a kind of step has.
+WorkContext Session::stepWork(plan::StepKind kind, std::string title) const
+{
+    double from = 0;
+    for (const plan::Step& step : m_plan.steps) {
+        if (step.kind == kind) {
+            WorkContext part = m_work.child(from, from + step.weight, std::move(title));
+            part.progress.set(0);
+            return part;
+        }
+        from += step.weight;
+    }
+    return m_work.child(from, from, std::move(title));
+}
+
+Result<void> Session::add(const Finding& finding)
+{
+    // A plan's finding and the evaluation's may be one and the same.
+    if (std::find(m_result.findings.begin(), m_result.findings.end(), finding) != m_result.findings.end()) {
+        return {};
+    }
+    m_result.findings.push_back(finding);
+    log().warn("{}: {}", finding.subject, finding.message.english());
+    if (m_observer.onFinding) {
+        m_observer.onFinding(finding);
+    }
+    if (m_plan.recipe.strict && finding.severity != Severity::Note) {
+        return fail(ErrorCode::FindingsFatal, finding.subject, {}, finding.message, finding.advice);
+    }
+    return {};
+}
+
+/// Claims OUT.partial and begins or opens the journal there. No exporter afterwards: all but the evaluation is done.
+Result<void> Session::begin(bool resume, RunId history)
+{
+    const fs::path& out = m_plan.recipe.exportTo.out;
+    if (resume && !fs::exists(Journal::fileIn(partialFolderOf(out)))) {
+        BITLATHE_TRY(RunResult exported, readRunResult(out));
+        if (!givesSameFiles(exported.recipe, m_plan.recipe) || exported.comparison) {
+            return fail(ErrorCode::RunInvalid, out.string(), Text(BITLATHE_TEXT("an interrupted run of this recipe")),
+                        Text(BITLATHE_TEXT("a finished one or one of another recipe")),
+                        Text(BITLATHE_TEXT("Start the run anew")));
+        }
+        m_result = std::move(exported);
+        return {};
+    }
+    if (resume) {
+        BITLATHE_TRY(m_journal, Journal::open(partialFolderOf(out)));
+        BITLATHE_CHECK(checkJournal(*m_journal, m_plan.model->checkpoint->fingerprint()));
+    }
+    const format::ExportOptions options{.out = out, .overwrite = m_plan.recipe.exportTo.overwrite, .resume = resume};
+    BITLATHE_TRY(m_exporter, format::Exporter::create(m_plan.model, *m_plan.format, m_plan.schemes, options));
+    m_result.modelFingerprint = m_plan.model->checkpoint->fingerprint();
+    if (resume) {
+        return takeJournaled();
+    }
+    JournalHeader header{m_result.program, plan::recipeToYaml(m_plan.recipe), m_result.modelFingerprint, history};
+    BITLATHE_TRY(m_journal, Journal::start(m_exporter->partialFolder(), std::move(header)));
+    return {};
+}
+
+Result<void> Session::checkJournal(const Journal& journal, const std::string& fingerprint) const
+{
+    const JournalHeader& header = journal.header();
+    const std::string subject = partialFolderOf(m_plan.recipe.exportTo.out).string();
+    const Text advice(BITLATHE_TEXT("Start the run anew"));
+    if (header.program != programVersion()) {
+        return fail(ErrorCode::RunInvalid, subject, Text(BITLATHE_TEXT("a run begun by version %1"), programVersion()),
+                    Text(BITLATHE_TEXT("one by version %1"), header.program), advice);
+    }
+    BITLATHE_TRY(const plan::Recipe begun, plan::recipeFromYaml(header.recipe, subject));
+    if (!givesSameFiles(begun, m_plan.recipe)) {
+        return fail(ErrorCode::RunInvalid, subject, Text(BITLATHE_TEXT("a run of this recipe")),
+                    Text(BITLATHE_TEXT("one of another recipe")), advice);
+    }
+    if (header.modelFingerprint != fingerprint) {
+        return fail(ErrorCode::RunInvalid, subject, Text(BITLATHE_TEXT("a run of this model")),
+                    Text(BITLATHE_TEXT("the model has changed since it was begun")), advice);
+    }
+    return {};
+}
+
+/// What an earlier process finished counts as done, and is told to the observer as if it were done now.
+Result<void> Session::takeJournaled()
+{
+    for (const JournalBlock& block : m_journal->blocks()) {
+        for (const LayerRecord& layer : block.layers) {
+            if (layer.layer.value() < 0 || layer.layer.index() >= m_spec.linears.size()) {
+                return fail(ErrorCode::RunInvalid, m_exporter->partialFolder().string(),
+                            Text(BITLATHE_TEXT("layers of this model in the journal")), Text(BITLATHE_TEXT("another")),
+                            Text(BITLATHE_TEXT("Start the run anew")));
+            }
+            m_exporter->markWritten(layer.layer);
+            m_result.layers.push_back(layer);
+            if (m_observer.onLayer) {
+                m_observer.onLayer(layer);
+            }
+        }
+        for (const Finding& finding : block.findings) {
+            BITLATHE_CHECK(add(finding));
+        }
+        m_result.seconds += block.seconds;
+        m_result.bytesPeakRss = std::max(m_result.bytesPeakRss, block.bytesPeakRss);
+    }
+    return {};
+}
+
+Result<void> Session::calibrate()
+{
+    const plan::CalibrationRecipe& recipe = m_plan.recipe.calibration;
+    if (recipe.data.empty()) {
+        return {};
+    }
+    const WorkContext work = stepWork(plan::StepKind::Calibrate, BITLATHE_TEXT("Calibrating"));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(recipe.data));
+    BITLATHE_TRY(const auto samples, text::calibrationSamples(set, m_plan.model->tokenizer.get(), recipe.samples));
+    m_result.calibrationHash = set.hash;
+    for (const auto& sample : samples) {
+        m_result.calibrationTokens += static_cast<std::int64_t>(sample.size());
+    }
+    if (std::ssize(samples) < recipe.samples.samples) {
+        BITLATHE_CHECK(add({Severity::Note, "few-samples", recipe.data,
+                            Text(BITLATHE_TEXT("the text gives %1 of the %2 samples asked for"), samples.size(),
+                                 recipe.samples.samples),
+                            Text(BITLATHE_TEXT("Use a longer text, or ask for fewer samples"))}));
+    }
+    {
+        const model::Model::Options options{computeOf(m_plan.recipe), model::Residency::Streamed};
+        BITLATHE_TRY(const auto streamed, format::runnable(*m_plan.model, options, work.child(0, 0)));
+        auto store = calibrate::calibrate(*streamed, m_result.modelFingerprint, samples, {}, work);
+        if (!store) {
+            return Failure(nameLayer(std::move(store).error()));
+        }
+        m_statistics = *std::move(store);
+    }
+    m_result.statistics = m_statistics->folder();
+    malloc_trim(0); // What the pass held is not needed again: keep it from counting under the quantization's peak.
+    return {};
+}
+
+/// Calibration sees that activations became NaN; the reason is a tensor, which the user can be told.
+Error Session::nameLayer(Error error) const
+{
+    if (error.code != ErrorCode::WeightsNotFinite) {
+        return error;
+    }
+    const checkpoint::Checkpoint& files = *m_plan.model->checkpoint;
+    for (const checkpoint::TensorEntry& entry : files.entries()) {
+        if (m_work.stopRequested()) {
+            break;
+        }
+        if (checkpoint::isFloat(entry.dtype)) {
+            if (auto finite = checkpoint::checkFinite(files.view(entry)); !finite) {
+                return std::move(finite).error();
+            }
+        }
+        files.release(entry);
+    }
+    return error;
+}
+
+Result<void> Session::quantize()
+{
+    const WorkContext work = stepWork(plan::StepKind::Quantize, BITLATHE_TEXT("Quantizing"));
+    const std::int64_t blocks = m_spec.blockCount();
+    for (std::int64_t block = 0; block < blocks; ++block) {
+        if (m_journal->hasBlock(block)) {
+            continue;
+        }
+        const double share = 1.0 / static_cast<double>(blocks);
+        const double from = static_cast<double>(block) * share;
+        std::string title = Text(BITLATHE_TEXT("Quantizing block %1 of %2"), block + 1, blocks).english();
+        BITLATHE_CHECK(quantizeBlock(block, work.child(from, from + share, std::move(title))));
+    }
+    return {};
+}
+
+Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
+{
+    const auto start = Clock::now();
+    JournalBlock done;
+    done.block = block;
+    std::shared_ptr<const calibrate::BlockStats> stats;
+    if (m_statistics) {
+        BITLATHE_TRY(stats, m_statistics->block(block));
+    }
+    const std::vector<LayerId>& layers = m_spec.blocks[static_cast<std::size_t>(block)].linears;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const double share = 1.0 / static_cast<double>(layers.size());
+        const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
+        BITLATHE_TRY(LayerRecord record, doLayer(layers[i], stats.get(), done.findings, part));
+        m_result.layers.push_back(record);
+        if (m_observer.onLayer) {
+            m_observer.onLayer(record);
+        }
+        done.layers.push_back(std::move(record));
+        part.progress.set(1);
+    }
+    BITLATHE_CHECK(m_exporter->sync());
+    done.seconds = secondsSince(start);
+    done.bytesPeakRss = peakResidentBytes();
+    return m_journal->add(std::move(done));
+}
+
+Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats* stats, Findings& findings,
+                                     const WorkContext& work)
+{
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    const auto start = Clock::now();
+    const model::LinearSpec& linear = m_spec.linear(layer);
+    LayerRecord record{layer, linear.name, linear.block, m_plan.schemes[layer.index()], {}, 0};
+    if (!record.scheme) {
+        BITLATHE_CHECK(m_exporter->writeLinear(layer, nullptr));
+        record.seconds = secondsSince(start);
+        return record;
+    }
+    const calibrate::InputStats* input = stats != nullptr ? stats->forLinear(layer) : nullptr;
+    if (stats != nullptr && (input == nullptr || input->tokens == 0)) {
+        const Finding unseen{Severity::Warning, "layer-without-statistics", linear.name,
+                             Text(BITLATHE_TEXT("no token of the calibration text reached this layer")),
+                             Text(BITLATHE_TEXT("Use more samples"))};
+        findings.push_back(unseen);
+        BITLATHE_CHECK(add(unseen));
+        input = nullptr;
+    }
+    const model::WeightSource& source = *m_plan.model->source;
+    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
+    BITLATHE_TRY(const std::vector<float> weights, source.weights(linear));
+    source.release(linear);
+    const quant::LayerInput what{linear, weights, input, *record.scheme, m_plan.recipe.seed};
+    BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
+    BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
+    for (const Finding& finding : quantized.findings) {
+        findings.push_back(finding);
+        BITLATHE_CHECK(add(finding));
+    }
+    record.quality = quantized.quality;
+    record.seconds = secondsSince(start);
+    return record;
+}
+
+Result<void> Session::publish()
+{
+    const WorkContext work = stepWork(plan::StepKind::Export, BITLATHE_TEXT("Writing and verifying"));
+    m_result.bytes = m_exporter->bytesTotal();
+    BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
+    return m_exporter->finish({{kResultFile, jsonText(toJson(m_result), 2)}}, work.child(0.3, 1));
+}
+
+Result<void> Session::evaluate()
+{
+    const plan::EvaluationRecipe& recipe = m_plan.recipe.evaluation;
+    if (recipe.data.empty()) {
+        return {};
+    }
+    const WorkContext work = stepWork(plan::StepKind::Evaluate, BITLATHE_TEXT("Evaluating"));
+    malloc_trim(0);
+    const evaluate::CompareOptions options{recipe.data, {recipe.length, recipe.windows}, computeOf(m_plan.recipe)};
+    BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
+    // By reference to a copy: add() appends to the result's own findings.
+    const Findings found = m_result.comparison->findings;
+    const Result<void> written = writeFileAtomically(m_result.out / kResultFile, jsonText(toJson(m_result), 2));
+    for (const Finding& finding : found) {
+        BITLATHE_CHECK(add(finding));
+    }
+    return written;
+}
+
+void Session::afterError(const Error& error)
+{
+    switch (error.code) {
+    case ErrorCode::Cancelled:
+    case ErrorCode::DiskFull:
+    case ErrorCode::WriteFailed:
+    case ErrorCode::FileMissing:
+    case ErrorCode::FileUnreadable:
+    case ErrorCode::VerifyFailed:
+    case ErrorCode::Internal: return; // Another time or another place may do better.
+    case ErrorCode::FileTruncated:
+    case ErrorCode::FileInvalid:
+    case ErrorCode::ConfigInvalid:
+    case ErrorCode::TensorMissing:
+    case ErrorCode::TensorInvalid:
+    case ErrorCode::WeightsNotFinite:
+    case ErrorCode::TokenizerInvalid:
+    case ErrorCode::TextInvalid:
+    case ErrorCode::SettingInvalid:
+    case ErrorCode::UnknownName:
+    case ErrorCode::NotSupported:
+    case ErrorCode::OutputExists:
+    case ErrorCode::RunInvalid:
+    case ErrorCode::FindingsFatal:
+        if (m_exporter) {
+            m_exporter->discard();
+        }
+        return;
+    }
+}
+
+} // namespace bitlathe::run

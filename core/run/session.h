@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session: one run from its first step to its result.
+#pragma once
+
+#include "core/calibrate/statsstore.h"
+#include "core/format/exporter.h"
+#include "core/run/journal.h"
+#include "core/run/runner.h"
+
+#include <memory>
+#include <optional>
+
+namespace bitlathe::run
+{
+
+/// Name of the file in an exported folder that holds its RunResult.
+inline constexpr const char* kResultFile = "bitlathe-run.json";
+
+/// OUT.partial of OUT; OUT.partial itself.
+std::filesystem::path partialFolderOf(const std::filesystem::path& out);
+/// OUT of OUT or OUT.partial.
+std::filesystem::path outFolderOf(const std::filesystem::path& folder);
+
+/// Whether two recipes give the same files: threads, strictness and leave to overwrite don't matter.
+bool givesSameFiles(const plan::Recipe& a, const plan::Recipe& b);
+
+class Session
+{
+public:
+    Session(const plan::Plan& plan, const RunObserver& observer, const WorkContext& work);
+
+    /// Runs what is left to do. history: the entry to keep in the journal; not valid: none.
+    Result<void> run(bool resume, RunId history);
+    /// After an error: OUT.partial goes where a resume would only end in the same error.
+    void afterError(const Error& error);
+
+    const RunResult& result() const { return m_result; }
+
+private:
+    WorkContext stepWork(plan::StepKind kind, std::string title) const;
+    Result<void> add(const Finding& finding);
+    Result<void> begin(bool resume, RunId history);
+    Result<void> checkJournal(const Journal& journal, const std::string& fingerprint) const;
+    Result<void> takeJournaled();
+    Result<void> calibrate();
+    Result<void> quantize();
+    Result<void> quantizeBlock(std::int64_t block, const WorkContext& work);
+    Result<LayerRecord> doLayer(LayerId layer, const calibrate::BlockStats* stats, Findings& findings,
+                                const WorkContext& work);
+    Result<void> publish();
+    Result<void> evaluate();
+    Error nameLayer(Error error) const;
+
+    const plan::Plan& m_plan;
+    const RunObserver& m_observer;
+    const WorkContext& m_work;
+    const model::ModelSpec& m_spec;
+    std::unique_ptr<format::Exporter> m_exporter;
+    std::optional<Journal> m_journal;
+    std::shared_ptr<calibrate::StatsStore> m_statistics;
+    RunResult m_result;
+};
+
+} // namespace bitlathe::run
