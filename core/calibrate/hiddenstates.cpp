@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// HiddenStates: memory or an unlinked file.
+#include "core/calibrate/hiddenstates.h"
+
+#include "core/base/file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace bitlathe::calibrate
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+/// Moves all bytes through move(pointer, count, offset) -> bytes moved; false leaves the reason in errno.
+template <typename Byte, typename Move>
+bool moveAll(std::span<Byte> bytes, std::uint64_t offset, const Move& move)
+{
+    while (!bytes.empty()) {
+        const ssize_t count = move(bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            errno = count == 0 ? EIO : errno;
+            return false;
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+        offset += static_cast<std::uint64_t>(count);
+    }
+    return true;
+}
+
+} // namespace
+
+Result<HiddenStates> HiddenStates::create(std::vector<std::int64_t> tokens, std::int64_t hidden,
+                                          std::uint64_t bytesMemoryMax, const fs::path& folder)
+{
+    HiddenStates states;
+    states.m_tokens = std::move(tokens);
+    states.m_hidden = hidden;
+    states.m_folder = folder;
+    std::uint64_t bytes = 0;
+    for (const std::int64_t count : states.m_tokens) {
+        states.m_offsets.push_back(bytes);
+        bytes += static_cast<std::uint64_t>(count * hidden) * sizeof(float);
+    }
+    if (bytes <= bytesMemoryMax) {
+        states.m_memory.resize(states.m_tokens.size());
+        return states;
+    }
+    std::string name = (folder / ".hidden-states.XXXXXX").string();
+    states.m_file = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
+    if (!states.inFile()) {
+        return Failure(writeError(folder, errno));
+    }
+    ::unlink(name.c_str());
+    // Claims the room now, so that a full disk shows before hours of work; a file system that cannot do so says
+    // EOPNOTSUPP.
+    const int reason = ::posix_fallocate(states.m_file.get(), 0, static_cast<off_t>(bytes));
+    if (reason != 0 && reason != EOPNOTSUPP && reason != EINVAL) {
+        return Failure(writeError(folder, reason));
+    }
+    return states;
+}
+
+Result<model::Activations> HiddenStates::load(std::size_t sample) const
+{
+    if (!inFile()) {
+        model::Activations states;
+        states.rows = m_tokens[sample];
+        states.cols = m_hidden;
+        states.values = m_memory[sample];
+        return states;
+    }
+    model::Activations states(m_tokens[sample], m_hidden);
+    const auto read = [this](void* to, std::size_t count, off_t offset) {
+        return ::pread(m_file.get(), to, count, offset);
+    };
+    if (!moveAll(std::as_writable_bytes(std::span(states.values)), m_offsets[sample], read)) {
+        return Failure(readError(m_folder, errno));
+    }
+    return states;
+}
+
+Result<void> HiddenStates::store(std::size_t sample, const model::Activations& states)
+{
+    if (!inFile()) {
+        m_memory[sample] = states.values;
+        return {};
+    }
+    const auto write = [this](const void* from, std::size_t count, off_t offset) {
+        return ::pwrite(m_file.get(), from, count, offset);
+    };
+    if (!moveAll(std::as_bytes(std::span(states.values)), m_offsets[sample], write)) {
+        return Failure(writeError(m_folder, errno));
+    }
+    return {};
+}
+
+} // namespace bitlathe::calibrate

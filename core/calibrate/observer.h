@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// StatsObserver: gathers the statistics of one block while samples pass through it.
+#pragma once
+
+#include "core/calibrate/layerstats.h"
+#include "core/model/model.h"
+
+#include <vector>
+
+namespace bitlathe::calibrate
+{
+
+/// Sees every sample's pass through one block. Sums run sample by sample in double (Hessians in f32), so that results
+/// depend on the order of the samples only.
+class StatsObserver final : public model::BlockObserver
+{
+public:
+    StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian);
+
+    void onInput(std::span<const LayerId> linears, const model::Activations& input) override;
+    void onKeyValue(std::int64_t block, std::span<const float> keys, std::span<const float> values) override;
+
+    bool finite() const; ///< Whether all inputs so far were finite.
+    BlockStats take();   ///< What was gathered, once.
+
+private:
+    /// Running ranges and sums of the columns of rows seen so far.
+    struct Channels
+    {
+        explicit Channels(std::int64_t count);
+        void add(std::span<const float> rows);
+
+        std::vector<float> min, max, absMax;
+        std::vector<double> sum, absSum;
+    };
+    struct Input
+    {
+        InputStats stats;
+        Channels channels;
+    };
+    Input& inputOf(std::span<const LayerId> linears, std::int64_t features);
+
+    std::int64_t m_block;
+    bool m_hessian;
+    std::vector<Input> m_inputs;
+    Channels m_keys;
+    Channels m_values;
+};
+
+} // namespace bitlathe::calibrate

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// StatsStore: the folder of one calibration.
+#include "core/calibrate/statsstore.h"
+
+#include "core/base/file.h"
+#include "core/base/hash.h"
+#include "core/base/json.h"
+#include "core/calibrate/statsfile.h"
+
+namespace bitlathe::calibrate
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+/// Goes up whenever the meaning of the stored numbers changes, so that older files are not taken for new ones.
+constexpr std::int64_t kVersion = 1;
+
+fs::path blockFile(const fs::path& folder, std::int64_t block)
+{
+    return folder / fmt::format("block-{:05}.safetensors", block);
+}
+
+} // namespace
+
+std::string StatsKey::digest() const
+{
+    FastHash hash;
+    hash.add("bitlathe-statistics").add(kVersion);
+    hash.add(modelFingerprint).add(samplesHash).add(compute).add(std::int64_t{hessian ? 1 : 0});
+    return hash.digest();
+}
+
+Result<std::shared_ptr<StatsStore>> StatsStore::open(const fs::path& root, const StatsKey& key, std::int64_t blocks)
+{
+    const fs::path folder = root / key.digest();
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+        return Failure(writeError(folder, error.value()));
+    }
+    const fs::path keyFile = folder / "key.json";
+    if (!fs::exists(keyFile, error)) {
+        const Json json{{"version", kVersion},    {"model", key.modelFingerprint}, {"samples", key.samplesHash},
+                        {"compute", key.compute}, {"hessian", key.hessian},        {"blocks", blocks}};
+        BITLATHE_CHECK(writeFileAtomically(keyFile, json.dump(2) + "\n"));
+    }
+    return std::shared_ptr<StatsStore>(new StatsStore(folder, blocks));
+}
+
+bool StatsStore::hasBlock(std::int64_t block) const
+{
+    std::error_code ignored;
+    return block >= 0 && block < m_blocks && fs::exists(blockFile(m_folder, block), ignored);
+}
+
+bool StatsStore::complete() const
+{
+    for (std::int64_t block = 0; block < m_blocks; ++block) {
+        if (!hasBlock(block)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Result<std::shared_ptr<const BlockStats>> StatsStore::block(std::int64_t block) const
+{
+    BITLATHE_TRY(BlockStats stats, readStatsFile(blockFile(m_folder, block), block, StatsPart::All));
+    return std::make_shared<const BlockStats>(std::move(stats));
+}
+
+Result<std::shared_ptr<const BlockStats>> StatsStore::blockSummary(std::int64_t block) const
+{
+    BITLATHE_TRY(BlockStats stats, readStatsFile(blockFile(m_folder, block), block, StatsPart::WithoutHessians));
+    return std::make_shared<const BlockStats>(std::move(stats));
+}
+
+Result<void> StatsStore::writeBlock(const BlockStats& stats)
+{
+    return writeStatsFile(blockFile(m_folder, stats.block), stats);
+}
+
+} // namespace bitlathe::calibrate

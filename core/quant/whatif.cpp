@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What-if of one layer.
+#include "core/quant/whatif.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace bitlathe::quant
+{
+
+namespace
+{
+
+/// Both histograms over the range that holds all weights, before and after.
+void fillHistograms(WhatIf& answer, std::span<const float> weights, std::span<const float> dequantized, int bins)
+{
+    const auto [lowBefore, highBefore] = std::ranges::minmax(weights);
+    const auto [lowAfter, highAfter] = std::ranges::minmax(dequantized);
+    const float low = std::min(lowBefore, lowAfter);
+    const float high = std::max(highBefore, highAfter);
+    answer.before = weightHistogram(weights, bins, low, high);
+    answer.after = weightHistogram(dequantized, bins, low, high);
+}
+
+} // namespace
+
+std::vector<float> gridValues(const QuantizedTensor& tensor, std::int64_t row, std::int64_t group)
+{
+    const float scale = tensor.scale(row, group);
+    std::vector<float> values;
+    if (tensor.scheme.kind == SchemeKind::CodeBook) {
+        std::ranges::transform(tensor.codeBook, std::back_inserter(values),
+                               [scale](float entry) { return entry * scale; });
+    } else {
+        const int zero = tensor.zero(row, group);
+        for (int code = 0; code < 1 << tensor.scheme.bits; ++code) {
+            values.push_back(static_cast<float>(code - zero) * scale);
+        }
+    }
+    std::ranges::sort(values);
+    return values;
+}
+
+Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const WhatIfOptions& options,
+                      const WorkContext& work)
+{
+    const auto start = std::chrono::steady_clock::now();
+    WhatIf answer;
+    BITLATHE_TRY(answer.result, method.quantize(input, work));
+    const QuantizedTensor& tensor = *answer.result.tensor;
+    const std::vector<float> dequantized = tensor.dequantize();
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    if (!dequantized.empty()) {
+        fillHistograms(answer, input.weights, dequantized, options.bins);
+        answer.row = std::clamp<std::int64_t>(options.row, 0, tensor.rows - 1);
+        answer.group = std::clamp<std::int64_t>(options.group, 0, tensor.groups() - 1);
+        answer.gridLines = gridValues(tensor, answer.row, answer.group);
+    }
+    answer.errorMap = largestDifference(input.weights, dequantized, tensor.rows, tensor.cols, options.mapSide);
+    answer.bytes = tensor.bytesStored();
+    answer.bitsPerWeight = tensor.bitsPerWeight();
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return answer;
+}
+
+} // namespace bitlathe::quant

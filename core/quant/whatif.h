@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What-if: one layer under one setting, with everything that a person wants to look at while tuning.
+#pragma once
+
+#include "core/quant/histogram.h"
+#include "core/quant/quantizer.h"
+
+#include <memory>
+#include <vector>
+
+namespace bitlathe::quant
+{
+
+struct WhatIfOptions
+{
+    int bins = 256;
+    std::int64_t row = 0;   ///< Whose grid is drawn; clamped to what the layer has.
+    std::int64_t group = 0; ///< As row.
+    std::int64_t mapSide = kMapSide;
+};
+
+struct WhatIf
+{
+    LayerResult result;
+    Histogram before;     ///< Of the weights.
+    Histogram after;      ///< Of the dequantized weights, over the same bins.
+    std::int64_t row = 0; ///< As asked for, clamped.
+    std::int64_t group = 0;
+    std::vector<float> gridLines; ///< The values that weights of this row and group can take, ascending.
+    ValueMap errorMap;            ///< Largest |w - w'|.
+    std::uint64_t bytes = 0;
+    double bitsPerWeight = 0;
+    double seconds = 0; ///< For all of this.
+};
+
+/// Quantizes one layer and looks at it. Fast enough to be called while a slider moves: stop an older call through work.
+/// Errors: those of Quantizer::quantize.
+Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const WhatIfOptions& options = {},
+                      const WorkContext& work = {});
+
+/// The values that weights of a row and group can take, ascending.
+std::vector<float> gridValues(const QuantizedTensor& tensor, std::int64_t row, std::int64_t group);
+
+} // namespace bitlathe::quant
