@@ -64,7 +64,7 @@ std::string toJson(const Report& report);
 std::string comparisonCsv(const evaluate::Comparison& comparison);
 std::string layersCsv(const std::vector<run::LayerRecord>& layers);
 
-/// By the ending of file: .html, .json, .csv (layers of a run; the comparison where there is no run). Written atomically.
+/// By the ending of file: .html, .json, .csv (layers of the one run it is of; else the comparison). Written atomically.
 Result<void> writeReport(const Report& report, const std::filesystem::path& file);
 
 } // namespace bitlathe::report

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON of results: the same keys in reports and in bitlathe-cli's --json documents.
+#include "core/report/documents.h"
+
+namespace bitlathe::report {
+
+namespace {
+
+Json klDocument(const evaluate::KlFacts& kl)
+{
+    return {{"mean", kl.mean},
+            {"standard_error", kl.standardError},
+            {"median", kl.median},
+            {"p90", kl.p90},
+            {"p99", kl.p99},
+            {"p999", kl.p999},
+            {"max", kl.max},
+            {"same_top", kl.sameTop},
+            {"same_top_error", kl.sameTopError}};
+}
+
+Json modelDocument(const evaluate::ComparedModel& model)
+{
+    Json json = {{"path", model.path.string()},
+                 {"name", model.name},
+                 {"scheme", model.schemeLabel},
+                 {"bits_per_weight", model.bitsPerWeight},
+                 {"bytes_weights", model.memory.bytesWeights},
+                 {"bytes_disk", model.memory.bytesDisk},
+                 {"kv_bytes_per_token", model.memory.kvBytesPerToken},
+                 {"perplexity", model.perplexity.perplexity},
+                 {"standard_error", model.perplexity.standardError},
+                 {"delta", model.delta},
+                 {"delta_error", model.deltaError},
+                 {"kl_mean", nullptr},
+                 {"kl_p99", nullptr},
+                 {"same_top", nullptr}};
+    if (model.kl) {
+        json["kl_mean"] = model.kl->mean;
+        json["kl_p99"] = model.kl->p99;
+        json["same_top"] = model.kl->sameTop;
+        json["kl"] = klDocument(*model.kl);
+    }
+    json["nll_sum"] = model.perplexity.nllSum;
+    json["tokens_scored"] = model.perplexity.tokensScored;
+    json["window_means"] = model.perplexity.windowMeans;
+    json["seconds"] = model.perplexity.seconds;
+    json["tokens_per_second"] = model.tokensPerSecond;
+    json["peak_rss_bytes"] = model.memory.bytesPeakRss;
+    return json;
+}
+
+} // namespace
+
+Json errorDocument(const Error& error)
+{
+    return {{"error",
+             {{"code", errorCodeName(error.code)},
+              {"subject", error.subject},
+              {"expected", error.expected.english()},
+              {"found", error.found.english()},
+              {"advice", error.advice.english()},
+              {"message", error.sentence()}}}};
+}
+
+Json findingsDocument(const Findings& findings)
+{
+    Json list = Json::array();
+    for (const Finding& finding : findings) {
+        list.push_back({{"severity", severityName(finding.severity)},
+                        {"code", finding.code},
+                        {"subject", finding.subject},
+                        {"message", finding.message.english()},
+                        {"advice", finding.advice.english()}});
+    }
+    return list;
+}
+
+Json groupSizeDocument(const std::optional<quant::Scheme>& scheme)
+{
+    return scheme ? Json(scheme->groupSize) : Json(nullptr);
+}
+
+Json layerDocument(const run::LayerRecord& layer)
+{
+    return {{"name", layer.name},
+            {"block", layer.block},
+            {"bits", layer.scheme ? Json(layer.scheme->bits) : Json(nullptr)},
+            {"group_size", groupSizeDocument(layer.scheme)},
+            {"symmetric", layer.scheme ? Json(layer.scheme->symmetric) : Json(nullptr)},
+            {"loss", layer.quality.loss},
+            {"relative_error", layer.quality.relativeError},
+            {"weight_error", layer.quality.weightError},
+            {"from_statistics", layer.quality.fromStatistics},
+            {"saturated", layer.quality.saturated},
+            {"seconds", layer.seconds}};
+}
+
+Json runDocument(const run::RunResult& result)
+{
+    Json json = {{"out", result.out.string()},
+                 {"format", result.format},
+                 {"method", result.recipe.method},
+                 {"scheme", result.recipe.scheme.label()},
+                 {"bits_per_weight", result.bitsPerWeight},
+                 {"bytes", result.bytes},
+                 {"seconds", result.seconds},
+                 {"peak_rss_bytes", result.bytesPeakRss}};
+    Json layers = Json::array();
+    for (const run::LayerRecord& layer : result.layers) {
+        layers.push_back(layerDocument(layer));
+    }
+    json["layers"] = std::move(layers);
+    json["findings"] = findingsDocument(result.findings);
+    json["statistics"] = result.statistics.empty() ? Json(nullptr) : Json(result.statistics.string());
+    json["recipe"] = plan::recipeToYaml(result.recipe);
+    json["comparison"] = result.comparison ? comparisonDocument(*result.comparison) : Json(nullptr);
+    return json;
+}
+
+Json protocolDocument(const evaluate::Protocol& protocol)
+{
+    return {{"name", protocol.name},       {"length", protocol.length},      {"windows", protocol.windows},
+            {"data", protocol.data},       {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
+            {"compute", protocol.compute}, {"sentence", protocol.sentence()}};
+}
+
+Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result)
+{
+    return {{"model", model},
+            {"perplexity", result.perplexity},
+            {"standard_error", result.standardError},
+            {"nll_sum", result.nllSum},
+            {"tokens_scored", result.tokensScored},
+            {"windows", result.windowMeans.size()},
+            {"seconds", result.seconds},
+            {"tokens_per_second", result.tokensPerSecond},
+            {"peak_rss_bytes", result.bytesPeakRss},
+            {"window_means", result.windowMeans},
+            {"protocol", protocolDocument(result.protocol)}};
+}
+
+Json comparisonDocument(const evaluate::Comparison& comparison)
+{
+    Json models = Json::array();
+    for (std::size_t i = 0; i < comparison.models.size(); ++i) {
+        models.push_back(modelDocument(comparison.models[i]));
+        models.back()["verdict"] = comparison.verdict(i);
+    }
+    return {{"protocol", protocolDocument(comparison.protocol)},
+            {"models", std::move(models)},
+            {"findings", findingsDocument(comparison.findings)}};
+}
+
+Json estimateDocument(const plan::Estimate& estimate)
+{
+    return {{"bytes_out", estimate.bytesOut},
+            {"peak_ram_bytes", estimate.bytesPeakRam},
+            {"peak_vram_bytes", 0},
+            {"disk_bytes", estimate.bytesDisk},
+            {"seconds", {estimate.secondsLow, estimate.secondsHigh}},
+            {"kv_bytes_per_token", estimate.kvBytesPerToken},
+            {"bits_per_weight", estimate.bitsPerWeight}};
+}
+
+Json environmentDocument(const Environment& environment)
+{
+    return {{"program", environment.program}, {"processor", environment.processor},
+            {"system", environment.system},   {"cpu_level", environment.cpuLevel},
+            {"threads", environment.threads}, {"bytes_ram", environment.bytesRam},
+            {"time", environment.time}};
+}
+
+std::string documentText(const Json& document)
+{
+    return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+} // namespace bitlathe::report

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON of results: the same keys in reports and in bitlathe-cli's --json documents.
+#pragma once
+
+#include "core/base/json.h"
+#include "core/plan/plan.h"
+#include "core/report/report.h"
+
+namespace bitlathe::report {
+
+/// {error: {code, subject, expected, found, advice, message}}
+Json errorDocument(const Error& error);
+Json findingsDocument(const Findings& findings);
+/// {out, format, method, bits_per_weight, bytes, seconds, peak_rss_bytes, layers, findings, ...}
+Json runDocument(const run::RunResult& result);
+Json layerDocument(const run::LayerRecord& layer);
+Json protocolDocument(const evaluate::Protocol& protocol);
+/// {model, perplexity, standard_error, nll_sum, tokens_scored, windows, seconds, ...}
+Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result);
+/// {protocol, models, findings}
+Json comparisonDocument(const evaluate::Comparison& comparison);
+/// {bytes_out, peak_ram_bytes, peak_vram_bytes, disk_bytes, seconds: [low, high], kv_bytes_per_token, ...}
+Json estimateDocument(const plan::Estimate& estimate);
+Json environmentDocument(const Environment& environment);
+
+/// Group size as JSON: a number of weights, -1 for a whole row, -2 for the whole tensor, null for no scheme.
+Json groupSizeDocument(const std::optional<quant::Scheme>& scheme);
+
+/// Text of a document, indented by two; invalid UTF-8 becomes U+FFFD, numbers that are not finite become null.
+std::string documentText(const Json& document);
+
+} // namespace bitlathe::report

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTML of a report: its values put into the template.
+#include "core/report/numbers.h"
+#include "core/report/report.h"
+#include "core/report/svg.h"
+#include "core/report/template.h"
+
+#include <mustache.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace bitlathe::report {
+
+namespace {
+
+using Data = kainjow::mustache::data;
+
+/// Batches and contexts for which a report counts the KV cache.
+struct KvCase
+{
+    std::int64_t batch;
+    std::int64_t context;
+};
+constexpr std::array kKvCases = {KvCase{1, 2048}, KvCase{8, 2048}, KvCase{1, 32768}};
+
+/// An object of texts; each is made valid UTF-8, the template escapes it.
+Data texts(std::initializer_list<std::pair<const char*, std::string>> values)
+{
+    Data data;
+    for (const auto& [name, value] : values) {
+        data.set(name, printable(value));
+    }
+    return data;
+}
+
+Data list()
+{
+    return Data(Data::type::list);
+}
+
+std::string verdictName(quant::Verdict verdict)
+{
+    switch (verdict) {
+    case quant::Verdict::Fine:
+        return "fine";
+    case quant::Verdict::Watch:
+        return "watch";
+    case quant::Verdict::Bad:
+        return "bad";
+    }
+    return "bad";
+}
+
+std::string verdictSymbol(quant::Verdict verdict)
+{
+    switch (verdict) {
+    case quant::Verdict::Fine:
+        return "✓";
+    case quant::Verdict::Watch:
+        return "▲";
+    case quant::Verdict::Bad:
+        return "✕";
+    }
+    return "✕";
+}
+
+std::string severitySymbol(Severity severity)
+{
+    switch (severity) {
+    case Severity::Note:
+        return "●";
+    case Severity::Warning:
+        return "▲";
+    case Severity::Problem:
+        return "✕";
+    }
+    return "✕";
+}
+
+Data modelRow(const evaluate::ComparedModel& model, bool isBase)
+{
+    Data row = texts({{"name", model.name},
+                      {"scheme", model.schemeLabel},
+                      {"bits", numberText(model.bitsPerWeight)},
+                      {"weights", bytesText(model.memory.bytesWeights)},
+                      {"disk", bytesText(model.memory.bytesDisk)},
+                      {"kvToken", bytesText(static_cast<std::uint64_t>(model.memory.kvBytesPerToken))},
+                      {"peak", model.memory.bytesPeakRss > 0 ? bytesText(model.memory.bytesPeakRss) : "not measured"},
+                      {"perplexity", valueWithErrorText(model.perplexity.perplexity, model.perplexity.standardError)},
+                      {"delta", isBase ? "" : differenceText(model.delta, model.deltaError)},
+                      {"kl", model.kl ? valueWithErrorText(model.kl->mean, model.kl->standardError) : ""},
+                      {"kl99", model.kl ? numberText(model.kl->p99, 3) : ""},
+                      {"sameTop", model.kl ? percentText(model.kl->sameTop) : ""},
+                      {"speed", countText(std::llround(model.tokensPerSecond))}});
+    Data kv = list();
+    for (const KvCase& one : kKvCases) {
+        kv << Data(bytesText(static_cast<std::uint64_t>(model.memory.kvBytesPerToken * one.batch * one.context)));
+    }
+    row.set("kv", kv);
+    return row;
+}
+
+Data comparisonData(const evaluate::Comparison& comparison)
+{
+    Data data = texts({{"protocol", comparison.protocol.sentence()},
+                       {"base", comparison.models.empty() ? "" : comparison.models.front().name}});
+    Data models = list(), verdicts = list(), contexts = list();
+    std::vector<NamedPoint> points;
+    for (std::size_t i = 0; i < comparison.models.size(); ++i) {
+        const evaluate::ComparedModel& model = comparison.models[i];
+        models << modelRow(model, i == 0);
+        verdicts << Data(printable(comparison.verdict(i)));
+        points.push_back({model.name, static_cast<double>(model.memory.bytesDisk) / (1 << 20),
+                          model.perplexity.perplexity, i == 0 ? 0 : model.deltaError});
+    }
+    for (const KvCase& one : kKvCases) {
+        contexts << Data(fmt::format("{} × {}", one.batch, countText(one.context)));
+    }
+    data.set("models", models);
+    data.set("verdicts", verdicts);
+    data.set("contexts", contexts);
+    if (points.size() > 1) {
+        data.set("scatter", scatterSvg("Perplexity over size; bars: standard error of the difference to the base",
+                                       {"size on disk (MiB)", false}, {"perplexity", false}, points));
+    }
+    return data;
+}
+
+Data findingsData(const Findings& findings)
+{
+    Data rows = list();
+    for (const Finding& finding : findings) {
+        rows << texts({{"severity", std::string(severityName(finding.severity))},
+                       {"symbol", severitySymbol(finding.severity)},
+                       {"subject", finding.subject},
+                       {"message", finding.message.english()},
+                       {"advice", finding.advice.english()},
+                       {"code", finding.code}});
+    }
+    return rows;
+}
+
+Data layerRow(const run::LayerRecord& layer)
+{
+    if (!layer.scheme) {
+        return texts({{"name", layer.name},
+                      {"bits", "kept"},
+                      {"group", ""},
+                      {"loss", ""},
+                      {"error", ""},
+                      {"verdict", ""},
+                      {"symbol", ""},
+                      {"weightError", ""},
+                      {"saturated", ""},
+                      {"seconds", ""}});
+    }
+    const quant::LayerQuality& quality = layer.quality;
+    const quant::Verdict verdict = quant::verdict(quality.relativeError);
+    return texts({{"name", layer.name},
+                  {"bits", std::to_string(layer.scheme->bits)},
+                  {"group", quant::groupSizeText(layer.scheme->groupSize)},
+                  {"loss", quality.fromStatistics ? numberText(quality.loss, 3) : ""},
+                  {"error", percentText(quality.relativeError) + (quality.fromStatistics ? "" : " *")},
+                  {"verdict", verdictName(verdict)},
+                  {"symbol", verdictSymbol(verdict)},
+                  {"weightError", percentText(quality.weightError)},
+                  {"saturated", percentText(quality.saturated)},
+                  {"seconds", numberText(layer.seconds, 2)}});
+}
+
+std::string runName(const run::RunResult& run)
+{
+    return run.out.empty() ? run.recipe.model.filename().string() : run.out.filename().string();
+}
+
+Data runData(const run::RunResult& run)
+{
+    Data data = texts({{"name", runName(run)},
+                       {"source", run.recipe.model.string()},
+                       {"out", run.out.string()},
+                       {"format", run.format},
+                       {"bytes", bytesText(run.bytes)},
+                       {"method", run.recipe.method},
+                       {"scheme", run.recipe.scheme.label()},
+                       {"bits", numberText(run.bitsPerWeight)},
+                       {"seconds", durationText(run.seconds)},
+                       {"peak", bytesText(run.bytesPeakRss)},
+                       {"command", plan::recipeToCommand(run.recipe)},
+                       {"recipe", plan::recipeToYaml(run.recipe)}});
+    Data layers = list();
+    bool fromWeights = false;
+    for (const run::LayerRecord& layer : run.layers) {
+        layers << layerRow(layer);
+        fromWeights = fromWeights || (layer.scheme && !layer.quality.fromStatistics);
+    }
+    data.set("layers", layers);
+    data.set("hasMeasureNote", Data(fromWeights));
+    return data;
+}
+
+/// Where along the depth the output gets worse: one run shows every layer by its role, several show one line each.
+std::string depthSvg(const std::vector<run::RunResult>& runs)
+{
+    std::vector<Series> series;
+    const auto pointOf = [](const run::LayerRecord& layer) {
+        return NamedPoint{fmt::format("{}: {}", layer.name, percentText(layer.quality.relativeError)),
+                          static_cast<double>(layer.block), layer.quality.relativeError * 100, 0};
+    };
+    for (const run::RunResult& run : runs) {
+        Series worst{runs.size() == 1 ? "worst layer of the block" : runName(run), {}, true};
+        Series others{"other layers", {}, false};
+        for (const run::LayerRecord& layer : run.layers) {
+            if (!layer.scheme || !(layer.quality.relativeError > 0)) {
+                continue;
+            }
+            const NamedPoint point = pointOf(layer);
+            if (worst.points.empty() || worst.points.back().x != point.x) {
+                worst.points.push_back(point);
+            } else if (point.y > worst.points.back().y) {
+                others.points.push_back(worst.points.back());
+                worst.points.back() = point;
+            } else {
+                others.points.push_back(point);
+            }
+        }
+        if (!worst.points.empty()) {
+            series.push_back(std::move(worst));
+        }
+        if (runs.size() == 1 && !others.points.empty()) {
+            series.push_back(std::move(others));
+        }
+    }
+    return series.empty() ? std::string()
+                          : seriesSvg("Relative output error by block", {"block", false},
+                                      {"relative output error (%, log)", true}, series);
+}
+
+Data histogramsData(const std::vector<Histogram>& histograms)
+{
+    Data rows = list();
+    for (const Histogram& histogram : histograms) {
+        Data one;
+        one.set("svg", histogramSvg(histogram));
+        Data bins = list();
+        const double step =
+            (histogram.high - histogram.low) / static_cast<double>(std::max<std::size_t>(histogram.before.size(), 1));
+        for (std::size_t i = 0; i < histogram.before.size(); ++i) {
+            const std::int64_t after = i < histogram.after.size() ? histogram.after[i] : 0;
+            if (histogram.before[i] != 0 || after != 0) {
+                bins << texts({{"from", numberText(histogram.low + step * static_cast<double>(i))},
+                               {"to", numberText(histogram.low + step * static_cast<double>(i + 1))},
+                               {"before", countText(histogram.before[i])},
+                               {"after", countText(after)}});
+            }
+        }
+        one.set("bins", bins);
+        rows << one;
+    }
+    return rows;
+}
+
+Data mapsData(const std::vector<HeatMap>& maps)
+{
+    Data all = list();
+    for (const HeatMap& map : maps) {
+        Data one = texts({{"rowLabel", map.rowLabel}});
+        one.set("svg", heatMapSvg(map));
+        Data rows = list();
+        for (std::int64_t row = 0; row < map.rows; ++row) {
+            const auto first = map.values.begin() + row * map.cols;
+            const auto largest = std::max_element(first, first + map.cols);
+            double sum = 0;
+            for (auto value = first; value != first + map.cols; ++value) {
+                sum += *value;
+            }
+            const bool named = static_cast<std::size_t>(row) < map.rowNames.size();
+            rows << texts({{"name", named ? map.rowNames[static_cast<std::size_t>(row)] : std::to_string(row)},
+                           {"largest", numberText(*largest)},
+                           {"at", std::to_string(largest - first)},
+                           {"mean", numberText(sum / static_cast<double>(map.cols))}});
+        }
+        one.set("rows", rows);
+        all << one;
+    }
+    return all;
+}
+
+} // namespace
+
+std::string toHtml(const Report& report)
+{
+    const Environment& environment = report.environment;
+    Data data = texts({{"title", report.title},
+                       {"program", environment.program},
+                       {"time", environment.time},
+                       {"processor", environment.processor},
+                       {"cpuLevel", environment.cpuLevel},
+                       {"system", environment.system},
+                       {"threads", std::to_string(environment.threads)},
+                       {"ram", bytesText(environment.bytesRam)}});
+    if (report.comparison) {
+        data.set("comparison", comparisonData(*report.comparison));
+    }
+    data.set("hasFindings", Data(!report.findings.empty()));
+    data.set("findings", findingsData(report.findings));
+    if (const std::string depth = depthSvg(report.runs); !depth.empty()) {
+        data.set("depth", depth);
+    }
+    data.set("hasHistograms", Data(!report.histograms.empty()));
+    data.set("histograms", histogramsData(report.histograms));
+    data.set("hasMaps", Data(!report.heatMaps.empty()));
+    data.set("maps", mapsData(report.heatMaps));
+    Data runs = list();
+    for (const run::RunResult& run : report.runs) {
+        runs << runData(run);
+    }
+    data.set("runs", runs);
+    kainjow::mustache::mustache page{std::string(htmlTemplate())};
+    return page.render(data);
+}
+
+} // namespace bitlathe::report

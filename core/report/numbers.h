@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers as people read them in reports and on a terminal: C locale, units, significant digits.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bitlathe::report {
+
+/// Significant digits without an exponent where that stays short: "9.929", "0.00412", "1.2e-09".
+std::string numberText(double value, int digits = 4);
+/// "1,234,567".
+std::string countText(std::int64_t value);
+/// "16.0 MiB".
+std::string bytesText(std::uint64_t bytes);
+/// "0.84 s", "2 min 5 s", "1 h 12 min".
+std::string durationText(double seconds);
+/// A share as percent: "1.25 %".
+std::string percentText(double share, int digits = 3);
+/// "+0.4113 ± 0.0032": the difference to as many places as its error allows. Without an error: four digits.
+std::string differenceText(double difference, double error);
+/// "9.929 ± 0.041"
+std::string valueWithErrorText(double value, double error);
+/// "2026-03-01T12:34:56Z"
+std::string utcTimeText(std::int64_t secondsSinceEpoch);
+
+/// text with every invalid UTF-8 sequence and control character (but line ends and tabs) as U+FFFD.
+std::string printable(std::string_view text);
+
+} // namespace bitlathe::report
