@@ -2,10 +2,12 @@
 // LatestTask: background work whose newest request counts; older ones are stopped and their results dropped.
 #pragma once
 
-#include <QObject>
+#include <QCoreApplication>
+#include <QMetaObject>
 #include <QPointer>
 #include <QThreadPool>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -14,13 +16,14 @@
 namespace bitlathe::ui
 {
 
-/// Runs work off the UI thread; done is called on the owner's thread, only for the newest request and only while the owner
-/// lives. start() on the UI thread.
+/// Runs work off the UI thread; done is called on the UI thread, only for the newest request and only while the owner and this
+/// live. All members are called on the UI thread. Either may die while work runs: work must hold everything it reads by value
+/// or shared pointer; done may use the owner.
 class LatestTask
 {
 public:
     explicit LatestTask(QObject* owner) : m_owner(owner) {}
-    ~LatestTask() { m_stop.request_stop(); }
+    ~LatestTask() { cancel(); }
     LatestTask(const LatestTask&) = delete;
     LatestTask& operator=(const LatestTask&) = delete;
 
@@ -30,26 +33,32 @@ public:
     {
         cancel();
         m_busy = true;
+        s_running.fetch_add(1);
         QThreadPool::globalInstance()->start(
-            [work = std::move(work), done = std::move(done), token = m_stop.get_token(), owner = m_owner, this]() mutable {
-                if (token.stop_requested()) {
-                    return;
+            [this, owner = m_owner, token = m_stop.get_token(), work = std::move(work),
+                done = std::make_shared<Done>(std::move(done))]() mutable {
+                using T = decltype(work(token));
+                std::shared_ptr<T> result;
+                if (!token.stop_requested()) {
+                    result = std::make_shared<T>(work(token));
                 }
-                auto result = std::make_shared<decltype(work(token))>(work(token));
-                if (QObject* receiver = owner.data(); receiver != nullptr && !token.stop_requested()) {
-                    QMetaObject::invokeMethod(
-                        receiver,
-                        [result, token, done = std::move(done), this]() mutable {
-                            if (!token.stop_requested()) {
-                                m_busy = false;
-                                done(std::move(*result));
-                            }
-                        },
-                        Qt::QueuedConnection);
-                }
+                // Delivered through the application, which outlives the pool's threads; done and result die on the UI thread.
+                // An unstopped token proves that this lives, because the destructor stops it on that same thread.
+                QMetaObject::invokeMethod(
+                    QCoreApplication::instance(),
+                    [this, owner, token, result = std::move(result), done = std::move(done)]() mutable {
+                        s_running.fetch_sub(1);
+                        if (token.stop_requested() || owner.isNull()) {
+                            return;
+                        }
+                        m_busy = false;
+                        (*done)(std::move(*result));
+                    },
+                    Qt::QueuedConnection);
             });
     }
 
+    /// The running work is asked to stop; its result is dropped.
     void cancel()
     {
         m_stop.request_stop();
@@ -58,7 +67,12 @@ public:
     }
     bool busy() const { return m_busy; }
 
+    /// Whether any task of the program has not come back yet, stopped ones included.
+    static bool anyRunning() { return s_running.load() > 0; }
+
 private:
+    inline static std::atomic<int> s_running = 0;
+
     QPointer<QObject> m_owner;
     std::stop_source m_stop;
     bool m_busy = false;

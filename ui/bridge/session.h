@@ -12,9 +12,13 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QUndoStack>
 
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 namespace bitlathe::ui
 {
@@ -24,6 +28,17 @@ using RunResultPtr = std::shared_ptr<const run::RunResult>;
 using ComparisonPtr = std::shared_ptr<const evaluate::Comparison>;
 using StatsStorePtr = std::shared_ptr<const calibrate::StatsStore>;
 
+/// What a job was started for, and what it has said so far.
+struct JobFacts
+{
+    enum class Kind { Calibration, Run, Comparison };
+    Kind kind = Kind::Run;
+    plan::Recipe recipe;                  ///< Of a run or calibration.
+    std::vector<run::LayerRecord> layers; ///< Of a run, so far.
+    Findings findings;
+    std::size_t layersTotal = 0;          ///< Linears of the model; 0: not known.
+};
+
 /// The one value that pages share: model, selected layer, recipe with undo, jobs, newest results. UI thread only; all work
 /// runs on the job queue or a pool thread, and arrives by signal.
 class Session : public QObject
@@ -31,20 +46,24 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    explicit Session(QObject* parent = nullptr);
+    /// historyFile: empty for the user's own; tests name another.
+    explicit Session(QObject* parent = nullptr, const std::filesystem::path& historyFile = {});
     ~Session() override;
 
     // Model
     void openModel(const QString& folder); ///< Asynchronous: modelOpening, then modelOpened or failed.
     OpenedModelPtr model() const;
+    bool isOpening() const;
 
     // Selection: selecting a layer anywhere selects it everywhere.
     LayerId selectedLayer() const;
     void selectLayer(LayerId layer);
+    QString selectedLayerName() const; ///< Empty: none.
 
-    // Recipe: every edit is a step on the undo stack; edits with the same text and mergeKey >= 0 in a row become one.
+    // Recipe: every edit is a step on the undo stack; edits with the same mergeKey >= 0 in a row become one.
     const plan::Recipe& recipe() const;
     void editRecipe(const plan::Recipe& recipe, const QString& what, int mergeKey = -1);
+    void openRecipe(const QString& file); ///< Asynchronous: an edit of the recipe (and its model, where it is another), or failed.
     QUndoStack* undoStack() const;
 
     // Statistics of the open model with the recipe's calibration; null until a job has made them.
@@ -53,15 +72,25 @@ public:
 
     // Jobs
     JobId startRun(const plan::Recipe& recipe);
+    JobId resumeRun(const QString& out); ///< Goes on with an interrupted run.
     JobId startComparison(const QStringList& folders, const evaluate::CompareOptions& options);
     run::JobQueue& jobs();
+    const JobFacts* jobFacts(JobId id) const; ///< nullptr: not a job of this session.
     run::History& history();
     RunResultPtr lastRun() const;
-    void showRun(RunResultPtr result); ///< Makes a run from the history or a folder the current one.
+    void showRun(RunResultPtr result);           ///< Makes a run from the history or a folder the current one.
+    void openRunFolder(const QString& folder);   ///< Asynchronous: showRun() with what an exported folder keeps, or failed.
+    void openHistoryRun(RunId id);               ///< Asynchronous, as openRunFolder().
     ComparisonPtr comparison() const;
+    void showComparison(ComparisonPtr comparison);
 
     // Settings that pages and engine share
     model::Compute compute() const;
+    void setCompute(std::optional<model::Compute> compute); ///< Nothing: the fastest of the machine.
+    std::optional<model::Compute> computeSetting() const;
+
+    /// Reports something that did not work, in the one place where the window shows it.
+    void report(const Error& error) { Q_EMIT failed(error); }
 
 Q_SIGNALS:
     void modelOpening(const QString& folder);
@@ -80,11 +109,26 @@ Q_SIGNALS:
 
 private:
     struct Data;
+
+    void setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& recipe);
+    void open(const std::filesystem::path& folder, const std::optional<plan::Recipe>& recipe);
+    void setStatistics(StatsStorePtr statistics, const plan::CalibrationRecipe& calibration, const std::filesystem::path& model);
+    void findStatistics();
+    JobId addRun(const plan::Recipe& recipe, bool resume);
+    void onJobChanged(const run::JobStatus& status);
+    void onRunDone(JobId job, RunResultPtr result);
+
     std::unique_ptr<Data> m_data;
 };
 
 /// An error's or finding's text in the window's language.
 QString translated(const Text& text);
 QString translated(const Error& error);
+
+/// UTF-8 of the engine for the window.
+QString toText(std::string_view text);
+/// A path for a label or a file dialog, and back.
+QString fromPath(const std::filesystem::path& path);
+std::filesystem::path toPath(const QString& text);
 
 } // namespace bitlathe::ui

@@ -2,37 +2,56 @@
 // Page: one entry of the rail.
 #pragma once
 
+#include "ui/bridge/session.h"
+
 #include <QAction>
 #include <QList>
+#include <QSettings>
 #include <QWidget>
 
 namespace bitlathe::ui
 {
 
-class Session;
-
-/// A page of the main window. The window draws the title line (title, subtitle, primary action) above it; the page draws the rest.
-/// Pages keep their state (splitters, columns, zoom) themselves through saveState/restoreState under their id.
+/// A page of the main window. The window draws the title line (title, subtitle, primary action) and the toolbar of actions()
+/// above it; the page draws the rest. The window says when to keep and to restore a page's state (splitters, columns, zoom).
 class Page : public QWidget
 {
     Q_OBJECT
 
 public:
-    explicit Page(Session& session, QWidget* parent = nullptr) : QWidget(parent), m_session(session) {}
+    explicit Page(Session& session, QWidget* parent = nullptr);
+    ~Page() override;
 
-    virtual QString id() const = 0;          ///< Stable, also the icon's name: "model".
-    virtual QString title() const = 0;       ///< Translated.
-    virtual QString subtitle() const { return {}; }
+    virtual QString id() const = 0;    ///< Stable, also the icon's name: "model".
+    virtual QString title() const = 0; ///< Translated.
+    virtual QString subtitle() const { return {}; } ///< Empty: the window says model, selected layer and protocol itself.
     virtual QAction* primaryAction() { return nullptr; }
     virtual QList<QAction*> actions() const { return {}; } ///< Of the page's toolbar, secondary.
-    /// A picture of each state worth showing, for --screenshots: called before a capture with the model open.
+    /// The command that does what the primary action does; Shift with that action copies it. Empty: the recipe's command.
+    virtual QString commandLine() const { return {}; }
+
+    /// Called when a model folder is dropped on the window with this page in front; true: taken, else it is opened.
+    virtual bool dropFolder(const QString& /*folder*/) { return false; }
+    /// Model folders selected on the page, for Ctrl+D.
+    virtual QStringList selectedFolders() const { return {}; }
+    /// Ctrl+F: puts the cursor where a layer or row is looked for.
+    virtual void focusFilter() {}
+    /// F5: reads again what may have changed on disk.
+    virtual void refresh() {}
+
+    /// Inside the settings group of this page.
+    virtual void saveState(QSettings& /*settings*/) const {}
+    virtual void restoreState(const QSettings& /*settings*/) {}
+
+    /// Called before a capture of --screenshots, with a model open, a run and a comparison done: shows the page at its best.
     virtual void prepareScreenshot() {}
 
     Session& session() const { return m_session; }
 
 Q_SIGNALS:
-    void titleChanged();                      ///< Title, subtitle or primary action is another.
-    void pageRequested(const QString& id);    ///< Asks the window to show another page.
+    void titleChanged();                          ///< Title, subtitle, actions or primary action are others.
+    void pageRequested(const QString& id);        ///< Asks the window to show another page.
+    void message(const QString& sentence);        ///< Shown for a while in the status line: "Copied".
 
 private:
     Session& m_session;

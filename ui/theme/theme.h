@@ -1,22 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Theme: palettes, named colours, category colours, ramps and icons, light and dark.
+// Theme: palettes, named colours, category colours, ramps, type and icons, light and dark.
 #pragma once
 
 #include <QColor>
+#include <QFont>
 #include <QIcon>
 #include <QObject>
 #include <QPalette>
-
-#include <array>
 
 namespace bitlathe::ui
 {
 
 /// Colours by meaning. A verdict colour always goes with a symbol.
 enum class ColorId {
-    Window, Surface, SurfaceRaised, Border, Text, TextMuted, Accent, AccentText, VerdictFine, VerdictWatch, VerdictBad,
-    PlotGrid, PlotBefore, PlotAfter, PlotMarker, Selection,
+    Window,
+    Surface,
+    SurfaceRaised,
+    Border,
+    Text,
+    TextMuted,
+    Accent,
+    AccentText,
+    VerdictFine,
+    VerdictWatch,
+    VerdictBad,
+    PlotGrid,
+    PlotBefore,
+    PlotAfter,
+    PlotMarker,
+    Selection,
 };
+
+/// The type sizes of a page: three at most.
+enum class TextSize { Small, Base, Title };
+
+/// The grid: distances in the window are multiples of it, halves inside controls.
+constexpr int kGrid = 8;
 
 /// The look of the whole program. One instance, made by main after QApplication; lives as long as it.
 class Theme : public QObject
@@ -25,33 +44,53 @@ class Theme : public QObject
 
 public:
     enum class Mode { System, Light, Dark };
+    static constexpr int kCategories = 8;
 
     explicit Theme(QObject* parent = nullptr);
+    ~Theme() override;
     static Theme& instance();
 
     Mode mode() const { return m_mode; }
-    void setMode(Mode mode);       ///< Applies Fusion style and palette to the application, then changed().
+    void setMode(Mode mode); ///< Applies Fusion style and palette to the application, then changed().
     bool isDark() const { return m_dark; }
-    void setFontScale(double scale);
+    double fontScale() const { return m_fontScale; }
+    void setFontScale(double scale); ///< 0.75 ... 2; of the 13 px base type, or of the desktop's font where that is larger.
     bool reducedMotion() const { return m_reducedMotion; }
     void setReducedMotion(bool reduced) { m_reducedMotion = reduced; }
 
-    QColor color(ColorId id) const;
+    QColor color(ColorId id) const { return color(id, m_dark); }
+    static QColor color(ColorId id, bool dark);
     /// One of eight colour-blind-safe colours; the same index is the same model on all pages.
     QColor category(int index) const;
     /// Sequential ramp for magnitudes (cividis-like) and diverging one for signed errors (blue - neutral - orange); position 0 ... 1.
     static QColor magnitude(double position);
     QColor diverging(double position) const;
+    static QPalette palette(bool dark);
+
+    QFont font(TextSize size = TextSize::Base) const;
+    /// As font(), with digits of equal width, for columns of numbers.
+    QFont numberFont(TextSize size = TextSize::Base) const;
+    /// For log lines, recipes and command lines.
+    QFont codeFont() const;
+
     /// An icon of resources/icons, drawn in the palette's text colour; names without ending: "start", "model", "tune".
+    /// Follows the theme without being made again.
     QIcon icon(const QString& name) const;
+    /// As icon(), in a colour that means something: a verdict, the accent.
+    QIcon icon(const QString& name, ColorId color) const;
 
 Q_SIGNALS:
     void changed();
 
 private:
+    void apply();
+
     Mode m_mode = Mode::System;
     bool m_dark = false;
+    bool m_systemDark = false;
     bool m_reducedMotion = false;
+    double m_fontScale = 1.0;
+    QFont m_systemFont;
 };
 
 } // namespace bitlathe::ui

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Preferences: what the settings dialog edits, kept between starts.
+#include "ui/bridge/preferences.h"
+
+#include "kernels/threads.h"
+#include "ui/bridge/language.h"
+#include "ui/bridge/session.h"
+
+#include <QSettings>
+
+namespace bitlathe::ui
+{
+namespace
+{
+
+using namespace Qt::StringLiterals;
+
+QString modeName(Theme::Mode mode)
+{
+    switch (mode) {
+    case Theme::Mode::System: return u"system"_s;
+    case Theme::Mode::Light: return u"light"_s;
+    case Theme::Mode::Dark: return u"dark"_s;
+    }
+    return {};
+}
+
+Theme::Mode modeFrom(const QString& name)
+{
+    if (name == "light"_L1) {
+        return Theme::Mode::Light;
+    }
+    return name == "dark"_L1 ? Theme::Mode::Dark : Theme::Mode::System;
+}
+
+} // namespace
+
+Preferences Preferences::load(const QSettings& settings)
+{
+    const auto value = [&settings](const QString& key) { return settings.value(u"preferences/"_s + key); };
+    Preferences result;
+    result.theme = modeFrom(value(u"theme"_s).toString());
+    result.language = value(u"language"_s).toString();
+    bool valid = false;
+    if (const double scale = value(u"fontScale"_s).toDouble(&valid); valid) {
+        result.fontScale = scale;
+    }
+    result.reducedMotion = value(u"reducedMotion"_s).toBool();
+    result.units = value(u"units"_s).toString() == "si"_L1 ? ByteUnits::Si : ByteUnits::Binary;
+    result.threads = std::max(0, value(u"threads"_s).toInt());
+    const QString compute = value(u"compute"_s).toString();
+    if (compute == "f32"_L1) {
+        result.compute = model::Compute::F32;
+    } else if (compute == "bf16"_L1) {
+        result.compute = model::Compute::Bf16;
+    }
+    return result;
+}
+
+void Preferences::save(QSettings& settings) const
+{
+    settings.beginGroup(u"preferences"_s);
+    settings.setValue(u"theme"_s, modeName(theme));
+    settings.setValue(u"language"_s, language);
+    settings.setValue(u"fontScale"_s, fontScale);
+    settings.setValue(u"reducedMotion"_s, reducedMotion);
+    settings.setValue(u"units"_s, units == ByteUnits::Si ? u"si"_s : u"binary"_s);
+    settings.setValue(u"threads"_s, threads);
+    settings.setValue(u"compute"_s, !compute ? QString() : *compute == model::Compute::F32 ? u"f32"_s : u"bf16"_s);
+    settings.endGroup();
+}
+
+void Preferences::apply(Session* session) const
+{
+    Theme& look = Theme::instance();
+    look.setReducedMotion(reducedMotion);
+    if (look.fontScale() != fontScale) {
+        look.setFontScale(fontScale);
+    }
+    if (look.mode() != theme) {
+        look.setMode(theme);
+    }
+    setByteUnits(units);
+    kernels::setThreadCount(threads);
+    if (session != nullptr && session->computeSetting() != compute) {
+        session->setCompute(compute);
+    }
+    setLanguage(language); // last: the window makes its pages anew, with everything else already true
+}
+
+} // namespace bitlathe::ui

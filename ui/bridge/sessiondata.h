@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a Session holds; seen by its own files only.
+#pragma once
+
+#include "ui/bridge/latesttask.h"
+#include "ui/bridge/session.h"
+
+#include <map>
+
+namespace bitlathe::ui
+{
+
+struct Session::Data
+{
+    explicit Data(Session* session, const std::filesystem::path& historyFile)
+        : history(historyFile), opening(session), loading(session), finding(session),
+          jobs([session](const run::JobStatus& status) {
+              QMetaObject::invokeMethod(session, [session, status] { session->onJobChanged(status); }, Qt::QueuedConnection);
+          })
+    {
+    }
+
+    OpenedModelPtr model;
+    LayerId selectedLayer;
+    plan::Recipe recipe;
+    QUndoStack undoStack;
+    std::optional<model::Compute> compute;
+
+    StatsStorePtr statistics;
+    plan::CalibrationRecipe statisticsOf; ///< The calibration that statistics were made with.
+
+    RunResultPtr lastRun;
+    ComparisonPtr comparison;
+    std::map<JobId, JobFacts> facts;
+    std::map<JobId, run::JobState> states;
+
+    run::History history;
+    LatestTask opening;
+    LatestTask loading;
+    LatestTask finding;
+    run::JobQueue jobs; ///< Last: its destructor joins, while everything that its work reports to is still there.
+};
+
+/// Statistics of a model with a calibration, made or, where onlyThere, taken only if a cache has them complete: then Cancelled
+/// says that it has not. Any thread.
+Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
+    model::Compute compute, bool onlyThere, const WorkContext& work);
+
+} // namespace bitlathe::ui

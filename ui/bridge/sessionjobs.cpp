@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Session: its jobs, runs and comparisons.
+#include "core/calibrate/calibrate.h"
+#include "core/text/textset.h"
+#include "ui/bridge/sessiondata.h"
+
+namespace bitlathe::ui
+{
+
+Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
+    model::Compute compute, bool onlyThere, const WorkContext& work)
+{
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data));
+    BITLATHE_TRY(const auto samples, text::calibrationSamples(set, model->tokenizer.get(), calibration.samples));
+    model::Model::Options options;
+    options.compute = compute;
+    options.residency = model::Residency::Streamed;
+    BITLATHE_TRY(const auto runnable, format::runnable(*model, options, work.child(0.0, 0.02)));
+    WorkContext rest = work.child(0.02, 1.0);
+    std::stop_source stopped;
+    if (onlyThere) {
+        // A calibration that is stopped from the start returns what is complete already, and makes nothing.
+        stopped.request_stop();
+        rest.stop = stopped.get_token();
+    }
+    BITLATHE_TRY(auto store, calibrate::calibrate(*runnable, model->checkpoint->fingerprint(), samples, {}, rest));
+    return StatsStorePtr(std::move(store));
+}
+
+JobId Session::startCalibration()
+{
+    if (!m_data->model) {
+        return {};
+    }
+    const plan::Recipe recipe = m_data->recipe;
+    const OpenedModelPtr opened = m_data->model;
+    const model::Compute compute = this->compute();
+    const QString title = tr("Calibrate %1").arg(QString::fromStdString(opened->name()));
+    const JobId id = m_data->jobs.add(title.toStdString(), true,
+        [this, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
+            BITLATHE_TRY(StatsStorePtr store, calibrateModel(opened, recipe.calibration, compute, false, work));
+            QMetaObject::invokeMethod(
+                this, [this, store, recipe, opened] { setStatistics(store, recipe.calibration, opened->folder()); },
+                Qt::QueuedConnection);
+            return {};
+        });
+    m_data->facts[id] = JobFacts{JobFacts::Kind::Calibration, recipe, {}, {}, 0};
+    return id;
+}
+
+JobId Session::startRun(const plan::Recipe& recipe)
+{
+    return addRun(recipe, false);
+}
+
+JobId Session::resumeRun(const QString& out)
+{
+    auto recipe = run::interruptedRecipe(toPath(out));
+    if (!recipe) {
+        report(recipe.error());
+        return {};
+    }
+    return addRun(*recipe, true);
+}
+
+JobId Session::addRun(const plan::Recipe& recipe, bool resume)
+{
+    const bool isOpen = m_data->model && m_data->model->folder() == recipe.model;
+    const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
+    const QString title = tr("Quantize %1 · %2 · %3")
+                              .arg(fromPath(recipe.model.filename()), QString::fromStdString(recipe.method).toUpper(),
+                                  QString::fromStdString(recipe.scheme.label()));
+    // The listener's thread learns the id of its own job only after add() has returned.
+    const auto id = std::make_shared<JobId>();
+    *id = m_data->jobs.add(title.toStdString(), true,
+        [this, id, recipe, opened, resumeFirst = resume](const WorkContext& work, bool again) -> Result<void> {
+            BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, opened));
+            run::RunObserver observer;
+            observer.onLayer = [this, id](const run::LayerRecord& record) {
+                QMetaObject::invokeMethod(
+                    this,
+                    [this, id, record] {
+                        m_data->facts[*id].layers.push_back(record);
+                        Q_EMIT runLayer(*id, record);
+                    },
+                    Qt::QueuedConnection);
+            };
+            observer.onFinding = [this, id](const Finding& finding) {
+                QMetaObject::invokeMethod(
+                    this,
+                    [this, id, finding] {
+                        m_data->facts[*id].findings.push_back(finding);
+                        Q_EMIT runFinding(*id, finding);
+                    },
+                    Qt::QueuedConnection);
+            };
+            run::RunOptions options;
+            options.resume = again || resumeFirst;
+            BITLATHE_TRY(run::RunResult result, run::runPlan(plan, options, observer, work));
+            auto published = std::make_shared<const run::RunResult>(std::move(result));
+            QMetaObject::invokeMethod(this, [this, id, published] { onRunDone(*id, published); }, Qt::QueuedConnection);
+            return {};
+        });
+    m_data->facts[*id] = JobFacts{JobFacts::Kind::Run, recipe, {}, {}, opened ? opened->spec.linears.size() : 0};
+    return *id;
+}
+
+void Session::onRunDone(JobId job, RunResultPtr result)
+{
+    JobFacts& facts = m_data->facts[job];
+    facts.layers = result->layers;
+    facts.findings = result->findings;
+    m_data->lastRun = std::move(result);
+    Q_EMIT runChanged();
+    if (m_data->lastRun->comparison) {
+        showComparison(std::make_shared<const evaluate::Comparison>(*m_data->lastRun->comparison));
+    }
+    Q_EMIT historyChanged();
+    findStatistics();
+}
+
+JobId Session::startComparison(const QStringList& folders, const evaluate::CompareOptions& options)
+{
+    std::vector<std::filesystem::path> paths;
+    for (const QString& folder : folders) {
+        paths.push_back(toPath(folder));
+    }
+    const QString title = tr("Compare %n models", nullptr, static_cast<int>(folders.size()));
+    const JobId id = m_data->jobs.add(title.toStdString(), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+        const auto publish = [this](const evaluate::Comparison& value) {
+            auto published = std::make_shared<const evaluate::Comparison>(value);
+            QMetaObject::invokeMethod(this, [this, published] { showComparison(published); }, Qt::QueuedConnection);
+        };
+        BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(paths, options, work, publish));
+        publish(comparison);
+        return {};
+    });
+    JobFacts facts;
+    facts.kind = JobFacts::Kind::Comparison;
+    m_data->facts[id] = std::move(facts);
+    return id;
+}
+
+void Session::onJobChanged(const run::JobStatus& status)
+{
+    const run::JobState before = std::exchange(m_data->states[status.id], status.state);
+    Q_EMIT jobChanged(status);
+    if (status.state == before) {
+        return;
+    }
+    if (status.state == run::JobState::Failed && status.error) {
+        report(*status.error);
+    }
+    if (status.state == run::JobState::Failed || status.state == run::JobState::Cancelled) {
+        Q_EMIT historyChanged();
+    }
+}
+
+run::JobQueue& Session::jobs()
+{
+    return m_data->jobs;
+}
+
+const JobFacts* Session::jobFacts(JobId id) const
+{
+    const auto found = m_data->facts.find(id);
+    return found == m_data->facts.end() ? nullptr : &found->second;
+}
+
+run::History& Session::history()
+{
+    return m_data->history;
+}
+
+RunResultPtr Session::lastRun() const
+{
+    return m_data->lastRun;
+}
+
+void Session::showRun(RunResultPtr result)
+{
+    m_data->lastRun = std::move(result);
+    Q_EMIT runChanged();
+}
+
+void Session::openRunFolder(const QString& folder)
+{
+    m_data->loading.start([path = toPath(folder)](const std::stop_token&) { return run::readRunResult(path); },
+        [this](Result<run::RunResult> result) {
+            if (!result) {
+                report(result.error());
+                return;
+            }
+            showRun(std::make_shared<const run::RunResult>(std::move(*result)));
+        });
+}
+
+void Session::openHistoryRun(RunId id)
+{
+    m_data->loading.start([history = m_data->history, id](const std::stop_token&) { return history.result(id); },
+        [this](Result<run::RunResult> result) {
+            if (!result) {
+                report(result.error());
+                return;
+            }
+            showRun(std::make_shared<const run::RunResult>(std::move(*result)));
+        });
+}
+
+ComparisonPtr Session::comparison() const
+{
+    return m_data->comparison;
+}
+
+void Session::showComparison(ComparisonPtr comparison)
+{
+    m_data->comparison = std::move(comparison);
+    Q_EMIT comparisonChanged();
+}
+
+} // namespace bitlathe::ui

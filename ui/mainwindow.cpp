@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MainWindow: rail of pages, title line, messages, docks for jobs and log.
+#include "ui/mainwindow.h"
+
+#include "ui/bridge/numbers.h"
+#include "ui/bridge/recentmodels.h"
+#include "ui/pages/page.h"
+#include "ui/pages/pages.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/drophint.h"
+#include "ui/widgets/jobsdock.h"
+#include "ui/widgets/logdock.h"
+#include "ui/widgets/messagebar.h"
+#include "ui/widgets/rail.h"
+#include "ui/widgets/titleline.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTimer>
+#include <QVBoxLayout>
+
+namespace bitlathe::ui
+{
+namespace
+{
+
+using namespace Qt::StringLiterals;
+
+constexpr QSize kFirstSize(1280, 832);
+constexpr QSize kSmallestSize(960, 600);
+constexpr int kMessageMs = 5000;
+
+MainWindow::CloseChoice askOnClose(QWidget* window, int running)
+{
+    QMessageBox box(QMessageBox::Question, QCoreApplication::translate("MainWindow", "Quit Bitlathe"),
+        QCoreApplication::translate("MainWindow", "%n jobs are not finished.", nullptr, running), QMessageBox::NoButton, window);
+    box.setInformativeText(QCoreApplication::translate("MainWindow",
+        "Paused runs keep what is done and go on from the history page. Comparisons start again."));
+    QPushButton* quit = box.addButton(QCoreApplication::translate("MainWindow", "Pause and quit"), QMessageBox::AcceptRole);
+    box.addButton(QCoreApplication::translate("MainWindow", "Keep working"), QMessageBox::RejectRole);
+    box.setDefaultButton(quit);
+    box.exec();
+    return box.clickedButton() == quit ? MainWindow::CloseChoice::PauseAndQuit : MainWindow::CloseChoice::KeepWorking;
+}
+
+int unfinishedJobs(const run::JobQueue& queue)
+{
+    int count = 0;
+    for (const run::JobStatus& job : queue.jobs()) {
+        using enum run::JobState;
+        count += job.state == Queued || job.state == Running || job.state == Pausing || job.state == Paused ? 1 : 0;
+    }
+    return count;
+}
+
+} // namespace
+
+MainWindow::MainWindow(Session& session, QWidget* parent)
+    : QMainWindow(parent), m_session(session), m_recents(new RecentModels(session, this)),
+      m_closeQuestion([this](int running) { return askOnClose(this, running); })
+{
+    setWindowTitle(u"Bitlathe"_s);
+    setWindowIcon(QIcon(u":/icons/bitlathe.svg"_s));
+    setMinimumSize(kSmallestSize);
+    resize(kFirstSize);
+    setDockNestingEnabled(true);
+    setAcceptDrops(true);
+    build();
+    connectSession();
+    const QSettings settings;
+    restoreGeometry(settings.value(u"window/geometry"_s).toByteArray());
+    restoreState(settings.value(u"window/state"_s).toByteArray());
+    showPage(settings.value(u"window/page"_s, u"start"_s).toString());
+    qApp->installEventFilter(this);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::build()
+{
+    buildCentral();
+    buildDocks();
+    buildMenus();
+    restorePages();
+    updateRecents();
+}
+
+void MainWindow::buildCentral()
+{
+    auto* central = new QWidget(this);
+    m_rail = new Rail(central);
+    m_titleLine = new TitleLine(central);
+    m_messages = new MessageBar(central);
+    m_stack = new QStackedWidget(central);
+    auto* right = new QVBoxLayout;
+    right->setContentsMargins(0, 0, 0, 0);
+    right->setSpacing(0);
+    right->addWidget(m_titleLine);
+    right->addWidget(m_messages);
+    right->addWidget(m_stack, 1);
+    auto* line = new QHBoxLayout(central);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(0);
+    line->addWidget(m_rail);
+    line->addLayout(right, 1);
+
+    m_pages = makePages(m_session);
+    for (Page* page : m_pages) {
+        m_stack->addWidget(page);
+        m_rail->addEntry(page->id(), page->title());
+        connect(page, &Page::titleChanged, this, &MainWindow::updateTitleLine);
+        connect(page, &Page::pageRequested, this, &MainWindow::showPage);
+        connect(page, &Page::message, this, &MainWindow::say);
+    }
+    connect(m_rail, &Rail::chosen, this, &MainWindow::showPage);
+    connect(m_titleLine, &TitleLine::commandLineRequested, this, &MainWindow::copyCommandLine);
+    setCentralWidget(central);
+    m_dropHint = new DropHint(central);
+    statusBar()->setSizeGripEnabled(false);
+}
+
+void MainWindow::buildDocks()
+{
+    auto* jobs = new JobsDock(m_session, this);
+    connect(jobs, &JobsDock::message, this, &MainWindow::say);
+    connect(jobs, &JobsDock::pageRequested, this, &MainWindow::showPage);
+    m_jobsDock = jobs;
+    m_logDock = new LogDock(this);
+    addDockWidget(Qt::BottomDockWidgetArea, m_jobsDock);
+    addDockWidget(Qt::BottomDockWidgetArea, m_logDock);
+    tabifyDockWidget(m_jobsDock, m_logDock);
+    m_jobsDock->hide();
+    m_logDock->hide();
+    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+}
+
+void MainWindow::tearDown()
+{
+    saveState();
+    setMenuBar(nullptr);
+    const QList<QAction*> actions = this->actions();
+    for (QAction* action : actions) {
+        removeAction(action);
+        delete action;
+    }
+    m_recentActions.clear();
+    for (QDockWidget* dock : {m_jobsDock, m_logDock}) {
+        removeDockWidget(dock);
+        delete dock;
+    }
+    m_pages.clear();
+    delete takeCentralWidget();
+}
+
+void MainWindow::connectSession()
+{
+    connect(&m_session, &Session::failed, this, [this](const Error& error) {
+        m_messages->add(translated(error));
+        updateTitleLine();
+    });
+    connect(&m_session, &Session::modelOpening, this, [this](const QString& folder) {
+        statusBar()->showMessage(tr("Opening %1 …").arg(folder));
+    });
+    connect(&m_session, &Session::modelOpened, this, [this] {
+        statusBar()->clearMessage();
+        if (currentPage()->id() == "start"_L1) {
+            showPage(u"model"_s);
+        }
+        updateTitleLine();
+    });
+    connect(&m_session, &Session::failed, statusBar(), &QStatusBar::clearMessage);
+    connect(&m_session, &Session::layerSelected, this, &MainWindow::updateTitleLine);
+    connect(&m_session, &Session::recipeChanged, this, &MainWindow::updateTitleLine);
+    connect(&m_session, &Session::comparisonChanged, this, &MainWindow::updateTitleLine);
+    connect(&m_session, &Session::jobChanged, this, [this](const run::JobStatus& status) {
+        if (status.state == run::JobState::Queued || status.state == run::JobState::Running) {
+            m_jobsDock->show();
+        }
+    });
+    connect(m_recents, &RecentModels::changed, this, &MainWindow::updateRecents);
+    connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
+}
+
+void MainWindow::showPage(const QString& id)
+{
+    Page* wanted = page(id);
+    if (wanted == nullptr) {
+        wanted = m_pages.front();
+    }
+    m_stack->setCurrentWidget(wanted);
+    m_rail->setCurrent(wanted->id());
+    updateTitleLine();
+}
+
+Page* MainWindow::currentPage() const
+{
+    return static_cast<Page*>(m_stack->currentWidget());
+}
+
+Page* MainWindow::page(const QString& id) const
+{
+    for (Page* page : m_pages) {
+        if (page->id() == id) {
+            return page;
+        }
+    }
+    return nullptr;
+}
+
+void MainWindow::updateTitleLine()
+{
+    Page* page = currentPage();
+    if (page == nullptr) {
+        return;
+    }
+    const QString own = page->subtitle();
+    m_titleLine->setTitle(page->title(), own.isEmpty() ? subtitle() : own);
+    m_titleLine->setActions(page->primaryAction(), page->actions());
+    const OpenedModelPtr model = m_session.model();
+    setWindowTitle(model ? tr("%1 — Bitlathe").arg(QString::fromStdString(model->name())) : u"Bitlathe"_s);
+    setWindowFilePath(model ? fromPath(model->folder()) : QString());
+}
+
+QString MainWindow::subtitle() const
+{
+    const OpenedModelPtr model = m_session.model();
+    if (!model) {
+        return tr("No model is open");
+    }
+    QStringList parts{QString::fromStdString(model->name())};
+    if (const QString layer = m_session.selectedLayerName(); !layer.isEmpty()) {
+        parts << layer;
+    }
+    if (const ComparisonPtr comparison = m_session.comparison()) {
+        const evaluate::Protocol& protocol = comparison->protocol;
+        parts << tr("%1 windows of %2 tokens").arg(formatCount(protocol.windows), formatCount(protocol.length));
+    }
+    return parts.join(u"  ·  "_s);
+}
+
+void MainWindow::say(const QString& sentence)
+{
+    statusBar()->showMessage(sentence, kMessageMs);
+}
+
+void MainWindow::saveState() const
+{
+    QSettings settings;
+    settings.setValue(u"window/geometry"_s, saveGeometry());
+    settings.setValue(u"window/state"_s, QMainWindow::saveState());
+    settings.setValue(u"window/page"_s, currentPage()->id());
+    for (const Page* page : m_pages) {
+        settings.beginGroup(u"pages/"_s + page->id());
+        page->saveState(settings);
+        settings.endGroup();
+    }
+}
+
+void MainWindow::restorePages()
+{
+    QSettings settings;
+    for (Page* page : m_pages) {
+        settings.beginGroup(u"pages/"_s + page->id());
+        page->restoreState(settings);
+        settings.endGroup();
+    }
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() != QEvent::LanguageChange || m_rebuilding) {
+        return;
+    }
+    // Each catalogue that comes or goes sends one event; all of them are answered once.
+    m_rebuilding = true;
+    QTimer::singleShot(0, this, [this] {
+        const QString page = currentPage()->id();
+        const QStringList messages = m_messages->messages();
+        const QByteArray state = QMainWindow::saveState();
+        tearDown();
+        build();
+        QMainWindow::restoreState(state);
+        showPage(page);
+        for (const QString& message : messages) {
+            m_messages->add(message);
+        }
+        m_rebuilding = false;
+    });
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    const int unfinished = unfinishedJobs(m_session.jobs());
+    if (unfinished > 0) {
+        if (m_closeQuestion(unfinished) == CloseChoice::KeepWorking) {
+            event->ignore();
+            return;
+        }
+        for (const run::JobStatus& job : m_session.jobs().jobs()) {
+            m_session.jobs().pause(job.id);
+        }
+    }
+    saveState();
+    event->accept();
+}
+
+} // namespace bitlathe::ui

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MainWindow: rail of pages, title line, messages, docks for jobs and log, menus.
+#pragma once
+
+#include "ui/bridge/session.h"
+
+#include <QMainWindow>
+
+#include <functional>
+#include <map>
+#include <vector>
+
+class QActionGroup;
+class QMenu;
+class QStackedWidget;
+
+namespace bitlathe::ui
+{
+
+class MessageBar;
+class Page;
+class Rail;
+class RecentModels;
+class StatusLine;
+class TitleLine;
+
+/// The one window. Session and theme outlive it. A change of language makes everything in it anew; what a person has set up
+/// survives through the session and the pages' saved state.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    enum class CloseChoice { PauseAndQuit, KeepWorking };
+
+    explicit MainWindow(Session& session, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void showPage(const QString& id);
+    Page* currentPage() const;
+    const std::vector<Page*>& pages() const { return m_pages; }
+    Page* page(const QString& id) const; ///< nullptr: no such page.
+    MessageBar* messages() const { return m_messages; }
+
+    /// Opens whatever was dropped or named on the command line: a model folder or file of one, a recipe, a calibration text.
+    void openPath(const QString& path);
+    void openDemo();
+
+    /// Asked once when the window closes while jobs run; replaced by tests.
+    void setCloseQuestion(std::function<CloseChoice(int running)> question) { m_closeQuestion = std::move(question); }
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void build();
+    void buildCentral();
+    void buildDocks();
+    void buildMenus();
+    void buildFileMenu(QMenu* menu);
+    void buildModelMenu(QMenu* menu);
+    void buildRunMenu(QMenu* menu);
+    void buildViewMenu(QMenu* menu);
+    void buildHelpMenu(QMenu* menu);
+    void buildDeviceIndicator();
+    void tearDown();
+    void connectSession();
+    void saveState() const;
+    void restorePages();
+    void updateTitleLine();
+    void updateRecents();
+    QString subtitle() const;
+    QString currentCommandLine() const;
+    QAction* addAction(QMenu* menu, const QString& id, const QString& text, const QKeySequence& key, const QString& tip,
+        const QString& icon, std::function<void()> trigger);
+
+    void chooseModel();
+    void chooseRecipe();
+    void saveRecipe();
+    void startRun();
+    void compareSelected();
+    void exportReport();
+    void showSettings();
+    void showHelp();
+    void showAbout();
+    void copyCommandLine();
+    void say(const QString& sentence);
+
+    Session& m_session;
+    RecentModels* m_recents;
+    std::function<CloseChoice(int)> m_closeQuestion;
+    bool m_rebuilding = false;
+
+    std::vector<Page*> m_pages;
+    Rail* m_rail = nullptr;
+    TitleLine* m_titleLine = nullptr;
+    MessageBar* m_messages = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    QWidget* m_dropHint = nullptr;
+    QDockWidget* m_jobsDock = nullptr;
+    QDockWidget* m_logDock = nullptr;
+    QMenu* m_recentMenu = nullptr;
+    std::vector<QAction*> m_recentActions;
+};
+
+} // namespace bitlathe::ui
