@@ -84,8 +84,10 @@ void MapPlot::markRow(std::int64_t row)
 
 QString MapPlot::rowName(std::int64_t row) const
 {
-    return row < m_data.rowNames.size() ? m_data.rowNames[static_cast<qsizetype>(row)]
-                                        : QLocale().toString(static_cast<qlonglong>(row));
+    if (row < m_data.rowNames.size()) {
+        return m_data.rowNames[static_cast<qsizetype>(row)];
+    }
+    return QLocale().toString(static_cast<qlonglong>(static_cast<double>(row) * m_data.rowScale));
 }
 
 void MapPlot::redraw()
@@ -175,7 +177,7 @@ QString MapPlot::readOut(double x, double y) const
     }
     const double value = static_cast<double>(m_data.values[static_cast<std::size_t>(row * m_data.cols + col)]);
     const QString column = QLocale().toString(static_cast<qlonglong>(static_cast<double>(col) * m_data.colScale));
-    return tr("%1 · %2 %3: %4").arg(rowName(row), m_data.colTitle.toLower(), column, number(value));
+    return tr("%1 %2, %3 %4: %5").arg(m_data.rowTitle, rowName(row), m_data.colTitle, column, number(value));
 }
 
 void MapPlot::activate(double x, double y)

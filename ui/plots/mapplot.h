@@ -31,7 +31,8 @@ public:
         QStringList rowNames;       ///< May be empty: rows are numbered.
         QString rowTitle, colTitle; ///< "Layer", "Channel".
         QString valueTitle;         ///< With its unit, for the colour bar.
-        double colScale = 1;        ///< A column stands for this many channels (data pooled before).
+        double rowScale = 1;         ///< A row stands for this many (data pooled before).
+        double colScale = 1;        ///< As rowScale.
     };
 
     explicit MapPlot(QWidget* parent = nullptr);

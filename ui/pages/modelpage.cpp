@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ModelPage: what an opened model is made of: facts, layers, weight histograms, activation outliers.
+#include "ui/pages/modelpage.h"
+
+#include "core/quant/histogram.h"
+#include "ui/bridge/numbers.h"
+#include "ui/plots/histogramplot.h"
+#include "ui/plots/mapplot.h"
+#include "ui/plots/plotpanel.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/layerpicker.h"
+
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QVBoxLayout>
+
+#include <cmath>
+#include <limits>
+
+namespace bitlathe::ui
+{
+
+namespace
+{
+
+constexpr int kBins = 256;
+
+/// A layer's weights as a histogram, with the numbers that a caption names.
+struct WeightFacts
+{
+    quant::Histogram histogram;
+    double absMax = 0;
+    double standardDeviation = 0;
+    double kurtosis = 0; ///< 3 for a normal distribution.
+};
+
+WeightFacts weightFacts(const std::vector<float>& weights)
+{
+    WeightFacts facts;
+    facts.histogram = quant::weightHistogram(weights, kBins);
+    double sum = 0;
+    for (const float weight : weights) {
+        sum += static_cast<double>(weight);
+        facts.absMax = std::max(facts.absMax, std::abs(static_cast<double>(weight)));
+    }
+    const double count = std::max<double>(1, static_cast<double>(weights.size()));
+    const double mean = sum / count;
+    double second = 0;
+    double fourth = 0;
+    for (const float weight : weights) {
+        const double square = std::pow(static_cast<double>(weight) - mean, 2);
+        second += square;
+        fourth += square * square;
+    }
+    facts.standardDeviation = std::sqrt(second / count);
+    facts.kurtosis = second > 0 ? fourth * count / (second * second) : 0;
+    return facts;
+}
+
+/// Largest magnitude of each channel of one input of each block.
+Result<MapPlot::Data> outlierMap(const calibrate::StatsStore& store, std::size_t input, std::stop_token stop)
+{
+    MapPlot::Data map;
+    for (std::int64_t block = 0; block < store.blockCount(); ++block) {
+        if (stop.stop_requested()) {
+            return cancelled();
+        }
+        BITLATHE_TRY(const auto stats, store.blockSummary(block));
+        if (input >= stats->inputs.size()) {
+            continue;
+        }
+        const std::vector<float>& row = stats->inputs[input].absMax;
+        if (map.rows == 0) {
+            map.cols = static_cast<std::int64_t>(row.size());
+        }
+        if (static_cast<std::int64_t>(row.size()) == map.cols) {
+            map.values.insert(map.values.end(), row.begin(), row.end());
+            ++map.rows;
+        }
+    }
+    return map;
+}
+
+QString factRow(const QString& name, const QString& value)
+{
+    return QStringLiteral("<tr><td style=\"padding:3px 24px 3px 0\">%1</td><td style=\"padding:3px 0\"><b>%2</b></td></tr>")
+        .arg(name.toHtmlEscaped(), value.toHtmlEscaped());
+}
+
+} // namespace
+
+ModelPage::ModelPage(Session& session, QWidget* parent)
+    : Page(session, parent), m_quantize(new QAction(tr("Quantize…"), this)), m_calibrate(new QAction(tr("Calibrate"), this)),
+      m_splitter(new QSplitter(Qt::Horizontal, this)), m_layers(new LayerPicker(session)), m_views(new QTabWidget),
+      m_facts(new QLabel), m_histogram(new HistogramPlot)
+{
+    m_quantize->setIcon(Theme::instance().icon(QStringLiteral("wizard")));
+    m_quantize->setToolTip(tr("Choose how to quantize this model"));
+    connect(m_quantize, &QAction::triggered, this, [this] { Q_EMIT pageRequested(QStringLiteral("wizard")); });
+    m_calibrate->setIcon(Theme::instance().icon(QStringLiteral("run")));
+    m_calibrate->setToolTip(tr("Run the calibration text through the model to see its activations"));
+    connect(m_calibrate, &QAction::triggered, this, [this] { this->session().startCalibration(); });
+
+    m_facts->setTextFormat(Qt::RichText);
+    m_facts->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_facts->setMargin(2 * kGrid);
+    m_facts->setWordWrap(true);
+    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(m_facts);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_histogram->setEmptyText(tr("Select a linear layer on the left to see the distribution of its weights."));
+    m_views->setDocumentMode(true);
+    m_views->addTab(scroll, tr("Facts"));
+    m_views->addTab(new PlotPanel(m_histogram), tr("Weights"));
+    m_views->addTab(makeOutliers(), tr("Activation outliers"));
+
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_layers);
+    m_splitter->addWidget(m_views);
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({460, 700});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
+    layout->addWidget(m_splitter);
+
+    connect(&session, &Session::modelOpened, this, &ModelPage::showModel);
+    connect(&session, &Session::modelClosed, this, &ModelPage::showModel);
+    connect(&session, &Session::layerSelected, this, &ModelPage::showLayer);
+    connect(&session, &Session::statisticsChanged, this, &ModelPage::showOutliers);
+    showModel();
+}
+
+QWidget* ModelPage::makeOutliers()
+{
+    auto* tab = new QWidget;
+    auto* layout = new QVBoxLayout(tab);
+    layout->setContentsMargins(0, kGrid, 0, 0);
+    auto* label = new QLabel(tr("&Input of"), tab);
+    m_input = new QComboBox(tab);
+    m_input->addItems({tr("attention (q, k, v)"), tr("attention output"), tr("MLP (gate, up)"), tr("MLP output (down)")});
+    m_input->setToolTip(tr("The linears whose input the map shows"));
+    label->setBuddy(m_input);
+    auto* row = new QHBoxLayout;
+    row->addWidget(label);
+    row->addWidget(m_input);
+    row->addStretch(1);
+    m_outliers = new MapPlot;
+    m_outliers->setTitle(tr("Activation outliers: largest magnitude of each channel, block by block"));
+    m_outliers->setLogColours(true);
+    m_outliers->setEmptyText(
+        tr("Which channels carry outliers shows after the calibration text has been run through the model. Press Calibrate."));
+    layout->addLayout(row);
+    layout->addWidget(new PlotPanel(m_outliers), 1);
+    connect(m_input, &QComboBox::currentIndexChanged, this, &ModelPage::showOutliers);
+    connect(m_outliers, &MapPlot::cellActivated, this, [this](qlonglong block) {
+        // The first linear of the block that reads this input becomes the selected layer.
+        const OpenedModelPtr opened = session().model();
+        for (const model::LinearSpec& linear : opened->spec.linears) {
+            if (linear.block == block && linear.inputGroup == m_input->currentIndex()) {
+                session().selectLayer(linear.id);
+                return;
+            }
+        }
+    });
+    return tab;
+}
+
+void ModelPage::focusFilter()
+{
+    m_layers->focusFilter();
+}
+
+void ModelPage::showModel()
+{
+    const bool open = session().model() != nullptr;
+    m_quantize->setEnabled(open);
+    m_calibrate->setEnabled(open && session().model()->spec.canRun);
+    showFacts();
+    showLayer();
+    showOutliers();
+    Q_EMIT titleChanged();
+}
+
+void ModelPage::showFacts()
+{
+    const OpenedModelPtr opened = session().model();
+    if (!opened) {
+        m_facts->setText(tr("Open a model folder (Ctrl+O) or drop one here."));
+        return;
+    }
+    const model::ModelSpec& spec = opened->spec;
+    const auto count = [](std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); };
+    const std::string_view dtype = checkpoint::dtypeName(opened->dtype);
+    QString rows;
+    rows += factRow(tr("Folder"), QDir::toNativeSeparators(fromPath(opened->folder())));
+    rows += factRow(tr("Architecture"), QString::fromStdString(spec.architecture));
+    rows += factRow(tr("Parameters"), formatCountShort(opened->parameters));
+    rows += factRow(tr("Stored as"), QString::fromUtf8(dtype.data(), static_cast<qsizetype>(dtype.size())));
+    rows += factRow(tr("Size on disk"), formatBytes(opened->checkpoint->bytesTensors()));
+    rows += factRow(tr("Quantization"),
+        opened->format == nullptr ? tr("none")
+                                  : tr("%1, %2 bits per weight")
+                                        .arg(QString::fromUtf8(opened->format->name().data(), static_cast<qsizetype>(opened->format->name().size())),
+                                            formatNumber(opened->bitsPerWeight(), 3)));
+    rows += factRow(tr("Blocks"), count(spec.blockCount()));
+    rows += factRow(tr("Hidden size"), count(spec.hidden));
+    rows += factRow(tr("Intermediate size"), count(spec.intermediate));
+    rows += factRow(tr("Attention heads"), tr("%1 (%2 for keys and values) of %3").arg(count(spec.heads), count(spec.kvHeads), count(spec.headDim)));
+    rows += factRow(tr("Vocabulary"), count(spec.vocabulary));
+    rows += factRow(tr("Positions"), count(spec.maxPositions));
+    rows += factRow(tr("KV cache per token, 16 bits"), formatBytes(static_cast<std::uint64_t>(spec.kvBytesPerToken(2))));
+    rows += factRow(tr("Output head"), spec.tiedHead ? tr("tied to the embedding") : tr("of its own"));
+    rows += factRow(tr("Tokenizer"),
+        opened->tokenizer ? QString::fromStdString(opened->tokenizer->kind())
+                          : opened->tokenizerError ? translated(*opened->tokenizerError) : tr("none"));
+    m_facts->setText(QStringLiteral("<table cellspacing=\"0\">") + rows + QStringLiteral("</table>"));
+}
+
+void ModelPage::showLayer()
+{
+    const OpenedModelPtr opened = session().model();
+    const LayerId layer = session().selectedLayer();
+    if (!opened || !layer.isValid()) {
+        m_histogramTask.cancel();
+        m_histogram->setData({});
+        return;
+    }
+    const QString name = session().selectedLayerName();
+    m_histogramTask.start(
+        [opened, layer](std::stop_token) -> Result<WeightFacts> {
+            BITLATHE_TRY(const std::vector<float> weights, opened->source->weights(opened->spec.linear(layer)));
+            return weightFacts(weights);
+        },
+        [this, name](const Result<WeightFacts>& facts) {
+            if (!facts) {
+                session().report(facts.error());
+                return;
+            }
+            m_histogram->setTitle(tr("%1: largest magnitude %2, standard deviation %3, kurtosis %4")
+                                      .arg(name, formatNumber(facts->absMax, 3), formatNumber(facts->standardDeviation, 3),
+                                          formatNumber(facts->kurtosis, 3)));
+            HistogramPlot::Data bins;
+            bins.low = static_cast<double>(facts->histogram.low);
+            bins.high = static_cast<double>(facts->histogram.high);
+            bins.before = facts->histogram.counts;
+            m_histogram->setData(std::move(bins));
+        });
+}
+
+void ModelPage::showOutliers()
+{
+    const StatsStorePtr store = session().statistics();
+    if (!store) {
+        m_outlierTask.cancel();
+        m_outliers->setData({});
+        return;
+    }
+    const auto input = static_cast<std::size_t>(m_input->currentIndex());
+    m_outlierTask.start([store, input](std::stop_token stop) { return outlierMap(*store, input, stop); },
+        [this](Result<MapPlot::Data> map) {
+            if (!map) {
+                session().report(map.error());
+                return;
+            }
+            map->rowTitle = tr("Block");
+            map->colTitle = tr("Input channel");
+            map->valueTitle = tr("Largest magnitude");
+            for (std::int64_t block = 0; block < map->rows; ++block) {
+                map->rowNames << QLocale().toString(static_cast<qlonglong>(block));
+            }
+            m_outliers->setData(*std::move(map));
+        });
+}
+
+void ModelPage::saveState(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
+    settings.setValue(QStringLiteral("columns"), m_layers->saveHeader());
+    settings.setValue(QStringLiteral("view"), m_views->currentIndex());
+}
+
+void ModelPage::restoreState(const QSettings& settings)
+{
+    m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
+    m_layers->restoreHeader(settings.value(QStringLiteral("columns")).toByteArray());
+    m_views->setCurrentIndex(settings.value(QStringLiteral("view"), 0).toInt());
+}
+
+void ModelPage::prepareScreenshot()
+{
+    m_views->setCurrentIndex(session().statistics() ? 2 : 1);
+}
+
+} // namespace bitlathe::ui

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ModelPage: what an opened model is made of: facts, layers, weight histograms, activation outliers.
+#pragma once
+
+#include "ui/bridge/latesttask.h"
+#include "ui/pages/page.h"
+
+class QComboBox;
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+class QTabWidget;
+
+namespace bitlathe::ui
+{
+
+class HistogramPlot;
+class LayerPicker;
+class MapPlot;
+
+class ModelPage : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit ModelPage(Session& session, QWidget* parent = nullptr);
+
+    QString id() const override { return QStringLiteral("model"); }
+    QString title() const override { return tr("Model"); }
+    QAction* primaryAction() override { return m_quantize; }
+    QList<QAction*> actions() const override { return {m_calibrate}; }
+    void focusFilter() override;
+    void saveState(QSettings& settings) const override;
+    void restoreState(const QSettings& settings) override;
+    void prepareScreenshot() override;
+
+private:
+    QWidget* makeOutliers();
+    void showModel();
+    void showFacts();
+    void showLayer();
+    void showOutliers();
+
+    QAction* m_quantize;
+    QAction* m_calibrate;
+    QSplitter* m_splitter;
+    LayerPicker* m_layers;
+    QTabWidget* m_views;
+    QLabel* m_facts;
+    HistogramPlot* m_histogram;
+    MapPlot* m_outliers = nullptr;
+    QComboBox* m_input = nullptr;
+    LatestTask m_histogramTask{this};
+    LatestTask m_outlierTask{this};
+};
+
+} // namespace bitlathe::ui

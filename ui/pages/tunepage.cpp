@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// TunePage: one layer under settings that answer at once.
+#include "ui/pages/tunepage.h"
+
+#include "ui/bridge/numbers.h"
+#include "ui/plots/histogramplot.h"
+#include "ui/plots/mapplot.h"
+#include "ui/plots/plotpanel.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/layerpicker.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QGridLayout>
+#include <QLabel>
+#include <QSlider>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace bitlathe::ui
+{
+
+namespace
+{
+
+constexpr std::array kBits = {2, 3, 4, 5, 6, 8};
+constexpr std::array<std::int64_t, 9> kGroups = {16, 32, 64, 128, 256, 512, 1024, quant::kPerChannel, quant::kPerTensor};
+constexpr std::size_t kTraces = 3;
+
+template <typename Array, typename Value>
+int placeOf(const Array& values, Value value)
+{
+    const auto it = std::find(values.begin(), values.end(), value);
+    return it == values.end() ? 0 : static_cast<int>(std::distance(values.begin(), it));
+}
+
+/// One of the three numbers above the plots: a caption and a large value.
+QLabel* addNumber(QGridLayout& grid, int column, const QString& caption, const QString& help)
+{
+    auto* name = new QLabel(caption);
+    name->setForegroundRole(QPalette::PlaceholderText);
+    auto* value = new QLabel(QStringLiteral("\u2013"));
+    value->setFont(Theme::instance().numberFont(TextSize::Title));
+    value->setTextFormat(Qt::RichText);
+    value->setAccessibleName(caption);
+    value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    name->setToolTip(help);
+    value->setToolTip(help);
+    grid.addWidget(name, 0, column);
+    grid.addWidget(value, 1, column);
+    return value;
+}
+
+QString verdictText(double relativeError)
+{
+    const Theme& theme = Theme::instance();
+    const auto coloured = [&theme](const QString& symbol, ColorId colour, const QString& word) {
+        return QStringLiteral("<span style=\"color:%1\">%2 %3</span>").arg(theme.color(colour).name(), symbol, word);
+    };
+    switch (quant::verdict(relativeError)) {
+    case quant::Verdict::Fine: return coloured(QStringLiteral("\u2713"), ColorId::VerdictFine, TunePage::tr("fine"));
+    case quant::Verdict::Watch: return coloured(QStringLiteral("\u25b2"), ColorId::VerdictWatch, TunePage::tr("watch"));
+    case quant::Verdict::Bad: return coloured(QStringLiteral("\u2715"), ColorId::VerdictBad, TunePage::tr("bad"));
+    }
+    return {};
+}
+
+} // namespace
+
+TunePage::TunePage(Session& session, QWidget* parent)
+    : Page(session, parent), m_layers(new LayerPicker(session)), m_splitter(new QSplitter(Qt::Horizontal, this))
+{
+    makeActions();
+    m_layers->setNamesOnly(true);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_layers);
+    m_splitter->addWidget(makeControls());
+    m_splitter->addWidget(makeAnswers());
+    m_splitter->setStretchFactor(2, 1);
+    m_splitter->setSizes({240, 240, 700});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
+    layout->addWidget(m_splitter);
+
+    connect(&session, &Session::modelOpened, this, &TunePage::loadLayer);
+    connect(&session, &Session::modelClosed, this, &TunePage::loadLayer);
+    connect(&session, &Session::layerSelected, this, &TunePage::loadLayer);
+    connect(&session, &Session::statisticsChanged, this, &TunePage::loadLayer);
+    connect(&session, &Session::recipeChanged, this, &TunePage::takeFromRecipe);
+    takeFromRecipe();
+    loadLayer();
+}
+
+void TunePage::makeActions()
+{
+    const auto make = [this](const QString& text, const QString& help, const QString& icon) {
+        auto* action = new QAction(Theme::instance().icon(icon), text, this);
+        action->setToolTip(help);
+        return action;
+    };
+    m_applyAll = make(tr("Use for all layers"), tr("The recipe's scheme becomes this one"), QStringLiteral("check"));
+    m_applyLayer = make(tr("Use for this layer"), tr("Adds an override for this layer to the recipe"), QStringLiteral("pin"));
+    m_applyRole = make(tr("Use for all like this"), tr("Adds an override for this linear of every block"), QStringLiteral("layers"));
+    m_keep = make(tr("Keep this layer"), tr("Leaves this layer in full precision"), QStringLiteral("lock"));
+    connect(m_applyAll, &QAction::triggered, this, [this] {
+        plan::Recipe recipe = session().recipe();
+        recipe.scheme = scheme();
+        recipe.method = m_method->currentData().toString().toStdString();
+        session().editRecipe(recipe, tr("Scheme of all layers"));
+        Q_EMIT message(tr("The recipe now uses this scheme. Ctrl+Z takes it back."));
+    });
+    connect(m_applyLayer, &QAction::triggered, this,
+        [this] { apply(session().selectedLayerName().toStdString(), scheme(), tr("Override of one layer")); });
+    connect(m_applyRole, &QAction::triggered, this, [this] {
+        // The same linear of every block: the block's number becomes a star.
+        const model::LinearSpec& linear = m_material->opened->spec.linear(m_material->layer);
+        QString pattern = QString::fromStdString(linear.name);
+        pattern.replace(QStringLiteral(".%1.").arg(linear.block), QStringLiteral(".*."));
+        apply(pattern.toStdString(), scheme(), tr("Override of all layers like this"));
+    });
+    connect(m_keep, &QAction::triggered, this,
+        [this] { apply(session().selectedLayerName().toStdString(), std::nullopt, tr("Keep a layer")); });
+}
+
+QWidget* TunePage::makeControls()
+{
+    auto* panel = new QWidget(this);
+    auto* form = new QFormLayout(panel);
+    form->setRowWrapPolicy(QFormLayout::WrapAllRows);
+    form->setContentsMargins(kGrid, 0, kGrid, 0);
+    form->setVerticalSpacing(kGrid);
+    m_method = new QComboBox(panel);
+    for (const quant::Quantizer* method : quant::quantizers()) {
+        m_method->addItem(QString::fromUtf8(method->title().data(), static_cast<qsizetype>(method->title().size())),
+            QString::fromUtf8(method->name().data(), static_cast<qsizetype>(method->name().size())));
+    }
+    form->addRow(tr("&Method"), m_method);
+
+    const auto slider = [panel](int count) {
+        auto* made = new QSlider(Qt::Horizontal, panel);
+        made->setRange(0, count - 1);
+        made->setPageStep(1);
+        made->setTickPosition(QSlider::TicksBelow);
+        return made;
+    };
+    m_bits = slider(static_cast<int>(kBits.size()));
+    m_bits->setToolTip(tr("Bits of one weight's code: fewer bits, smaller model, larger error."));
+    m_bitsLabel = new QLabel(panel);
+    m_bitsLabel->setBuddy(m_bits);
+    form->addRow(m_bitsLabel, m_bits);
+    m_group = slider(static_cast<int>(kGroups.size()));
+    m_group->setToolTip(tr("Weights that share a scale (group_size): smaller groups follow the weights better and cost more bits."));
+    m_groupLabel = new QLabel(panel);
+    m_groupLabel->setBuddy(m_group);
+    form->addRow(m_groupLabel, m_group);
+    m_symmetric = new QCheckBox(tr("&Symmetric"), panel);
+    m_symmetric->setToolTip(tr("The zero point stays in the middle of the range. Without it every group has its own zero point."));
+    form->addRow(m_symmetric);
+    m_clipping = new QComboBox(panel);
+    m_clipping->addItems({tr("Smallest to largest weight"), tr("Smallest squared error")});
+    m_clipping->setToolTip(tr("The range that codes cover. Clipping the largest weights can make all others more exact."));
+    form->addRow(tr("&Clipping"), m_clipping);
+    m_statistics = new QLabel(panel);
+    m_statistics->setWordWrap(true);
+    m_statistics->setForegroundRole(QPalette::PlaceholderText);
+    form->addRow(m_statistics);
+
+    for (QSlider* one : {m_bits, m_group}) {
+        connect(one, &QSlider::valueChanged, this, &TunePage::ask);
+    }
+    connect(m_symmetric, &QCheckBox::toggled, this, &TunePage::ask);
+    connect(m_clipping, &QComboBox::currentIndexChanged, this, &TunePage::ask);
+    connect(m_method, &QComboBox::currentIndexChanged, this, &TunePage::ask);
+    return panel;
+}
+
+QWidget* TunePage::makeAnswers()
+{
+    auto* panel = new QWidget(this);
+    auto* layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(kGrid, 0, 0, 0);
+    auto* numbers = new QGridLayout;
+    numbers->setHorizontalSpacing(4 * kGrid);
+    m_bitsPerWeight = addNumber(*numbers, 0, tr("Bits per weight"), tr("Codes, scales and zero points of this layer, divided by its weights."));
+    m_error = addNumber(*numbers, 1, tr("Output error"),
+        tr("Squared error of the layer's output on the calibration text, relative to the output's energy. Below 1 % fine, below 5 % watch."));
+    m_size = addNumber(*numbers, 2, tr("Size of the layer"), tr("Stored bytes of this layer, and how much that is of 16 bits."));
+    m_time = addNumber(*numbers, 3, tr("Answered in"), tr("Time from the setting to these numbers."));
+    numbers->setColumnStretch(4, 1);
+    layout->addLayout(numbers);
+    auto* plots = new QSplitter(Qt::Vertical, panel);
+    plots->setChildrenCollapsible(false);
+    m_histogram = new HistogramPlot;
+    m_histogram->setTitle(tr("Weights before and after, with the grid of one group"));
+    m_histogram->setEmptyText(tr("Select a layer on the left, then move the sliders: histogram, error and size follow at once."));
+    m_errorMap = new MapPlot;
+    m_errorMap->setTitle(tr("Where the error is: largest change of a weight"));
+    plots->addWidget(new PlotPanel(m_histogram));
+    plots->addWidget(new PlotPanel(m_errorMap));
+    layout->addWidget(plots, 1);
+    return panel;
+}
+
+void TunePage::focusFilter()
+{
+    m_layers->focusFilter();
+}
+
+quant::Scheme TunePage::scheme() const
+{
+    quant::Scheme scheme = session().recipe().scheme;
+    scheme.bits = kBits[static_cast<std::size_t>(m_bits->value())];
+    scheme.groupSize = kGroups[static_cast<std::size_t>(m_group->value())];
+    scheme.symmetric = m_symmetric->isChecked();
+    scheme.clipping = m_clipping->currentIndex() == 0 ? quant::Clipping::MinMax : quant::Clipping::Mse;
+    return scheme;
+}
+
+checkpoint::DType TunePage::scaleDType() const
+{
+    const plan::Recipe& recipe = session().recipe();
+    const auto format = format::findFormat(recipe.exportTo.format);
+    return recipe.scaleDTypeAuto && format ? (*format)->scaleDType(m_material->opened->dtype) : recipe.scheme.scaleDType;
+}
+
+QString TunePage::commandLine() const
+{
+    const quant::Scheme now = scheme();
+    const OpenedModelPtr opened = session().model();
+    return QStringLiteral("bitlathe-cli tune \"%1\" --layer %2 --bits %3 --group-size %4 %5 --clipping %6")
+        .arg(opened ? fromPath(opened->folder()) : QString(), session().selectedLayerName())
+        .arg(now.bits)
+        .arg(QString::fromStdString(quant::groupSizeText(now.groupSize)),
+            now.symmetric ? QStringLiteral("--symmetric") : QStringLiteral("--asymmetric"),
+            now.clipping == quant::Clipping::Mse ? QStringLiteral("mse") : QStringLiteral("minmax"));
+}
+
+void TunePage::takeFromRecipe()
+{
+    const plan::Recipe& recipe = session().recipe();
+    quant::Scheme from = recipe.scheme;
+    if (const auto own = quant::schemeFor(session().selectedLayerName().toStdString(), recipe.scheme, recipe.overrides); own && *own) {
+        from = **own;
+    }
+    m_filling = true;
+    m_method->setCurrentIndex(std::max(0, m_method->findData(QString::fromStdString(recipe.method))));
+    m_bits->setValue(placeOf(kBits, from.bits));
+    m_group->setValue(placeOf(kGroups, from.groupSize));
+    m_symmetric->setChecked(from.symmetric);
+    m_clipping->setCurrentIndex(from.clipping == quant::Clipping::Mse ? 1 : 0);
+    m_filling = false;
+    ask();
+}
+
+void TunePage::loadLayer()
+{
+    const OpenedModelPtr opened = session().model();
+    const LayerId layer = session().selectedLayer();
+    m_traces.clear();
+    m_shown.clear();
+    if (!opened || !layer.isValid()) {
+        m_load.cancel();
+        m_answer.cancel();
+        m_material.reset();
+        m_histogram->setData({});
+        m_errorMap->setData({});
+        m_statistics->clear();
+        updateActions();
+        return;
+    }
+    const StatsStorePtr store = session().statistics();
+    m_load.start(
+        [opened, layer, store](std::stop_token) -> Result<std::shared_ptr<const Material>> {
+            auto material = std::make_shared<Material>();
+            material->opened = opened;
+            material->layer = layer;
+            const model::LinearSpec& linear = opened->spec.linear(layer);
+            BITLATHE_TRY(material->weights, opened->source->weights(linear));
+            if (store && store->hasBlock(linear.block)) {
+                BITLATHE_TRY(material->stats, store->block(linear.block));
+            }
+            return material;
+        },
+        [this](Result<std::shared_ptr<const Material>> loaded) {
+            if (!loaded) {
+                session().report(loaded.error());
+                return;
+            }
+            m_material = *std::move(loaded);
+            m_statistics->setText(m_material->stats
+                    ? tr("The output error is measured on the calibration text's statistics.")
+                    : tr("No statistics yet: the error is that of the weights alone. Calibrate on the Model page to measure the output."));
+            takeFromRecipe();
+        });
+    updateActions();
+}
+
+void TunePage::showSchemeLabels()
+{
+    m_bitsLabel->setText(tr("&Bits: %1").arg(kBits[static_cast<std::size_t>(m_bits->value())]));
+    const std::int64_t group = kGroups[static_cast<std::size_t>(m_group->value())];
+    m_groupLabel->setText(group == quant::kPerChannel  ? tr("&Group size: one row")
+            : group == quant::kPerTensor ? tr("&Group size: whole layer")
+                                         : tr("&Group size: %1").arg(group));
+}
+
+void TunePage::ask()
+{
+    showSchemeLabels();
+    updateActions();
+    if (m_filling || !m_material) {
+        return;
+    }
+    quant::Scheme wanted = scheme();
+    wanted.scaleDType = scaleDType();
+    const std::string method = m_method->currentData().toString().toStdString();
+    m_answer.start(
+        [material = m_material, wanted, method](std::stop_token stop) -> Result<quant::WhatIf> {
+            BITLATHE_TRY(const quant::Quantizer* quantizer, quant::findQuantizer(method));
+            const quant::LayerInput input{material->opened->spec.linear(material->layer), material->weights,
+                material->stats ? material->stats->forLinear(material->layer) : nullptr, wanted, 0};
+            return quant::whatIf(*quantizer, input, {}, {{}, stop});
+        },
+        [this](const Result<quant::WhatIf>& answer) {
+            if (answer) {
+                showAnswer(*answer);
+            } else if (answer.error().code != ErrorCode::Cancelled) {
+                session().report(answer.error());
+            }
+        });
+}
+
+void TunePage::showAnswer(const quant::WhatIf& answer)
+{
+    const quant::LayerQuality& quality = answer.result.quality;
+    m_bitsPerWeight->setText(formatNumber(answer.bitsPerWeight, 3));
+    m_error->setText(QStringLiteral("%1 %2").arg(formatPercent(quality.relativeError), verdictText(quality.relativeError)));
+    m_size->setText(tr("%1 (%2 of 16 bits)").arg(formatBytes(answer.bytes), formatPercent(answer.bitsPerWeight / 16.0)));
+    m_time->setText(formatDuration(answer.seconds));
+
+    HistogramPlot::Data bins;
+    bins.low = static_cast<double>(answer.before.low);
+    bins.high = static_cast<double>(answer.before.high);
+    bins.before = answer.before.counts;
+    bins.after = answer.after.counts;
+    bins.grid = answer.gridLines;
+    if (!m_shown.empty() && m_shown != answer.after.counts) {
+        m_traces.insert(m_traces.begin(), m_shown);
+        m_traces.resize(std::min(m_traces.size(), kTraces));
+    }
+    m_shown = answer.after.counts;
+    m_histogram->setData(std::move(bins));
+    m_histogram->setTraces(m_traces);
+
+    MapPlot::Data map;
+    map.rows = answer.errorMap.rows;
+    map.cols = answer.errorMap.cols;
+    map.values = answer.errorMap.values;
+    map.rowTitle = tr("Output row");
+    map.colTitle = tr("Input column");
+    map.valueTitle = tr("Largest |w − w′|");
+    map.rowScale = static_cast<double>(answer.errorMap.rowsPerCell);
+    map.colScale = static_cast<double>(answer.errorMap.colsPerCell);
+    m_errorMap->setData(std::move(map));
+}
+
+void TunePage::apply(const std::string& pattern, std::optional<quant::Scheme> own, const QString& what)
+{
+    plan::Recipe recipe = session().recipe();
+    std::erase_if(recipe.overrides, [&pattern](const quant::Override& one) { return one.pattern == pattern; });
+    recipe.overrides.push_back({pattern, std::move(own)});
+    session().editRecipe(recipe, what);
+    Q_EMIT message(tr("Override added to the recipe. Ctrl+Z takes it back."));
+}
+
+void TunePage::updateActions()
+{
+    for (QAction* action : {m_applyAll, m_applyLayer, m_applyRole, m_keep}) {
+        action->setEnabled(m_material != nullptr);
+    }
+}
+
+void TunePage::saveState(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
+}
+
+void TunePage::restoreState(const QSettings& settings)
+{
+    m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
+}
+
+} // namespace bitlathe::ui
