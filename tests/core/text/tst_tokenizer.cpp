@@ -14,7 +14,8 @@ using namespace bitlathe;
 using namespace bitlathe::text;
 namespace fs = std::filesystem;
 
-namespace {
+namespace
+{
 
 fs::path golden(const std::string& name)
 {
@@ -54,28 +55,19 @@ std::string difference(const std::string& actual, const Json& expected, const st
                                     : what + ": " + Json(actual).dump() + ", expected " + expected.dump();
 }
 
-/// Where the unigram library has two best ways to cut a number ("00" "0" or "0" "00"), its releases round differently.
-bool isTie(const Tokenizer& tokenizer, const std::string& text)
+/// True where the ids are the same ones in another order.
+bool isPermutation(std::vector<TokenId> actual, const Json& ids)
 {
-    return tokenizer.kind() == "sentencepiece unigram" && text.ends_with("1,000,000");
-}
-
-std::string checkTie(const Tokenizer& tokenizer, const std::string& text, const Json& ids)
-{
-    std::vector<TokenId> actual = tokenizer.encode(text);
     auto expected = ids.get<std::vector<TokenId>>();
     std::sort(actual.begin(), actual.end());
     std::sort(expected.begin(), expected.end());
-    return difference(actual, expected, "sorted ids of " + text);
+    return actual == expected;
 }
 
 /// The first difference between a tokenizer and a case, as far as the case says what it expects.
 std::string checkCase(const Tokenizer& tokenizer, const Json& item)
 {
     const std::string text = item["text"].get<std::string>();
-    if (isTie(tokenizer, text)) {
-        return checkTie(tokenizer, text, item["ids"]);
-    }
     std::string found = difference(tokenizer.encode(text), item["ids"], "ids of " + item["text"].dump());
     const auto withSpecial = item["ids_special"].get<std::vector<TokenId>>();
     if (found.empty()) {
@@ -139,18 +131,21 @@ void TestTokenizer::vectors_data()
     QTest::addColumn<QString>("model");
     QTest::addColumn<QString>("vectors");
     QTest::addColumn<bool>("alone"); // Without the settings beside it: plain SentencePiece.
+    // Where there are two best ways to cut a number ("00" "0", "0" "00"), releases of the unigram library round
+    // differently.
+    QTest::addColumn<int>("ties");
     QTest::newRow("demo-llama") << "models/demo-llama/tokenizer.model"
-                                << "demo-llama/vectors.json" << false;
+                                << "demo-llama/vectors.json" << false << 0;
     QTest::newRow("llama-hf-prepend") << "golden/tokenizers/llama-hf-prepend/tokenizer.model"
-                                      << "llama-hf-prepend/vectors.json" << false;
+                                      << "llama-hf-prepend/vectors.json" << false << 0;
     QTest::newRow("spm-bpe") << "golden/tokenizers/spm-bpe/tokenizer.model"
-                             << "spm-bpe/vectors.json" << true;
+                             << "spm-bpe/vectors.json" << true << 0;
     QTest::newRow("spm-unigram") << "golden/tokenizers/spm-unigram/spiece.model"
-                                 << "spm-unigram/vectors.json" << false;
+                                 << "spm-unigram/vectors.json" << false << 2;
     QTest::newRow("spm-unigram-bytes") << "golden/tokenizers/spm-unigram-bytes/tokenizer.model"
-                                       << "spm-unigram-bytes/vectors.json" << false;
+                                       << "spm-unigram-bytes/vectors.json" << false << 0;
     QTest::newRow("gemma") << "golden/tokenizers/gemma/tokenizer.model"
-                           << "gemma/vectors-spm.json" << true;
+                           << "gemma/vectors-spm.json" << true << 0;
 }
 
 void TestTokenizer::vectors()
@@ -159,6 +154,7 @@ void TestTokenizer::vectors()
     QFETCH(QString, model);
     QFETCH(QString, vectors);
     QFETCH(bool, alone);
+    QFETCH(int, ties);
     const tests::TempFolder temporary;
     const fs::path file = tests::sharedFolder() / model.toStdString();
     if (alone) {
@@ -171,8 +167,13 @@ void TestTokenizer::vectors()
     QVERIFY((*expected)["cases"].size() > 90);
     for (const Json& item : (*expected)["cases"]) {
         const std::string found = checkCase(**tokenizer, item);
+        if (!found.empty() && isPermutation((*tokenizer)->encode(item["text"].get<std::string>()), item["ids"])) {
+            --ties;
+            continue;
+        }
         QVERIFY2(found.empty(), found.c_str());
     }
+    QCOMPARE(ties, 0);
     for (const Json& item : expected->value("decode_cases", Json::array())) {
         const std::string found = checkDecodeCase(**tokenizer, item);
         QVERIFY2(found.empty(), found.c_str());
