@@ -13,9 +13,11 @@
 #include <limits>
 #include <vector>
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
 
-namespace {
+namespace
+{
 
 const QuantizeOps& ops()
 {
@@ -41,12 +43,9 @@ struct ScaleLimits
 ScaleLimits limitsOf(ScaleType type)
 {
     switch (type) {
-    case ScaleType::F16:
-        return {0x1p-24F, 65504.0F};
-    case ScaleType::Bf16:
-        return {0x1p-133F, 0x1.FEp127F};
-    case ScaleType::F32:
-        return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
+    case ScaleType::F16: return {0x1p-24F, 65504.0F};
+    case ScaleType::Bf16: return {0x1p-133F, 0x1.FEp127F};
+    case ScaleType::F32: return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
     }
     return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
 }
@@ -60,13 +59,14 @@ GroupGrid gridOver(float low, float high, const GridRule& rule)
     if (low == 0.0F && high == 0.0F) {
         return grid;
     }
+    // The rule is in f32; only a width that f32 cannot hold is taken in double.
     const float width = rule.symmetric ? 2.0F * std::max(-low, high) : high - low;
-    const float wanted = width / maxCode;
+    const double range = rule.symmetric ? 2.0 * std::max(-low, high) : static_cast<double>(high) - low;
+    const double wanted = (std::isfinite(width) ? static_cast<double>(width) : range) / static_cast<double>(maxCode);
     const auto [smallest, largest] = limitsOf(rule.scaleType);
-    grid.scale = std::clamp(roundToScaleType(wanted, rule.scaleType), smallest, largest);
-    // In double, so that neither a wanted scale of infinity nor a tiny one spoils the comparison.
-    grid.scaleCoarse =
-        !(std::abs(static_cast<double>(grid.scale) - wanted) <= static_cast<double>(kCoarseScale) * wanted);
+    // Dividing in double and rounding to f32 gives the quotient that f32 gives.
+    grid.scale = std::clamp(roundToScaleType(static_cast<float>(wanted), rule.scaleType), smallest, largest);
+    grid.scaleCoarse = std::abs(static_cast<double>(grid.scale) - wanted) > static_cast<double>(kCoarseScale) * wanted;
     if (!rule.symmetric) {
         grid.zero = static_cast<int>(std::clamp(std::nearbyint(-low / grid.scale), 0.0F, maxCode));
     }
@@ -127,12 +127,9 @@ void packBy(const QuantizeOps& op, std::span<const std::uint8_t> codes, int bits
 float roundToScaleType(float value, ScaleType type)
 {
     switch (type) {
-    case ScaleType::F16:
-        return static_cast<float>(static_cast<F16>(value));
-    case ScaleType::Bf16:
-        return static_cast<float>(static_cast<Bf16>(value));
-    case ScaleType::F32:
-        return value;
+    case ScaleType::F16: return static_cast<float>(static_cast<F16>(value));
+    case ScaleType::Bf16: return static_cast<float>(static_cast<Bf16>(value));
+    case ScaleType::F32: return value;
     }
     return value;
 }
