@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// HistoryModel: all runs of this user.
+#pragma once
+
+#include "core/run/history.h"
+
+#include <QAbstractTableModel>
+
+namespace bitlathe::ui
+{
+
+/// Raw values for sorting under Qt::UserRole. Notes can be edited: noteEdited asks for them to be kept.
+class HistoryModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    enum Column { Started, State, Model, Method, SchemeColumn, BitsPerWeight, Perplexity, KlMean, Findings, Duration, Note, ColumnCount };
+
+    explicit HistoryModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+
+    void setEntries(std::vector<run::HistoryEntry> entries);
+    const run::HistoryEntry* at(const QModelIndex& index) const;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    bool setData(const QModelIndex& index, const QVariant& value, int role = Qt::EditRole) override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
+
+Q_SIGNALS:
+    void noteEdited(bitlathe::RunId id, const QString& note);
+
+private:
+    std::vector<run::HistoryEntry> m_entries;
+};
+
+/// "Done", "Failed", ... in the window's language.
+QString runStateText(run::RunState state);
+
+} // namespace bitlathe::ui
