@@ -1,1 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// JobsDock: the queue with progress, and the live layers and findings of the selected job.
 #pragma once
+
+#include "ui/bridge/session.h"
+
+#include <QDockWidget>
+
+class QLabel;
+class QTableView;
+class QTabWidget;
+class QTreeView;
+
+namespace bitlathe::ui
+{
+
+class EmptyState;
+class FindingModel;
+class JobModel;
+class RunLayerModel;
+
+/// Space pauses or resumes the selected job, Ctrl+. or Esc cancels it, dragging changes the order of queued ones.
+class JobsDock : public QDockWidget
+{
+    Q_OBJECT
+
+public:
+    explicit JobsDock(Session& session, QWidget* parent = nullptr);
+
+    JobId selectedJob() const;
+    void cancelSelected();
+
+Q_SIGNALS:
+    void message(const QString& sentence);
+    void pageRequested(const QString& id);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void buildActions();
+    QWidget* buildList();
+    QWidget* buildDetails();
+    QAction* makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip, void (JobsDock::*slot)());
+    void onJobChanged(const run::JobStatus& status);
+    void onJobMoved(JobId id, int place);
+    void showSelected();
+    void updateActions();
+    void updateTabs();
+
+    void toggleSelected();
+    void copyCommand();
+    void saveRecipe();
+    void openFolder();
+    void showLayers();
+
+    Session& m_session;
+    JobModel* m_jobs;
+    RunLayerModel* m_layers;
+    FindingModel* m_findings;
+    QTreeView* m_list = nullptr;
+    QTabWidget* m_details = nullptr;
+    QTableView* m_layerTable = nullptr;
+    QTableView* m_findingTable = nullptr;
+    QAction* m_toggle = nullptr;
+    QAction* m_cancel = nullptr;
+    QAction* m_copy = nullptr;
+    QAction* m_save = nullptr;
+    QAction* m_folder = nullptr;
+    QAction* m_show = nullptr;
+    JobId m_shown;
+};
+
+} // namespace bitlathe::ui
