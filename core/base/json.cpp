@@ -21,6 +21,12 @@ std::string shorten(const Json& value)
     }
     return text;
 }
+
+Failure badSyntax(const std::string& subject, Text found)
+{
+    return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("valid JSON")), std::move(found),
+                Text(BITLATHE_TEXT("Copy or download the file again")));
+}
 } // namespace
 
 Result<Json> parseJson(std::string_view text, const std::string& subject)
@@ -31,6 +37,10 @@ Result<Json> parseJson(std::string_view text, const std::string& subject)
         tooDeep = tooDeep || (opens && depth >= kMaxDepth);
         return !tooDeep;
     };
+    // The parser takes a zero for the end of its input and would not look at what follows.
+    if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+        return badSyntax(subject, Text(BITLATHE_TEXT("a syntax error at byte %1"), zero + 1));
+    }
     try {
         Json parsed = Json::parse(text, depthGuard);
         if (tooDeep) {
@@ -39,13 +49,9 @@ Result<Json> parseJson(std::string_view text, const std::string& subject)
         }
         return parsed;
     } catch (const Json::parse_error& error) {
-        return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("valid JSON")),
-                    Text(BITLATHE_TEXT("a syntax error at byte %1"), error.byte),
-                    Text(BITLATHE_TEXT("Copy or download the file again")));
+        return badSyntax(subject, Text(BITLATHE_TEXT("a syntax error at byte %1"), error.byte));
     } catch (const Json::exception&) {
-        return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("valid JSON")),
-                    Text(BITLATHE_TEXT("a number out of range")),
-                    Text(BITLATHE_TEXT("Copy or download the file again")));
+        return badSyntax(subject, Text(BITLATHE_TEXT("a number out of range")));
     }
 }
 

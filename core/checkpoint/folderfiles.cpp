@@ -3,6 +3,7 @@
 #include "core/checkpoint/folderfiles.h"
 
 #include "core/base/file.h"
+#include "core/base/json.h"
 #include "core/checkpoint/checkpoint.h"
 
 #include <fmt/format.h>
@@ -14,11 +15,13 @@
 #include <optional>
 #include <set>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 namespace fs = std::filesystem;
 
-namespace {
+namespace
+{
 
 constexpr std::string_view kIndexEnding = ".safetensors.index.json";
 constexpr std::string_view kTensorsEnding = ".safetensors";
@@ -56,28 +59,9 @@ bool staysInside(const std::string& name)
            *plain.begin() != ".." && plain.has_filename() && plain != ".";
 }
 
-/// Plain (sorted) JSON: an index may list 100,000 tensors.
-using IndexJson = nlohmann::json;
-
-Result<IndexJson> parseIndex(const fs::path& index)
-{
-    constexpr std::uint64_t kBytesMax = 100'000'000;
-    constexpr int kMaxDepth = 8;
-    BITLATHE_TRY(const std::string text, readFile(index, kBytesMax));
-    const auto guard = [](int depth, IndexJson::parse_event_t, const IndexJson&) { return depth <= kMaxDepth; };
-    try {
-        return IndexJson::parse(text, guard);
-    } catch (const IndexJson::parse_error& error) {
-        return badIndex(index, Text(BITLATHE_TEXT("valid JSON")),
-                        Text(BITLATHE_TEXT("a syntax error at byte %1"), error.byte));
-    } catch (const IndexJson::exception&) {
-        return badIndex(index, Text(BITLATHE_TEXT("valid JSON")), Text(BITLATHE_TEXT("a number out of range")));
-    }
-}
-
 Result<FolderFiles> readIndex(const fs::path& index)
 {
-    BITLATHE_TRY(const IndexJson json, parseIndex(index));
+    BITLATHE_TRY(const Json json, readJson(index));
     const auto map = json.is_object() ? json.find("weight_map") : json.end();
     if (!json.is_object() || map == json.end() || !map->is_object() || map->empty()) {
         return badIndex(index, Text(BITLATHE_TEXT("an object weight_map")), Text(BITLATHE_TEXT("none")));
@@ -86,7 +70,7 @@ Result<FolderFiles> readIndex(const fs::path& index)
     for (const auto& [tensor, file] : map->items()) {
         if (!file.is_string() || !staysInside(file.get_ref<const std::string&>())) {
             return badIndex(index, Text(BITLATHE_TEXT("a file of this folder for the tensor %1"), tensor),
-                            Text(BITLATHE_TEXT("%1"), file.dump(-1, ' ', true, IndexJson::error_handler_t::replace)));
+                            Text(BITLATHE_TEXT("%1"), file.dump(-1, ' ', true, Json::error_handler_t::replace)));
         }
         names.insert(file.get<std::string>());
     }

@@ -2,9 +2,11 @@
 // HeaderReader: the JSON of a safetensors header as a list of tensors, without a JSON value in between.
 #include "core/checkpoint/headerreader.h"
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
-namespace {
+namespace
+{
 
 constexpr std::size_t kMaxRank = 64;
 constexpr std::size_t kMaxName = 1000;
@@ -24,7 +26,10 @@ Result<HeaderReader> HeaderReader::read(std::string_view text, std::uint64_t byt
 {
     HeaderReader reader;
     reader.m_bytesBefore = bytesBefore;
-    if (!nlohmann::json::sax_parse(text, &reader)) {
+    // The parser takes a zero for the end of its input and would not look at what follows.
+    const std::size_t zero = text.find('\0');
+    const bool isText = zero == std::string_view::npos || reader.refuseAt(zero + 1);
+    if (!isText || !nlohmann::json::sax_parse(text, &reader)) {
         reader.m_error.code = ErrorCode::FileInvalid;
         reader.m_error.subject = subject;
         reader.m_error.advice = Text(BITLATHE_TEXT("Download the file again"));
@@ -120,9 +125,7 @@ bool HeaderReader::string(string_t& value)
 bool HeaderReader::start_object(std::size_t)
 {
     switch (m_place) {
-    case Place::Outside:
-        m_place = Place::File;
-        return true;
+    case Place::Outside: m_place = Place::File; return true;
     case Place::File:
         m_seenInside.clear();
         if (m_key == kMetadata) {
@@ -132,10 +135,8 @@ bool HeaderReader::start_object(std::size_t)
             tensors.push_back({m_key, {}, {}, {}});
         }
         return true;
-    case Place::Skipped:
-        return openSkipped();
-    default:
-        return refuseValue();
+    case Place::Skipped: return openSkipped();
+    default: return refuseValue();
     }
 }
 
@@ -165,12 +166,8 @@ bool HeaderReader::key(string_t& name)
 bool HeaderReader::end_object()
 {
     switch (m_place) {
-    case Place::Skipped:
-        --m_skippedDepth;
-        return closeSkipped();
-    case Place::Metadata:
-        m_place = Place::File;
-        return true;
+    case Place::Skipped: --m_skippedDepth; return closeSkipped();
+    case Place::Metadata: m_place = Place::File; return true;
     case Place::Tensor: {
         m_place = Place::File;
         for (const char* needed : {"dtype", "shape", "data_offsets"}) {
@@ -181,25 +178,17 @@ bool HeaderReader::end_object()
         }
         return true;
     }
-    default:
-        m_place = Place::Outside;
-        return true;
+    default: m_place = Place::Outside; return true;
     }
 }
 
 bool HeaderReader::start_array(std::size_t)
 {
     switch (m_place) {
-    case Place::Sizes:
-        m_place = Place::SizeItems;
-        return true;
-    case Place::Offsets:
-        m_place = Place::OffsetsItems;
-        return true;
-    case Place::Skipped:
-        return openSkipped();
-    default:
-        return refuseValue();
+    case Place::Sizes: m_place = Place::SizeItems; return true;
+    case Place::Offsets: m_place = Place::OffsetsItems; return true;
+    case Place::Skipped: return openSkipped();
+    default: return refuseValue();
     }
 }
 
@@ -222,6 +211,11 @@ bool HeaderReader::parse_error(std::size_t position, const std::string&, const n
     if (error.id == kNumberOverflow) {
         return refuse(Text(BITLATHE_TEXT("a header in JSON")), Text(BITLATHE_TEXT("a number out of range")));
     }
+    return refuseAt(position);
+}
+
+bool HeaderReader::refuseAt(std::size_t position)
+{
     return refuse(Text(BITLATHE_TEXT("a header in JSON")),
                   Text(BITLATHE_TEXT("a syntax error at byte %1"), m_bytesBefore + position));
 }

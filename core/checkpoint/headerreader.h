@@ -10,7 +10,8 @@
 #include <map>
 #include <unordered_set>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 /// A tensor as the header describes it, not yet checked against its size or its neighbours.
 struct HeaderTensor
@@ -48,19 +49,7 @@ public:
 
 private:
     /// Where the parser is.
-    enum class Place
-    {
-        Outside,
-        File,
-        Tensor,
-        Dtype,
-        Sizes,
-        SizeItems,
-        Offsets,
-        OffsetsItems,
-        Metadata,
-        Skipped
-    };
+    enum class Place { Outside, File, Tensor, Dtype, Sizes, SizeItems, Offsets, OffsetsItems, Metadata, Skipped };
 
     HeaderReader() = default;
     bool scalar();
@@ -68,6 +57,7 @@ private:
     bool closeSkipped();
     bool refuse(Text expected, Text found);
     bool refuseValue();
+    bool refuseAt(std::size_t position);
 
     Place m_place = Place::Outside;
     int m_skippedDepth = 0; ///< Open brackets inside a value that has no meaning here.

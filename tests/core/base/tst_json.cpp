@@ -11,7 +11,8 @@
 
 using namespace bitlathe;
 
-namespace {
+namespace
+{
 
 std::string nested(int depth)
 {
@@ -39,6 +40,7 @@ private slots:
         QTest::newRow("two values") << QByteArray("1 2");
         QTest::newRow("not UTF-8") << QByteArray("{\"a\":\"\xff\xfe\"}");
         QTest::newRow("control character") << QByteArray("{\"a\":\"\x01\"}");
+        QTest::newRow("a zero inside") << QByteArray("{}\0{", 4);
         QTest::newRow("number too large") << QByteArray(R"({"a":1e999})");
         QTest::newRow("NaN") << QByteArray(R"({"a":NaN})");
         QTest::newRow("65 deep") << QByteArray::fromStdString(nested(65));
