@@ -14,7 +14,8 @@
 #include <string_view>
 #include <vector>
 
-namespace bitlathe {
+namespace bitlathe
+{
 
 /// Objects keep the order of their keys.
 using Json = nlohmann::basic_json<OrderedMap>;

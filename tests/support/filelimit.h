@@ -6,7 +6,8 @@
 
 #include <csignal>
 
-namespace bitlathe::tests {
+namespace bitlathe::tests
+{
 
 /// While it lives, no file may grow beyond bytes: writing more gives EFBIG.
 class FileLimit
