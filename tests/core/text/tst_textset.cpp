@@ -2,8 +2,8 @@
 // Text sets: every format and packing, fields, shapes, folders, and files that are damaged.
 #include "core/text/textset.h"
 
-#include "arrowwriter.h"
 #include "core/base/json.h"
+#include "support/arrowwriter.h"
 #include "support/tempfolder.h"
 
 #include <zlib.h>

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer target of the reader of json files.
+#include "readers.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    bitlathe::fuzz::json({reinterpret_cast<const char*>(data), size});
+    return 0;
+}
