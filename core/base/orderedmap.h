@@ -145,11 +145,11 @@ private:
             m_table.clear();
             return;
         }
-        size_type slots = 4 * kSmall;
-        while (slots < 4 * Base::size()) {
-            slots *= 2;
+        size_type capacity = 4 * kSmall;
+        while (capacity < 4 * Base::size()) {
+            capacity *= 2;
         }
-        m_table.assign(slots, kFree);
+        m_table.assign(capacity, kFree);
         for (size_type place = 0; place < Base::size(); ++place) {
             put(place);
         }
