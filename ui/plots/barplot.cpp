@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
-namespace {
+namespace
+{
 constexpr double kWidth = 0.7; ///< Of all bars of a place, in places.
 }
 

@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
-namespace {
+namespace
+{
 constexpr int kBefore = 0;
 constexpr int kAfter = 1;
 constexpr int kGridLines = 2;

@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
 LinePlot::LinePlot(QWidget* parent) : PlotWidget(parent), m_mark(new QCPItemStraightLine(&plot()))
 {

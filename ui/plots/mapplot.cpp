@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
-namespace {
+namespace
+{
 
 constexpr std::int64_t kCellsMax = 1024; ///< Cells of the colour map along one axis; more are max-pooled.
 

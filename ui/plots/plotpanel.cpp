@@ -12,7 +12,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
 PlotPanel::PlotPanel(PlotWidget* plot, QWidget* parent)
     : QWidget(parent), m_plot(plot), m_table(new QTableWidget(this)), m_switch(new QToolButton(this))

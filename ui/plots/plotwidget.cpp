@@ -16,9 +16,11 @@
 #include <QSvgGenerator>
 #include <QVBoxLayout>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
-namespace {
+namespace
+{
 
 /// A field of a CSV file: C locale for numbers, quoted where needed.
 QString csvField(const QVariant& value)
@@ -77,6 +79,7 @@ PlotWidget::PlotWidget(QWidget* parent)
     m_empty->setWordWrap(true);
     m_empty->setMargin(16);
 
+    m_plot->setObjectName(QStringLiteral("plotArea"));
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->setNoAntialiasingOnDrag(true);
     m_plot->axisRect()->setupFullAxesBox(false);

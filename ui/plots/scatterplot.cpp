@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
-namespace {
+namespace
+{
 
 /// Points that no other beats in both directions, from left to right.
 QList<ScatterPlot::Point> paretoFrontOf(QList<ScatterPlot::Point> points)
