@@ -63,6 +63,8 @@ public:
     /// A tensor that is not a quantizable linear's weight (embedding, norms, head, biases).
     virtual Result<checkpoint::TensorView> tensor(const std::string& name, const checkpoint::Shape& shape) const = 0;
     virtual bool has(const std::string& name) const = 0;
+    /// Whether linear() would find what it needs, in the right shape, without loading it.
+    virtual Result<void> check(const LinearSpec& /*spec*/) const { return {}; }
     /// The linear ready to run; loaded now.
     virtual Result<std::unique_ptr<Linear>> linear(const LinearSpec& spec, Compute compute) const = 0;
     /// The linear's weights as f32, [outFeatures, inFeatures] row-major: dequantized where quantized.

@@ -71,6 +71,7 @@ struct ModelSpec
     std::string architecture; ///< "LlamaForCausalLM"
     std::string modelType;    ///< "llama"
     bool canRun = false;      ///< False: an unknown family, good for inspection and round-to-nearest only.
+    Text whyNot;              ///< What is not known, where canRun is false: a part of an error's "found".
 
     std::int64_t vocabulary = 0;
     std::int64_t hidden = 0;
@@ -85,6 +86,9 @@ struct ModelSpec
     RopeSpec rope;
     std::optional<std::int64_t> slidingWindow;
     bool tiedHead = false;
+    double embeddingScale = 1.0; ///< Multiplies embeddings (MiniCPM).
+    double residualScale = 1.0;  ///< Multiplies what attention and mlp add to the hidden state (MiniCPM).
+    double logitScale = 1.0;     ///< Multiplies the head's input (MiniCPM).
     std::vector<std::int64_t> eosIds; ///< From config.json and generation_config.json.
     std::optional<std::int64_t> bosId;
 

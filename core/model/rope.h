@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rotary position tables: the cosines and sines by which queries and keys are turned.
+#pragma once
+
+#include "core/model/modelspec.h"
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace bitlathe::model
+{
+
+/// Inverse frequency of every pair (i, i + headDim / 2), scaling included. f32, as the models were trained.
+std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim);
+
+/// Cosines and sines [positions, headDim / 2], attention factor included.
+struct RopeRows
+{
+    std::vector<float> cosine;
+    std::vector<float> sine;
+};
+
+/// Rows for positions from 0 on, made when first asked for. Any thread.
+class RopeTable
+{
+public:
+    RopeTable(const RopeSpec& rope, std::int64_t headDim);
+    /// Rows for at least the positions [0, end).
+    std::shared_ptr<const RopeRows> rows(std::int64_t end) const;
+    std::int64_t half() const { return static_cast<std::int64_t>(m_frequencies.size()); }
+
+private:
+    std::vector<float> m_frequencies;
+    float m_factor;
+    mutable std::mutex m_mutex;
+    mutable std::shared_ptr<const RopeRows> m_rows;
+};
+
+} // namespace bitlathe::model

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models of the shared golden folder, opened for tests.
+#pragma once
+
+#include "core/checkpoint/checkpoint.h"
+#include "core/model/densesource.h"
+#include "core/model/model.h"
+
+#include <QTest>
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace bitlathe::tests
+{
+
+inline std::filesystem::path sharedModel(const std::string& name)
+{
+    return std::filesystem::path(BITLATHE_SHARED) / "models" / name;
+}
+
+/// The value, or a failed test.
+template <typename T>
+T valueOf(Result<T> result)
+{
+    if (!result) {
+        throw std::runtime_error(result.error().sentence());
+    }
+    return *std::move(result);
+}
+
+inline Json jsonOrEmpty(const std::filesystem::path& file)
+{
+    return std::filesystem::exists(file) ? valueOf(readJson(file)) : Json::object();
+}
+
+inline model::ModelSpec specOf(const std::filesystem::path& folder)
+{
+    return valueOf(model::readModelSpec(valueOf(readJson(folder / "config.json")),
+                                        jsonOrEmpty(folder / "generation_config.json"), "config.json"));
+}
+
+inline std::shared_ptr<const model::Model> openGolden(const std::filesystem::path& folder,
+                                                      const model::Model::Options& options = {})
+{
+    const auto checkpoint = valueOf(checkpoint::Checkpoint::open(folder));
+    return valueOf(model::Model::create(specOf(folder), model::makeDenseSource(checkpoint), options));
+}
+
+/// input_ids and nll_sum of golden.json, logits of golden_logits.safetensors.
+struct GoldenRun
+{
+    std::vector<model::TokenId> ids;
+    std::vector<float> logits;
+    double nllSum = 0;
+};
+
+inline GoldenRun goldenRun(const std::filesystem::path& folder)
+{
+    GoldenRun run;
+    const Json golden = valueOf(readJson(folder / "golden.json"));
+    run.ids = golden.at("input_ids").get<std::vector<model::TokenId>>();
+    run.nllSum = golden.value("nll_sum", 0.0);
+    const auto file = valueOf(checkpoint::Checkpoint::open(folder / "golden_logits.safetensors"));
+    run.logits = checkpoint::toF32(valueOf(file->tensor("logits")));
+    return run;
+}
+
+} // namespace bitlathe::tests
