@@ -94,6 +94,12 @@ bool HeaderReader::closeSkipped()
     return true;
 }
 
+bool HeaderReader::null()
+{
+    // Some writers have no metadata and say so.
+    return (m_place == Place::File && m_key == kMetadata) || scalar();
+}
+
 bool HeaderReader::number_unsigned(number_unsigned_t value)
 {
     const bool fits = value <= INT64_MAX;

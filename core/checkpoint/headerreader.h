@@ -33,7 +33,7 @@ public:
     std::vector<HeaderTensor> tensors;
     std::map<std::string, std::string> metadata;
 
-    bool null() override { return scalar(); }
+    bool null() override;
     bool boolean(bool) override { return scalar(); }
     bool number_integer(number_integer_t) override { return scalar(); }
     bool number_unsigned(number_unsigned_t value) override;

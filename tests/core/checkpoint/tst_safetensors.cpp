@@ -78,6 +78,7 @@ private slots:
     {
         QVERIFY(parse(tests::safetensorsBytes("{}", 0)));
         QVERIFY(parse(tests::safetensorsBytes(R"({"__metadata__":{}})", 0)));
+        QVERIFY(parse(tests::safetensorsBytes(R"({"__metadata__":null})", 0)));
     }
 
     void unknownDtypeIsAFinding()
@@ -198,6 +199,7 @@ private:
         row("metadata twice", file(R"({"__metadata__":{},"__metadata__":{}})", 0), "file-invalid", "twice");
         row("metadata of numbers", file(R"({"__metadata__":{"x":1}})", 0), "file-invalid", "strings in __metadata__");
         row("metadata nested", file(R"({"__metadata__":{"x":{}}})", 0), "file-invalid", "strings in __metadata__");
+        row("tensor is null", file(R"({"a":null})", 0), "file-invalid", "an object for a");
         row("metadata is a list", file(R"({"__metadata__":[]})", 0), "file-invalid", "an object for __metadata__");
         row("deep nesting", oneTensor("\"x\":" + std::string(100'000, '[')), "file-invalid", "deeply nested");
         row("endless name", file("{\"" + std::string(5000, 'n') + "\":{}}", 0), "file-invalid", "at most 1000 bytes");
