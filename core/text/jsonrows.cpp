@@ -4,9 +4,11 @@
 
 #include "core/text/utf8.h"
 
-namespace bitlathe::text {
+namespace bitlathe::text
+{
 
-namespace {
+namespace
+{
 
 constexpr std::string_view kWhiteSpace = " \t\r\n";
 
@@ -42,15 +44,17 @@ Result<void> handOverAll(const Json& rows, const std::string& file, const RowSin
     return {};
 }
 
-/// The line of a syntax error, which parseJson() gives as a byte of the whole document.
-std::size_t lineOfSyntaxError(std::string_view content)
+/// The line of a syntax error, which parseJson() gives as a byte of the whole document; nothing for other errors.
+std::optional<std::size_t> lineOfSyntaxError(std::string_view content)
 {
     try {
         const Json ignored = Json::parse(content);
-        return 1;
     } catch (const Json::parse_error& error) {
         return lineOfByte(content, error.byte == 0 ? 0 : error.byte - 1);
+    } catch (const Json::exception&) {
+        return std::nullopt;
     }
+    return std::nullopt;
 }
 
 /// True where the first line is an object by itself and another line follows.
@@ -90,7 +94,9 @@ Result<void> readJsonRows(std::string_view content, const std::string& file, con
     }
     auto document = parseJson(content, file);
     if (!document) {
-        document.error().subject = RowPlace{file, static_cast<std::int64_t>(lineOfSyntaxError(content))}.name();
+        if (const std::optional<std::size_t> line = lineOfSyntaxError(content)) {
+            document.error().subject = RowPlace{file, static_cast<std::int64_t>(*line)}.name();
+        }
         return Failure(std::move(document).error());
     }
     if (document->is_array()) {

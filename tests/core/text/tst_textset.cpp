@@ -3,6 +3,7 @@
 #include "core/text/textset.h"
 
 #include "core/base/json.h"
+#include "core/text/compressed.h"
 #include "support/arrowwriter.h"
 #include "support/tempfolder.h"
 
@@ -76,6 +77,7 @@ private slots:
     void formats();
     void byteOrderMark();
     void packedInSeveralMembers();
+    void unpackedSizeIsLimited();
     void arrowColumns();
     void arrowVariants();
     void wikitext();
@@ -151,6 +153,16 @@ void TestTextSet::packedInSeveralMembers()
     QCOMPARE(openTextSet(spec("large.txt.gz")).value().rows, Rows{large});
     write("large.txt.zst", zstd(large));
     QCOMPARE(openTextSet(spec("large.txt.zst")).value().rows, Rows{large});
+}
+
+void TestTextSet::unpackedSizeIsLimited()
+{
+    QCOMPARE(unpackGzip(gzip("text"), "x", 4).value(), std::string("text"));
+    QCOMPARE(unpackZstd(zstd("text"), "x", 4).value(), std::string("text"));
+    const auto tooLong = unpackGzip(gzip("texts"), "x.gz", 4);
+    QVERIFY(!tooLong);
+    QVERIFY(tooLong.error().sentence().find("at most 4 bytes") != std::string::npos);
+    QVERIFY(!unpackZstd(zstd("texts"), "x.zst", 4));
 }
 
 void TestTextSet::arrowColumns()

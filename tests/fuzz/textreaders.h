@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fuzz targets and their regression test do with one input for a text reader.
+// What the fuzz targets of text readers do with one input.
 #pragma once
 
 #include "core/text/arrowrows.h"

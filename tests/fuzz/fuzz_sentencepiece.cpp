@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target of the reader of SentencePiece models.
-#include "readers.h"
+// Fuzz target: the reader of SentencePiece models.
+#include "textreaders.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
