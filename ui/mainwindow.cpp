@@ -115,6 +115,7 @@ void MainWindow::buildCentral()
         m_rail->addEntry(page->id(), page->title());
         connect(page, &Page::titleChanged, this, &MainWindow::updateTitleLine);
         connect(page, &Page::pageRequested, this, &MainWindow::showPage);
+        connect(page, &Page::compareRequested, this, &MainWindow::compareFolders);
         connect(page, &Page::message, this, &MainWindow::say);
     }
     connect(m_rail, &Rail::chosen, this, &MainWindow::showPage);
@@ -222,7 +223,7 @@ void MainWindow::updateTitleLine()
     m_titleLine->setTitle(page->title(), own.isEmpty() ? subtitle() : own);
     m_titleLine->setActions(page->primaryAction(), page->actions());
     const OpenedModelPtr model = m_session.model();
-    setWindowTitle(model ? tr("%1 — Bitlathe").arg(QString::fromStdString(model->name())) : u"Bitlathe"_s);
+    setWindowTitle(model ? tr("%1 — Bitlathe").arg(modelName(*model)) : u"Bitlathe"_s);
     setWindowFilePath(model ? fromPath(model->folder()) : QString());
 }
 
@@ -232,7 +233,7 @@ QString MainWindow::subtitle() const
     if (!model) {
         return tr("No model is open");
     }
-    QStringList parts{QString::fromStdString(model->name())};
+    QStringList parts{modelName(*model)};
     if (const QString layer = m_session.selectedLayerName(); !layer.isEmpty()) {
         parts << layer;
     }

@@ -81,6 +81,7 @@ private:
     void saveRecipe();
     void startRun();
     void compareSelected();
+    void compareFolders(const QStringList& folders);
     void exportReport();
     void showSettings();
     void showHelp();

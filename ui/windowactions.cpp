@@ -108,7 +108,7 @@ void MainWindow::chooseRecipe()
 
 void MainWindow::saveRecipe()
 {
-    const QString name = m_session.model() ? toText(m_session.model()->name()) : u"recipe"_s;
+    const QString name = m_session.model() ? modelName(*m_session.model()) : u"recipe"_s;
     const QString file = QFileDialog::getSaveFileName(
         this, tr("Save recipe"), lastFolder() + u"/"_s + name + u".yaml"_s, tr("Recipes (*.yaml)"));
     if (file.isEmpty()) {
@@ -133,7 +133,11 @@ void MainWindow::startRun()
 
 void MainWindow::compareSelected()
 {
-    const QStringList folders = currentPage()->selectedFolders();
+    compareFolders(currentPage()->selectedFolders());
+}
+
+void MainWindow::compareFolders(const QStringList& folders)
+{
     showPage(u"compare"_s);
     for (const QString& folder : folders) {
         currentPage()->dropFolder(folder);

@@ -20,7 +20,7 @@ RecentModel factsOf(const std::filesystem::path& folder)
         return facts;
     }
     const format::OpenedModel& model = **opened;
-    facts.name = QString::fromStdString(model.name());
+    facts.name = modelName(model);
     facts.architecture = QString::fromStdString(model.spec.modelType);
     facts.storage = storageLabel(model);
     facts.parameters = model.parameters;

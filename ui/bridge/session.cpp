@@ -2,10 +2,11 @@
 // Session: what the window has open: model, selection, recipe.
 #include "ui/bridge/session.h"
 
+#include "core/base/file.h"
 #include "core/base/resources.h"
 #include "ui/bridge/sessiondata.h"
 
-#include <QThread>
+#include <QFileInfo>
 #include <QUndoCommand>
 
 #include <algorithm>
@@ -50,6 +51,20 @@ private:
     Apply m_apply;
 };
 
+bool isDemo(const format::OpenedModel& model)
+{
+    const auto demo = resource("demo/model");
+    return demo && *demo == model.folder();
+}
+
+/// Beside the model, or in the user's data where nothing can be written there.
+std::filesystem::path outputRoot(const format::OpenedModel& model)
+{
+    const std::filesystem::path beside = model.folder().parent_path();
+    const bool writable = QFileInfo(fromPath(beside)).isWritable();
+    return writable && !isDemo(model) ? beside : dataFolder() / "models";
+}
+
 /// The recipe that a newly opened model starts with: the bundled texts where they are there, output beside the model's name.
 plan::Recipe startingRecipe(const format::OpenedModel& model)
 {
@@ -61,11 +76,16 @@ plan::Recipe startingRecipe(const format::OpenedModel& model)
     if (const auto text = resource("demo/text/calibration.jsonl"); text && model.tokenizer) {
         recipe.calibration.data = text->string();
     }
-    recipe.exportTo.out = model.folder().parent_path() / (model.name() + "-int4");
+    recipe.exportTo.out = outputRoot(model) / (modelName(model).toStdString() + "-int4");
     return recipe;
 }
 
 } // namespace
+
+QString modelName(const format::OpenedModel& model)
+{
+    return isDemo(model) ? QStringLiteral("demo-llama") : QString::fromStdString(model.name());
+}
 
 Session::Session(QObject* parent, const std::filesystem::path& historyFile)
     : QObject(parent), m_data(std::make_unique<Data>(this, historyFile))
@@ -108,7 +128,7 @@ void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& 
     m_data->undoStack.clear();
     const auto& linears = m_data->model->spec.linears;
     m_data->selectedLayer = linears.empty() ? LayerId() : linears.front().id;
-    m_data->loading.start(
+    m_data->noting.start(
         [history = m_data->history, folder = m_data->model->folder()](const std::stop_token&) mutable {
             return history.touchModel(folder);
         },
@@ -167,18 +187,25 @@ void Session::editRecipe(const plan::Recipe& recipe, const QString& what, int me
         m_data->recipe, recipe, what, mergeKey, [this](const plan::Recipe& value) { m_data->recipe = value; }));
 }
 
+void Session::useRecipe(const plan::Recipe& recipe)
+{
+    if (!m_data->model || (!recipe.model.empty() && recipe.model != m_data->model->folder())) {
+        open(recipe.model, recipe);
+        return;
+    }
+    plan::Recipe here = recipe;
+    here.model = m_data->model->folder();
+    editRecipe(here, tr("Open recipe"));
+}
+
 void Session::openRecipe(const QString& file)
 {
     m_data->loading.start([path = toPath(file)](const std::stop_token&) { return plan::readRecipe(path); },
         [this](const Result<plan::Recipe>& recipe) {
             if (!recipe) {
                 report(recipe.error());
-            } else if (m_data->model && (recipe->model.empty() || recipe->model == m_data->model->folder())) {
-                plan::Recipe here = *recipe;
-                here.model = m_data->model->folder();
-                editRecipe(here, tr("Open recipe"));
             } else {
-                open(recipe->model, *recipe);
+                useRecipe(*recipe);
             }
         });
 }

@@ -63,7 +63,8 @@ public:
     // Recipe: every edit is a step on the undo stack; edits with the same mergeKey >= 0 in a row become one.
     const plan::Recipe& recipe() const;
     void editRecipe(const plan::Recipe& recipe, const QString& what, int mergeKey = -1);
-    void openRecipe(const QString& file); ///< Asynchronous: an edit of the recipe (and its model, where it is another), or failed.
+    void useRecipe(const plan::Recipe& recipe); ///< An edit of the recipe; opens its model where that is another.
+    void openRecipe(const QString& file); ///< Asynchronous: useRecipe(), or failed.
     QUndoStack* undoStack() const;
 
     // Statistics of the open model with the recipe's calibration; null until a job has made them.
@@ -124,6 +125,9 @@ private:
 /// An error's or finding's text in the window's language.
 QString translated(const Text& text);
 QString translated(const Error& error);
+
+/// The model's name for people: its folder's, but for the bundled one.
+QString modelName(const format::OpenedModel& model);
 
 /// UTF-8 of the engine for the window.
 QString toText(std::string_view text);

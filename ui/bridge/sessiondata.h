@@ -13,7 +13,7 @@ namespace bitlathe::ui
 struct Session::Data
 {
     explicit Data(Session* session, const std::filesystem::path& historyFile)
-        : history(historyFile), opening(session), loading(session), finding(session),
+        : history(historyFile), opening(session), loading(session), noting(session), finding(session),
           jobs([session](const run::JobStatus& status) {
               QMetaObject::invokeMethod(session, [session, status] { session->onJobChanged(status); }, Qt::QueuedConnection);
           })
@@ -37,6 +37,7 @@ struct Session::Data
     run::History history;
     LatestTask opening;
     LatestTask loading;
+    LatestTask noting;
     LatestTask finding;
     run::JobQueue jobs; ///< Last: its destructor joins, while everything that its work reports to is still there.
 };

@@ -35,7 +35,7 @@ JobId Session::startCalibration()
     const plan::Recipe recipe = m_data->recipe;
     const OpenedModelPtr opened = m_data->model;
     const model::Compute compute = this->compute();
-    const QString title = tr("Calibrate %1").arg(QString::fromStdString(opened->name()));
+    const QString title = tr("Calibrate %1").arg(modelName(*opened));
     const JobId id = m_data->jobs.add(title.toStdString(), true,
         [this, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
             BITLATHE_TRY(StatsStorePtr store, calibrateModel(opened, recipe.calibration, compute, false, work));
@@ -68,7 +68,7 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
     const bool isOpen = m_data->model && m_data->model->folder() == recipe.model;
     const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
     const QString title = tr("Quantize %1 · %2 · %3")
-                              .arg(fromPath(recipe.model.filename()), QString::fromStdString(recipe.method).toUpper(),
+                              .arg(opened ? modelName(*opened) : fromPath(recipe.model.filename()), QString::fromStdString(recipe.method).toUpper(),
                                   QString::fromStdString(recipe.scheme.label()));
     // The listener's thread learns the id of its own job only after add() has returned.
     const auto id = std::make_shared<JobId>();

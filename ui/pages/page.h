@@ -51,6 +51,7 @@ public:
 Q_SIGNALS:
     void titleChanged();                          ///< Title, subtitle, actions or primary action are others.
     void pageRequested(const QString& id);        ///< Asks the window to show another page.
+    void compareRequested(const QStringList& folders); ///< Asks for these folders on the compare page.
     void message(const QString& sentence);        ///< Shown for a while in the status line: "Copied".
 
 private:

@@ -3,9 +3,14 @@
 #include "ui/pages/pages.h"
 
 #include "ui/pages/comparepage.h"
+#include "ui/pages/historypage.h"
+#include "ui/pages/layerspage.h"
+#include "ui/pages/modelpage.h"
 #include "ui/pages/reportpage.h"
 #include "ui/pages/startpage.h"
 #include "ui/pages/trypage.h"
+#include "ui/pages/tunepage.h"
+#include "ui/wizard/wizardpage.h"
 
 namespace bitlathe::ui
 {
@@ -14,10 +19,14 @@ std::vector<Page*> makePages(Session& session)
 {
     return {
         new StartPage(session),
-        // Model, New run, Tune, Layers, History
+        new ModelPage(session),
+        new WizardPage(session),
+        new TunePage(session),
+        new LayersPage(session),
         new ComparePage(session),
         new TryPage(session),
         new ReportPage(session),
+        new HistoryPage(session),
     };
 }
 

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// CalibrationStep: the text that shows what goes through the model.
+#include "ui/wizard/calibrationstep.h"
+
+#include "core/base/resources.h"
+#include "core/quant/quantizer.h"
+#include "core/text/textset.h"
+#include "ui/bridge/numbers.h"
+#include "ui/theme/theme.h"
+
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSpinBox>
+
+#include <algorithm>
+
+namespace bitlathe::ui
+{
+namespace
+{
+
+constexpr int kMergeKey = 31; // numbers of this step that are turned up and down are one undo step
+constexpr int kBeginning = 1500;
+
+QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
+{
+    auto* spin = new QSpinBox(parent);
+    spin->setRange(low, high);
+    spin->setSingleStep(step);
+    spin->setGroupSeparatorShown(true);
+    spin->setKeyboardTracking(false);
+    return spin;
+}
+
+} // namespace
+
+CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
+    : WizardStep(session, tr("Calibration text"), tr("Which text shows what the model is used for?"), parent),
+      m_data(new QLineEdit(this)), m_samples(makeSpin(this, 1, 1'000'000, 16)), m_length(makeSpin(this, 2, 1'000'000, 128)),
+      m_seed(makeSpin(this, 0, 2'000'000'000, 1)), m_note(new FieldNote(this)), m_beginning(new QPlainTextEdit(this)),
+      m_preview(this)
+{
+    auto* fileButton = new QPushButton(tr("Choose…"), this);
+    fileButton->setAccessibleName(tr("Choose a text file"));
+    body()->addWidget(labelled(tr("Text &file or folder"), m_data,
+        tr("A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. FILE#field picks a field of each "
+           "row. Parquet has to be turned into .jsonl first."),
+        fileButton));
+    auto* shortcuts = new QHBoxLayout;
+    auto* bundled = new QPushButton(tr("Use the bundled text"), this);
+    auto* none = new QPushButton(tr("Use none"), this);
+    shortcuts->addWidget(bundled);
+    shortcuts->addWidget(none);
+    shortcuts->addStretch();
+    body()->addLayout(shortcuts);
+    body()->addWidget(m_note);
+    auto* numbers = new QHBoxLayout;
+    numbers->addWidget(labelled(tr("&Samples"), m_samples, tr("Rows or windows of text that go through the model")));
+    numbers->addWidget(labelled(tr("&Length, tokens"), m_length, tr("A sample is cut after so many tokens")));
+    numbers->addWidget(labelled(tr("S&eed"), m_seed, tr("0 takes the first rows; any other number a repeatable choice of rows")));
+    m_seed->setSpecialValueText(tr("first rows"));
+    body()->addLayout(numbers);
+    m_beginning->setReadOnly(true);
+    m_beginning->setTabChangesFocus(true);
+    m_beginning->setMinimumHeight(16 * kGrid);
+    body()->addWidget(labelled(tr("How it &begins"), m_beginning, tr("The first row")));
+
+    connect(fileButton, &QPushButton::clicked, this, &CalibrationStep::browse);
+    connect(bundled, &QPushButton::clicked, this, [this] {
+        if (const auto text = resource("demo/text/calibration.jsonl")) {
+            setData(fromPath(*text));
+        } else {
+            m_note->setProblem(translated(text.error()));
+        }
+    });
+    connect(none, &QPushButton::clicked, this, [this] { setData({}); });
+    connect(m_data, &QLineEdit::editingFinished, this, [this] { setData(m_data->text().trimmed()); });
+    for (QSpinBox* spin : {m_samples, m_length, m_seed}) {
+        connect(spin, &QSpinBox::valueChanged, this, &CalibrationStep::setNumbers);
+    }
+    showRecipe(session.recipe());
+}
+
+QString CalibrationStep::problem() const
+{
+    if (m_note->isProblem()) {
+        return m_note->text();
+    }
+    const auto method = quant::findQuantizer(session().recipe().method);
+    if (method && (*method)->needsStatistics() && session().recipe().calibration.data.empty()) {
+        return tr("This method needs a calibration text.");
+    }
+    return {};
+}
+
+void CalibrationStep::showRecipe(const plan::Recipe& recipe)
+{
+    m_data->setText(QString::fromStdString(recipe.calibration.data));
+    m_samples->setValue(static_cast<int>(recipe.calibration.samples.samples));
+    m_length->setValue(static_cast<int>(recipe.calibration.samples.length));
+    m_seed->setValue(static_cast<int>(recipe.calibration.samples.seed));
+    updatePreview();
+}
+
+void CalibrationStep::browse()
+{
+    const QString file = QFileDialog::getOpenFileName(this, tr("Choose a text file"), m_data->text(),
+        tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
+    if (!file.isEmpty()) {
+        setData(file);
+    }
+}
+
+void CalibrationStep::setData(const QString& spec)
+{
+    plan::Recipe recipe = session().recipe();
+    recipe.calibration.data = spec.toStdString();
+    edit(recipe, tr("Choose calibration text"));
+}
+
+void CalibrationStep::setNumbers()
+{
+    plan::Recipe recipe = session().recipe();
+    recipe.calibration.samples.samples = m_samples->value();
+    recipe.calibration.samples.length = m_length->value();
+    recipe.calibration.samples.seed = static_cast<std::uint64_t>(m_seed->value());
+    edit(recipe, tr("Change calibration samples"), kMergeKey);
+}
+
+Result<CalibrationStep::Preview> CalibrationStep::makePreview(
+    const plan::CalibrationRecipe& calibration, const OpenedModelPtr& model)
+{
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data));
+    Preview preview;
+    preview.beginning = set.rows.empty() ? QString() : QString::fromStdString(set.rows.front().substr(0, kBeginning));
+    BITLATHE_TRY(const auto samples,
+        text::calibrationSamples(set, model ? model->tokenizer.get() : nullptr, calibration.samples));
+    preview.samples = static_cast<qsizetype>(samples.size());
+    preview.shortest = samples.empty() ? 0 : static_cast<qsizetype>(samples.front().size());
+    for (const auto& sample : samples) {
+        const auto size = static_cast<qsizetype>(sample.size());
+        preview.tokens += size;
+        preview.shortest = std::min(preview.shortest, size);
+        preview.longest = std::max(preview.longest, size);
+    }
+    return preview;
+}
+
+void CalibrationStep::updatePreview()
+{
+    const plan::CalibrationRecipe& calibration = session().recipe().calibration;
+    const OpenedModelPtr model = session().model();
+    if (calibration == m_previewed && model == m_previewModel) {
+        return;
+    }
+    m_previewed = calibration;
+    m_previewModel = model;
+    if (calibration.data.empty() || !model) {
+        m_preview.cancel();
+        m_beginning->clear();
+        m_note->setHint(calibration.data.empty() ? tr("Without a text, errors are measured on the weights alone.") : QString());
+        return;
+    }
+    m_note->setHint(tr("Reading …"));
+    m_preview.start([calibration, model](const std::stop_token&) { return makePreview(calibration, model); },
+        [this](const Result<Preview>& preview) {
+            if (!preview) {
+                m_beginning->clear();
+                m_note->setProblem(translated(preview.error()));
+            } else {
+                m_beginning->setPlainText(preview->beginning);
+                m_note->setHint(tr("%1 samples with %2 tokens together, the shortest %3, the longest %4.")
+                                    .arg(formatCount(preview->samples), formatCount(preview->tokens),
+                                        formatCount(preview->shortest), formatCount(preview->longest)));
+            }
+            Q_EMIT checked();
+        });
+}
+
+} // namespace bitlathe::ui

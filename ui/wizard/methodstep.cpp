@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MethodStep: how weights are rounded.
+#include "ui/wizard/methodstep.h"
+
+#include "core/quant/quantizer.h"
+#include "ui/theme/theme.h"
+
+#include <QButtonGroup>
+#include <QCoreApplication>
+#include <QRadioButton>
+
+namespace bitlathe::ui
+{
+
+MethodStep::MethodStep(Session& session, QWidget* parent)
+    : WizardStep(session, tr("Method"), tr("How shall the weights be rounded?"), parent), m_methods(new QButtonGroup(this))
+{
+    int id = 0;
+    for (const quant::Quantizer* method : quant::quantizers()) {
+        const QString title = QCoreApplication::translate("core", std::string(method->title()).c_str());
+        auto* button = new QRadioButton(title, this);
+        button->setObjectName(toText(method->name()));
+        button->setToolTip(tr("On the command line: --method %1").arg(toText(method->name())));
+        auto* hint = new QLabel(method->needsStatistics()
+                ? tr("Looks at what goes through the model: needs a calibration text, takes longer, loses less.")
+                : tr("Looks at the weights alone: quick, and needs no text. A calibration text only measures the error."),
+            this);
+        hint->setWordWrap(true);
+        hint->setForegroundRole(QPalette::PlaceholderText);
+        hint->setContentsMargins(3 * kGrid, 0, 0, 0);
+        button->setAccessibleDescription(hint->text());
+        auto* box = new QVBoxLayout;
+        box->setSpacing(kGrid / 2);
+        box->addWidget(button);
+        box->addWidget(hint);
+        body()->addLayout(box);
+        m_methods->addButton(button, id++);
+    }
+    connect(m_methods, &QButtonGroup::idClicked, this, [this](int clicked) {
+        plan::Recipe recipe = this->session().recipe();
+        recipe.method = quant::quantizers()[static_cast<std::size_t>(clicked)]->name();
+        edit(recipe, tr("Choose method"));
+    });
+    showRecipe(session.recipe());
+}
+
+QString MethodStep::problem() const
+{
+    const auto found = quant::findQuantizer(session().recipe().method);
+    return found ? QString() : translated(found.error());
+}
+
+void MethodStep::showRecipe(const plan::Recipe& recipe)
+{
+    for (QAbstractButton* button : m_methods->buttons()) {
+        if (button->objectName().toStdString() == recipe.method) {
+            button->setChecked(true);
+        }
+    }
+}
+
+} // namespace bitlathe::ui

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MethodStep: how weights are rounded.
+#pragma once
+
+#include "ui/wizard/wizardstep.h"
+
+class QButtonGroup;
+
+namespace bitlathe::ui
+{
+
+class MethodStep : public WizardStep
+{
+    Q_OBJECT
+
+public:
+    explicit MethodStep(Session& session, QWidget* parent = nullptr);
+
+    QString problem() const override;
+    void showRecipe(const plan::Recipe& recipe) override;
+
+private:
+    QButtonGroup* m_methods;
+};
+
+} // namespace bitlathe::ui
