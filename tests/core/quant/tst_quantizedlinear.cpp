@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packed linear: against the dense one over the same dequantized weights.
+#include "core/quant/quantizedsource.h"
+#include "kernels/cpulevel.h"
+#include "kernels/threads.h"
+#include "samples.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace bitlathe;
+using namespace bitlathe::quant;
+using namespace bitlathe::tests;
+using model::Activations;
+using model::Compute;
+
+namespace
+{
+
+constexpr double kSumRounding = 2e-5; ///< Two orders of summing in f32, relative to the sum of absolute products.
+
+Activations makeInput(std::int64_t rows, std::int64_t cols, std::mt19937::result_type seed)
+{
+    Activations x(rows, cols);
+    x.values = normalWeights(rows * cols, seed, 1.0F);
+    return x;
+}
+
+std::unique_ptr<model::Linear> denseOf(const QuantizedTensor& tensor, std::span<const float> bias, Compute compute)
+{
+    const auto weights = tensor.dequantize();
+    return model::makeDenseLinear(
+        {"w", checkpoint::DType::F32, {tensor.rows, tensor.cols}, std::as_bytes(std::span(weights))}, bias, compute);
+}
+
+/// A base with one dense linear and a bias.
+class FakeSource final : public model::WeightSource
+{
+public:
+    Result<checkpoint::TensorView> tensor(const std::string& name, const checkpoint::Shape& shape) const override
+    {
+        return checkpoint::TensorView{name, checkpoint::DType::F32, shape, std::as_bytes(std::span(bias))};
+    }
+    bool has(const std::string& name) const override { return name == "here"; }
+    Result<std::unique_ptr<model::Linear>> linear(const model::LinearSpec& spec, Compute compute) const override
+    {
+        const std::vector<float> ones(static_cast<std::size_t>(spec.outFeatures * spec.inFeatures), 1.0F);
+        return model::makeDenseLinear(
+            {"w", checkpoint::DType::F32, {spec.outFeatures, spec.inFeatures}, std::as_bytes(std::span(ones))}, {},
+            compute);
+    }
+    Result<std::vector<float>> weights(const model::LinearSpec& /*spec*/) const override { return std::vector{1.0F}; }
+    void release(const model::LinearSpec& /*spec*/) const override {}
+
+    std::vector<float> bias;
+};
+
+} // namespace
+
+class TestQuantizedLinear : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void cleanup();
+    void againstDense();
+    void againstDenseBf16();
+    void scatteredGroups();
+    void sameForAnyThreadCount();
+    void bytesStayPacked();
+    void source();
+    void sourceRefusesOtherShape();
+};
+
+void TestQuantizedLinear::cleanup()
+{
+    kernels::setCpuLevel(kernels::detectedCpuLevel());
+    kernels::setThreadCount(0);
+}
+
+/// One row (the fused path) and several, over shapes that no tile divides, on every level.
+void TestQuantizedLinear::againstDense()
+{
+    std::mt19937 random(31);
+    for (int round = 0; round < 60; ++round) {
+        kernels::setCpuLevel(
+            std::array{kernels::CpuLevel::Reference, kernels::CpuLevel::Avx2, kernels::CpuLevel::Amx}[random() % 3]);
+        const std::int64_t outs = 1 + static_cast<std::int64_t>(random() % 300);
+        const std::int64_t ins = 1 + static_cast<std::int64_t>(random() % 300);
+        const std::int64_t rows = random() % 2 == 0 ? 1 : 1 + static_cast<std::int64_t>(random() % 40);
+        const auto tensor = std::make_shared<const QuantizedTensor>(
+            roundedTensor(normalWeights(outs * ins, random()), outs, ins, randomScheme(random)));
+        const auto bias = random() % 2 == 0 ? std::vector<float>() : normalWeights(outs, random(), 1.0F);
+        const Activations x = makeInput(rows, ins, random());
+        std::vector<float> packed(static_cast<std::size_t>(rows * outs));
+        std::vector<float> dense(packed.size());
+        makeQuantizedLinear(tensor, bias, Compute::F32)->forward(x, packed);
+        denseOf(*tensor, bias, Compute::F32)->forward(x, dense);
+        const auto weights = tensor->dequantize();
+        for (std::size_t i = 0; i < packed.size(); ++i) {
+            const std::size_t row = i / static_cast<std::size_t>(outs);
+            const std::size_t out = i % static_cast<std::size_t>(outs);
+            double exact = bias.empty() ? 0.0 : static_cast<double>(bias[out]);
+            double magnitude = std::abs(exact);
+            for (std::size_t k = 0; k < static_cast<std::size_t>(ins); ++k) {
+                const double term = static_cast<double>(x.values[row * static_cast<std::size_t>(ins) + k]) *
+                                    static_cast<double>(weights[out * static_cast<std::size_t>(ins) + k]);
+                exact += term;
+                magnitude += std::abs(term);
+            }
+            QVERIFY(std::abs(static_cast<double>(packed[i]) - exact) <= kSumRounding * magnitude);
+            QVERIFY(std::abs(static_cast<double>(packed[i]) - static_cast<double>(dense[i])) <=
+                    kSumRounding * magnitude);
+        }
+        if (rows > 1) {
+            QCOMPARE(packed, dense);
+        }
+    }
+}
+
+void TestQuantizedLinear::againstDenseBf16()
+{
+    const auto tensor =
+        std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(130 * 200, 32), 130, 200, {}));
+    for (const std::int64_t rows : {1, 9}) {
+        const Activations x = makeInput(rows, 200, 33);
+        std::vector<float> packed(static_cast<std::size_t>(rows * 130));
+        std::vector<float> dense(packed.size());
+        makeQuantizedLinear(tensor, {}, Compute::Bf16)->forward(x, packed);
+        denseOf(*tensor, {}, Compute::Bf16)->forward(x, dense);
+        for (std::size_t i = 0; i < packed.size(); ++i) {
+            // Outputs are sums of 200 products of about 0.02: magnitude 4, products exact in f32.
+            QVERIFY(std::abs(packed[i] - dense[i]) <= 4e-5F * 4.0F);
+        }
+    }
+}
+
+void TestQuantizedLinear::scatteredGroups()
+{
+    Scheme scheme;
+    scheme.groupSize = 32;
+    QuantizedTensor tensor = roundedTensor(normalWeights(50 * 96, 34), 50, 96, scheme);
+    for (std::int32_t col = 0; col < 96; ++col) {
+        tensor.groupIndex.push_back(col % 3);
+    }
+    const auto shared = std::make_shared<const QuantizedTensor>(tensor);
+    for (const std::int64_t rows : {1, 3}) {
+        const Activations x = makeInput(rows, 96, 35);
+        std::vector<float> packed(static_cast<std::size_t>(rows * 50));
+        std::vector<float> dense(packed.size());
+        makeQuantizedLinear(shared, {}, Compute::F32)->forward(x, packed);
+        denseOf(tensor, {}, Compute::F32)->forward(x, dense);
+        QCOMPARE(packed, dense);
+    }
+}
+
+void TestQuantizedLinear::sameForAnyThreadCount()
+{
+    const auto tensor =
+        std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(500 * 700, 36), 500, 700, {}));
+    for (const Compute compute : {Compute::F32, Compute::Bf16}) {
+        for (const std::int64_t rows : {1, 70}) {
+            const Activations x = makeInput(rows, 700, 37);
+            const auto linear = makeQuantizedLinear(tensor, {}, compute);
+            std::vector<float> one(static_cast<std::size_t>(rows * 500));
+            std::vector<float> two(one.size());
+            kernels::setThreadCount(1);
+            linear->forward(x, one);
+            kernels::setThreadCount(2);
+            linear->forward(x, two);
+            QCOMPARE(one, two);
+        }
+    }
+}
+
+void TestQuantizedLinear::bytesStayPacked()
+{
+    const auto tensor =
+        std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(128 * 256, 38), 128, 256, {}));
+    const auto linear = makeQuantizedLinear(tensor, {}, Compute::F32);
+    QCOMPARE(linear->outFeatures(), 128);
+    QCOMPARE(linear->inFeatures(), 256);
+    QCOMPARE(linear->bytes(), std::uint64_t{128 * 256 / 2 + 128 * 2 * 4});
+}
+
+void TestQuantizedLinear::source()
+{
+    const auto base = std::make_shared<FakeSource>();
+    base->bias = {1.0F, 2.0F, 3.0F};
+    auto spec = linearSpec(3, 40);
+    spec.hasBias = true;
+    const auto tensor = std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(3 * 40, 39), 3, 40, {}));
+    const auto quantized = makeQuantizedSource(
+        base, [&](const model::LinearSpec& wanted) -> Result<std::shared_ptr<const QuantizedTensor>> {
+            return wanted.name == spec.name ? tensor : nullptr;
+        });
+    QVERIFY(quantized->has("here") && !quantized->has("there"));
+    const Activations zero(1, 40);
+    std::vector<float> y(3);
+    (*quantized->linear(spec, Compute::F32))->forward(zero, y);
+    QCOMPARE(y, base->bias);
+    QCOMPARE(*quantized->weights(spec), tensor->dequantize());
+    auto other = spec;
+    other.name = "other";
+    QCOMPARE(*quantized->weights(other), std::vector{1.0F});
+    Activations ones(1, 40);
+    std::ranges::fill(ones.values, 1.0F);
+    (*quantized->linear(other, Compute::F32))->forward(ones, y);
+    QCOMPARE(y, std::vector<float>(3, 40.0F));
+}
+
+void TestQuantizedLinear::sourceRefusesOtherShape()
+{
+    const auto tensor = std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(3 * 40, 39), 3, 40, {}));
+    const auto source = makeQuantizedSource(
+        std::make_shared<FakeSource>(),
+        [&](const model::LinearSpec&) -> Result<std::shared_ptr<const QuantizedTensor>> { return tensor; });
+    const auto result = source->linear(linearSpec(40, 3), Compute::F32);
+    QVERIFY(!result);
+    QCOMPARE(result.error().code, ErrorCode::TensorInvalid);
+    QVERIFY(result.error().sentence().find("expected a quantized weight of 40 x 3, found one of 3 x 40") !=
+            std::string::npos);
+}
+
+QTEST_GUILESS_MAIN(TestQuantizedLinear)
+#include "tst_quantizedlinear.moc"

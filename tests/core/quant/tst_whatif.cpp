@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// What-if, histograms and maps.
+#include "core/quant/whatif.h"
+#include "samples.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace bitlathe;
+using namespace bitlathe::quant;
+using namespace bitlathe::tests;
+
+class TestWhatIf : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void histogram();
+    void histogramOfOddValues();
+    void maps();
+    void answer();
+    void clampsRowAndGroup();
+    void errorsPassThrough();
+    void fastEnough();
+};
+
+void TestWhatIf::histogram()
+{
+    const std::vector<float> values{0.0F, 0.1F, 0.9F, 1.0F, 2.5F, 4.0F};
+    const Histogram histogram = weightHistogram(values, 4);
+    QCOMPARE(histogram.low, 0.0F);
+    QCOMPARE(histogram.high, 4.0F);
+    QCOMPARE(histogram.counts, (std::vector<std::int64_t>{3, 1, 1, 1}));
+    QCOMPARE(histogram.edge(1), 1.0);
+    QCOMPARE(histogram.edge(4), 4.0);
+    const Histogram outside = weightHistogram(values, 2, 1.0F, 2.0F);
+    QCOMPARE(outside.counts, (std::vector<std::int64_t>{4, 2}));
+    const auto many = normalWeights(300'001, 41);
+    QCOMPARE(weightHistogram(many, 100).total(), 300'001);
+}
+
+void TestWhatIf::histogramOfOddValues()
+{
+    QCOMPARE(weightHistogram({}, 3).counts, (std::vector<std::int64_t>{0, 0, 0}));
+    const std::vector<float> same(5, 0.25F);
+    QCOMPARE(weightHistogram(same, 3).total(), 5);
+    const std::vector<float> broken{std::nanf(""), INFINITY, 1.0F, 2.0F, -INFINITY};
+    const Histogram histogram = weightHistogram(broken, 2);
+    QCOMPARE(histogram.counts, (std::vector<std::int64_t>{1, 1}));
+    QCOMPARE(histogram.high, 2.0F);
+}
+
+void TestWhatIf::maps()
+{
+    std::vector<float> a(7 * 10);
+    std::vector<float> b(7 * 10);
+    b[3 * 10 + 9] = -5.0F;
+    b[6 * 10] = 2.0F;
+    b[6 * 10 + 1] = -1.0F;
+    const ValueMap map = largestDifference(a, b, 7, 10, 4);
+    QCOMPARE(map.rows, 4);
+    QCOMPARE(map.cols, 4);
+    QCOMPARE(map.rowsPerCell, 2);
+    QCOMPARE(map.colsPerCell, 3);
+    QCOMPARE(map.at(1, 3), 5.0F);
+    QCOMPARE(map.at(3, 0), 2.0F);
+    QCOMPARE(map.at(0, 0), 0.0F);
+
+    const auto weights = normalWeights(600 * 300, 42);
+    Scheme scheme;
+    scheme.symmetric = false;
+    const QuantizedTensor tensor = roundedTensor(weights, 600, 300, scheme);
+    const ValueMap scales = scaleMap(tensor);
+    QCOMPARE(scales.rows, 200);
+    QCOMPARE(scales.cols, 3);
+    QCOMPARE(scales.at(1, 2),
+             static_cast<float>((static_cast<double>(tensor.scale(3, 2)) + static_cast<double>(tensor.scale(4, 2)) +
+                                 static_cast<double>(tensor.scale(5, 2))) /
+                                3.0));
+    QCOMPARE(zeroMap(tensor).at(0, 0),
+             static_cast<float>((tensor.zero(0, 0) + tensor.zero(1, 0) + tensor.zero(2, 0)) / 3.0));
+    const ValueMap saturation = saturationMap(tensor);
+    double sum = 0;
+    for (std::int64_t row = 0; row < saturation.rows; ++row) {
+        for (std::int64_t col = 0; col < saturation.cols; ++col) {
+            sum += static_cast<double>(saturation.at(row, col)) * 3.0 *
+                   static_cast<double>(std::min<std::int64_t>(2, 300 - 2 * col));
+        }
+    }
+    QVERIFY(std::abs(sum / (600.0 * 300.0) - tensor.saturatedShare()) < 1e-6);
+}
+
+void TestWhatIf::answer()
+{
+    const auto weights = normalWeights(64 * 200, 43);
+    const auto spec = linearSpec(64, 200);
+    LayerInput input = layerInput(spec, weights);
+    input.scheme.bits = 3;
+    const auto answer = whatIf(roundToNearest(), input, {.bins = 64, .row = 5, .group = 1});
+    BITLATHE_VERIFY_OK(answer);
+    QCOMPARE(answer->row, 5);
+    QCOMPARE(answer->group, 1);
+    QCOMPARE(answer->before.total(), 64 * 200);
+    QCOMPARE(answer->after.total(), 64 * 200);
+    QCOMPARE(answer->before.low, answer->after.low);
+    QCOMPARE(answer->before.high, answer->after.high);
+    QCOMPARE(answer->gridLines.size(), std::size_t{8});
+    const QuantizedTensor& tensor = *answer->result.tensor;
+    QCOMPARE(answer->gridLines.front(), -4.0F * tensor.scale(5, 1));
+    QCOMPARE(answer->gridLines.back(), 3.0F * tensor.scale(5, 1));
+    const auto row = tensor.dequantize();
+    for (std::size_t col = 128; col < 200; ++col) {
+        QVERIFY(std::ranges::find(answer->gridLines, row[5 * 200 + col]) != answer->gridLines.end());
+    }
+    QCOMPARE(answer->bytes, tensor.bytesStored());
+    QCOMPARE(answer->bitsPerWeight, tensor.bitsPerWeight());
+    QCOMPARE(answer->errorMap.rows, 64);
+    QCOMPARE(answer->errorMap.cols, 200);
+    QCOMPARE(answer->errorMap.at(5, 199), std::abs(weights[5 * 200 + 199] - row[5 * 200 + 199]));
+    QVERIFY(answer->result.quality.weightError > 0);
+}
+
+void TestWhatIf::clampsRowAndGroup()
+{
+    const auto weights = normalWeights(4 * 40, 44);
+    const auto spec = linearSpec(4, 40);
+    const auto answer = whatIf(roundToNearest(), layerInput(spec, weights), {.row = 99, .group = -3});
+    BITLATHE_VERIFY_OK(answer);
+    QCOMPARE(answer->row, 3);
+    QCOMPARE(answer->group, 0);
+}
+
+void TestWhatIf::errorsPassThrough()
+{
+    const auto weights = normalWeights(4 * 40, 45);
+    const auto spec = linearSpec(4, 40);
+    LayerInput input = layerInput(spec, weights);
+    std::stop_source source;
+    source.request_stop();
+    QCOMPARE(whatIf(roundToNearest(), input, {}, {{}, source.get_token()}).error().code, ErrorCode::Cancelled);
+    input.scheme.bits = 9;
+    QCOMPARE(whatIf(roundToNearest(), input).error().code, ErrorCode::SettingInvalid);
+}
+
+/// The largest layer of the bundled model, with statistics and the range search: well below what a slider needs.
+void TestWhatIf::fastEnough()
+{
+    const auto weights = normalWeights(256 * 768, 46);
+    const auto spec = linearSpec(256, 768);
+    calibrate::InputStats stats;
+    stats.features = 768;
+    stats.tokens = 100;
+    stats.hessian.resize(768 * 768);
+    for (std::size_t i = 0; i < 768; ++i) {
+        stats.hessian[i * 769] = 100.0F;
+    }
+    const LayerInput input = layerInput(spec, weights, {}, &stats);
+    double fastest = 1e9;
+    for (int round = 0; round < 5; ++round) {
+        const auto answer = whatIf(roundToNearest(), input);
+        BITLATHE_VERIFY_OK(answer);
+        fastest = std::min(fastest, answer->seconds);
+    }
+    qInfo("%.1f ms", 1e3 * fastest);
+    QVERIFY(fastest < 0.2);
+}
+
+QTEST_GUILESS_MAIN(TestWhatIf)
+#include "tst_whatif.moc"
