@@ -16,7 +16,7 @@ namespace
 
 ByteUnits g_units = ByteUnits::Binary;
 
-QString translate(const char* sentence)
+QString inLanguage(const char* sentence)
 {
     return QCoreApplication::translate("Numbers", sentence);
 }
@@ -82,10 +82,10 @@ QString formatCountShort(std::int64_t count)
 QString formatNumber(double value, int significant)
 {
     if (std::isnan(value)) {
-        return translate("not a number");
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "not a number"));
     }
     if (std::isinf(value)) {
-        return translate("infinite");
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "infinite"));
     }
     const double size = std::abs(value);
     if (size != 0.0 && (size < 1e-4 || size >= 1e9)) {
@@ -136,16 +136,16 @@ QString formatDuration(double seconds)
         return {};
     }
     if (seconds < 9.95) {
-        return translate("%1 s").arg(QLocale().toString(seconds, 'f', 1));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(QLocale().toString(seconds, 'f', 1));
     }
     const auto whole = static_cast<std::int64_t>(std::llround(seconds));
     if (whole < 60) {
-        return translate("%1 s").arg(whole);
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(whole);
     }
     if (whole < 3600) {
-        return translate("%1 min %2 s").arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0'));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 min %2 s")).arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0'));
     }
-    return translate("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0'));
+    return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 h %2 min")).arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0'));
 }
 
 QString formatDurationRange(double secondsLow, double secondsHigh)
@@ -159,15 +159,15 @@ QString formatDurationRange(double secondsLow, double secondsHigh)
         return from == to ? from : from + QChar(0x2013) + to;
     };
     if (secondsHigh < 9.95) {
-        return translate("%1 s").arg(range(secondsLow, secondsHigh, 1));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(range(secondsLow, secondsHigh, 1));
     }
     if (secondsHigh < 99) {
-        return translate("%1 s").arg(range(secondsLow, secondsHigh, 0));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(range(secondsLow, secondsHigh, 0));
     }
     if (secondsHigh < 5700) {
-        return translate("%1 min").arg(range(secondsLow / 60, secondsHigh / 60, secondsHigh < 600 ? 1 : 0));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 min")).arg(range(secondsLow / 60, secondsHigh / 60, secondsHigh < 600 ? 1 : 0));
     }
-    return translate("%1 h").arg(range(secondsLow / 3600, secondsHigh / 3600, 1));
+    return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 h")).arg(range(secondsLow / 3600, secondsHigh / 3600, 1));
 }
 
 } // namespace bitlathe::ui

@@ -58,16 +58,16 @@ QString text(JobModel::Column column, const run::JobStatus& job)
 
 QString jobStateText(run::JobState state)
 {
-    const auto translate = [](const char* word) { return QCoreApplication::translate("JobState", word); };
+    const auto inLanguage = [](const char* word) { return QCoreApplication::translate("JobState", word); };
     switch (state) {
-    case run::JobState::Queued: return translate(QT_TRANSLATE_NOOP("JobState", "Queued"));
-    case run::JobState::Running: return translate(QT_TRANSLATE_NOOP("JobState", "Running"));
-    case run::JobState::Pausing: return translate(QT_TRANSLATE_NOOP("JobState", "Pausing"));
-    case run::JobState::Paused: return translate(QT_TRANSLATE_NOOP("JobState", "Paused"));
-    case run::JobState::Cancelling: return translate(QT_TRANSLATE_NOOP("JobState", "Cancelling"));
-    case run::JobState::Done: return translate(QT_TRANSLATE_NOOP("JobState", "Done"));
-    case run::JobState::Failed: return translate(QT_TRANSLATE_NOOP("JobState", "Failed"));
-    case run::JobState::Cancelled: return translate(QT_TRANSLATE_NOOP("JobState", "Cancelled"));
+    case run::JobState::Queued: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Queued"));
+    case run::JobState::Running: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Running"));
+    case run::JobState::Pausing: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Pausing"));
+    case run::JobState::Paused: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Paused"));
+    case run::JobState::Cancelling: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Cancelling"));
+    case run::JobState::Done: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Done"));
+    case run::JobState::Failed: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Failed"));
+    case run::JobState::Cancelled: return inLanguage(QT_TRANSLATE_NOOP("JobState", "Cancelled"));
     }
     return {};
 }

@@ -22,7 +22,7 @@ public:
         setCheckable(true);
         setAutoExclusive(true);
         setAttribute(Qt::WA_Hover);
-        setAccessibleName(tr("Step %1: %2").arg(number).arg(name));
+        setAccessibleName(StepList::tr("Step %1: %2").arg(number).arg(name));
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
 

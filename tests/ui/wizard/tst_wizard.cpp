@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tests the wizard: tab order, back keeps input, bad values are told, text and form are one recipe.
+#include "core/base/resources.h"
+#include "tests/support/tempfolder.h"
+#include "ui/bridge/latesttask.h"
+#include "ui/theme/theme.h"
+#include "ui/wizard/estimatepanel.h"
+#include "ui/wizard/wizardpage.h"
+#include "ui/wizard/wizardstep.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTest>
+
+using namespace bitlathe;
+using namespace bitlathe::ui;
+
+namespace
+{
+
+constexpr int kWaitMs = 120'000;
+enum Step { Model, Method, Calibration, Scheme, Format, Cost, Start };
+
+} // namespace
+
+class TestWizard : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void everyFieldHasALabel();
+    void tabReachesEveryField();
+    void backKeepsInput();
+    void aBadGroupSizeIsTold();
+    void aMissingTextIsTold();
+    void textAndFormAreOneRecipe();
+    void aBadRecipeTextStays();
+    void estimatesBeforeTheStart();
+    void canNotStartWithoutAModel();
+
+private:
+    void openDemo();
+    template <typename Field>
+    Field* field(Step step, const char* name) const;
+
+    std::unique_ptr<tests::TempFolder> m_folder;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<Session> m_session;
+    std::unique_ptr<WizardPage> m_page;
+};
+
+void TestWizard::init()
+{
+    m_folder = std::make_unique<tests::TempFolder>();
+    qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((*m_folder / "cache").string()));
+    qputenv("XDG_DATA_HOME", QByteArray::fromStdString((*m_folder / "data").string()));
+    m_theme = std::make_unique<Theme>();
+    m_session = std::make_unique<Session>(nullptr, *m_folder / "history.sqlite");
+    m_page = std::make_unique<WizardPage>(*m_session);
+    m_page->resize(1200, 800);
+    m_page->show();
+    QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+}
+
+void TestWizard::cleanup()
+{
+    m_page.reset();
+    m_session.reset();
+    QTRY_VERIFY_WITH_TIMEOUT(!LatestTask::anyRunning(), kWaitMs);
+    m_theme.reset();
+}
+
+void TestWizard::openDemo()
+{
+    QSignalSpy opened(m_session.get(), &Session::modelOpened);
+    m_session->openModel(fromPath(resource("demo/model").value()));
+    QVERIFY(opened.wait(kWaitMs));
+    plan::Recipe recipe = m_session->recipe();
+    recipe.exportTo.out = *m_folder / "out";
+    m_session->editRecipe(recipe, QStringLiteral("out"));
+}
+
+template <typename Field>
+Field* TestWizard::field(Step step, const char* name) const
+{
+    for (Field* found : m_page->step(step)->findChildren<Field*>()) {
+        if (found->accessibleName() == QLatin1String(name)) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
+void TestWizard::everyFieldHasALabel()
+{
+    openDemo();
+    for (int i = 0; i < m_page->stepCount(); ++i) {
+        for (const QWidget* widget : m_page->step(i)->findChildren<QWidget*>()) {
+            const bool input = qobject_cast<const QSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget)
+                || qobject_cast<const QPlainTextEdit*>(widget)
+                || (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QSpinBox*>(widget->parentWidget())
+                    && !qobject_cast<const QComboBox*>(widget->parentWidget()));
+            if (input) {
+                QVERIFY2(!widget->accessibleName().isEmpty(),
+                    qPrintable(QStringLiteral("%1 on step %2").arg(QLatin1String(widget->metaObject()->className())).arg(i)));
+            }
+        }
+    }
+}
+
+void TestWizard::tabReachesEveryField()
+{
+    openDemo();
+    m_page->setCurrentStep(Cost);
+    QSet<QWidget*> wanted;
+    for (QWidget* widget : m_page->step(Cost)->findChildren<QWidget*>()) {
+        if (widget->isVisible() && widget->isEnabled() && widget->focusPolicy().testFlag(Qt::TabFocus)
+            && widget->focusProxy() == nullptr && !qobject_cast<QSpinBox*>(widget->parentWidget())) {
+            wanted << widget;
+        }
+    }
+    QVERIFY(wanted.size() >= 8);
+    QWidget* first = field<QLineEdit>(Cost, "Text to measure with");
+    QVERIFY(first != nullptr);
+    first->setFocus();
+    QList<QWidget*> order;
+    for (int i = 0; i < 60; ++i) {
+        order << QApplication::focusWidget();
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        if (QApplication::focusWidget() == first) {
+            break;
+        }
+    }
+    for (QWidget* widget : wanted) {
+        QVERIFY2(order.contains(widget), qPrintable(widget->accessibleName() + QLatin1String(widget->metaObject()->className())));
+    }
+    // Top to bottom: a field is never reached before one that lies clearly above it.
+    int lowest = -1;
+    for (QWidget* widget : order) {
+        if (wanted.contains(widget)) {
+            const int y = widget->mapTo(m_page.get(), QPoint(0, 0)).y();
+            QVERIFY2(y + 24 >= lowest, qPrintable(widget->accessibleName()));
+            lowest = std::max(lowest, y);
+        }
+    }
+}
+
+void TestWizard::backKeepsInput()
+{
+    openDemo();
+    m_page->setCurrentStep(Scheme);
+    auto* group = field<QComboBox>(Scheme, "Group size, weights");
+    QVERIFY(group != nullptr);
+    group->lineEdit()->setFocus();
+    group->lineEdit()->selectAll();
+    QTest::keyClicks(group->lineEdit(), QStringLiteral("64"));
+    QTest::keyClick(group->lineEdit(), Qt::Key_Return);
+    QCOMPARE(m_session->recipe().scheme.groupSize, 64);
+    m_page->setCurrentStep(Calibration);
+    auto* samples = field<QSpinBox>(Calibration, "Samples");
+    QVERIFY(samples != nullptr);
+    samples->setValue(7);
+    for (int i = Start; i >= Model; --i) {
+        m_page->setCurrentStep(i);
+    }
+    m_page->setCurrentStep(Scheme);
+    QCOMPARE(group->currentText(), QStringLiteral("64"));
+    QCOMPARE(samples->value(), 7);
+    QCOMPARE(m_session->recipe().calibration.samples.samples, 7);
+    m_session->undoStack()->undo();
+    m_session->undoStack()->undo();
+    QCOMPARE(group->currentText(), QStringLiteral("128"));
+}
+
+void TestWizard::aBadGroupSizeIsTold()
+{
+    openDemo();
+    m_page->setCurrentStep(Scheme);
+    auto* group = field<QComboBox>(Scheme, "Group size, weights");
+    group->lineEdit()->setFocus();
+    group->lineEdit()->selectAll();
+    QTest::keyClicks(group->lineEdit(), QStringLiteral("seven"));
+    QTest::keyClick(group->lineEdit(), Qt::Key_Return);
+    QCOMPARE(m_session->recipe().scheme.groupSize, 128); // the last good one
+    QVERIFY(!m_page->step(Scheme)->problem().isEmpty());
+    QVERIFY(m_page->step(Scheme)->problem().contains(QStringLiteral("seven")));
+    QCOMPARE(group->currentText(), QStringLiteral("seven")); // what was typed is not lost
+    QVERIFY(!m_page->primaryAction()->isEnabled());
+    m_page->setCurrentStep(Model);
+    m_page->setCurrentStep(Scheme);
+    QCOMPARE(group->currentText(), QStringLiteral("seven"));
+}
+
+void TestWizard::aMissingTextIsTold()
+{
+    openDemo();
+    m_page->setCurrentStep(Calibration);
+    auto* data = field<QLineEdit>(Calibration, "Text file or folder");
+    QVERIFY(data != nullptr);
+    data->setFocus();
+    data->selectAll();
+    QTest::keyClicks(data, QStringLiteral("/no/such/text.jsonl"));
+    QTest::keyClick(data, Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(m_page->step(Calibration)->problem().contains(QStringLiteral("/no/such/text.jsonl")), kWaitMs);
+    QCOMPARE(data->text(), QStringLiteral("/no/such/text.jsonl"));
+}
+
+void TestWizard::textAndFormAreOneRecipe()
+{
+    openDemo();
+    m_page->setCurrentStep(Start);
+    auto* yaml = field<QPlainTextEdit>(Start, "Recipe");
+    QVERIFY(yaml != nullptr);
+    plan::Recipe recipe = m_session->recipe();
+    recipe.scheme.bits = 8;
+    m_session->editRecipe(recipe, QStringLiteral("bits"));
+    QCOMPARE(yaml->toPlainText(), QString::fromStdString(plan::recipeToYaml(recipe)));
+    recipe.scheme.bits = 3;
+    yaml->setPlainText(QString::fromStdString(plan::recipeToYaml(recipe)));
+    QTRY_COMPARE(m_session->recipe().scheme.bits, 3);
+    auto* bits = field<QComboBox>(Scheme, "Bits per weight");
+    QCOMPARE(bits->currentData().toInt(), 3);
+    auto* command = field<QPlainTextEdit>(Start, "Command line");
+    QVERIFY(command->toPlainText().contains(QStringLiteral("--bits 3")));
+}
+
+void TestWizard::aBadRecipeTextStays()
+{
+    openDemo();
+    m_page->setCurrentStep(Start);
+    auto* yaml = field<QPlainTextEdit>(Start, "Recipe");
+    const plan::Recipe before = m_session->recipe();
+    yaml->setPlainText(QStringLiteral("version: 1\nbits: many\n"));
+    QTRY_VERIFY(!m_page->step(Start)->problem().isEmpty());
+    QVERIFY(m_session->recipe() == before);
+    QVERIFY(yaml->toPlainText().contains(QStringLiteral("many")));
+    QVERIFY(!m_page->primaryAction()->isEnabled());
+}
+
+void TestWizard::estimatesBeforeTheStart()
+{
+    openDemo();
+    const auto* panel = m_page->findChild<EstimatePanel*>();
+    QTRY_VERIFY_WITH_TIMEOUT(panel->isReady(), kWaitMs);
+    QVERIFY(panel->problem().isEmpty());
+    QTRY_VERIFY_WITH_TIMEOUT(m_page->primaryAction()->isEnabled(), kWaitMs);
+}
+
+void TestWizard::canNotStartWithoutAModel()
+{
+    QVERIFY(!m_page->primaryAction()->isEnabled());
+    QVERIFY(!m_page->step(Model)->problem().isEmpty());
+}
+
+QTEST_MAIN(TestWizard)
+#include "tst_wizard.moc"

@@ -1,0 +1,105 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US" sourcelanguage="en">
+<context>
+    <name>MainWindow</name>
+    <message numerus="yes">
+        <source>%n jobs are not finished.</source>
+        <translation>
+            <numerusform>%n job is not finished.</numerusform>
+            <numerusform>%n jobs are not finished.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::ComparePage</name>
+    <message numerus="yes">
+        <source>%n model(s) over the same windows</source>
+        <translation>
+            <numerusform>%n model over the same windows</numerusform>
+            <numerusform>%n models over the same windows</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n window(s) of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</source>
+        <translation>
+            <numerusform>%n window of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</numerusform>
+            <numerusform>%n windows of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::HistoryPage</name>
+    <message numerus="yes">
+        <source>%n runs, of this window and of bitlathe-cli</source>
+        <translation>
+            <numerusform>%n run, of this window and of bitlathe-cli</numerusform>
+            <numerusform>%n runs, of this window and of bitlathe-cli</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Take %n runs off the list?</source>
+        <translation>
+            <numerusform>Take %n run off the list?</numerusform>
+            <numerusform>Take %n runs off the list?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::MainWindow</name>
+    <message numerus="yes">
+        <source>CPU %1 · %n cores</source>
+        <translation>
+            <numerusform>CPU %1 · %n core</numerusform>
+            <numerusform>CPU %1 · %n cores</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::MessageBar</name>
+    <message numerus="yes">
+        <source>%n earlier</source>
+        <translation>
+            <numerusform>%n earlier</numerusform>
+            <numerusform>%n earlier</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::SchemeStep</name>
+    <message numerus="yes">
+        <source>%n bits</source>
+        <translation>
+            <numerusform>%n bit</numerusform>
+            <numerusform>%n bits</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::Session</name>
+    <message numerus="yes">
+        <source>Compare %n models</source>
+        <translation>
+            <numerusform>Compare %n model</numerusform>
+            <numerusform>Compare %n models</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::TryPage</name>
+    <message numerus="yes">
+        <source>%n token(s), %1 tokens/s, first after %2</source>
+        <translation>
+            <numerusform>%n token, %1 tokens/s, first after %2</numerusform>
+            <numerusform>%n tokens, %1 tokens/s, first after %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The completions agree for %n token(s), then differ.</source>
+        <translation>
+            <numerusform>The completions agree for %n token, then differ.</numerusform>
+            <numerusform>The completions agree for %n tokens, then differ.</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
