@@ -12,7 +12,8 @@
 #include <array>
 #include <cstring>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 using checkpoint::Checkpoint;
 using checkpoint::DType;
@@ -22,7 +23,8 @@ using model::ModelSpec;
 using quant::QuantizedTensor;
 using quant::Scheme;
 
-namespace {
+namespace
+{
 
 std::string configSubject(const Checkpoint& checkpoint)
 {

@@ -4,7 +4,8 @@
 
 #include "core/format/format.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// Writes pack-quantized weights of 2, 4 and 8 bits; reads those of 3, 5 and 6 bits and int-quantized ones too.
 const Format& compressedTensorsFormat();

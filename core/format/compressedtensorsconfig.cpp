@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <regex>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
-namespace {
+namespace
+{
 
 constexpr std::string_view kPattern = "re:";
 constexpr std::string_view kLinearClass = "Linear";
@@ -26,13 +28,7 @@ bool matchesPattern(const std::string& pattern, const std::string& layer)
                              std::regex_constants::match_continuous);
 }
 
-enum class Match
-{
-    None,
-    ByClass,
-    ByPattern,
-    ByName
-};
+enum class Match { None, ByClass, ByPattern, ByName };
 
 Match matchOf(const std::vector<std::string>& targets, const std::string& layer)
 {

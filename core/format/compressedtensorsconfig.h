@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// How the codes of a group of layers lie in the file.
-enum class CompressedLayout
-{
+enum class CompressedLayout {
     Packed,  ///< "pack-quantized": codes in 32-bit words.
     Integer, ///< "int-quantized": one signed byte a code.
 };

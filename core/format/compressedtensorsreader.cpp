@@ -10,7 +10,8 @@
 #include <cstring>
 #include <optional>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 using checkpoint::Checkpoint;
 using checkpoint::DType;
@@ -20,7 +21,8 @@ using model::LinearSpec;
 using quant::QuantizedTensor;
 using quant::Scheme;
 
-namespace {
+namespace
+{
 
 /// The tensors of a layer with dtypes and shapes that are known to be right.
 struct StoredLayer

@@ -6,7 +6,8 @@
 #include "core/model/modelspec.h"
 #include "core/quant/quantizedtensor.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// Checks dtypes and shapes of a layer's tensors, without reading them, and gives the type of its scales.
 /// Errors: TensorMissing, TensorInvalid, NotSupported.

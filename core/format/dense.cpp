@@ -6,13 +6,15 @@
 #include "core/format/quantizationconfig.h"
 #include "kernels/threads.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 using checkpoint::Checkpoint;
 using checkpoint::DType;
 using checkpoint::TensorPlan;
 
-namespace {
+namespace
+{
 
 class Dense final : public Format
 {

@@ -4,7 +4,8 @@
 
 #include "core/format/format.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 const Format& denseFormat();
 

@@ -11,14 +11,16 @@
 #include <algorithm>
 #include <array>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 namespace fs = std::filesystem;
 
 using checkpoint::CheckpointWriter;
 using checkpoint::TensorEntry;
 
-namespace {
+namespace
+{
 constexpr const char* kFingerprints = ".bitlathe-fingerprints";
 /// Other tools' descriptions of a quantization that the export does not have.
 constexpr std::array kStaleFiles{"quantize_config.json", "quant_config.json"};
@@ -88,6 +90,7 @@ Result<void> Exporter::Data::putDense(const model::LinearSpec& linear)
         return putEntry(*entry);
     }
     BITLATHE_TRY(const quant::QuantizedTensor tensor, model->format->decode(*model->checkpoint, linear, *scheme));
+    model->release(linear);
     BITLATHE_TRY(const std::vector<EncodedTensor> encoded, denseFormat().encode(linear, tensor, model->dtype));
     return put(encoded.front().plan.name, encoded.front().bytes);
 }

@@ -7,7 +7,8 @@
 #include <filesystem>
 #include <memory>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 struct ExportOptions
 {

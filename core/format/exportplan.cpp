@@ -7,12 +7,14 @@
 
 #include "core/checkpoint/shardlayout.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 using checkpoint::TensorEntry;
 using checkpoint::TensorPlan;
 
-namespace {
+namespace
+{
 
 std::vector<TensorPlan> planLayer(const OpenedModel& model, const Format& format, const LinearSchemes& schemes,
                                   const model::LinearSpec& linear)

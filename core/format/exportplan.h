@@ -6,7 +6,8 @@
 
 #include <vector>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 struct ExportPlan
 {

@@ -7,7 +7,8 @@
 
 #include <sstream>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 std::string fingerprintOf(const quant::QuantizedTensor& tensor)
 {

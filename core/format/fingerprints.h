@@ -10,7 +10,8 @@
 #include <span>
 #include <string>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// Of everything that dequantize() depends on; equal for tensors that say the same in another arrangement, such as one
 /// scale per tensor and the same scale for every row.

@@ -9,11 +9,13 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 using checkpoint::DType;
 
-namespace {
+namespace
+{
 
 template <typename Stored>
 void storeAs(std::span<const float> values, std::span<std::byte> out)
@@ -34,11 +36,9 @@ DType writableDType(DType dtype)
     switch (dtype) {
     case DType::F16:
     case DType::BF16:
-    case DType::F32:
-        return dtype;
+    case DType::F32: return dtype;
     case DType::F8E4M3:
-    case DType::F8E5M2:
-        return DType::BF16;
+    case DType::F8E5M2: return DType::BF16;
     case DType::Bool:
     case DType::U8:
     case DType::I8:
@@ -48,8 +48,7 @@ DType writableDType(DType dtype)
     case DType::U32:
     case DType::I64:
     case DType::U64:
-    case DType::F64:
-        return DType::F32;
+    case DType::F64: return DType::F32;
     }
     return DType::F32;
 }
@@ -60,15 +59,10 @@ void storeFloats(DType dtype, std::span<const float> values, std::span<std::byte
         throw std::logic_error("storeFloats: the output has another size than the values need");
     }
     switch (dtype) {
-    case DType::F16:
-        return storeAs<kernels::F16>(values, out);
-    case DType::BF16:
-        return storeAs<kernels::Bf16>(values, out);
-    case DType::F32:
-        std::memcpy(out.data(), values.data(), out.size());
-        return;
-    default:
-        throw std::logic_error("storeFloats: a type that weights are not written in");
+    case DType::F16: return storeAs<kernels::F16>(values, out);
+    case DType::BF16: return storeAs<kernels::Bf16>(values, out);
+    case DType::F32: std::memcpy(out.data(), values.data(), out.size()); return;
+    default: throw std::logic_error("storeFloats: a type that weights are not written in");
     }
 }
 

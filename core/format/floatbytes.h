@@ -7,7 +7,8 @@
 #include <cstddef>
 #include <span>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// The type in which weights of a model of this type can be written: itself where it is F16, BF16 or F32, else the next
 /// wider.

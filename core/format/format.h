@@ -11,7 +11,8 @@
 #include <string_view>
 #include <vector>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 struct EncodedTensor
 {

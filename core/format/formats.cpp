@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 Findings Format::findings(const checkpoint::Checkpoint&, const model::ModelSpec&, const LinearSchemes&) const
 {

@@ -13,7 +13,8 @@
 #include <map>
 #include <unordered_map>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 namespace fs = std::filesystem;
 
@@ -21,7 +22,8 @@ using checkpoint::Checkpoint;
 using checkpoint::DType;
 using checkpoint::TensorEntry;
 
-namespace {
+namespace
+{
 
 Failure unknownQuantization(const fs::path& file, const std::string& method)
 {
@@ -236,6 +238,11 @@ std::string OpenedModel::name() const
 {
     const fs::path plain = fs::absolute(folder()).lexically_normal();
     return (plain.has_filename() ? plain : plain.parent_path()).filename().string();
+}
+
+void OpenedModel::release(const model::LinearSpec& linear) const
+{
+    releaseLayer(*checkpoint, linear);
 }
 
 double OpenedModel::bitsPerWeight() const

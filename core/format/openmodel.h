@@ -9,7 +9,8 @@
 #include <filesystem>
 #include <memory>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// An opened model folder with all that is known about it. Opening reads headers, configuration and tokenizer, no
 /// weights. Immutable; any thread.
@@ -33,6 +34,8 @@ struct OpenedModel
     bool isQuantized() const { return format != nullptr; }
     double bitsPerWeight() const;       ///< Average over the quantizable linears.
     std::uint64_t bytesLinears() const; ///< Stored bytes of the quantizable linears.
+    /// Tells the system that the pages of a linear's tensors are not needed for now.
+    void release(const model::LinearSpec& linear) const;
 };
 
 /// Errors: those of Checkpoint::open and readModelSpec, TensorMissing, TensorInvalid, NotSupported (a quantization that

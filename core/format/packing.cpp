@@ -6,9 +6,11 @@
 
 #include <algorithm>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
-namespace {
+namespace
+{
 
 constexpr std::size_t kWordBits = 32;
 

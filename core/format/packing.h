@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <span>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// How codes follow each other in words; both begin at the least significant bit. Equal for 1, 2, 4, 8 and 16 bits.
-enum class WordLayout
-{
+enum class WordLayout {
     Stream,     ///< One bit stream: a code may lie across two words.
     WholeCodes, ///< 32 / bits codes a word, its top bits unused.
 };

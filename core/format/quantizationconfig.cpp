@@ -2,9 +2,11 @@
 // QuantizationConfig: where a config.json says how its weights are quantized.
 #include "core/format/quantizationconfig.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
-namespace {
+namespace
+{
 constexpr const char* kKey = "quantization_config";
 constexpr const char* kOldKey = "compression_config";
 } // namespace

@@ -4,7 +4,8 @@
 
 #include "core/base/json.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// The object under "quantization_config", or under the older name "compression_config"; null where there is none.
 const Json* findQuantizationConfig(const Json& config);

@@ -4,14 +4,16 @@
 
 #include <algorithm>
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 namespace fs = std::filesystem;
 
 using checkpoint::TensorEntry;
 using checkpoint::TensorView;
 
-namespace {
+namespace
+{
 
 Failure differs(const std::string& name)
 {
@@ -80,7 +82,7 @@ Result<void> readLayer(const OpenedModel& opened, const model::LinearSpec& linea
         return differs(linear.name);
     }
     scales.add(tensor, linear.name);
-    opened.source->release(linear);
+    opened.release(linear);
     return {};
 }
 

@@ -5,7 +5,8 @@
 #include "core/format/exporter.h"
 #include "core/format/fingerprints.h"
 
-namespace bitlathe::format {
+namespace bitlathe::format
+{
 
 /// Reads every tensor of an opened folder. written: fingerprints of tensors by name and of layers by "layer " + name;
 /// those it does not know are read but not compared. Null: nothing to compare with.
