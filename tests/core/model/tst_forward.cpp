@@ -125,7 +125,9 @@ private slots:
         const auto model = tests::openGolden(folder);
         const auto logits = logitsOf(*model, tests::valueOf(model->forward(golden.ids)));
         const double difference = largestDifference(logits, golden.logits);
-        QVERIFY2(difference < 2e-3, qPrintable(QString::number(difference)));
+        // These logits were made with rope frequencies rounded to bf16: transformers in plain f32 is 4.6e-3 away from
+        // them, as we are. The models of arch/ hold us to 1e-4 of the largest logit.
+        QVERIFY2(difference < 5e-3, qPrintable(QString::number(difference)));
     }
 
     void bf16StaysNearF32()

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every operation of every backend and level against the reference, over odd shapes, with the named tolerances.
+#include <QTest>
+
+#include "kernels/backend.h"
+#include "kernels/cpulevel.h"
+#include "kernels/scalars.h"
+#include "kernels/threads.h"
+#include "kernels/tolerances.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace bitlathe::kernels;
+
+Q_DECLARE_METATYPE(CpuLevel)
+
+namespace
+{
+
+std::vector<float> randomValues(std::size_t count, unsigned seed, float scale = 1.0F)
+{
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0F, scale);
+    std::vector<float> values(count);
+    std::ranges::generate(values, [&] { return normal(random); });
+    return values;
+}
+
+/// Weights of a type, with the values that the type can hold.
+struct TypedWeights
+{
+    TypedWeights(ScalarType scalarType, std::int64_t outputs, std::int64_t inputs, unsigned seed)
+        : type(scalarType), f32(randomValues(static_cast<std::size_t>(outputs * inputs), seed))
+    {
+        const std::size_t size = f32.size() * (type == ScalarType::F32 ? 4 : 2);
+        bytes.resize(size + 1); // one byte in front: mapped files align nothing
+        std::byte* const at = bytes.data() + 1;
+        if (type == ScalarType::F32) {
+            std::memcpy(at, f32.data(), size);
+        } else if (type == ScalarType::F16) {
+            std::vector<F16> half(f32.size());
+            convert(f32, half);
+            std::memcpy(at, half.data(), size);
+        } else {
+            std::vector<Bf16> half(f32.size());
+            convert(f32, half);
+            std::memcpy(at, half.data(), size);
+        }
+        view = {type, outputs, inputs, std::span(bytes).subspan(1)};
+    }
+
+    ScalarType type;
+    std::vector<float> f32;
+    std::vector<std::byte> bytes;
+    WeightsView view;
+};
+
+/// The largest |a - b|, each divided by its scale.
+double largestError(std::span<const float> a, std::span<const float> b, std::span<const double> scales)
+{
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const double error = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+        largest = std::max(largest, std::isfinite(a[i]) ? error / scales[i] : HUGE_VAL);
+    }
+    return largest;
+}
+
+double largestError(std::span<const float> a, std::span<const float> b, double scale)
+{
+    return largestError(a, b, std::vector<double>(a.size(), scale));
+}
+
+double largestOf(std::span<const float> values)
+{
+    float largest = 0;
+    for (const float value : values) {
+        largest = std::max(largest, std::abs(value));
+    }
+    return static_cast<double>(largest);
+}
+
+/// Sum of |x| |w| of every output: what rounding errors of a sum are relative to.
+std::vector<double> productScales(const std::vector<float>& x, std::int64_t rows, const std::vector<float>& w,
+                                  std::int64_t outputs)
+{
+    const auto inputs = static_cast<std::int64_t>(x.size()) / rows;
+    std::vector<double> scales;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        for (std::int64_t output = 0; output < outputs; ++output) {
+            double sum = 1e-6;
+            for (std::int64_t k = 0; k < inputs; ++k) {
+                const double factor = std::abs(static_cast<double>(x[static_cast<std::size_t>(row * inputs + k)]));
+                sum += factor * std::abs(static_cast<double>(w[static_cast<std::size_t>(output * inputs + k)]));
+            }
+            scales.push_back(sum);
+        }
+    }
+    return scales;
+}
+
+void addLevels()
+{
+    QTest::addColumn<CpuLevel>("level");
+    for (const auto level :
+         {CpuLevel::Reference, CpuLevel::Avx2, CpuLevel::Avx512, CpuLevel::Avx512Bf16, CpuLevel::Amx}) {
+        if (level <= detectedCpuLevel()) {
+            QTest::newRow(cpuLevelName(level).data()) << level;
+        }
+    }
+}
+
+} // namespace
+
+#define VERIFY_WITHIN(error, tolerance)                                                                                \
+    {                                                                                                                  \
+        const double measured = error;                                                                                 \
+        QVERIFY2(measured <= (tolerance), qPrintable(QString("%1 above %2").arg(measured).arg(tolerance)));            \
+    }
+
+class TestBackend : public QObject
+{
+    Q_OBJECT
+
+private:
+    const Backend& m_reference = referenceBackend();
+    const Backend& m_cpu = cpuBackend();
+
+    void checkGemm(ScalarType type, Precision precision, std::int64_t rows, std::int64_t outputs, std::int64_t inputs)
+    {
+        const TypedWeights weights(type, outputs, inputs, 3);
+        const auto x = randomValues(static_cast<std::size_t>(rows * inputs), 4);
+        const auto bias = randomValues(static_cast<std::size_t>(outputs), 5);
+        const auto scales = productScales(x, rows, weights.f32, outputs);
+        std::vector<float> expected(scales.size());
+        std::vector<float> found(scales.size(), std::nanf(""));
+        const auto prepared = m_cpu.prepare(weights.view, precision);
+        QCOMPARE(prepared->outputs(), outputs);
+        QCOMPARE(prepared->inputs(), inputs);
+        const auto plain = m_reference.prepare(weights.view, precision);
+        const double tolerance = precision == Precision::Bf16 ? kToleranceSumBf16 : kToleranceSum;
+        for (const bool biased : {false, true}) {
+            const auto chosen = biased ? std::span<const float>(bias) : std::span<const float>();
+            m_reference.gemm(x, rows, *plain, chosen, expected);
+            m_cpu.gemm(x, rows, *prepared, chosen, found);
+            VERIFY_WITHIN(largestError(found, expected, scales), tolerance);
+        }
+    }
+
+private slots:
+    void init()
+    {
+        QFETCH(const CpuLevel, level);
+        setCpuLevel(level);
+        setThreadCount(0);
+    }
+
+    void cleanup() { setCpuLevel(detectedCpuLevel()); }
+
+    void gemm_data() { addLevels(); }
+    void gemm()
+    {
+        for (const auto type : {ScalarType::F32, ScalarType::F16, ScalarType::Bf16}) {
+            for (const auto precision : {Precision::F32, Precision::Bf16}) {
+                for (const std::int64_t rows : {1, 2, 5, 6, 7, 13, 14, 15, 29, 300}) {
+                    checkGemm(type, precision, rows, 37, 51);
+                }
+                for (const std::int64_t inputs : {1, 2, 3, 8, 17, 64, 129}) {
+                    checkGemm(type, precision, 1, 150, inputs);
+                    checkGemm(type, precision, 4, 33, inputs);
+                }
+                for (const std::int64_t outputs : {1, 15, 16, 32, 64, 65, 300}) {
+                    checkGemm(type, precision, 1, outputs, 40);
+                    checkGemm(type, precision, 17, outputs, 40);
+                }
+            }
+        }
+    }
+
+    void gemmOfManyRowsAndLongSums_data() { addLevels(); }
+    void gemmOfManyRowsAndLongSums()
+    {
+        checkGemm(ScalarType::Bf16, Precision::F32, 1100, 20, 70);
+        checkGemm(ScalarType::Bf16, Precision::Bf16, 1100, 20, 70);
+        checkGemm(ScalarType::F32, Precision::F32, 3, 20, 4099);
+        checkGemm(ScalarType::Bf16, Precision::Bf16, 3, 20, 4099);
+    }
+
+    void gemmGivesSameBytesForAnyThreadsAndRows_data() { addLevels(); }
+    void gemmGivesSameBytesForAnyThreadsAndRows()
+    {
+        const std::int64_t inputs = 203;
+        const std::int64_t outputs = 301;
+        const std::int64_t rows = 200;
+        const auto x = randomValues(static_cast<std::size_t>(rows * inputs), 8);
+        for (const auto precision : {Precision::F32, Precision::Bf16}) {
+            const TypedWeights weights(ScalarType::Bf16, outputs, inputs, 7);
+            const auto prepared = m_cpu.prepare(weights.view, precision);
+            std::vector<float> one(static_cast<std::size_t>(rows * outputs));
+            std::vector<float> two(one.size());
+            setThreadCount(1);
+            m_cpu.gemm(x, rows, *prepared, {}, one);
+            setThreadCount(2);
+            m_cpu.gemm(x, rows, *prepared, {}, two);
+            QVERIFY(std::memcmp(one.data(), two.data(), one.size() * sizeof(float)) == 0);
+            for (const std::size_t row : {std::size_t{0}, std::size_t{77}, std::size_t{199}}) {
+                std::vector<float> single(static_cast<std::size_t>(outputs));
+                m_cpu.gemm(std::span(x).subspan(row * inputs, inputs), 1, *prepared, {}, single);
+                QVERIFY(std::memcmp(single.data(), one.data() + row * outputs, single.size() * sizeof(float)) == 0);
+            }
+        }
+    }
+
+    void norms_data() { addLevels(); }
+    void norms()
+    {
+        for (const std::size_t cols : {1, 7, 16, 33, 64, 100, 768, 1027}) {
+            const auto x = randomValues(9 * cols, 1);
+            const auto weight = randomValues(cols, 2);
+            std::vector<float> expected(x.size());
+            std::vector<float> found(x.size());
+            m_reference.rmsNorm(x, weight, 1e-5, expected);
+            m_cpu.rmsNorm(x, weight, 1e-5, found);
+            VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
+            std::vector<float> inPlace = x;
+            m_cpu.rmsNorm(inPlace, weight, 1e-5, inPlace);
+            QCOMPARE(inPlace, found);
+        }
+    }
+
+    void rope_data() { addLevels(); }
+    void rope()
+    {
+        for (const std::int64_t headDim : {2, 6, 16, 34, 64, 80, 128}) {
+            const std::int64_t rows = 5;
+            const std::int64_t heads = 3;
+            const auto table = static_cast<std::size_t>(rows * headDim / 2);
+            const auto cosine = randomValues(table, 1);
+            const auto sine = randomValues(table, 2);
+            auto expected = randomValues(static_cast<std::size_t>(rows * heads * headDim), 3);
+            auto found = expected;
+            m_reference.rope(expected, rows, heads, headDim, cosine, sine);
+            m_cpu.rope(found, rows, heads, headDim, cosine, sine);
+            VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
+        }
+    }
+
+    void elementwise_data() { addLevels(); }
+    void elementwise()
+    {
+        for (const std::size_t count : {1, 15, 16, 17, 100, 40001}) {
+            auto gate = randomValues(count, 1, 30.0F);
+            gate[0] = -200.0F;
+            const auto up = randomValues(count, 2);
+            auto found = gate;
+            m_reference.siluMul(gate, up);
+            m_cpu.siluMul(found, up);
+            VERIFY_WITHIN(largestError(found, gate, largestOf(gate) + 1e-30), kToleranceElement);
+            auto sum = gate;
+            m_reference.add(sum, up);
+            m_cpu.add(gate, up);
+            QCOMPARE(gate, sum);
+        }
+    }
+
+    void softmaxAndLogs_data() { addLevels(); }
+    void softmaxAndLogs()
+    {
+        for (const std::int64_t cols : {1, 5, 16, 31, 100, 8192}) {
+            const std::size_t rows = 7;
+            auto expected = randomValues(rows * static_cast<std::size_t>(cols), 1, 6.0F);
+            expected[0] = 300.0F;
+            auto other = randomValues(expected.size(), 2, 0.3F);
+            for (std::size_t i = 0; i < other.size(); ++i) {
+                other[i] += expected[i];
+            }
+            std::vector<double> a(rows);
+            std::vector<double> b(rows);
+            m_reference.logSumExp(expected, cols, a);
+            m_cpu.logSumExp(expected, cols, b);
+            for (std::size_t row = 0; row < rows; ++row) {
+                VERIFY_WITHIN(std::abs(a[row] - b[row]), kToleranceLog);
+            }
+            m_reference.klDivergence(expected, other, cols, a);
+            m_cpu.klDivergence(expected, other, cols, b);
+            for (std::size_t row = 0; row < rows; ++row) {
+                VERIFY_WITHIN(std::abs(a[row] - b[row]), kToleranceLog);
+                QVERIFY(a[row] > -1e-9);
+            }
+            m_cpu.klDivergence(expected, expected, cols, b);
+            VERIFY_WITHIN(std::abs(*std::ranges::max_element(b)), kToleranceLog);
+            auto found = expected;
+            m_reference.softmax(expected, cols);
+            m_cpu.softmax(found, cols);
+            VERIFY_WITHIN(largestError(found, expected, 1.0), kToleranceElement);
+        }
+    }
+
+    void likelihoodOfTargets_data() { addLevels(); }
+    void likelihoodOfTargets()
+    {
+        const std::vector<float> logits{0.0F, std::log(3.0F), 5.0F, 5.0F};
+        const std::vector<std::int32_t> targets{1, 0};
+        std::vector<double> nll(2);
+        negativeLogLikelihood(m_cpu, logits, 2, targets, nll);
+        VERIFY_WITHIN(std::abs(nll[0] + std::log(0.75)), kToleranceLog);
+        VERIFY_WITHIN(std::abs(nll[1] + std::log(0.5)), kToleranceLog);
+    }
+
+    void attention_data() { addLevels(); }
+    void attention()
+    {
+        std::vector<AttentionShape> shapes;
+        for (const std::int64_t queries : {1, 3, 7, 8, 13, 57, 130}) {
+            for (const std::int64_t before : {0, 1, 63, 64, 300}) {
+                shapes.push_back({queries, queries + before, 4, 2, 16, 0, 0.25F});
+                shapes.push_back({queries, queries + before, 3, 1, 24, 0, 0.3F});
+                shapes.push_back({queries, queries + before, 2, 2, 66, 20, 0.1F});
+                shapes.push_back({queries, queries + before, 2, 1, 128, 100, 0.1F});
+            }
+        }
+        shapes.push_back({5, 900, 4, 2, 64, 0, 0.125F});
+        shapes.push_back({20, 700, 1, 1, 7, 1, 0.4F});
+        for (const AttentionShape& shape : shapes) {
+            const auto width = static_cast<std::size_t>(shape.headDim);
+            const auto query = randomValues(static_cast<std::size_t>(shape.queries * shape.heads) * width, 1, 2.0F);
+            const auto keys = randomValues(static_cast<std::size_t>(shape.keys * shape.kvHeads) * width, 2, 2.0F);
+            const auto values = randomValues(keys.size(), 3);
+            std::vector<float> expected(query.size());
+            std::vector<float> found(query.size(), std::nanf(""));
+            m_reference.attention(shape, Precision::F32, query, keys, values, expected);
+            m_cpu.attention(shape, Precision::F32, query, keys, values, found);
+            VERIFY_WITHIN(largestError(found, expected, largestOf(values)), kToleranceAttention);
+            m_cpu.attention(shape, Precision::Bf16, query, keys, values, found);
+            VERIFY_WITHIN(largestError(found, expected, largestOf(values)), kToleranceAttentionBf16);
+        }
+    }
+
+    void attentionGivesSameBytesForAnyThreads_data() { addLevels(); }
+    void attentionGivesSameBytesForAnyThreads()
+    {
+        for (const std::int64_t queries : {1, 150}) {
+            const AttentionShape shape{queries, 700, 4, 2, 32, 0, 0.2F};
+            const auto query = randomValues(static_cast<std::size_t>(queries * 4 * 32), 1);
+            const auto keys = randomValues(700 * 2 * 32, 2);
+            const auto values = randomValues(700 * 2 * 32, 3);
+            std::vector<float> one(query.size());
+            std::vector<float> two(query.size());
+            setThreadCount(1);
+            m_cpu.attention(shape, Precision::Bf16, query, keys, values, one);
+            setThreadCount(2);
+            m_cpu.attention(shape, Precision::Bf16, query, keys, values, two);
+            QVERIFY(std::memcmp(one.data(), two.data(), one.size() * sizeof(float)) == 0);
+        }
+    }
+
+    void dots_data() { addLevels(); }
+    void dots()
+    {
+        for (const std::size_t count : {1, 15, 16, 17, 1000}) {
+            const auto a = randomValues(count, 1);
+            const auto b = randomValues(count, 2);
+            double scale = 0;
+            for (std::size_t i = 0; i < count; ++i) {
+                scale += std::abs(static_cast<double>(a[i]) * static_cast<double>(b[i]));
+            }
+            const double error =
+                static_cast<double>(m_cpu.dotBf16(a, b)) - static_cast<double>(m_reference.dotBf16(a, b));
+            VERIFY_WITHIN(std::abs(error) / scale, kToleranceSumBf16);
+        }
+    }
+
+    void gram_data() { addLevels(); }
+    void gram()
+    {
+        for (const std::int64_t cols : {1, 15, 33, 100, 257}) {
+            for (const std::int64_t rows : {1, 30, 257, 600}) {
+                const auto x = randomValues(static_cast<std::size_t>(rows * cols), 1);
+                std::vector<float> expected(static_cast<std::size_t>(cols * cols), 0.5F);
+                std::vector<float> found = expected;
+                m_reference.accumulateGram(x, rows, cols, expected);
+                m_cpu.accumulateGram(x, rows, cols, found);
+                m_reference.mirrorLower(expected, cols);
+                m_cpu.mirrorLower(found, cols);
+                VERIFY_WITHIN(largestError(found, expected, static_cast<double>(rows)), kToleranceSum);
+                QCOMPARE(found[static_cast<std::size_t>(cols - 1)], found[static_cast<std::size_t>((cols - 1) * cols)]);
+            }
+        }
+    }
+
+    void gramGivesSameBytesForAnyThreads_data() { addLevels(); }
+    void gramGivesSameBytesForAnyThreads()
+    {
+        const auto x = randomValues(300 * 130, 1);
+        std::vector<float> one(130 * 130, 0.0F);
+        std::vector<float> two = one;
+        setThreadCount(1);
+        m_cpu.accumulateGram(x, 300, 130, one);
+        m_cpu.mirrorLower(one, 130);
+        setThreadCount(2);
+        m_cpu.accumulateGram(x, 300, 130, two);
+        m_cpu.mirrorLower(two, 130);
+        QVERIFY(std::memcmp(one.data(), two.data(), one.size() * sizeof(float)) == 0);
+    }
+
+    void channels_data() { addLevels(); }
+    void channels()
+    {
+        for (const std::size_t cols : {1, 15, 64, 65, 200}) {
+            struct Stats
+            {
+                explicit Stats(std::size_t count)
+                    : low(count, HUGE_VALF),
+                      high(count, -HUGE_VALF),
+                      far(count, 0.0F),
+                      sum(count, 0.0),
+                      absSum(count, 0.0)
+                {}
+                ChannelStats view() { return {low, high, far, sum, absSum}; }
+                std::vector<float> low;
+                std::vector<float> high;
+                std::vector<float> far;
+                std::vector<double> sum;
+                std::vector<double> absSum;
+            };
+            Stats expected(cols);
+            Stats found(cols);
+            for (const unsigned seed : {1U, 2U}) {
+                const auto x = randomValues(50 * cols, seed);
+                m_reference.accumulateChannels(x, 50, expected.view());
+                m_cpu.accumulateChannels(x, 50, found.view());
+            }
+            QCOMPARE(found.low, expected.low);
+            QCOMPARE(found.high, expected.high);
+            QCOMPARE(found.far, expected.far);
+            for (std::size_t i = 0; i < cols; ++i) {
+                VERIFY_WITHIN(std::abs(found.sum[i] - expected.sum[i]), 1e-9);
+                VERIFY_WITHIN(std::abs(found.absSum[i] - expected.absSum[i]), 1e-9);
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestBackend)
+#include "tst_backend.moc"
