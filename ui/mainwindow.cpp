@@ -38,10 +38,12 @@ constexpr int kMessageMs = 5000;
 MainWindow::CloseChoice askOnClose(QWidget* window, int running)
 {
     QMessageBox box(QMessageBox::Question, QCoreApplication::translate("MainWindow", "Quit Bitlathe"),
-        QCoreApplication::translate("MainWindow", "%n jobs are not finished.", nullptr, running), QMessageBox::NoButton, window);
-    box.setInformativeText(QCoreApplication::translate("MainWindow",
-        "Paused runs keep what is done and go on from the history page. Comparisons start again."));
-    QPushButton* quit = box.addButton(QCoreApplication::translate("MainWindow", "Pause and quit"), QMessageBox::AcceptRole);
+                    QCoreApplication::translate("MainWindow", "%n jobs are not finished.", nullptr, running),
+                    QMessageBox::NoButton, window);
+    box.setInformativeText(QCoreApplication::translate(
+        "MainWindow", "Paused runs keep what is done and go on from the history page. Comparisons start again."));
+    QPushButton* quit =
+        box.addButton(QCoreApplication::translate("MainWindow", "Pause and quit"), QMessageBox::AcceptRole);
     box.addButton(QCoreApplication::translate("MainWindow", "Keep working"), QMessageBox::RejectRole);
     box.setDefaultButton(quit);
     box.exec();
@@ -61,7 +63,9 @@ int unfinishedJobs(const run::JobQueue& queue)
 } // namespace
 
 MainWindow::MainWindow(Session& session, QWidget* parent)
-    : QMainWindow(parent), m_session(session), m_recents(new RecentModels(session, this)),
+    : QMainWindow(parent),
+      m_session(session),
+      m_recents(new RecentModels(session, this)),
       m_closeQuestion([this](int running) { return askOnClose(this, running); })
 {
     setWindowTitle(u"Bitlathe"_s);
@@ -164,9 +168,8 @@ void MainWindow::connectSession()
         m_messages->add(translated(error));
         updateTitleLine();
     });
-    connect(&m_session, &Session::modelOpening, this, [this](const QString& folder) {
-        statusBar()->showMessage(tr("Opening %1 …").arg(folder));
-    });
+    connect(&m_session, &Session::modelOpening, this,
+            [this](const QString& folder) { statusBar()->showMessage(tr("Opening %1 …").arg(folder)); });
     connect(&m_session, &Session::modelOpened, this, [this] {
         statusBar()->clearMessage();
         if (currentPage()->id() == "start"_L1) {

@@ -24,8 +24,8 @@ class RecentModels;
 class StatusLine;
 class TitleLine;
 
-/// The one window. Session and theme outlive it. A change of language makes everything in it anew; what a person has set up
-/// survives through the session and the pages' saved state.
+/// The one window. Session and theme outlive it. A change of language makes everything in it anew; what a person has
+/// set up survives through the session and the pages' saved state.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
@@ -42,7 +42,8 @@ public:
     Page* page(const QString& id) const; ///< nullptr: no such page.
     MessageBar* messages() const { return m_messages; }
 
-    /// Opens whatever was dropped or named on the command line: a model folder or file of one, a recipe, a calibration text.
+    /// Opens whatever was dropped or named on the command line: a model folder or file of one, a recipe, a calibration
+    /// text.
     void openPath(const QString& path);
     void openDemo();
 
@@ -74,7 +75,7 @@ private:
     QString subtitle() const;
     QString currentCommandLine() const;
     QAction* addAction(QMenu* menu, const QString& id, const QString& text, const QKeySequence& key, const QString& tip,
-        const QString& icon, std::function<void()> trigger);
+                       const QString& icon, std::function<void()> trigger);
 
     void chooseModel();
     void chooseRecipe();

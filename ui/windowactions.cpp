@@ -31,7 +31,7 @@ bool isText(const QString& path)
 {
     static const QStringList kEndings{u".txt"_s, u".jsonl"_s, u".csv"_s, u".arrow"_s, u".gz"_s, u".zst"_s, u".json"_s};
     return std::any_of(kEndings.begin(), kEndings.end(),
-        [&path](const QString& ending) { return path.endsWith(ending, Qt::CaseInsensitive); });
+                       [&path](const QString& ending) { return path.endsWith(ending, Qt::CaseInsensitive); });
 }
 
 QStringList localFiles(const QMimeData* data)
@@ -61,7 +61,8 @@ void MainWindow::openPath(const QString& path)
         if (!currentPage()->dropFolder(file)) {
             m_session.openModel(file);
         }
-    } else if (file.endsWith(".safetensors"_L1) || file.endsWith(".index.json"_L1) || info.fileName() == "config.json"_L1) {
+    } else if (file.endsWith(".safetensors"_L1) || file.endsWith(".index.json"_L1) ||
+               info.fileName() == "config.json"_L1) {
         m_session.openModel(info.fileName() == "config.json"_L1 ? info.absolutePath() : file);
     } else if (file.endsWith(".yaml"_L1) || file.endsWith(".yml"_L1)) {
         m_session.openRecipe(file);
@@ -73,8 +74,8 @@ void MainWindow::openPath(const QString& path)
         showPage(u"wizard"_s);
     } else {
         m_session.report(Error{ErrorCode::NotSupported, file.toStdString(),
-            Text(BITLATHE_TEXT("a model folder, a .safetensors file, a recipe (.yaml) or a text")), Text(),
-            Text(BITLATHE_TEXT("Drop the folder that holds config.json"))});
+                               Text(BITLATHE_TEXT("a model folder, a .safetensors file, a recipe (.yaml) or a text")),
+                               Text(), Text(BITLATHE_TEXT("Drop the folder that holds config.json"))});
     }
 }
 
@@ -99,8 +100,8 @@ void MainWindow::chooseModel()
 
 void MainWindow::chooseRecipe()
 {
-    const QString file = QFileDialog::getOpenFileName(
-        this, tr("Open recipe"), lastFolder(), tr("Recipes (*.yaml *.yml);;All files (*)"));
+    const QString file = QFileDialog::getOpenFileName(this, tr("Open recipe"), lastFolder(),
+                                                      tr("Recipes (*.yaml *.yml);;All files (*)"));
     if (!file.isEmpty()) {
         openPath(file);
     }
@@ -124,8 +125,8 @@ void MainWindow::saveRecipe()
 void MainWindow::startRun()
 {
     if (!m_session.model()) {
-        m_session.report(Error{ErrorCode::SettingInvalid, tr("Run").toStdString(), Text(BITLATHE_TEXT("an open model")), Text(),
-            Text(BITLATHE_TEXT("Open a model folder first"))});
+        m_session.report(Error{ErrorCode::SettingInvalid, tr("Run").toStdString(), Text(BITLATHE_TEXT("an open model")),
+                               Text(), Text(BITLATHE_TEXT("Open a model folder first"))});
         return;
     }
     m_session.startRun(m_session.recipe());
@@ -180,7 +181,8 @@ void MainWindow::showHelp()
 
 void MainWindow::showAbout()
 {
-    QMessageBox::about(this, tr("About Bitlathe"),
+    QMessageBox::about(
+        this, tr("About Bitlathe"),
         tr("<h3>Bitlathe %1</h3><p>A workbench for quantizing large language models.</p>"
            "<p>The window is free software under the GNU General Public License, version 3 or later. The engine and "
            "bitlathe-cli are under the Apache License 2.0.</p>")

@@ -26,7 +26,7 @@ namespace bitlathe::ui
 using namespace Qt::StringLiterals;
 
 QAction* MainWindow::addAction(QMenu* menu, const QString& id, const QString& text, const QKeySequence& key,
-    const QString& tip, const QString& icon, std::function<void()> trigger)
+                               const QString& tip, const QString& icon, std::function<void()> trigger)
 {
     auto* action = new QAction(text, this);
     action->setObjectName(id);
@@ -55,23 +55,23 @@ void MainWindow::buildMenus()
 void MainWindow::buildFileMenu(QMenu* menu)
 {
     addAction(menu, u"openModel"_s, tr("&Open model folder…"), QKeySequence(u"Ctrl+O"_s),
-        tr("Open a folder with a model; nothing is copied"), u"folder-open"_s, [this] { chooseModel(); });
+              tr("Open a folder with a model; nothing is copied"), u"folder-open"_s, [this] { chooseModel(); });
     m_recentMenu = menu->addMenu(Theme::instance().icon(u"history"_s), tr("Recent models"));
     addAction(menu, u"openDemo"_s, tr("Open the &demo model"), {},
-        tr("A small trained model that comes with the program"), u"demo"_s, [this] { openDemo(); });
+              tr("A small trained model that comes with the program"), u"demo"_s, [this] { openDemo(); });
     menu->addSeparator();
     addAction(menu, u"openRecipe"_s, tr("Open &recipe…"), QKeySequence(u"Ctrl+Shift+O"_s),
-        tr("Take all settings of a run from a file"), u"recipe"_s, [this] { chooseRecipe(); });
+              tr("Take all settings of a run from a file"), u"recipe"_s, [this] { chooseRecipe(); });
     addAction(menu, u"saveRecipe"_s, tr("&Save recipe…"), QKeySequence(u"Ctrl+S"_s),
-        tr("Keep all settings of the run in a file"), u"save"_s, [this] { saveRecipe(); });
+              tr("Keep all settings of the run in a file"), u"save"_s, [this] { saveRecipe(); });
     addAction(menu, u"exportReport"_s, tr("&Export report…"), QKeySequence(u"Ctrl+E"_s),
-        tr("Write what was found as HTML, PDF, CSV or JSON"), u"export"_s, [this] { exportReport(); });
+              tr("Write what was found as HTML, PDF, CSV or JSON"), u"export"_s, [this] { exportReport(); });
     menu->addSeparator();
     QAction* settings = addAction(menu, u"settings"_s, tr("Se&ttings…"), QKeySequence(u"Ctrl+,"_s),
-        tr("Theme, language, type size, threads"), u"settings"_s, [this] { showSettings(); });
+                                  tr("Theme, language, type size, threads"), u"settings"_s, [this] { showSettings(); });
     settings->setMenuRole(QAction::PreferencesRole);
     QAction* quit = addAction(menu, u"quit"_s, tr("&Quit"), QKeySequence(u"Ctrl+Q"_s), tr("Quit Bitlathe"), {},
-        [this] { close(); });
+                              [this] { close(); });
     quit->setMenuRole(QAction::QuitRole);
 }
 
@@ -89,35 +89,35 @@ void MainWindow::buildModelMenu(QMenu* menu)
     addUndo(stack->createRedoAction(this, tr("Redo")), u"redo"_s, u"Ctrl+Shift+Z"_s, u"redo"_s);
     menu->addSeparator();
     addAction(menu, u"findLayer"_s, tr("&Find layer"), QKeySequence(u"Ctrl+F"_s), tr("Look for a layer or row by name"),
-        u"search"_s, [this] { currentPage()->focusFilter(); });
+              u"search"_s, [this] { currentPage()->focusFilter(); });
     addAction(menu, u"refresh"_s, tr("&Refresh"), QKeySequence(u"F5"_s), tr("Read again what may have changed on disk"),
-        u"refresh"_s, [this] {
-            m_recents->reload();
-            currentPage()->refresh();
-        });
+              u"refresh"_s, [this] {
+                  m_recents->reload();
+                  currentPage()->refresh();
+              });
     menu->addSeparator();
     addAction(menu, u"compareSelected"_s, tr("&Compare"), QKeySequence(u"Ctrl+D"_s),
-        tr("Compare the selected models, or open the compare page"), u"compare"_s, [this] { compareSelected(); });
+              tr("Compare the selected models, or open the compare page"), u"compare"_s, [this] { compareSelected(); });
 }
 
 void MainWindow::buildRunMenu(QMenu* menu)
 {
-    addAction(menu, u"newRun"_s, tr("&New run…"), QKeySequence(u"Ctrl+N"_s), tr("Set up a run step by step"), u"wizard"_s,
-        [this] { showPage(u"wizard"_s); });
-    addAction(menu, u"run"_s, tr("&Run"), QKeySequence(u"Ctrl+R"_s), tr("Quantize with the settings as they are"), u"run"_s,
-        [this] { startRun(); });
-    addAction(menu, u"calibrate"_s, tr("&Calibrate"), {}, tr("Run the calibration text through the model, for error estimates"),
-        u"layers"_s, [this] {
-            if (m_session.model()) {
-                m_session.startCalibration();
-            }
-        });
+    addAction(menu, u"newRun"_s, tr("&New run…"), QKeySequence(u"Ctrl+N"_s), tr("Set up a run step by step"),
+              u"wizard"_s, [this] { showPage(u"wizard"_s); });
+    addAction(menu, u"run"_s, tr("&Run"), QKeySequence(u"Ctrl+R"_s), tr("Quantize with the settings as they are"),
+              u"run"_s, [this] { startRun(); });
+    addAction(menu, u"calibrate"_s, tr("&Calibrate"), {},
+              tr("Run the calibration text through the model, for error estimates"), u"layers"_s, [this] {
+                  if (m_session.model()) {
+                      m_session.startCalibration();
+                  }
+              });
     menu->addSeparator();
     addAction(menu, u"cancelJob"_s, tr("Cancel &job"), QKeySequence(u"Ctrl+."_s),
-        tr("Cancel the selected job; what is done is kept on disk"), u"cancel"_s,
-        [this] { static_cast<JobsDock*>(m_jobsDock)->cancelSelected(); });
+              tr("Cancel the selected job; what is done is kept on disk"), u"cancel"_s,
+              [this] { static_cast<JobsDock*>(m_jobsDock)->cancelSelected(); });
     addAction(menu, u"copyCommand"_s, tr("Copy as command &line"), QKeySequence(u"Ctrl+Shift+C"_s),
-        tr("The same with bitlathe-cli"), u"command"_s, [this] { copyCommandLine(); });
+              tr("The same with bitlathe-cli"), u"command"_s, [this] { copyCommandLine(); });
 }
 
 void MainWindow::buildViewMenu(QMenu* menu)
@@ -125,8 +125,8 @@ void MainWindow::buildViewMenu(QMenu* menu)
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         Page* page = m_pages[i];
         const QKeySequence key = i < 9 ? QKeySequence(u"Alt+%1"_s.arg(i + 1)) : QKeySequence();
-        addAction(menu, u"page-"_s + page->id(), page->title(), key, tr("Show the page %1").arg(page->title()), page->id(),
-            [this, id = page->id()] { showPage(id); });
+        addAction(menu, u"page-"_s + page->id(), page->title(), key, tr("Show the page %1").arg(page->title()),
+                  page->id(), [this, id = page->id()] { showPage(id); });
     }
     menu->addSeparator();
     QAction* jobs = m_jobsDock->toggleViewAction();
@@ -180,10 +180,10 @@ void MainWindow::buildViewMenu(QMenu* menu)
 
 void MainWindow::buildHelpMenu(QMenu* menu)
 {
-    addAction(menu, u"help"_s, tr("First steps and &keys"), QKeySequence(u"F1"_s), tr("What each page is for, and all keys"),
-        u"help"_s, [this] { showHelp(); });
-    QAction* about = addAction(
-        menu, u"about"_s, tr("&About Bitlathe"), {}, tr("Version and licences"), u"info"_s, [this] { showAbout(); });
+    addAction(menu, u"help"_s, tr("First steps and &keys"), QKeySequence(u"F1"_s),
+              tr("What each page is for, and all keys"), u"help"_s, [this] { showHelp(); });
+    QAction* about = addAction(menu, u"about"_s, tr("&About Bitlathe"), {}, tr("Version and licences"), u"info"_s,
+                               [this] { showAbout(); });
     about->setMenuRole(QAction::AboutRole);
 }
 
@@ -197,7 +197,8 @@ void MainWindow::buildDeviceIndicator()
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setPopupMode(QToolButton::InstantPopup);
     button->setText(tr("CPU %1 · %n cores", nullptr, kernels::threadCount()).arg(level));
-    button->setToolTip(tr("%1\n%2 of memory").arg(QString::fromStdString(machine.processor), formatBytes(machine.bytesRam)));
+    button->setToolTip(
+        tr("%1\n%2 of memory").arg(QString::fromStdString(machine.processor), formatBytes(machine.bytesRam)));
     button->setAccessibleName(tr("Device: %1").arg(button->text()));
     auto* menu = new QMenu(button);
     menu->addSection(tr("Arithmetic"));
@@ -232,9 +233,9 @@ void MainWindow::updateRecents()
     int place = 0;
     for (const RecentModel& model : m_recents->models()) {
         ++place;
-        QAction* action = addAction(m_recentMenu, u"recent-%1"_s.arg(place), model.name,
-            QKeySequence(u"Ctrl+%1"_s.arg(place)), model.folder, {},
-            [this, folder = model.folder] { m_session.openModel(folder); });
+        QAction* action =
+            addAction(m_recentMenu, u"recent-%1"_s.arg(place), model.name, QKeySequence(u"Ctrl+%1"_s.arg(place)),
+                      model.folder, {}, [this, folder = model.folder] { m_session.openModel(folder); });
         action->setEnabled(!model.error);
         m_recentActions.push_back(action);
     }

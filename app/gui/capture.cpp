@@ -22,8 +22,8 @@ using namespace Qt::StringLiterals;
 Result<void> save(QWidget& widget, const QString& file)
 {
     if (!widget.grab().save(file)) {
-        return fail(ErrorCode::WriteFailed, file.toStdString(), Text(BITLATHE_TEXT("a picture that can be written")), Text(),
-            Text(BITLATHE_TEXT("Choose a folder that you may write to")));
+        return fail(ErrorCode::WriteFailed, file.toStdString(), Text(BITLATHE_TEXT("a picture that can be written")),
+                    Text(), Text(BITLATHE_TEXT("Choose a folder that you may write to")));
     }
     return {};
 }
@@ -51,7 +51,8 @@ Result<void> capture(MainWindow& window, const CaptureOptions& options)
         for (const QString& id : pages) {
             window.showPage(id);
             if (window.currentPage()->id() != id) {
-                return fail(ErrorCode::UnknownName, id.toStdString(), Text(BITLATHE_TEXT("a page of the window")), Text());
+                return fail(ErrorCode::UnknownName, id.toStdString(), Text(BITLATHE_TEXT("a page of the window")),
+                            Text());
             }
             window.currentPage()->prepareScreenshot();
             settle();

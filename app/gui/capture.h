@@ -15,8 +15,8 @@ namespace bitlathe::ui
 struct CaptureOptions
 {
     QString folder;
-    QStringList pages;     ///< Empty: all.
-    QStringList themes;    ///< "light", "dark".
+    QStringList pages;  ///< Empty: all.
+    QStringList themes; ///< "light", "dark".
     QStringList languages;
     QSize size{1280, 832};
 };

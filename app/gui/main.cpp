@@ -46,7 +46,8 @@ std::optional<QSize> sizeFrom(const QString& text)
     bool heightValid = false;
     const int width = parts.value(0).toInt(&widthValid);
     const int height = parts.value(1).toInt(&heightValid);
-    if (parts.size() != 2 || !widthValid || !heightValid || width < 320 || height < 240 || width > 16384 || height > 16384) {
+    if (parts.size() != 2 || !widthValid || !heightValid || width < 320 || height < 240 || width > 16384 ||
+        height > 16384) {
         return std::nullopt;
     }
     return QSize(width, height);
@@ -58,10 +59,15 @@ tl::expected<Arguments, QString> parse(const QCoreApplication& app)
     QCommandLineParser parser;
     parser.setApplicationDescription(u"A workbench for quantizing large language models."_s);
     const QCommandLineOption demo(u"demo"_s, u"Open the bundled model."_s);
-    const QCommandLineOption page(u"page"_s, u"Show this page first: start, model, wizard, tune, layers, compare, try, report, history."_s, u"id"_s);
-    const QCommandLineOption screenshots(u"screenshots"_s,
-        u"Do the main job on the model (the bundled one unless named), write pictures of every page, and end."_s, u"folder"_s);
-    const QCommandLineOption exports(u"export"_s,
+    const QCommandLineOption page(
+        u"page"_s, u"Show this page first: start, model, wizard, tune, layers, compare, try, report, history."_s,
+        u"id"_s);
+    const QCommandLineOption screenshots(
+        u"screenshots"_s,
+        u"Do the main job on the model (the bundled one unless named), write pictures of every page, and end."_s,
+        u"folder"_s);
+    const QCommandLineOption exports(
+        u"export"_s,
         u"Write the report of MODEL's run (with --demo: of the main job) to this .pdf, .html, .csv or .json, and end. Repeatable."_s,
         u"file"_s);
     const QCommandLineOption theme(u"theme"_s, u"light or dark, for this time."_s, u"name"_s);
@@ -91,7 +97,8 @@ tl::expected<Arguments, QString> parse(const QCoreApplication& app)
     }
     if (parser.isSet(language)) {
         if (!ui::languages().contains(parser.value(language))) {
-            return tl::unexpected(u"--language: expected %1, found %2"_s.arg(ui::languages().join(u" or "_s), parser.value(language)));
+            return tl::unexpected(
+                u"--language: expected %1, found %2"_s.arg(ui::languages().join(u" or "_s), parser.value(language)));
         }
         arguments.language = parser.value(language);
     }
@@ -187,7 +194,8 @@ int main(int argc, char** argv)
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, scratch.path());
     }
     ui::Theme theme;
-    ui::Session session(nullptr, unattended ? ui::toPath(scratch.filePath(u"history.sqlite"_s)) : std::filesystem::path());
+    ui::Session session(nullptr,
+                        unattended ? ui::toPath(scratch.filePath(u"history.sqlite"_s)) : std::filesystem::path());
     ui::Preferences preferences = ui::Preferences::load(QSettings());
     preferences.theme = arguments->theme.value_or(unattended ? ui::Theme::Mode::Light : preferences.theme);
     preferences.language = arguments->language.value_or(unattended ? u"en"_s : preferences.language);

@@ -102,7 +102,8 @@ Result<void> doMainJob(Session& session, const std::filesystem::path& outRoot)
     recipe.calibration.samples.length = 256;
     QStringList folders{fromPath(model->folder())};
     const std::string name = modelName(*model).toStdString();
-    for (const auto& [ending, bits, group] : {std::tuple("-int8", 8, quant::kPerChannel), std::tuple("-int4-g128", 4, std::int64_t{128})}) {
+    for (const auto& [ending, bits, group] :
+         {std::tuple("-int8", 8, quant::kPerChannel), std::tuple("-int4-g128", 4, std::int64_t{128})}) {
         recipe.scheme.bits = bits;
         recipe.scheme.groupSize = group;
         recipe.exportTo.out = outRoot / (name + ending);

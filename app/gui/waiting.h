@@ -21,8 +21,8 @@ Result<void> openAndWait(Session& session, const std::filesystem::path& folder);
 /// Waits for a job to end; its error where it failed.
 Result<void> waitForJob(Session& session, JobId job);
 
-/// The main job on the open model, so that every page has something to show: calibration, an 8-bit and a 4-bit run into outRoot,
-/// and their comparison with the original.
+/// The main job on the open model, so that every page has something to show: calibration, an 8-bit and a 4-bit run into
+/// outRoot, and their comparison with the original.
 Result<void> doMainJob(Session& session, const std::filesystem::path& outRoot);
 
 } // namespace bitlathe::ui

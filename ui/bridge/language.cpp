@@ -66,7 +66,8 @@ void setLanguage(const QString& code)
     static QTranslator toolkit;
     const QString chosen = languages().contains(code) ? code : systemLanguage();
     currentLanguage() = chosen;
-    QLocale::setDefault(chosen == QLatin1String("en") ? QLocale(QLocale::English, QLocale::UnitedStates) : QLocale(chosen));
+    QLocale::setDefault(chosen == QLatin1String("en") ? QLocale(QLocale::English, QLocale::UnitedStates)
+                                                      : QLocale(chosen));
     QCoreApplication::removeTranslator(&program);
     QCoreApplication::removeTranslator(&toolkit);
     if (toolkit.load(QStringLiteral("qtbase_") + chosen, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {

@@ -16,9 +16,9 @@
 namespace bitlathe::ui
 {
 
-/// Runs work off the UI thread; done is called on the UI thread, only for the newest request and only while the owner and this
-/// live. All members are called on the UI thread. Either may die while work runs: work must hold everything it reads by value
-/// or shared pointer; done may use the owner.
+/// Runs work off the UI thread; done is called on the UI thread, only for the newest request and only while the owner
+/// and this live. All members are called on the UI thread. Either may die while work runs: work must hold everything it
+/// reads by value or shared pointer; done may use the owner.
 class LatestTask
 {
 public:
@@ -34,28 +34,27 @@ public:
         cancel();
         m_busy = true;
         s_running.fetch_add(1);
-        QThreadPool::globalInstance()->start(
-            [this, owner = m_owner, token = m_stop.get_token(), work = std::move(work),
-                done = std::make_shared<Done>(std::move(done))]() mutable {
-                using T = decltype(work(token));
-                std::shared_ptr<T> result;
-                if (!token.stop_requested()) {
-                    result = std::make_shared<T>(work(token));
-                }
-                // Delivered through the application, which outlives the pool's threads; done and result die on the UI thread.
-                // An unstopped token proves that this lives, because the destructor stops it on that same thread.
-                QMetaObject::invokeMethod(
-                    QCoreApplication::instance(),
-                    [this, owner, token, result = std::move(result), done = std::move(done)]() mutable {
-                        s_running.fetch_sub(1);
-                        if (token.stop_requested() || owner.isNull()) {
-                            return;
-                        }
-                        m_busy = false;
-                        (*done)(std::move(*result));
-                    },
-                    Qt::QueuedConnection);
-            });
+        QThreadPool::globalInstance()->start([this, owner = m_owner, token = m_stop.get_token(), work = std::move(work),
+                                              done = std::make_shared<Done>(std::move(done))]() mutable {
+            using T = decltype(work(token));
+            std::shared_ptr<T> result;
+            if (!token.stop_requested()) {
+                result = std::make_shared<T>(work(token));
+            }
+            // Delivered through the application, which outlives the pool's threads; done and result die on the UI
+            // thread. An unstopped token proves that this lives, because the destructor stops it on that same thread.
+            QMetaObject::invokeMethod(
+                QCoreApplication::instance(),
+                [this, owner, token, result = std::move(result), done = std::move(done)]() mutable {
+                    s_running.fetch_sub(1);
+                    if (token.stop_requested() || owner.isNull()) {
+                        return;
+                    }
+                    m_busy = false;
+                    (*done)(std::move(*result));
+                },
+                Qt::QueuedConnection);
+        });
     }
 
     /// The running work is asked to stop; its result is dropped.

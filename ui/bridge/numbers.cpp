@@ -143,9 +143,13 @@ QString formatDuration(double seconds)
         return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(whole);
     }
     if (whole < 3600) {
-        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 min %2 s")).arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0'));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 min %2 s"))
+            .arg(whole / 60)
+            .arg(whole % 60, 2, 10, QLatin1Char('0'));
     }
-    return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 h %2 min")).arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0'));
+    return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 h %2 min"))
+        .arg(whole / 3600)
+        .arg(whole % 3600 / 60, 2, 10, QLatin1Char('0'));
 }
 
 QString formatDurationRange(double secondsLow, double secondsHigh)
@@ -165,7 +169,8 @@ QString formatDurationRange(double secondsLow, double secondsHigh)
         return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(range(secondsLow, secondsHigh, 0));
     }
     if (secondsHigh < 5700) {
-        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 min")).arg(range(secondsLow / 60, secondsHigh / 60, secondsHigh < 600 ? 1 : 0));
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 min"))
+            .arg(range(secondsLow / 60, secondsHigh / 60, secondsHigh < 600 ? 1 : 0));
     }
     return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 h")).arg(range(secondsLow / 3600, secondsHigh / 3600, 1));
 }

@@ -20,7 +20,8 @@ ByteUnits byteUnits();
 QString formatCount(std::int64_t count);
 /// Large counts in short: "8.4 M", "6.74 B".
 QString formatCountShort(std::int64_t count);
-/// significant digits, trailing zeros kept; very small and very large numbers as powers of ten. NaN and infinity as words.
+/// significant digits, trailing zeros kept; very small and very large numbers as powers of ten. NaN and infinity as
+/// words.
 QString formatNumber(double value, int significant = 4);
 /// A fixed number of decimals, for columns.
 QString formatFixed(double value, int decimals);

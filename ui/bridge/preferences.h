@@ -20,11 +20,11 @@ class Session;
 struct Preferences
 {
     Theme::Mode theme = Theme::Mode::System;
-    QString language;               ///< Empty: the system's.
+    QString language; ///< Empty: the system's.
     double fontScale = 1.0;
     bool reducedMotion = false;
     ByteUnits units = ByteUnits::Binary;
-    int threads = 0;                ///< 0: all.
+    int threads = 0;                       ///< 0: all.
     std::optional<model::Compute> compute; ///< Nothing: the fastest of the machine.
 
     bool operator==(const Preferences&) const = default;

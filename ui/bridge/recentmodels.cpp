@@ -36,8 +36,7 @@ QString storageLabel(const format::OpenedModel& model)
     if (!model.isQuantized()) {
         return dtype;
     }
-    return QStringLiteral("%1 · %2 bit").arg(
-        toText(model.format->name()), formatNumber(model.bitsPerWeight(), 3));
+    return QStringLiteral("%1 · %2 bit").arg(toText(model.format->name()), formatNumber(model.bitsPerWeight(), 3));
 }
 
 RecentModels::RecentModels(Session& session, QObject* parent) : QObject(parent), m_session(session), m_reading(this)

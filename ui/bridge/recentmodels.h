@@ -18,7 +18,7 @@ struct RecentModel
     QString folder;
     QString name;
     QString architecture;
-    QString storage;          ///< "BF16", or a scheme's label.
+    QString storage; ///< "BF16", or a scheme's label.
     std::int64_t parameters = 0;
     std::uint64_t bytes = 0;
     std::optional<Error> error; ///< Why it can't be opened any more.

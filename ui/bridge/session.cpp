@@ -24,10 +24,12 @@ class RecipeEdit : public QUndoCommand
 public:
     using Apply = std::function<void(const plan::Recipe&)>;
     RecipeEdit(plan::Recipe before, plan::Recipe after, const QString& what, int mergeKey, Apply apply)
-        : QUndoCommand(what), m_before(std::move(before)), m_after(std::move(after)), m_mergeKey(mergeKey),
+        : QUndoCommand(what),
+          m_before(std::move(before)),
+          m_after(std::move(after)),
+          m_mergeKey(mergeKey),
           m_apply(std::move(apply))
-    {
-    }
+    {}
 
     void undo() override { m_apply(m_before); }
     void redo() override { m_apply(m_after); }
@@ -65,7 +67,8 @@ std::filesystem::path outputRoot(const format::OpenedModel& model)
     return writable && !isDemo(model) ? beside : dataFolder() / "models";
 }
 
-/// The recipe that a newly opened model starts with: the bundled texts where they are there, output beside the model's name.
+/// The recipe that a newly opened model starts with: the bundled texts where they are there, output beside the model's
+/// name.
 plan::Recipe startingRecipe(const format::OpenedModel& model)
 {
     plan::Recipe recipe;
@@ -107,13 +110,13 @@ void Session::open(const std::filesystem::path& folder, const std::optional<plan
 {
     Q_EMIT modelOpening(fromPath(folder));
     m_data->opening.start([folder](const std::stop_token&) { return format::openModel(folder); },
-        [this, recipe](Result<OpenedModelPtr> opened) {
-            if (!opened) {
-                report(opened.error());
-                return;
-            }
-            setModel(std::move(*opened), recipe);
-        });
+                          [this, recipe](Result<OpenedModelPtr> opened) {
+                              if (!opened) {
+                                  report(opened.error());
+                                  return;
+                              }
+                              setModel(std::move(*opened), recipe);
+                          });
 }
 
 void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& recipe)
@@ -183,8 +186,8 @@ void Session::editRecipe(const plan::Recipe& recipe, const QString& what, int me
         return;
     }
     // The stack applies the edit at once and says indexChanged; a merged edit says so too.
-    m_data->undoStack.push(new RecipeEdit(
-        m_data->recipe, recipe, what, mergeKey, [this](const plan::Recipe& value) { m_data->recipe = value; }));
+    m_data->undoStack.push(new RecipeEdit(m_data->recipe, recipe, what, mergeKey,
+                                          [this](const plan::Recipe& value) { m_data->recipe = value; }));
 }
 
 void Session::useRecipe(const plan::Recipe& recipe)
@@ -201,13 +204,13 @@ void Session::useRecipe(const plan::Recipe& recipe)
 void Session::openRecipe(const QString& file)
 {
     m_data->loading.start([path = toPath(file)](const std::stop_token&) { return plan::readRecipe(path); },
-        [this](const Result<plan::Recipe>& recipe) {
-            if (!recipe) {
-                report(recipe.error());
-            } else {
-                useRecipe(*recipe);
-            }
-        });
+                          [this](const Result<plan::Recipe>& recipe) {
+                              if (!recipe) {
+                                  report(recipe.error());
+                              } else {
+                                  useRecipe(*recipe);
+                              }
+                          });
 }
 
 QUndoStack* Session::undoStack() const
@@ -236,8 +239,8 @@ StatsStorePtr Session::statistics() const
     return m_data->statistics;
 }
 
-void Session::setStatistics(
-    StatsStorePtr statistics, const plan::CalibrationRecipe& calibration, const std::filesystem::path& model)
+void Session::setStatistics(StatsStorePtr statistics, const plan::CalibrationRecipe& calibration,
+                            const std::filesystem::path& model)
 {
     if (!m_data->model || m_data->model->folder() != model || !(calibration == m_data->recipe.calibration)) {
         return; // made for what is no longer open

@@ -36,11 +36,11 @@ struct JobFacts
     plan::Recipe recipe;                  ///< Of a run or calibration.
     std::vector<run::LayerRecord> layers; ///< Of a run, so far.
     Findings findings;
-    std::size_t layersTotal = 0;          ///< Linears of the model; 0: not known.
+    std::size_t layersTotal = 0; ///< Linears of the model; 0: not known.
 };
 
-/// The one value that pages share: model, selected layer, recipe with undo, jobs, newest results. UI thread only; all work
-/// runs on the job queue or a pool thread, and arrives by signal.
+/// The one value that pages share: model, selected layer, recipe with undo, jobs, newest results. UI thread only; all
+/// work runs on the job queue or a pool thread, and arrives by signal.
 class Session : public QObject
 {
     Q_OBJECT
@@ -64,7 +64,7 @@ public:
     const plan::Recipe& recipe() const;
     void editRecipe(const plan::Recipe& recipe, const QString& what, int mergeKey = -1);
     void useRecipe(const plan::Recipe& recipe); ///< An edit of the recipe; opens its model where that is another.
-    void openRecipe(const QString& file); ///< Asynchronous: useRecipe(), or failed.
+    void openRecipe(const QString& file);       ///< Asynchronous: useRecipe(), or failed.
     QUndoStack* undoStack() const;
 
     // Statistics of the open model with the recipe's calibration; null until a job has made them.
@@ -79,9 +79,10 @@ public:
     const JobFacts* jobFacts(JobId id) const; ///< nullptr: not a job of this session.
     run::History& history();
     RunResultPtr lastRun() const;
-    void showRun(RunResultPtr result);           ///< Makes a run from the history or a folder the current one.
-    void openRunFolder(const QString& folder);   ///< Asynchronous: showRun() with what an exported folder keeps, or failed.
-    void openHistoryRun(RunId id);               ///< Asynchronous, as openRunFolder().
+    void showRun(RunResultPtr result); ///< Makes a run from the history or a folder the current one.
+    void
+    openRunFolder(const QString& folder); ///< Asynchronous: showRun() with what an exported folder keeps, or failed.
+    void openHistoryRun(RunId id);        ///< Asynchronous, as openRunFolder().
     ComparisonPtr comparison() const;
     void showComparison(ComparisonPtr comparison);
 
@@ -113,7 +114,8 @@ private:
 
     void setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& recipe);
     void open(const std::filesystem::path& folder, const std::optional<plan::Recipe>& recipe);
-    void setStatistics(StatsStorePtr statistics, const plan::CalibrationRecipe& calibration, const std::filesystem::path& model);
+    void setStatistics(StatsStorePtr statistics, const plan::CalibrationRecipe& calibration,
+                       const std::filesystem::path& model);
     void findStatistics();
     JobId addRun(const plan::Recipe& recipe, bool resume);
     void onJobChanged(const run::JobStatus& status);

@@ -13,12 +13,16 @@ namespace bitlathe::ui
 struct Session::Data
 {
     explicit Data(Session* session, const std::filesystem::path& historyFile)
-        : history(historyFile), opening(session), loading(session), noting(session), finding(session),
+        : history(historyFile),
+          opening(session),
+          loading(session),
+          noting(session),
+          finding(session),
           jobs([session](const run::JobStatus& status) {
-              QMetaObject::invokeMethod(session, [session, status] { session->onJobChanged(status); }, Qt::QueuedConnection);
+              QMetaObject::invokeMethod(
+                  session, [session, status] { session->onJobChanged(status); }, Qt::QueuedConnection);
           })
-    {
-    }
+    {}
 
     OpenedModelPtr model;
     LayerId selectedLayer;
@@ -42,9 +46,9 @@ struct Session::Data
     run::JobQueue jobs; ///< Last: its destructor joins, while everything that its work reports to is still there.
 };
 
-/// Statistics of a model with a calibration, made or, where onlyThere, taken only if a cache has them complete: then Cancelled
-/// says that it has not. Any thread.
+/// Statistics of a model with a calibration, made or, where onlyThere, taken only if a cache has them complete: then
+/// Cancelled says that it has not. Any thread.
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
-    model::Compute compute, bool onlyThere, const WorkContext& work);
+                                     model::Compute compute, bool onlyThere, const WorkContext& work);
 
 } // namespace bitlathe::ui

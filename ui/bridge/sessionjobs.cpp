@@ -8,7 +8,7 @@ namespace bitlathe::ui
 {
 
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
-    model::Compute compute, bool onlyThere, const WorkContext& work)
+                                     model::Compute compute, bool onlyThere, const WorkContext& work)
 {
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data));
     BITLATHE_TRY(const auto samples, text::calibrationSamples(set, model->tokenizer.get(), calibration.samples));
@@ -36,7 +36,8 @@ JobId Session::startCalibration()
     const OpenedModelPtr opened = m_data->model;
     const model::Compute compute = this->compute();
     const QString title = tr("Calibrate %1").arg(modelName(*opened));
-    const JobId id = m_data->jobs.add(title.toStdString(), true,
+    const JobId id = m_data->jobs.add(
+        title.toStdString(), true,
         [this, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
             BITLATHE_TRY(StatsStorePtr store, calibrateModel(opened, recipe.calibration, compute, false, work));
             QMetaObject::invokeMethod(
@@ -67,12 +68,14 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
 {
     const bool isOpen = m_data->model && m_data->model->folder() == recipe.model;
     const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
-    const QString title = tr("Quantize %1 · %2 · %3")
-                              .arg(opened ? modelName(*opened) : fromPath(recipe.model.filename()), QString::fromStdString(recipe.method).toUpper(),
-                                  QString::fromStdString(recipe.scheme.label()));
+    const QString title =
+        tr("Quantize %1 · %2 · %3")
+            .arg(opened ? modelName(*opened) : fromPath(recipe.model.filename()),
+                 QString::fromStdString(recipe.method).toUpper(), QString::fromStdString(recipe.scheme.label()));
     // The listener's thread learns the id of its own job only after add() has returned.
     const auto id = std::make_shared<JobId>();
-    *id = m_data->jobs.add(title.toStdString(), true,
+    *id = m_data->jobs.add(
+        title.toStdString(), true,
         [this, id, recipe, opened, resumeFirst = resume](const WorkContext& work, bool again) -> Result<void> {
             BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, opened));
             run::RunObserver observer;
@@ -98,7 +101,8 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
             options.resume = again || resumeFirst;
             BITLATHE_TRY(run::RunResult result, run::runPlan(plan, options, observer, work));
             auto published = std::make_shared<const run::RunResult>(std::move(result));
-            QMetaObject::invokeMethod(this, [this, id, published] { onRunDone(*id, published); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this, id, published] { onRunDone(*id, published); }, Qt::QueuedConnection);
             return {};
         });
     m_data->facts[*id] = JobFacts{JobFacts::Kind::Run, recipe, {}, {}, opened ? opened->spec.linears.size() : 0};
@@ -126,15 +130,17 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
         paths.push_back(toPath(folder));
     }
     const QString title = tr("Compare %n models", nullptr, static_cast<int>(folders.size()));
-    const JobId id = m_data->jobs.add(title.toStdString(), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
-        const auto publish = [this](const evaluate::Comparison& value) {
-            auto published = std::make_shared<const evaluate::Comparison>(value);
-            QMetaObject::invokeMethod(this, [this, published] { showComparison(published); }, Qt::QueuedConnection);
-        };
-        BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(paths, options, work, publish));
-        publish(comparison);
-        return {};
-    });
+    const JobId id = m_data->jobs.add(
+        title.toStdString(), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+            const auto publish = [this](const evaluate::Comparison& value) {
+                auto published = std::make_shared<const evaluate::Comparison>(value);
+                QMetaObject::invokeMethod(
+                    this, [this, published] { showComparison(published); }, Qt::QueuedConnection);
+            };
+            BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(paths, options, work, publish));
+            publish(comparison);
+            return {};
+        });
     JobFacts facts;
     facts.kind = JobFacts::Kind::Comparison;
     m_data->facts[id] = std::move(facts);
@@ -186,25 +192,25 @@ void Session::showRun(RunResultPtr result)
 void Session::openRunFolder(const QString& folder)
 {
     m_data->loading.start([path = toPath(folder)](const std::stop_token&) { return run::readRunResult(path); },
-        [this](Result<run::RunResult> result) {
-            if (!result) {
-                report(result.error());
-                return;
-            }
-            showRun(std::make_shared<const run::RunResult>(std::move(*result)));
-        });
+                          [this](Result<run::RunResult> result) {
+                              if (!result) {
+                                  report(result.error());
+                                  return;
+                              }
+                              showRun(std::make_shared<const run::RunResult>(std::move(*result)));
+                          });
 }
 
 void Session::openHistoryRun(RunId id)
 {
     m_data->loading.start([history = m_data->history, id](const std::stop_token&) { return history.result(id); },
-        [this](Result<run::RunResult> result) {
-            if (!result) {
-                report(result.error());
-                return;
-            }
-            showRun(std::make_shared<const run::RunResult>(std::move(*result)));
-        });
+                          [this](Result<run::RunResult> result) {
+                              if (!result) {
+                                  report(result.error());
+                                  return;
+                              }
+                              showRun(std::make_shared<const run::RunResult>(std::move(*result)));
+                          });
 }
 
 ComparisonPtr Session::comparison() const

@@ -12,12 +12,12 @@ namespace bitlathe::ui
 
 struct Entry
 {
-    QString icon;      ///< Of the icon set.
+    QString icon; ///< Of the icon set.
     QString title;
-    QString facts;     ///< The second line.
-    QString key;       ///< Shown at the end of the first line: a shortcut or a time.
+    QString facts; ///< The second line.
+    QString key;   ///< Shown at the end of the first line: a shortcut or a time.
     QString toolTip;
-    QVariant payload;  ///< Under Qt::UserRole.
+    QVariant payload;     ///< Under Qt::UserRole.
     bool problem = false; ///< Can't be opened; facts say why.
 
     bool operator==(const Entry&) const = default;

@@ -15,7 +15,20 @@ class HistoryModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Started, State, Model, Method, SchemeColumn, BitsPerWeight, Perplexity, KlMean, Findings, Duration, Note, ColumnCount };
+    enum Column {
+        Started,
+        State,
+        Model,
+        Method,
+        SchemeColumn,
+        BitsPerWeight,
+        Perplexity,
+        KlMean,
+        Findings,
+        Duration,
+        Note,
+        ColumnCount
+    };
 
     explicit HistoryModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 

@@ -140,13 +140,15 @@ QVariant JobModel::data(const QModelIndex& index, int role) const
     case Qt::UserRole: return raw(column, *job);
     case Qt::ToolTipRole: return job->error ? translated(*job->error) : text(column, *job);
     case Qt::TextAlignmentRole:
-        return column >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return column >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                                  : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::DecorationRole:
         if (column == State) {
             const bool bad = job->state == run::JobState::Failed;
             const bool fine = job->state == run::JobState::Done;
-            return Theme::instance().icon(jobStateIcon(job->state),
-                bad ? ColorId::VerdictBad : fine ? ColorId::VerdictFine : ColorId::TextMuted);
+            return Theme::instance().icon(jobStateIcon(job->state), bad    ? ColorId::VerdictBad
+                                                                    : fine ? ColorId::VerdictFine
+                                                                           : ColorId::TextMuted);
         }
         return {};
     default: return {};
@@ -159,7 +161,8 @@ QVariant JobModel::headerData(int section, Qt::Orientation orientation, int role
         return {};
     }
     if (role == Qt::TextAlignmentRole) {
-        return section >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return section >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                                   : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     }
     if (role != Qt::DisplayRole) {
         return {};

@@ -23,20 +23,26 @@ namespace bitlathe::ui
 using namespace Qt::StringLiterals;
 
 HistoryPage::HistoryPage(Session& session, QWidget* parent)
-    : Page(session, parent), m_model(new HistoryModel(this)), m_proxy(new QSortFilterProxyModel(this)),
-      m_filter(new QLineEdit(this)), m_table(new QTableView(this)),
+    : Page(session, parent),
+      m_model(new HistoryModel(this)),
+      m_proxy(new QSortFilterProxyModel(this)),
+      m_filter(new QLineEdit(this)),
+      m_table(new QTableView(this)),
       m_open(makeAction(u"openRun"_s, u"layers"_s, tr("Open run"), tr("Show the layers and figures of this run"),
-          &HistoryPage::openSelected)),
-      m_goOn(makeAction(u"resumeRun"_s, u"resume"_s, tr("Go on"), tr("Go on with an interrupted run"), &HistoryPage::goOn)),
+                        &HistoryPage::openSelected)),
+      m_goOn(makeAction(u"resumeRun"_s, u"resume"_s, tr("Go on"), tr("Go on with an interrupted run"),
+                        &HistoryPage::goOn)),
       m_compare(makeAction(u"compareRuns"_s, u"compare"_s, tr("Compare"), tr("Compare the selected results"),
-          &HistoryPage::compareSelected)),
-      m_recipe(makeAction(u"useRecipe"_s, u"recipe"_s, tr("Use recipe"), tr("Take the settings of this run for a new one"),
-          &HistoryPage::useRecipe)),
+                           &HistoryPage::compareSelected)),
+      m_recipe(makeAction(u"useRecipe"_s, u"recipe"_s, tr("Use recipe"),
+                          tr("Take the settings of this run for a new one"), &HistoryPage::useRecipe)),
       m_folder(makeAction(u"openRunFolder"_s, u"folder-open"_s, tr("Open folder"), tr("Open the folder of the result"),
-          &HistoryPage::openFolder)),
+                          &HistoryPage::openFolder)),
       m_remove(makeAction(u"removeRun"_s, u"remove"_s, tr("Remove…"), tr("Take runs off this list; their folders stay"),
-          &HistoryPage::removeSelected)),
-      m_reading(this), m_writing(this), m_fetching(this)
+                          &HistoryPage::removeSelected)),
+      m_reading(this),
+      m_writing(this),
+      m_fetching(this)
 {
     m_proxy->setSourceModel(m_model);
     m_proxy->setSortRole(Qt::UserRole);
@@ -73,23 +79,21 @@ HistoryPage::HistoryPage(Session& session, QWidget* parent)
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryPage::updateActions);
     connect(m_model, &HistoryModel::noteEdited, this, [this](RunId id, const QString& note) {
-        m_writing.start(
-            [history = this->session().history(), id, text = note.toStdString()](const std::stop_token&) mutable {
-                return history.setNote(id, text);
-            },
-            [this](const Result<void>& written) {
-                if (!written) {
-                    this->session().report(written.error());
-                }
-            });
+        m_writing.start([history = this->session().history(), id, text = note.toStdString()](
+                            const std::stop_token&) mutable { return history.setNote(id, text); },
+                        [this](const Result<void>& written) {
+                            if (!written) {
+                                this->session().report(written.error());
+                            }
+                        });
     });
     connect(&session, &Session::historyChanged, this, &HistoryPage::read);
     updateActions();
     read();
 }
 
-QAction* HistoryPage::makeAction(
-    const QString& id, const QString& icon, const QString& text, const QString& tip, void (HistoryPage::*slot)())
+QAction* HistoryPage::makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip,
+                                 void (HistoryPage::*slot)())
 {
     auto* action = new QAction(Theme::instance().icon(icon), text, this);
     action->setObjectName(id);
@@ -121,19 +125,19 @@ QString HistoryPage::commandLine() const
 void HistoryPage::read()
 {
     m_reading.start([history = session().history()](const std::stop_token&) { return history.entries(); },
-        [this](Result<std::vector<run::HistoryEntry>> entries) {
-            if (!entries) {
-                session().report(entries.error());
-                return;
-            }
-            const bool first = m_model->rowCount() == 0;
-            m_model->setEntries(std::move(*entries));
-            if (first) {
-                m_table->resizeColumnsToContents();
-            }
-            updateActions();
-            Q_EMIT titleChanged();
-        });
+                    [this](Result<std::vector<run::HistoryEntry>> entries) {
+                        if (!entries) {
+                            session().report(entries.error());
+                            return;
+                        }
+                        const bool first = m_model->rowCount() == 0;
+                        m_model->setEntries(std::move(*entries));
+                        if (first) {
+                            m_table->resizeColumnsToContents();
+                        }
+                        updateActions();
+                        Q_EMIT titleChanged();
+                    });
 }
 
 std::vector<const run::HistoryEntry*> HistoryPage::selected() const
@@ -228,8 +232,8 @@ void HistoryPage::removeSelected()
     for (const run::HistoryEntry* entry : selected()) {
         ids.push_back(entry->id);
     }
-    QMessageBox box(QMessageBox::Question, tr("Remove runs"), tr("Take %n runs off the list?", nullptr, static_cast<int>(ids.size())),
-        QMessageBox::Cancel, this);
+    QMessageBox box(QMessageBox::Question, tr("Remove runs"),
+                    tr("Take %n runs off the list?", nullptr, static_cast<int>(ids.size())), QMessageBox::Cancel, this);
     box.setInformativeText(tr("Their figures and notes are forgotten. Exported folders stay where they are."));
     const QPushButton* remove = box.addButton(tr("Remove"), QMessageBox::DestructiveRole);
     box.exec();

@@ -34,7 +34,8 @@ public:
     void restoreState(const QSettings& settings) override;
 
 private:
-    QAction* makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip, void (HistoryPage::*slot)());
+    QAction* makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip,
+                        void (HistoryPage::*slot)());
     void read();
     void updateActions();
     std::vector<const run::HistoryEntry*> selected() const;

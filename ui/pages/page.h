@@ -12,8 +12,9 @@
 namespace bitlathe::ui
 {
 
-/// A page of the main window. The window draws the title line (title, subtitle, primary action) and the toolbar of actions()
-/// above it; the page draws the rest. The window says when to keep and to restore a page's state (splitters, columns, zoom).
+/// A page of the main window. The window draws the title line (title, subtitle, primary action) and the toolbar of
+/// actions() above it; the page draws the rest. The window says when to keep and to restore a page's state (splitters,
+/// columns, zoom).
 class Page : public QWidget
 {
     Q_OBJECT
@@ -24,10 +25,14 @@ public:
 
     virtual QString id() const = 0;    ///< Stable, also the icon's name: "model".
     virtual QString title() const = 0; ///< Translated.
-    virtual QString subtitle() const { return {}; } ///< Empty: the window says model, selected layer and protocol itself.
+    virtual QString subtitle() const
+    {
+        return {};
+    } ///< Empty: the window says model, selected layer and protocol itself.
     virtual QAction* primaryAction() { return nullptr; }
     virtual QList<QAction*> actions() const { return {}; } ///< Of the page's toolbar, secondary.
-    /// The command that does what the primary action does; Shift with that action copies it. Empty: the recipe's command.
+    /// The command that does what the primary action does; Shift with that action copies it. Empty: the recipe's
+    /// command.
     virtual QString commandLine() const { return {}; }
 
     /// Called when a model folder is dropped on the window with this page in front; true: taken, else it is opened.
@@ -43,16 +48,17 @@ public:
     virtual void saveState(QSettings& /*settings*/) const {}
     virtual void restoreState(const QSettings& /*settings*/) {}
 
-    /// Called before a capture of --screenshots, with a model open, a run and a comparison done: shows the page at its best.
+    /// Called before a capture of --screenshots, with a model open, a run and a comparison done: shows the page at its
+    /// best.
     virtual void prepareScreenshot() {}
 
     Session& session() const { return m_session; }
 
 Q_SIGNALS:
-    void titleChanged();                          ///< Title, subtitle, actions or primary action are others.
-    void pageRequested(const QString& id);        ///< Asks the window to show another page.
+    void titleChanged();                               ///< Title, subtitle, actions or primary action are others.
+    void pageRequested(const QString& id);             ///< Asks the window to show another page.
     void compareRequested(const QStringList& folders); ///< Asks for these folders on the compare page.
-    void message(const QString& sentence);        ///< Shown for a while in the status line: "Copied".
+    void message(const QString& sentence);             ///< Shown for a while in the status line: "Copied".
 
 private:
     Session& m_session;

@@ -18,15 +18,9 @@ namespace bitlathe::ui
 std::vector<Page*> makePages(Session& session)
 {
     return {
-        new StartPage(session),
-        new ModelPage(session),
-        new WizardPage(session),
-        new TunePage(session),
-        new LayersPage(session),
-        new ComparePage(session),
-        new TryPage(session),
-        new ReportPage(session),
-        new HistoryPage(session),
+        new StartPage(session), new ModelPage(session),  new WizardPage(session),
+        new TunePage(session),  new LayersPage(session), new ComparePage(session),
+        new TryPage(session),   new ReportPage(session), new HistoryPage(session),
     };
 }
 

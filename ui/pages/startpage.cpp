@@ -54,8 +54,11 @@ QString runIcon(run::RunState state)
 } // namespace
 
 StartPage::StartPage(Session& session, QWidget* parent)
-    : Page(session, parent), m_recents(new RecentModels(session, this)), m_models(new EntryModel(this)),
-      m_runs(new EntryModel(this)), m_open(new QAction(Theme::instance().icon(u"folder-open"_s), tr("Open model folder…"), this)),
+    : Page(session, parent),
+      m_recents(new RecentModels(session, this)),
+      m_models(new EntryModel(this)),
+      m_runs(new EntryModel(this)),
+      m_open(new QAction(Theme::instance().icon(u"folder-open"_s), tr("Open model folder…"), this)),
       m_reading(this)
 {
     m_open->setToolTip(tr("Open a folder with a model; nothing is copied"));
@@ -124,7 +127,7 @@ QWidget* StartPage::buildSide()
     auto* box = new QWidget(this);
     box->setFixedWidth(kSideWidth);
     auto* target = new DropTarget(tr("Drop a model folder here"),
-        tr("or a .safetensors file, a recipe, a text – anywhere in the window"), box);
+                                  tr("or a .safetensors file, a recipe, a text – anywhere in the window"), box);
     connect(target, &DropTarget::clicked, this, &StartPage::chooseFolder);
     auto* demo = new QPushButton(Theme::instance().icon(u"demo"_s), tr("Open the demo model"), box);
     demo->setToolTip(tr("A small trained LLaMA that comes with the program, with texts to calibrate and to measure"));
@@ -157,10 +160,10 @@ void StartPage::showModels()
         entry.payload = model.folder;
         entry.problem = model.error.has_value();
         entry.key = tr("Ctrl+%1").arg(entries.size() + 1);
-        entry.facts = model.error
-            ? translated(*model.error)
-            : tr("%1 · %2 parameters · %3 · %4 · %5")
-                  .arg(model.architecture, formatCountShort(model.parameters), model.storage, formatBytes(model.bytes), model.folder);
+        entry.facts = model.error ? translated(*model.error)
+                                  : tr("%1 · %2 parameters · %3 · %4 · %5")
+                                        .arg(model.architecture, formatCountShort(model.parameters), model.storage,
+                                             formatBytes(model.bytes), model.folder);
         entries.push_back(std::move(entry));
     }
     m_models->setEntries(std::move(entries));
@@ -169,9 +172,9 @@ void StartPage::showModels()
 void StartPage::readRuns()
 {
     m_reading.start([history = session().history()](const std::stop_token&) { return history.entries(kRunsShown); },
-        [this](const Result<std::vector<run::HistoryEntry>>& entries) {
-            showRuns(entries.value_or(std::vector<run::HistoryEntry>()));
-        });
+                    [this](const Result<std::vector<run::HistoryEntry>>& entries) {
+                        showRuns(entries.value_or(std::vector<run::HistoryEntry>()));
+                    });
 }
 
 void StartPage::showRuns(const std::vector<run::HistoryEntry>& runs)
@@ -181,7 +184,8 @@ void StartPage::showRuns(const std::vector<run::HistoryEntry>& runs)
         Entry entry;
         entry.icon = runIcon(run.state);
         entry.problem = run.state == run::RunState::Failed;
-        entry.title = u"%1 · %2"_s.arg(fromPath(std::filesystem::path(run.model).filename()), QString::fromStdString(run.schemeLabel));
+        entry.title = u"%1 · %2"_s.arg(fromPath(std::filesystem::path(run.model).filename()),
+                                       QString::fromStdString(run.schemeLabel));
         const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(run.started.time_since_epoch()).count();
         entry.key = QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), QLocale::ShortFormat);
         entry.facts = run.error.empty() ? runStateText(run.state) : QString::fromStdString(run.error);

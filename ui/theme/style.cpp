@@ -68,7 +68,7 @@ void drawField(const QStyleOption* option, QPainter* painter)
     const bool focus = option->state.testFlag(QStyle::State_HasFocus);
     const bool enabled = option->state.testFlag(QStyle::State_Enabled);
     drawBox(painter, option->rect, color(enabled ? ColorId::Surface : ColorId::Window),
-        color(focus ? ColorId::Accent : ColorId::Border));
+            color(focus ? ColorId::Accent : ColorId::Border));
 }
 
 void drawProgress(const QStyleOption* option, QPainter* painter)
@@ -106,13 +106,14 @@ void drawHeaderSection(const QStyleOption* option, QPainter* painter)
 
 Style::Style() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
 
-void Style::drawPrimitive(
-    PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                          const QWidget* widget) const
 {
     switch (element) { // the elements that look calmer than Fusion's; all others are Fusion's own
     case PE_PanelButtonCommand: drawButton(option, painter); return;
     case PE_PanelLineEdit:
-        if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option); frame == nullptr || frame->lineWidth > 0) {
+        if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+            frame == nullptr || frame->lineWidth > 0) {
             drawField(option, painter);
         } else {
             painter->fillRect(option->rect, option->palette.base());
@@ -121,9 +122,10 @@ void Style::drawPrimitive(
     case PE_FrameLineEdit: return; // the panel has drawn it
     case PE_Frame:
         painter->save();
-        painter->setPen(color(
-            option->state.testFlag(State_HasFocus) && option->state.testFlag(State_KeyboardFocusChange) ? ColorId::Accent
-                                                                                                        : ColorId::Border));
+        painter->setPen(
+            color(option->state.testFlag(State_HasFocus) && option->state.testFlag(State_KeyboardFocusChange)
+                      ? ColorId::Accent
+                      : ColorId::Border));
         painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
         painter->restore();
         return;
@@ -139,13 +141,14 @@ void Style::drawPrimitive(
     }
 }
 
-void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                        const QWidget* widget) const
 {
     switch (element) { // as above
     case CE_PushButtonLabel: {
         const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
-        if (button != nullptr && button->features.testFlag(QStyleOptionButton::DefaultButton)
-            && button->state.testFlag(State_Enabled)) {
+        if (button != nullptr && button->features.testFlag(QStyleOptionButton::DefaultButton) &&
+            button->state.testFlag(State_Enabled)) {
             QStyleOptionButton primary = *button;
             primary.palette.setColor(QPalette::ButtonText, color(ColorId::AccentText));
             QProxyStyle::drawControl(element, &primary, painter, widget);

@@ -72,12 +72,12 @@ constexpr std::array<ColorPair, Theme::kCategories> kCategoryColors = {{
     {0xff5c6675, 0xffb4bdca},
 }};
 
-constexpr std::array<QRgb, 9> kMagnitude = {
-    0xff00224e, 0xff123570, 0xff3b496c, 0xff575d6d, 0xff707173, 0xff8a8678, 0xffa59c74, 0xffc3b369, 0xfffee838};
-constexpr std::array<QRgb, 7> kDivergingLight = {
-    0xff0b3c7d, 0xff3a78b8, 0xff9cc3e3, 0xfff7f7f5, 0xfff3bd83, 0xffd07a1d, 0xff7f3b02};
-constexpr std::array<QRgb, 7> kDivergingDark = {
-    0xffa9d3ff, 0xff5b9bdc, 0xff2d5685, 0xff242933, 0xff84531c, 0xffd68a31, 0xffffd09a};
+constexpr std::array<QRgb, 9> kMagnitude = {0xff00224e, 0xff123570, 0xff3b496c, 0xff575d6d, 0xff707173,
+                                            0xff8a8678, 0xffa59c74, 0xffc3b369, 0xfffee838};
+constexpr std::array<QRgb, 7> kDivergingLight = {0xff0b3c7d, 0xff3a78b8, 0xff9cc3e3, 0xfff7f7f5,
+                                                 0xfff3bd83, 0xffd07a1d, 0xff7f3b02};
+constexpr std::array<QRgb, 7> kDivergingDark = {0xffa9d3ff, 0xff5b9bdc, 0xff2d5685, 0xff242933,
+                                                0xff84531c, 0xffd68a31, 0xffffd09a};
 
 template <std::size_t N>
 QColor interpolate(const std::array<QRgb, N>& stops, double position)
@@ -99,8 +99,8 @@ int pixelsOf(const QFont& font)
 /// The desktop's own font where a platform theme sets one; its size counts only there.
 int basePixels(const QFont& system)
 {
-    const bool desktop = qEnvironmentVariableIsSet("XDG_CURRENT_DESKTOP")
-        && QGuiApplication::platformName() != QLatin1String("offscreen");
+    const bool desktop = qEnvironmentVariableIsSet("XDG_CURRENT_DESKTOP") &&
+                         QGuiApplication::platformName() != QLatin1String("offscreen");
     return desktop ? std::clamp(pixelsOf(system), kBasePixels, kLargestBasePixels) : kBasePixels;
 }
 

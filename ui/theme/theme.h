@@ -54,7 +54,8 @@ public:
     void setMode(Mode mode); ///< Applies Fusion style and palette to the application, then changed().
     bool isDark() const { return m_dark; }
     double fontScale() const { return m_fontScale; }
-    void setFontScale(double scale); ///< 0.75 ... 2; of the 13 px base type, or of the desktop's font where that is larger.
+    void
+    setFontScale(double scale); ///< 0.75 ... 2; of the 13 px base type, or of the desktop's font where that is larger.
     bool reducedMotion() const { return m_reducedMotion; }
     void setReducedMotion(bool reduced) { m_reducedMotion = reduced; }
 
@@ -62,7 +63,8 @@ public:
     static QColor color(ColorId id, bool dark);
     /// One of eight colour-blind-safe colours; the same index is the same model on all pages.
     QColor category(int index) const;
-    /// Sequential ramp for magnitudes (cividis-like) and diverging one for signed errors (blue - neutral - orange); position 0 ... 1.
+    /// Sequential ramp for magnitudes (cividis-like) and diverging one for signed errors (blue - neutral - orange);
+    /// position 0 ... 1.
     static QColor magnitude(double position);
     QColor diverging(double position) const;
     static QPalette palette(bool dark);

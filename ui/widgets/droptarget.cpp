@@ -9,7 +9,8 @@
 namespace bitlathe::ui
 {
 
-DropTarget::DropTarget(const QString& title, const QString& hint, QWidget* parent) : QAbstractButton(parent), m_hint(hint)
+DropTarget::DropTarget(const QString& title, const QString& hint, QWidget* parent)
+    : QAbstractButton(parent), m_hint(hint)
 {
     setText(title);
     setAccessibleName(title);
@@ -30,7 +31,8 @@ void DropTarget::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setBrush(theme.color(underMouse() ? ColorId::SurfaceRaised : ColorId::Surface));
-    painter.setPen(QPen(theme.color(hasFocus() ? ColorId::Accent : ColorId::Border), hasFocus() ? 1.5 : 1.0, Qt::DashLine));
+    painter.setPen(
+        QPen(theme.color(hasFocus() ? ColorId::Accent : ColorId::Border), hasFocus() ? 1.5 : 1.0, Qt::DashLine));
     painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 8, 8);
     const int line = QFontMetrics(theme.font()).height();
     int y = 2 * kGrid;
@@ -42,7 +44,8 @@ void DropTarget::paintEvent(QPaintEvent*)
     y += line + kGrid / 2;
     painter.setFont(theme.font(TextSize::Small));
     painter.setPen(theme.color(ColorId::TextMuted));
-    painter.drawText(QRect(2 * kGrid, y, width() - 4 * kGrid, height() - y - kGrid), Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap, m_hint);
+    painter.drawText(QRect(2 * kGrid, y, width() - 4 * kGrid, height() - y - kGrid),
+                     Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap, m_hint);
 }
 
 } // namespace bitlathe::ui

@@ -58,7 +58,7 @@ void ElidedLabel::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     const QRect place = contentsRect();
     style()->drawItemText(&painter, place, static_cast<int>(m_alignment), palette(), isEnabled(),
-        fontMetrics().elidedText(m_text, m_mode, place.width()), foregroundRole());
+                          fontMetrics().elidedText(m_text, m_mode, place.width()), foregroundRole());
 }
 
 void ElidedLabel::resizeEvent(QResizeEvent* event)

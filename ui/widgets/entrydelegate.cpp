@@ -45,13 +45,15 @@ void EntryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->setFont(base);
     painter->setPen(theme.color(ColorId::Text));
     painter->drawText(titlePlace, Qt::AlignLeft | Qt::AlignVCenter,
-        baseMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, titlePlace.width()));
+                      baseMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, titlePlace.width()));
     painter->setFont(small);
     painter->setPen(theme.color(ColorId::TextMuted));
-    painter->drawText(QRect(right - keyWidth, top, keyWidth, baseMetrics.height()), Qt::AlignRight | Qt::AlignVCenter, key);
+    painter->drawText(QRect(right - keyWidth, top, keyWidth, baseMetrics.height()), Qt::AlignRight | Qt::AlignVCenter,
+                      key);
     const QRect factsPlace(left, titlePlace.bottom() + 3, right - left, smallMetrics.height());
     painter->setPen(theme.color(problem ? ColorId::VerdictBad : ColorId::TextMuted));
-    painter->drawText(factsPlace, Qt::AlignLeft | Qt::AlignVCenter,
+    painter->drawText(
+        factsPlace, Qt::AlignLeft | Qt::AlignVCenter,
         smallMetrics.elidedText(index.data(EntryModel::FactsRole).toString(), Qt::ElideRight, factsPlace.width()));
     painter->restore();
 }

@@ -31,7 +31,10 @@ namespace bitlathe::ui
 using namespace Qt::StringLiterals;
 
 JobsDock::JobsDock(Session& session, QWidget* parent)
-    : QDockWidget(tr("Jobs"), parent), m_session(session), m_jobs(new JobModel(this)), m_layers(new RunLayerModel(this)),
+    : QDockWidget(tr("Jobs"), parent),
+      m_session(session),
+      m_jobs(new JobModel(this)),
+      m_layers(new RunLayerModel(this)),
       m_findings(new FindingModel(this))
 {
     setObjectName(u"jobs"_s);
@@ -74,8 +77,8 @@ JobsDock::JobsDock(Session& session, QWidget* parent)
     updateTabs();
 }
 
-QAction* JobsDock::makeAction(
-    const QString& id, const QString& icon, const QString& text, const QString& tip, void (JobsDock::*slot)())
+QAction* JobsDock::makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip,
+                              void (JobsDock::*slot)())
 {
     auto* action = new QAction(Theme::instance().icon(icon), text, this);
     action->setObjectName(id);
@@ -86,17 +89,18 @@ QAction* JobsDock::makeAction(
 
 void JobsDock::buildActions()
 {
-    m_toggle = makeAction(u"toggleJob"_s, u"pause"_s, tr("Pause"), tr("Pause or go on (Space)"), &JobsDock::toggleSelected);
-    m_cancel = makeAction(
-        u"cancelSelectedJob"_s, u"cancel"_s, tr("Cancel"), tr("Cancel (Ctrl+. or Esc)"), &JobsDock::cancelSelected);
-    m_show = makeAction(
-        u"showJobLayers"_s, u"layers"_s, tr("Show layers"), tr("Open the finished run on the layers page"), &JobsDock::showLayers);
-    m_folder = makeAction(
-        u"openJobFolder"_s, u"folder-open"_s, tr("Open folder"), tr("Open the folder the run writes"), &JobsDock::openFolder);
+    m_toggle =
+        makeAction(u"toggleJob"_s, u"pause"_s, tr("Pause"), tr("Pause or go on (Space)"), &JobsDock::toggleSelected);
+    m_cancel = makeAction(u"cancelSelectedJob"_s, u"cancel"_s, tr("Cancel"), tr("Cancel (Ctrl+. or Esc)"),
+                          &JobsDock::cancelSelected);
+    m_show = makeAction(u"showJobLayers"_s, u"layers"_s, tr("Show layers"),
+                        tr("Open the finished run on the layers page"), &JobsDock::showLayers);
+    m_folder = makeAction(u"openJobFolder"_s, u"folder-open"_s, tr("Open folder"), tr("Open the folder the run writes"),
+                          &JobsDock::openFolder);
     m_copy = makeAction(u"copyJobCommand"_s, u"command"_s, tr("Copy as command line"), tr("The same with bitlathe-cli"),
-        &JobsDock::copyCommand);
-    m_save = makeAction(
-        u"saveJobRecipe"_s, u"recipe"_s, tr("Save as recipe…"), tr("Keep all settings of this run in a file"), &JobsDock::saveRecipe);
+                        &JobsDock::copyCommand);
+    m_save = makeAction(u"saveJobRecipe"_s, u"recipe"_s, tr("Save as recipe…"),
+                        tr("Keep all settings of this run in a file"), &JobsDock::saveRecipe);
 }
 
 QWidget* JobsDock::buildList()
@@ -154,11 +158,12 @@ QWidget* JobsDock::buildDetails()
     new EmptyState(m_findingTable, tr("Nothing surprising was found."));
     m_details->addTab(m_layerTable, Theme::instance().icon(u"layers"_s), {});
     m_details->addTab(m_findingTable, Theme::instance().icon(u"findings"_s), {});
-    connect(m_layerTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-        if (const QVariant layer = index.data(RunLayerModel::LayerRole); layer.isValid()) {
-            m_session.selectLayer(LayerId(layer.toLongLong()));
-        }
-    });
+    connect(m_layerTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& index) {
+                if (const QVariant layer = index.data(RunLayerModel::LayerRole); layer.isValid()) {
+                    m_session.selectLayer(LayerId(layer.toLongLong()));
+                }
+            });
     return m_details;
 }
 
@@ -173,8 +178,8 @@ void JobsDock::onJobChanged(const run::JobStatus& status)
     const bool isNew = !m_jobs->indexOf(status.id).isValid();
     m_jobs->update(status);
     const run::JobStatus* selected = m_jobs->at(m_list->currentIndex());
-    const bool idle = selected == nullptr || selected->state == run::JobState::Done || selected->state == run::JobState::Failed
-        || selected->state == run::JobState::Cancelled;
+    const bool idle = selected == nullptr || selected->state == run::JobState::Done ||
+                      selected->state == run::JobState::Failed || selected->state == run::JobState::Cancelled;
     if ((isNew || status.state == run::JobState::Running) && idle && selectedJob() != status.id) {
         m_list->setCurrentIndex(m_jobs->indexOf(status.id)); // follows the work until a person picks another job
     }
@@ -262,7 +267,8 @@ void JobsDock::saveRecipe()
     if (facts == nullptr) {
         return;
     }
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save recipe"), u"recipe.yaml"_s, tr("Recipes (*.yaml)"));
+    const QString file =
+        QFileDialog::getSaveFileName(this, tr("Save recipe"), u"recipe.yaml"_s, tr("Recipes (*.yaml)"));
     if (file.isEmpty()) {
         return;
     }

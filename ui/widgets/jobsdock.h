@@ -41,7 +41,8 @@ private:
     void buildActions();
     QWidget* buildList();
     QWidget* buildDetails();
-    QAction* makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip, void (JobsDock::*slot)());
+    QAction* makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip,
+                        void (JobsDock::*slot)());
     void onJobChanged(const run::JobStatus& status);
     void onJobMoved(JobId id, int place);
     void showSelected();

@@ -43,8 +43,8 @@ public:
 protected:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override
     {
-        return sourceModel()->index(row, LogModel::Level, parent).data(Qt::UserRole).toInt() >= m_level
-            && QSortFilterProxyModel::filterAcceptsRow(row, parent);
+        return sourceModel()->index(row, LogModel::Level, parent).data(Qt::UserRole).toInt() >= m_level &&
+               QSortFilterProxyModel::filterAcceptsRow(row, parent);
     }
 
 private:
@@ -54,8 +54,13 @@ private:
 } // namespace
 
 LogDock::LogDock(QWidget* parent)
-    : QDockWidget(tr("Log"), parent), m_model(new LogModel(this)), m_proxy(new LogFilter(this)), m_table(new QTableView(this)),
-      m_filter(new QLineEdit(this)), m_level(new QComboBox(this)), m_timer(new QTimer(this))
+    : QDockWidget(tr("Log"), parent),
+      m_model(new LogModel(this)),
+      m_proxy(new LogFilter(this)),
+      m_table(new QTableView(this)),
+      m_filter(new QLineEdit(this)),
+      m_level(new QComboBox(this)),
+      m_timer(new QTimer(this))
 {
     setObjectName(u"log"_s);
     m_proxy->setSourceModel(m_model);

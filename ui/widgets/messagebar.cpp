@@ -15,8 +15,12 @@ namespace bitlathe::ui
 {
 
 MessageBar::MessageBar(QWidget* parent)
-    : QFrame(parent), m_symbol(new QLabel(this)), m_text(new QLabel(this)), m_more(new QLabel(this)),
-      m_copy(new QToolButton(this)), m_close(new QToolButton(this))
+    : QFrame(parent),
+      m_symbol(new QLabel(this)),
+      m_text(new QLabel(this)),
+      m_more(new QLabel(this)),
+      m_copy(new QToolButton(this)),
+      m_close(new QToolButton(this))
 {
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Midlight);
@@ -67,7 +71,9 @@ void MessageBar::updateText()
     if (m_messages.isEmpty()) {
         return;
     }
-    m_symbol->setPixmap(Theme::instance().icon(QStringLiteral("problem"), ColorId::VerdictBad).pixmap(QSize(16, 16), devicePixelRatioF()));
+    m_symbol->setPixmap(Theme::instance()
+                            .icon(QStringLiteral("problem"), ColorId::VerdictBad)
+                            .pixmap(QSize(16, 16), devicePixelRatioF()));
     m_text->setText(m_messages.last());
     m_text->setAccessibleName(m_messages.last());
     const int more = static_cast<int>(m_messages.size()) - 1;

@@ -40,7 +40,7 @@ void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     painter->setPen(theme.color(ColorId::Text));
     const QRect words = option.rect.adjusted(barWidth + 12, 0, -4, 0);
     painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
-        option.fontMetrics.elidedText(text, Qt::ElideRight, words.width()));
+                      option.fontMetrics.elidedText(text, Qt::ElideRight, words.width()));
     painter->restore();
 }
 

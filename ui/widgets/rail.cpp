@@ -32,7 +32,7 @@ public:
     {
         const QFontMetrics metrics(Theme::instance().font(TextSize::Small));
         return QSize(std::max(kSmallestWidth, metrics.horizontalAdvance(text()) + 2 * kGrid),
-            kGrid + kIconSize + kGrid / 2 + metrics.height() + kGrid);
+                     kGrid + kIconSize + kGrid / 2 + metrics.height() + kGrid);
     }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -57,7 +57,8 @@ protected:
         theme.icon(m_iconName, isChecked() ? ColorId::Accent : ColorId::TextMuted).paint(&painter, iconPlace);
         painter.setFont(theme.font(TextSize::Small));
         painter.setPen(theme.color(isChecked() ? ColorId::Text : ColorId::TextMuted));
-        painter.drawText(rect().adjusted(0, kGrid + kIconSize + kGrid / 2, 0, 0), Qt::AlignHCenter | Qt::AlignTop, text());
+        painter.drawText(rect().adjusted(0, kGrid + kIconSize + kGrid / 2, 0, 0), Qt::AlignHCenter | Qt::AlignTop,
+                         text());
     }
 
 private:

@@ -26,7 +26,7 @@ using namespace Qt::StringLiterals;
 /// A box of choices with values; calls chosen with the value picked.
 template <typename Value>
 QComboBox* makeChoice(QWidget* parent, const std::vector<std::pair<QString, Value>>& choices, const Value& current,
-    std::function<void(const Value&)> chosen)
+                      std::function<void(const Value&)> chosen)
 {
     auto* box = new QComboBox(parent);
     for (const auto& [name, value] : choices) {
@@ -35,8 +35,9 @@ QComboBox* makeChoice(QWidget* parent, const std::vector<std::pair<QString, Valu
             box->setCurrentIndex(box->count() - 1);
         }
     }
-    QObject::connect(box, &QComboBox::activated, parent,
-        [choices, chosen = std::move(chosen)](int index) { chosen(choices[static_cast<std::size_t>(index)].second); });
+    QObject::connect(box, &QComboBox::activated, parent, [choices, chosen = std::move(chosen)](int index) {
+        chosen(choices[static_cast<std::size_t>(index)].second);
+    });
     return box;
 }
 
@@ -72,25 +73,27 @@ SettingsDialog::SettingsDialog(Session& session, QWidget* parent)
 void SettingsDialog::addLook(QFormLayout* form)
 {
     addRow(form, tr("&Theme"),
-        makeChoice<Theme::Mode>(this,
-            {{tr("As the system"), Theme::Mode::System}, {tr("Light"), Theme::Mode::Light}, {tr("Dark"), Theme::Mode::Dark}},
-            m_preferences.theme,
-            [this](const Theme::Mode& mode) {
-                m_preferences.theme = mode;
-                apply();
-            }),
-        tr("Colours of the window"));
+           makeChoice<Theme::Mode>(this,
+                                   {{tr("As the system"), Theme::Mode::System},
+                                    {tr("Light"), Theme::Mode::Light},
+                                    {tr("Dark"), Theme::Mode::Dark}},
+                                   m_preferences.theme,
+                                   [this](const Theme::Mode& mode) {
+                                       m_preferences.theme = mode;
+                                       apply();
+                                   }),
+           tr("Colours of the window"));
     std::vector<std::pair<QString, QString>> tongues{{tr("As the system"), QString()}};
     for (const QString& code : languages()) {
         tongues.emplace_back(languageName(code), code);
     }
     addRow(form, tr("&Language"),
-        makeChoice<QString>(this, tongues, m_preferences.language,
-            [this](const QString& code) {
-                m_preferences.language = code;
-                apply();
-            }),
-        tr("Switches at once"));
+           makeChoice<QString>(this, tongues, m_preferences.language,
+                               [this](const QString& code) {
+                                   m_preferences.language = code;
+                                   apply();
+                               }),
+           tr("Switches at once"));
     auto* scale = new QSpinBox(this);
     scale->setRange(75, 200);
     scale->setSingleStep(5);
@@ -110,13 +113,14 @@ void SettingsDialog::addLook(QFormLayout* form)
     });
     addRow(form, tr("&Motion"), motion, tr("Nothing moves by itself"));
     addRow(form, tr("&Units"),
-        makeChoice<ByteUnits>(this, {{tr("1 KiB = 1,024 bytes"), ByteUnits::Binary}, {tr("1 kB = 1,000 bytes"), ByteUnits::Si}},
-            m_preferences.units,
-            [this](const ByteUnits& units) {
-                m_preferences.units = units;
-                apply();
-            }),
-        tr("Units of file and memory sizes"));
+           makeChoice<ByteUnits>(
+               this, {{tr("1 KiB = 1,024 bytes"), ByteUnits::Binary}, {tr("1 kB = 1,000 bytes"), ByteUnits::Si}},
+               m_preferences.units,
+               [this](const ByteUnits& units) {
+                   m_preferences.units = units;
+                   apply();
+               }),
+           tr("Units of file and memory sizes"));
 }
 
 void SettingsDialog::addWork(QFormLayout* form)
@@ -134,15 +138,17 @@ void SettingsDialog::addWork(QFormLayout* form)
     addRow(form, tr("T&hreads"), threads, tr("Cores that work at once; results are the same for any number"));
     using Choice = std::optional<model::Compute>;
     addRow(form, tr("&Arithmetic"),
-        makeChoice<Choice>(this,
-            {{tr("Fastest here (%1)").arg(toText(model::computeName(model::fastestCompute()))), std::nullopt},
-                {tr("f32: slower, exact"), model::Compute::F32}, {tr("bf16: faster"), model::Compute::Bf16}},
-            m_preferences.compute,
-            [this](const Choice& compute) {
-                m_preferences.compute = compute;
-                apply();
-            }),
-        tr("Number format of matrix products"));
+           makeChoice<Choice>(
+               this,
+               {{tr("Fastest here (%1)").arg(toText(model::computeName(model::fastestCompute()))), std::nullopt},
+                {tr("f32: slower, exact"), model::Compute::F32},
+                {tr("bf16: faster"), model::Compute::Bf16}},
+               m_preferences.compute,
+               [this](const Choice& compute) {
+                   m_preferences.compute = compute;
+                   apply();
+               }),
+           tr("Number format of matrix products"));
 }
 
 void SettingsDialog::apply()

@@ -17,7 +17,10 @@ namespace bitlathe::ui
 {
 
 TitleLine::TitleLine(QWidget* parent)
-    : QWidget(parent), m_title(new QLabel(this)), m_subtitle(new ElidedLabel(this)), m_secondary(new QHBoxLayout),
+    : QWidget(parent),
+      m_title(new QLabel(this)),
+      m_subtitle(new ElidedLabel(this)),
+      m_secondary(new QHBoxLayout),
       m_primary(new QPushButton(this))
 {
     auto* words = new QVBoxLayout;

@@ -39,16 +39,21 @@ QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
 
 CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     : WizardStep(session, tr("Calibration text"), tr("Which text shows what the model is used for?"), parent),
-      m_data(new QLineEdit(this)), m_samples(makeSpin(this, 1, 1'000'000, 16)), m_length(makeSpin(this, 2, 1'000'000, 128)),
-      m_seed(makeSpin(this, 0, 2'000'000'000, 1)), m_note(new FieldNote(this)), m_beginning(new QPlainTextEdit(this)),
+      m_data(new QLineEdit(this)),
+      m_samples(makeSpin(this, 1, 1'000'000, 16)),
+      m_length(makeSpin(this, 2, 1'000'000, 128)),
+      m_seed(makeSpin(this, 0, 2'000'000'000, 1)),
+      m_note(new FieldNote(this)),
+      m_beginning(new QPlainTextEdit(this)),
       m_preview(this)
 {
     auto* fileButton = new QPushButton(tr("Choose…"), this);
     fileButton->setAccessibleName(tr("Choose a text file"));
     body()->addWidget(labelled(tr("Text &file or folder"), m_data,
-        tr("A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. FILE#field picks a field of each "
-           "row. Parquet has to be turned into .jsonl first."),
-        fileButton));
+                               tr("A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. "
+                                  "FILE#field picks a field of each "
+                                  "row. Parquet has to be turned into .jsonl first."),
+                               fileButton));
     auto* shortcuts = new QHBoxLayout;
     auto* bundled = new QPushButton(tr("Use the bundled text"), this);
     auto* none = new QPushButton(tr("Use none"), this);
@@ -60,7 +65,8 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     auto* numbers = new QHBoxLayout;
     numbers->addWidget(labelled(tr("&Samples"), m_samples, tr("Rows or windows of text that go through the model")));
     numbers->addWidget(labelled(tr("&Length, tokens"), m_length, tr("A sample is cut after so many tokens")));
-    numbers->addWidget(labelled(tr("S&eed"), m_seed, tr("0 takes the first rows; any other number a repeatable choice of rows")));
+    numbers->addWidget(
+        labelled(tr("S&eed"), m_seed, tr("0 takes the first rows; any other number a repeatable choice of rows")));
     m_seed->setSpecialValueText(tr("first rows"));
     body()->addLayout(numbers);
     m_beginning->setReadOnly(true);
@@ -107,8 +113,9 @@ void CalibrationStep::showRecipe(const plan::Recipe& recipe)
 
 void CalibrationStep::browse()
 {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Choose a text file"), m_data->text(),
-        tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Choose a text file"), m_data->text(),
+                                     tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
     if (!file.isEmpty()) {
         setData(file);
     }
@@ -130,14 +137,14 @@ void CalibrationStep::setNumbers()
     edit(recipe, tr("Change calibration samples"), kMergeKey);
 }
 
-Result<CalibrationStep::Preview> CalibrationStep::makePreview(
-    const plan::CalibrationRecipe& calibration, const OpenedModelPtr& model)
+Result<CalibrationStep::Preview> CalibrationStep::makePreview(const plan::CalibrationRecipe& calibration,
+                                                              const OpenedModelPtr& model)
 {
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data));
     Preview preview;
     preview.beginning = set.rows.empty() ? QString() : QString::fromStdString(set.rows.front().substr(0, kBeginning));
     BITLATHE_TRY(const auto samples,
-        text::calibrationSamples(set, model ? model->tokenizer.get() : nullptr, calibration.samples));
+                 text::calibrationSamples(set, model ? model->tokenizer.get() : nullptr, calibration.samples));
     preview.samples = static_cast<qsizetype>(samples.size());
     preview.shortest = samples.empty() ? 0 : static_cast<qsizetype>(samples.front().size());
     for (const auto& sample : samples) {
@@ -161,23 +168,24 @@ void CalibrationStep::updatePreview()
     if (calibration.data.empty() || !model) {
         m_preview.cancel();
         m_beginning->clear();
-        m_note->setHint(calibration.data.empty() ? tr("Without a text, errors are measured on the weights alone.") : QString());
+        m_note->setHint(calibration.data.empty() ? tr("Without a text, errors are measured on the weights alone.")
+                                                 : QString());
         return;
     }
     m_note->setHint(tr("Reading …"));
     m_preview.start([calibration, model](const std::stop_token&) { return makePreview(calibration, model); },
-        [this](const Result<Preview>& preview) {
-            if (!preview) {
-                m_beginning->clear();
-                m_note->setProblem(translated(preview.error()));
-            } else {
-                m_beginning->setPlainText(preview->beginning);
-                m_note->setHint(tr("%1 samples with %2 tokens together, the shortest %3, the longest %4.")
-                                    .arg(formatCount(preview->samples), formatCount(preview->tokens),
-                                        formatCount(preview->shortest), formatCount(preview->longest)));
-            }
-            Q_EMIT checked();
-        });
+                    [this](const Result<Preview>& preview) {
+                        if (!preview) {
+                            m_beginning->clear();
+                            m_note->setProblem(translated(preview.error()));
+                        } else {
+                            m_beginning->setPlainText(preview->beginning);
+                            m_note->setHint(tr("%1 samples with %2 tokens together, the shortest %3, the longest %4.")
+                                                .arg(formatCount(preview->samples), formatCount(preview->tokens),
+                                                     formatCount(preview->shortest), formatCount(preview->longest)));
+                        }
+                        Q_EMIT checked();
+                    });
 }
 
 } // namespace bitlathe::ui

@@ -35,9 +35,13 @@ QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
 
 CostStep::CostStep(Session& session, QWidget* parent)
     : WizardStep(session, tr("Estimate"), tr("What shall be measured, and with how much of the machine?"), parent),
-      m_data(new QLineEdit(this)), m_length(makeSpin(this, 2, 1'000'000, 128)), m_windows(makeSpin(this, 0, 1'000'000, 1)),
-      m_threads(makeSpin(this, 0, QThread::idealThreadCount(), 1)), m_compute(new QComboBox(this)),
-      m_seed(makeSpin(this, 0, 2'000'000'000, 1)), m_strict(new QCheckBox(tr("&Stop at the first finding"), this))
+      m_data(new QLineEdit(this)),
+      m_length(makeSpin(this, 2, 1'000'000, 128)),
+      m_windows(makeSpin(this, 0, 1'000'000, 1)),
+      m_threads(makeSpin(this, 0, QThread::idealThreadCount(), 1)),
+      m_compute(new QComboBox(this)),
+      m_seed(makeSpin(this, 0, 2'000'000'000, 1)),
+      m_strict(new QCheckBox(tr("&Stop at the first finding"), this))
 {
     buildEvaluation();
     buildMachine();
@@ -49,9 +53,10 @@ void CostStep::buildEvaluation()
     auto* browseButton = new QPushButton(tr("Choose…"), this);
     browseButton->setAccessibleName(tr("Choose a text to measure with"));
     body()->addWidget(labelled(tr("&Text to measure with"), m_data,
-        tr("After the run, the result and the original predict this text; perplexity and divergence say how much was lost. Take "
-           "another text than for calibration. Empty: nothing is measured"),
-        browseButton));
+                               tr("After the run, the result and the original predict this text; perplexity and "
+                                  "divergence say how much was lost. Take "
+                                  "another text than for calibration. Empty: nothing is measured"),
+                               browseButton));
     auto* shortcuts = new QHBoxLayout;
     auto* bundled = new QPushButton(tr("Use the bundled text"), this);
     auto* none = new QPushButton(tr("Use none"), this);
@@ -88,7 +93,8 @@ void CostStep::buildMachine()
     m_compute->addItem(tr("bf16: faster"));
     m_threads->setSpecialValueText(tr("all"));
     auto* machine = new QHBoxLayout;
-    machine->addWidget(labelled(tr("T&hreads"), m_threads, tr("Cores that work at once; the result is the same for any number")));
+    machine->addWidget(
+        labelled(tr("T&hreads"), m_threads, tr("Cores that work at once; the result is the same for any number")));
     machine->addWidget(labelled(tr("&Arithmetic"), m_compute, tr("Number format of matrix products")));
     machine->addWidget(labelled(tr("See&d"), m_seed, tr("The same seed gives the same bytes")));
     body()->addLayout(machine);
@@ -133,8 +139,9 @@ void CostStep::store(const QString& what, int mergeKey)
 
 void CostStep::browse()
 {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Choose a text to measure with"), m_data->text(),
-        tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Choose a text to measure with"), m_data->text(),
+                                     tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
     if (!file.isEmpty()) {
         m_data->setText(file);
         store(tr("Choose text to measure with"));

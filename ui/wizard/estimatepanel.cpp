@@ -71,13 +71,13 @@ protected:
         bold.setWeight(QFont::DemiBold);
         painter.setFont(bold);
         painter.drawText(QRect(0, 0, width(), line), Qt::AlignRight | Qt::AlignVCenter,
-            m_value.isEmpty() ? QString(QChar(0x2013)) : m_value);
+                         m_value.isEmpty() ? QString(QChar(0x2013)) : m_value);
         const QRectF track(0, line + kGrid / 2, width(), 6);
         painter.setPen(Qt::NoPen);
         painter.setBrush(theme.color(ColorId::SurfaceRaised));
         painter.drawRoundedRect(track, 3, 3);
         const ColorId color = !m_guarded || m_share < kTight ? ColorId::Accent
-            : m_share <= 1.0                                 ? ColorId::VerdictWatch
+                              : m_share <= 1.0               ? ColorId::VerdictWatch
                                                              : ColorId::VerdictBad;
         if (m_share > 0) {
             QRectF filled = track;
@@ -89,7 +89,7 @@ protected:
         painter.setPen(theme.color(m_guarded && m_share > 1.0 ? ColorId::VerdictBad : ColorId::TextMuted));
         const QString words = m_guarded && m_share > 1.0 ? u"✕ "_s + m_words : m_words;
         painter.drawText(QRect(0, line + kGrid / 2 + 8, width(), line), Qt::AlignLeft | Qt::AlignVCenter,
-            painter.fontMetrics().elidedText(words, Qt::ElideRight, width()));
+                         painter.fontMetrics().elidedText(words, Qt::ElideRight, width()));
     }
 
 private:
@@ -101,11 +101,17 @@ private:
 };
 
 EstimatePanel::EstimatePanel(Session& session, QWidget* parent)
-    : QWidget(parent), m_session(session), m_planning(this), m_delay(new QTimer(this)),
+    : QWidget(parent),
+      m_session(session),
+      m_planning(this),
+      m_delay(new QTimer(this)),
       m_size(new CostBar(tr("Result"), tr("Tensor files of the result, exact"), this)),
       m_memory(new CostBar(tr("Memory"), tr("The most memory in use at one time"), this)),
       m_disk(new CostBar(tr("Disk"), tr("Space needed while it runs: the result and cached statistics"), this)),
-      m_time(new QLabel(this)), m_bits(new QLabel(this)), m_note(new FieldNote(this)), m_findings(new QVBoxLayout)
+      m_time(new QLabel(this)),
+      m_bits(new QLabel(this)),
+      m_note(new FieldNote(this)),
+      m_findings(new QVBoxLayout)
 {
     auto* heading = new QLabel(tr("What it will cost"), this);
     QFont font = Theme::instance().font();
@@ -165,7 +171,7 @@ void EstimatePanel::ask()
     m_planning.start(
         [recipe = m_session.recipe(), model = m_session.model()](const std::stop_token&) {
             return Outlook{plan::makePlan(recipe, model), machineFacts(), freeBytes(recipe.exportTo.out),
-                model->checkpoint->bytesTensors()};
+                           model->checkpoint->bytesTensors()};
         },
         [this](const Outlook& outlook) { show(outlook); });
 }
@@ -182,13 +188,15 @@ void EstimatePanel::show(const Outlook& outlook)
     m_ready = true;
     m_note->setHint({});
     m_size->set(estimate.bytesOut, outlook.bytesModel,
-        tr("%1 of the model's %2")
-            .arg(formatPercent(static_cast<double>(estimate.bytesOut) / static_cast<double>(std::max<std::uint64_t>(1, outlook.bytesModel))),
-                formatBytes(outlook.bytesModel)),
-        false);
+                tr("%1 of the model's %2")
+                    .arg(formatPercent(static_cast<double>(estimate.bytesOut) /
+                                       static_cast<double>(std::max<std::uint64_t>(1, outlook.bytesModel))),
+                         formatBytes(outlook.bytesModel)),
+                false);
     m_memory->set(estimate.bytesPeakRam, outlook.machine.bytesRamAvailable,
-        tr("of %1 free on this machine").arg(formatBytes(outlook.machine.bytesRamAvailable)), true);
-    m_disk->set(estimate.bytesDisk, outlook.bytesFree, tr("of %1 free in the output folder").arg(formatBytes(outlook.bytesFree)), true);
+                  tr("of %1 free on this machine").arg(formatBytes(outlook.machine.bytesRamAvailable)), true);
+    m_disk->set(estimate.bytesDisk, outlook.bytesFree,
+                tr("of %1 free in the output folder").arg(formatBytes(outlook.bytesFree)), true);
     m_time->setText(formatDurationRange(estimate.secondsLow, estimate.secondsHigh));
     m_bits->setText(formatNumber(estimate.bitsPerWeight, 4));
     showFindings(outlook.plan->findings);
@@ -204,9 +212,10 @@ void EstimatePanel::showFindings(const Findings& findings)
     for (const Finding& finding : findings) {
         auto* note = new FieldNote(this);
         const QString advice = translated(finding.advice);
-        const QString sentence = advice.isEmpty() ? tr("%1: %2.").arg(QString::fromStdString(finding.subject), translated(finding.message))
-                                                  : tr("%1: %2. %3.").arg(QString::fromStdString(finding.subject),
-                                                      translated(finding.message), advice);
+        const QString sentence =
+            advice.isEmpty()
+                ? tr("%1: %2.").arg(QString::fromStdString(finding.subject), translated(finding.message))
+                : tr("%1: %2. %3.").arg(QString::fromStdString(finding.subject), translated(finding.message), advice);
         if (finding.severity == Severity::Note) {
             note->setHint(sentence);
         } else {

@@ -30,13 +30,16 @@ QString consumersOf(const format::Format& format)
 } // namespace
 
 FormatStep::FormatStep(Session& session, QWidget* parent)
-    : WizardStep(session, tr("Format"), tr("Which program shall load the result?"), parent), m_formats(new QButtonGroup(this)),
-      m_note(new FieldNote(this)), m_out(new QLineEdit(this)),
+    : WizardStep(session, tr("Format"), tr("Which program shall load the result?"), parent),
+      m_formats(new QButtonGroup(this)),
+      m_note(new FieldNote(this)),
+      m_out(new QLineEdit(this)),
       m_overwrite(new QCheckBox(tr("&Replace what is in that folder"), this))
 {
     int id = 0;
     for (const format::Format* format : format::formats()) {
-        auto* button = new QRadioButton(QCoreApplication::translate("core", std::string(format->title()).c_str()), this);
+        auto* button =
+            new QRadioButton(QCoreApplication::translate("core", std::string(format->title()).c_str()), this);
         button->setObjectName(toText(format->name()));
         button->setToolTip(tr("On the command line: --format %1").arg(toText(format->name())));
         auto* hint = new QLabel(tr("Loads in %1").arg(consumersOf(*format)), this);
@@ -54,7 +57,8 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
     body()->addWidget(m_note);
     auto* browseButton = new QPushButton(tr("Choose…"), this);
     browseButton->setAccessibleName(tr("Choose where the result goes"));
-    body()->addWidget(labelled(tr("&Output folder"), m_out,
+    body()->addWidget(labelled(
+        tr("&Output folder"), m_out,
         tr("A new folder. It gets this name only when everything in it was written and read back"), browseButton));
     body()->addWidget(m_overwrite);
     connect(m_formats, &QButtonGroup::idClicked, this, [this](int clicked) {
@@ -101,8 +105,8 @@ void FormatStep::showRecipe(const plan::Recipe& recipe)
 
 void FormatStep::browse()
 {
-    const QString folder = QFileDialog::getSaveFileName(
-        this, tr("Choose where the result goes"), m_out->text(), {}, nullptr, QFileDialog::ShowDirsOnly);
+    const QString folder = QFileDialog::getSaveFileName(this, tr("Choose where the result goes"), m_out->text(), {},
+                                                        nullptr, QFileDialog::ShowDirsOnly);
     if (!folder.isEmpty()) {
         setOut(folder);
     }

@@ -13,7 +13,8 @@ namespace bitlathe::ui
 {
 
 MethodStep::MethodStep(Session& session, QWidget* parent)
-    : WizardStep(session, tr("Method"), tr("How shall the weights be rounded?"), parent), m_methods(new QButtonGroup(this))
+    : WizardStep(session, tr("Method"), tr("How shall the weights be rounded?"), parent),
+      m_methods(new QButtonGroup(this))
 {
     int id = 0;
     for (const quant::Quantizer* method : quant::quantizers()) {
@@ -21,9 +22,11 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
         auto* button = new QRadioButton(title, this);
         button->setObjectName(toText(method->name()));
         button->setToolTip(tr("On the command line: --method %1").arg(toText(method->name())));
-        auto* hint = new QLabel(method->needsStatistics()
+        auto* hint = new QLabel(
+            method->needsStatistics()
                 ? tr("Looks at what goes through the model: needs a calibration text, takes longer, loses less.")
-                : tr("Looks at the weights alone: quick, and needs no text. A calibration text only measures the error."),
+                : tr("Looks at the weights alone: quick, and needs no text. A calibration text only measures the "
+                     "error."),
             this);
         hint->setWordWrap(true);
         hint->setForegroundRole(QPalette::PlaceholderText);

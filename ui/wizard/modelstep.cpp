@@ -15,14 +15,17 @@ namespace bitlathe::ui
 {
 
 ModelStep::ModelStep(Session& session, QWidget* parent)
-    : WizardStep(session, tr("Model"), tr("Which model shall be quantized?"), parent), m_folder(new QLineEdit(this)),
-      m_note(new FieldNote(this)), m_facts(new QFormLayout)
+    : WizardStep(session, tr("Model"), tr("Which model shall be quantized?"), parent),
+      m_folder(new QLineEdit(this)),
+      m_note(new FieldNote(this)),
+      m_facts(new QFormLayout)
 {
     auto* browseButton = new QPushButton(tr("Choose…"), this);
     browseButton->setAccessibleName(tr("Choose a model folder"));
     body()->addWidget(labelled(tr("Model &folder"), m_folder,
-        tr("The folder with config.json and the .safetensors files. It is read where it lies, never copied or changed."),
-        browseButton));
+                               tr("The folder with config.json and the .safetensors files. It is read where it lies, "
+                                  "never copied or changed."),
+                               browseButton));
     body()->addWidget(m_note);
     m_facts->setHorizontalSpacing(2 * kGrid);
     m_facts->setVerticalSpacing(kGrid / 2);

@@ -27,13 +27,17 @@ constexpr int kFullPrecision = 0;
 } // namespace
 
 OverridesEdit::OverridesEdit(Session& session, QWidget* parent)
-    : QWidget(parent), m_session(session), m_table(new QTableWidget(0, ColumnCount, this)),
-      m_remove(new QPushButton(tr("Remove"), this)), m_note(new FieldNote(this))
+    : QWidget(parent),
+      m_session(session),
+      m_table(new QTableWidget(0, ColumnCount, this)),
+      m_remove(new QPushButton(tr("Remove"), this)),
+      m_note(new FieldNote(this))
 {
     auto* caption = new QLabel(tr("Layers that &differ"), this);
     caption->setBuddy(m_table);
     m_table->setAccessibleName(tr("Layers that differ"));
-    m_table->setToolTip(tr("A pattern such as *.mlp.down_proj, or re: and a regular expression. The last match counts"));
+    m_table->setToolTip(
+        tr("A pattern such as *.mlp.down_proj, or re: and a regular expression. The last match counts"));
     m_table->setHorizontalHeaderLabels({tr("Layers (pattern)"), tr("Bits"), tr("Group size"), tr("Matches")});
     setUpTable(m_table);
     m_table->horizontalHeader()->setStretchLastSection(false);
@@ -43,7 +47,8 @@ OverridesEdit::OverridesEdit(Session& session, QWidget* parent)
     m_table->verticalHeader()->setDefaultSectionSize(4 * kGrid);
     new EmptyState(m_table, tr("All layers are treated alike."));
     auto* addButton = new QPushButton(tr("Add selected layer"), this);
-    addButton->setToolTip(tr("Adds a row for the layer that is selected on the other pages; edit the pattern to match more"));
+    addButton->setToolTip(
+        tr("Adds a row for the layer that is selected on the other pages; edit the pattern to match more"));
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(addButton);
     buttons->addWidget(m_remove);
@@ -95,7 +100,8 @@ void OverridesEdit::addRow(const quant::Override& value)
     connect(bits, &QComboBox::activated, this, &OverridesEdit::store);
     m_table->setCellWidget(row, Bits, bits);
     const std::int64_t group = value.scheme ? value.scheme->groupSize : m_session.recipe().scheme.groupSize;
-    auto* groupItem = new QTableWidgetItem(value.scheme ? QString::fromStdString(quant::groupSizeText(group)) : QString());
+    auto* groupItem =
+        new QTableWidgetItem(value.scheme ? QString::fromStdString(quant::groupSizeText(group)) : QString());
     groupItem->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     if (!value.scheme) {
         groupItem->setFlags(groupItem->flags() & ~Qt::ItemIsEditable);
@@ -166,7 +172,8 @@ void OverridesEdit::store()
     recipe.overrides = std::move(overrides);
     // The table is made anew by this edit, which must not happen inside a signal of one of its cells.
     QMetaObject::invokeMethod(
-        this, [this, recipe] { m_session.editRecipe(recipe, tr("Change a layer that differs")); }, Qt::QueuedConnection);
+        this, [this, recipe] { m_session.editRecipe(recipe, tr("Change a layer that differs")); },
+        Qt::QueuedConnection);
 }
 
 void OverridesEdit::countMatches(const std::vector<quant::Override>& overrides)
@@ -179,7 +186,8 @@ void OverridesEdit::countMatches(const std::vector<quant::Override>& overrides)
         }
         m_table->item(static_cast<int>(row), Matches)->setText(formatCount(count));
         if (count == 0 && model) {
-            m_note->setProblem(tr("%1 matches no layer of this model.").arg(QString::fromStdString(overrides[row].pattern)));
+            m_note->setProblem(
+                tr("%1 matches no layer of this model.").arg(QString::fromStdString(overrides[row].pattern)));
         }
     }
 }

@@ -14,7 +14,8 @@ namespace bitlathe::ui
 
 class FieldNote;
 
-/// Pattern, bits (or full precision), group size, and how many layers match. The last pattern that matches a layer counts.
+/// Pattern, bits (or full precision), group size, and how many layers match. The last pattern that matches a layer
+/// counts.
 class OverridesEdit : public QWidget
 {
     Q_OBJECT

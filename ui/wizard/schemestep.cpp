@@ -17,10 +17,14 @@ namespace bitlathe::ui
 using namespace Qt::StringLiterals;
 
 SchemeStep::SchemeStep(Session& session, QWidget* parent)
-    : WizardStep(session, tr("Scheme"), tr("How many bits may a weight take?"), parent), m_bits(new QComboBox(this)),
-      m_group(new QComboBox(this)), m_groupNote(new FieldNote(this)),
-      m_symmetric(new QCheckBox(tr("S&ymmetric: zero lies in the middle"), this)), m_clipping(new QComboBox(this)),
-      m_actOrder(new QCheckBox(tr("Important &columns first"), this)), m_note(new FieldNote(this)),
+    : WizardStep(session, tr("Scheme"), tr("How many bits may a weight take?"), parent),
+      m_bits(new QComboBox(this)),
+      m_group(new QComboBox(this)),
+      m_groupNote(new FieldNote(this)),
+      m_symmetric(new QCheckBox(tr("S&ymmetric: zero lies in the middle"), this)),
+      m_clipping(new QComboBox(this)),
+      m_actOrder(new QCheckBox(tr("Important &columns first"), this)),
+      m_note(new FieldNote(this)),
       m_overrides(new OverridesEdit(session, this))
 {
     for (const int bits : {2, 3, 4, 5, 6, 8}) {
@@ -34,19 +38,23 @@ SchemeStep::SchemeStep(Session& session, QWidget* parent)
     m_group->setInsertPolicy(QComboBox::NoInsert);
     m_clipping->addItem(tr("Keep the whole range"), static_cast<int>(quant::Clipping::MinMax));
     m_clipping->addItem(tr("Shrink it to the smallest error"), static_cast<int>(quant::Clipping::Mse));
-    m_symmetric->setToolTip(tr("Without it each group stores a zero point too: a little larger, better for lopsided weights"));
-    m_actOrder->setToolTip(tr("Quantize the input channels with the largest activations first (act-order). Fewer programs load it"));
+    m_symmetric->setToolTip(
+        tr("Without it each group stores a zero point too: a little larger, better for lopsided weights"));
+    m_actOrder->setToolTip(
+        tr("Quantize the input channels with the largest activations first (act-order). Fewer programs load it"));
 
     auto* numbers = new QHBoxLayout;
     numbers->addWidget(labelled(tr("&Bits per weight"), m_bits, tr("Fewer bits: smaller and less exact")));
     numbers->addWidget(labelled(tr("&Group size, weights"), m_group,
-        tr("So many weights of a row share one scale. A number from 16 to 1,024, channel (one scale a row) or tensor (one scale "
-           "a layer). Smaller groups: more exact and a little larger")));
+                                tr("So many weights of a row share one scale. A number from 16 to 1,024, channel (one "
+                                   "scale a row) or tensor (one scale "
+                                   "a layer). Smaller groups: more exact and a little larger")));
     body()->addLayout(numbers);
     body()->addWidget(m_groupNote);
     body()->addWidget(m_symmetric);
     body()->addWidget(m_actOrder);
-    body()->addWidget(labelled(tr("&Range of a group"), m_clipping, tr("How far weights reach before they are cut (clipping)")));
+    body()->addWidget(
+        labelled(tr("&Range of a group"), m_clipping, tr("How far weights reach before they are cut (clipping)")));
     body()->addWidget(m_note);
     body()->addWidget(m_overrides);
 

@@ -37,24 +37,28 @@ QToolButton* makeCopyButton(QWidget* parent, const QPlainTextEdit* editor, const
     button->setToolTip(name);
     button->setAccessibleName(name);
     QObject::connect(button, &QToolButton::clicked, editor,
-        [editor] { QGuiApplication::clipboard()->setText(editor->toPlainText()); });
+                     [editor] { QGuiApplication::clipboard()->setText(editor->toPlainText()); });
     return button;
 }
 
 } // namespace
 
 StartStep::StartStep(Session& session, QWidget* parent)
-    : WizardStep(session, tr("Start"), tr("This is all of it. Change the text here, or go back; both are the same recipe."), parent),
-      m_yaml(makeEditor(this)), m_note(new FieldNote(this)), m_command(makeEditor(this)), m_typing(new QTimer(this))
+    : WizardStep(session, tr("Start"),
+                 tr("This is all of it. Change the text here, or go back; both are the same recipe."), parent),
+      m_yaml(makeEditor(this)),
+      m_note(new FieldNote(this)),
+      m_command(makeEditor(this)),
+      m_typing(new QTimer(this))
 {
     m_yaml->setMinimumHeight(36 * kGrid);
     body()->addWidget(labelled(tr("&Recipe"), m_yaml, tr("Everything the run does, as YAML. Save it with Ctrl+S"),
-        makeCopyButton(this, m_yaml, tr("Copy the recipe"))));
+                               makeCopyButton(this, m_yaml, tr("Copy the recipe"))));
     body()->addWidget(m_note);
     m_command->setReadOnly(true);
     m_command->setFixedHeight(11 * kGrid);
     body()->addWidget(labelled(tr("Command &line"), m_command, tr("The same without a window"),
-        makeCopyButton(this, m_command, tr("Copy the command line"))));
+                               makeCopyButton(this, m_command, tr("Copy the command line"))));
     m_typing->setSingleShot(true);
     m_typing->setInterval(kTypingMs);
     connect(m_yaml, &QPlainTextEdit::textChanged, this, [this] {

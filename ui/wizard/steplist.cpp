@@ -70,7 +70,8 @@ protected:
         }
         painter.setFont(theme.font());
         painter.setPen(theme.color(ColorId::Text));
-        painter.drawText(rect().adjusted(kGrid + kCircle + kGrid, 0, -kGrid, 0), Qt::AlignVCenter | Qt::AlignLeft, text());
+        painter.drawText(rect().adjusted(kGrid + kCircle + kGrid, 0, -kGrid, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                         text());
     }
 
 private:

@@ -54,12 +54,15 @@ QScrollArea* scrolled(QWidget* form)
 } // namespace
 
 WizardPage::WizardPage(Session& session, QWidget* parent)
-    : Page(session, parent), m_stack(new QStackedWidget(this)), m_estimate(new EstimatePanel(session, this)),
-      m_back(new QPushButton(tr("Back"), this)), m_next(new QPushButton(tr("Next"), this)),
+    : Page(session, parent),
+      m_stack(new QStackedWidget(this)),
+      m_estimate(new EstimatePanel(session, this)),
+      m_back(new QPushButton(tr("Back"), this)),
+      m_next(new QPushButton(tr("Next"), this)),
       m_start(new QAction(Theme::instance().icon(u"run"_s), tr("Quantize"), this))
 {
-    m_steps = {new ModelStep(session), new MethodStep(session), new CalibrationStep(session), new SchemeStep(session),
-        new FormatStep(session), new CostStep(session), new StartStep(session)};
+    m_steps = {new ModelStep(session),  new MethodStep(session), new CalibrationStep(session), new SchemeStep(session),
+               new FormatStep(session), new CostStep(session),   new StartStep(session)};
     m_seen.assign(m_steps.size(), false);
     QStringList names;
     for (WizardStep* step : m_steps) {
@@ -138,7 +141,9 @@ void WizardPage::check()
         const QString problem = step(i)->problem();
         fine = fine && problem.isEmpty();
         const bool seen = m_seen[static_cast<std::size_t>(i)];
-        m_list->setState(i, !seen ? StepList::State::Ahead : problem.isEmpty() ? StepList::State::Done : StepList::State::Problem);
+        m_list->setState(i, !seen               ? StepList::State::Ahead
+                            : problem.isEmpty() ? StepList::State::Done
+                                                : StepList::State::Problem);
     }
     m_start->setEnabled(fine);
 }

@@ -40,11 +40,13 @@ void FieldNote::setText(const QString& sentence, bool problem)
     m_text->setText(sentence);
     m_text->setAccessibleName(sentence);
     QPalette colors = Theme::palette(Theme::instance().isDark());
-    colors.setColor(QPalette::WindowText, Theme::instance().color(m_problem ? ColorId::VerdictBad : ColorId::TextMuted));
+    colors.setColor(QPalette::WindowText,
+                    Theme::instance().color(m_problem ? ColorId::VerdictBad : ColorId::TextMuted));
     m_text->setPalette(colors);
     m_symbol->setVisible(m_problem);
     if (m_problem) {
-        m_symbol->setPixmap(Theme::instance().icon(u"problem"_s, ColorId::VerdictBad).pixmap(QSize(16, 16), devicePixelRatioF()));
+        m_symbol->setPixmap(
+            Theme::instance().icon(u"problem"_s, ColorId::VerdictBad).pixmap(QSize(16, 16), devicePixelRatioF()));
     }
     setVisible(!sentence.isEmpty());
 }

@@ -31,8 +31,8 @@ private:
     bool m_problem = false;
 };
 
-/// A form with a heading and a first line without jargon. Fields edit session().recipe() through edit(); recipeChanged() shows
-/// whatever the recipe is now, also after undo.
+/// A form with a heading and a first line without jargon. Fields edit session().recipe() through edit();
+/// recipeChanged() shows whatever the recipe is now, also after undo.
 class WizardStep : public QWidget
 {
     Q_OBJECT

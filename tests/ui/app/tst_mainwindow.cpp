@@ -120,9 +120,9 @@ void TestMainWindow::showsEveryPage()
     for (const Page* page : m_window->pages()) {
         ids << page->id();
     }
-    QCOMPARE(ids, (QStringList{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("wizard"), QStringLiteral("tune"),
-                      QStringLiteral("layers"), QStringLiteral("compare"), QStringLiteral("try"), QStringLiteral("report"),
-                      QStringLiteral("history")}));
+    QCOMPARE(ids, (QStringList{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("wizard"),
+                               QStringLiteral("tune"), QStringLiteral("layers"), QStringLiteral("compare"),
+                               QStringLiteral("try"), QStringLiteral("report"), QStringLiteral("history")}));
     for (const QString& id : ids) {
         m_window->showPage(id);
         QCOMPARE(m_window->currentPage()->id(), id);
@@ -156,7 +156,8 @@ void TestMainWindow::shortcutsAreUnique()
     for (const QAction* action : actions) {
         for (const QKeySequence& key : action->shortcuts()) {
             const QString name = key.toString();
-            QVERIFY2(!owners.contains(name), qPrintable(name + QStringLiteral(": ") + owners.value(name) + QStringLiteral(", ") + action->text()));
+            QVERIFY2(!owners.contains(name), qPrintable(name + QStringLiteral(": ") + owners.value(name) +
+                                                        QStringLiteral(", ") + action->text()));
             owners.insert(name, action->text());
         }
     }
@@ -165,10 +166,21 @@ void TestMainWindow::shortcutsAreUnique()
 
 void TestMainWindow::shortcutsOfTheConventionsAreThere()
 {
-    const std::pair<const char*, const char*> expected[] = {{"openModel", "Ctrl+O"}, {"newRun", "Ctrl+N"}, {"run", "Ctrl+R"},
-        {"cancelJob", "Ctrl+."}, {"findLayer", "Ctrl+F"}, {"refresh", "F5"}, {"exportReport", "Ctrl+E"}, {"saveRecipe", "Ctrl+S"},
-        {"undo", "Ctrl+Z"}, {"redo", "Ctrl+Shift+Z"}, {"compareSelected", "Ctrl+D"}, {"showLog", "Ctrl+L"}, {"help", "F1"},
-        {"quit", "Ctrl+Q"}, {"settings", "Ctrl+,"}};
+    const std::pair<const char*, const char*> expected[] = {{"openModel", "Ctrl+O"},
+                                                            {"newRun", "Ctrl+N"},
+                                                            {"run", "Ctrl+R"},
+                                                            {"cancelJob", "Ctrl+."},
+                                                            {"findLayer", "Ctrl+F"},
+                                                            {"refresh", "F5"},
+                                                            {"exportReport", "Ctrl+E"},
+                                                            {"saveRecipe", "Ctrl+S"},
+                                                            {"undo", "Ctrl+Z"},
+                                                            {"redo", "Ctrl+Shift+Z"},
+                                                            {"compareSelected", "Ctrl+D"},
+                                                            {"showLog", "Ctrl+L"},
+                                                            {"help", "F1"},
+                                                            {"quit", "Ctrl+Q"},
+                                                            {"settings", "Ctrl+,"}};
     for (const auto& [id, key] : expected) {
         const auto* action = m_window->findChild<QAction*>(QLatin1String(id));
         QVERIFY2(action != nullptr, id);
@@ -177,7 +189,8 @@ void TestMainWindow::shortcutsOfTheConventionsAreThere()
     }
     openDemo(); // is then the first of the recent ones
     QTRY_VERIFY_WITH_TIMEOUT(m_window->findChild<QAction*>(QStringLiteral("recent-1")) != nullptr, kWaitMs);
-    QCOMPARE(m_window->findChild<QAction*>(QStringLiteral("recent-1"))->shortcut().toString(), QStringLiteral("Ctrl+1"));
+    QCOMPARE(m_window->findChild<QAction*>(QStringLiteral("recent-1"))->shortcut().toString(),
+             QStringLiteral("Ctrl+1"));
 }
 
 void TestMainWindow::dropOpensAModel()

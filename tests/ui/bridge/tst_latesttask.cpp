@@ -30,7 +30,11 @@ void TestLatestTask::deliversOnTheUiThread()
     QThread* worked = nullptr;
     QThread* delivered = nullptr;
     int value = 0;
-    task.start([&worked](const std::stop_token&) { worked = QThread::currentThread(); return 42; },
+    task.start(
+        [&worked](const std::stop_token&) {
+            worked = QThread::currentThread();
+            return 42;
+        },
         [&](int result) {
             delivered = QThread::currentThread();
             value = result;
@@ -133,7 +137,7 @@ void TestLatestTask::movesMoveOnlyResults()
     LatestTask task(this);
     std::unique_ptr<int> got;
     task.start([](const std::stop_token&) { return std::make_unique<int>(7); },
-        [&got](std::unique_ptr<int> result) { got = std::move(result); });
+               [&got](std::unique_ptr<int> result) { got = std::move(result); });
     QTRY_VERIFY(got != nullptr);
     QCOMPARE(*got, 7);
 }

@@ -33,12 +33,18 @@ void TestNumbers::bytes_data()
     QTest::addColumn<quint64>("bytes");
     QTest::addColumn<QString>("binary");
     QTest::addColumn<QString>("si");
-    QTest::newRow("none") << quint64(0) << "0 B" << "0 B";
-    QTest::newRow("few") << quint64(999) << "999 B" << "999 B";
-    QTest::newRow("kilo") << quint64(1536) << "1.50 KiB" << "1.54 kB";
-    QTest::newRow("no 1000 MiB") << quint64(1000) * 1024 * 1024 << "0.977 GiB" << "1.05 GB";
-    QTest::newRow("giga") << quint64(4981204112) << "4.64 GiB" << "4.98 GB";
-    QTest::newRow("largest") << std::numeric_limits<quint64>::max() << "16777216 TiB" << "18446744 TB";
+    QTest::newRow("none") << quint64(0) << "0 B"
+                          << "0 B";
+    QTest::newRow("few") << quint64(999) << "999 B"
+                         << "999 B";
+    QTest::newRow("kilo") << quint64(1536) << "1.50 KiB"
+                          << "1.54 kB";
+    QTest::newRow("no 1000 MiB") << quint64(1000) * 1024 * 1024 << "0.977 GiB"
+                                 << "1.05 GB";
+    QTest::newRow("giga") << quint64(4981204112) << "4.64 GiB"
+                          << "4.98 GB";
+    QTest::newRow("largest") << std::numeric_limits<quint64>::max() << "16777216 TiB"
+                             << "18446744 TB";
 }
 
 void TestNumbers::bytes()

@@ -69,7 +69,7 @@ void TestModels::jobsAreReordered()
 {
     JobModel model;
     model.setJobs({job(1, run::JobState::Running), job(2, run::JobState::Queued), job(3, run::JobState::Queued),
-        job(4, run::JobState::Queued)});
+                   job(4, run::JobState::Queued)});
     QSignalSpy moved(&model, &JobModel::moveRequested);
     const std::unique_ptr<QMimeData> data(model.mimeData({model.index(3, 0)}));
     QVERIFY(!model.dropMimeData(data.get(), Qt::MoveAction, 1, 0, {})); // the view must not take the row out itself

@@ -59,10 +59,13 @@ void TestTheme::textIsReadable_data()
     QTest::addColumn<bool>("dark");
     QTest::addColumn<int>("text");
     QTest::addColumn<int>("background");
-    const std::pair<const char*, ColorId> texts[] = {{"text", ColorId::Text}, {"muted", ColorId::TextMuted},
-        {"fine", ColorId::VerdictFine}, {"watch", ColorId::VerdictWatch}, {"bad", ColorId::VerdictBad}, {"accent", ColorId::Accent}};
-    const std::pair<const char*, ColorId> grounds[] = {{"window", ColorId::Window}, {"surface", ColorId::Surface},
-        {"raised", ColorId::SurfaceRaised}, {"selection", ColorId::Selection}};
+    const std::pair<const char*, ColorId> texts[] = {{"text", ColorId::Text},        {"muted", ColorId::TextMuted},
+                                                     {"fine", ColorId::VerdictFine}, {"watch", ColorId::VerdictWatch},
+                                                     {"bad", ColorId::VerdictBad},   {"accent", ColorId::Accent}};
+    const std::pair<const char*, ColorId> grounds[] = {{"window", ColorId::Window},
+                                                       {"surface", ColorId::Surface},
+                                                       {"raised", ColorId::SurfaceRaised},
+                                                       {"selection", ColorId::Selection}};
     for (const bool dark : {false, true}) {
         for (const auto& [textName, text] : texts) {
             for (const auto& [groundName, ground] : grounds) {
@@ -80,8 +83,8 @@ void TestTheme::textIsReadable()
     QFETCH(bool, dark);
     QFETCH(int, text);
     QFETCH(int, background);
-    const double measured = contrast(
-        Theme::color(static_cast<ColorId>(text), dark), Theme::color(static_cast<ColorId>(background), dark));
+    const double measured =
+        contrast(Theme::color(static_cast<ColorId>(text), dark), Theme::color(static_cast<ColorId>(background), dark));
     QVERIFY2(measured >= kTextContrast, qPrintable(QStringLiteral("contrast %1").arg(measured)));
 }
 
@@ -98,7 +101,8 @@ void TestTheme::categoriesAreSeen()
     Theme theme;
     theme.setMode(dark ? Theme::Mode::Dark : Theme::Mode::Light);
     for (int i = 0; i < Theme::kCategories; ++i) {
-        QVERIFY2(contrast(theme.category(i), theme.color(ColorId::Surface)) >= kMarkContrast, qPrintable(QString::number(i)));
+        QVERIFY2(contrast(theme.category(i), theme.color(ColorId::Surface)) >= kMarkContrast,
+                 qPrintable(QString::number(i)));
         QCOMPARE(theme.category(i), theme.category(i + Theme::kCategories));
         for (int j = 0; j < i; ++j) {
             QVERIFY(theme.category(i) != theme.category(j));

@@ -104,13 +104,16 @@ void TestWizard::everyFieldHasALabel()
     openDemo();
     for (int i = 0; i < m_page->stepCount(); ++i) {
         for (const QWidget* widget : m_page->step(i)->findChildren<QWidget*>()) {
-            const bool input = qobject_cast<const QSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget)
-                || qobject_cast<const QPlainTextEdit*>(widget)
-                || (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QSpinBox*>(widget->parentWidget())
-                    && !qobject_cast<const QComboBox*>(widget->parentWidget()));
+            const bool input =
+                qobject_cast<const QSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+                qobject_cast<const QPlainTextEdit*>(widget) ||
+                (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QSpinBox*>(widget->parentWidget()) &&
+                 !qobject_cast<const QComboBox*>(widget->parentWidget()));
             if (input) {
-                QVERIFY2(!widget->accessibleName().isEmpty(),
-                    qPrintable(QStringLiteral("%1 on step %2").arg(QLatin1String(widget->metaObject()->className())).arg(i)));
+                QVERIFY2(
+                    !widget->accessibleName().isEmpty(),
+                    qPrintable(
+                        QStringLiteral("%1 on step %2").arg(QLatin1String(widget->metaObject()->className())).arg(i)));
             }
         }
     }
@@ -122,8 +125,8 @@ void TestWizard::tabReachesEveryField()
     m_page->setCurrentStep(Cost);
     QSet<QWidget*> wanted;
     for (QWidget* widget : m_page->step(Cost)->findChildren<QWidget*>()) {
-        if (widget->isVisible() && widget->isEnabled() && widget->focusPolicy().testFlag(Qt::TabFocus)
-            && widget->focusProxy() == nullptr && !qobject_cast<QSpinBox*>(widget->parentWidget())) {
+        if (widget->isVisible() && widget->isEnabled() && widget->focusPolicy().testFlag(Qt::TabFocus) &&
+            widget->focusProxy() == nullptr && !qobject_cast<QSpinBox*>(widget->parentWidget())) {
             wanted << widget;
         }
     }
@@ -140,7 +143,8 @@ void TestWizard::tabReachesEveryField()
         }
     }
     for (QWidget* widget : wanted) {
-        QVERIFY2(order.contains(widget), qPrintable(widget->accessibleName() + QLatin1String(widget->metaObject()->className())));
+        QVERIFY2(order.contains(widget),
+                 qPrintable(widget->accessibleName() + QLatin1String(widget->metaObject()->className())));
     }
     // Top to bottom: a field is never reached before one that lies clearly above it.
     int lowest = -1;
@@ -209,7 +213,8 @@ void TestWizard::aMissingTextIsTold()
     data->selectAll();
     QTest::keyClicks(data, QStringLiteral("/no/such/text.jsonl"));
     QTest::keyClick(data, Qt::Key_Return);
-    QTRY_VERIFY_WITH_TIMEOUT(m_page->step(Calibration)->problem().contains(QStringLiteral("/no/such/text.jsonl")), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_page->step(Calibration)->problem().contains(QStringLiteral("/no/such/text.jsonl")),
+                             kWaitMs);
     QCOMPARE(data->text(), QStringLiteral("/no/such/text.jsonl"));
 }
 
