@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Windows, means with errors, percentiles, and the sentences about them.
+#include "core/evaluate/comparison.h"
+#include "core/evaluate/statistics.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <numeric>
+
+namespace bitlathe::evaluate
+{
+
+namespace
+{
+
+std::vector<model::TokenId> countingStream(int tokens)
+{
+    std::vector<model::TokenId> stream(static_cast<std::size_t>(tokens));
+    std::iota(stream.begin(), stream.end(), 0);
+    return stream;
+}
+
+} // namespace
+
+class TestStatistics : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void windowsAreWholeAndInOrder()
+    {
+        const auto windows = windowsOf(countingStream(25), {10, 0});
+        QCOMPARE(windows.size(), std::size_t{2});
+        QCOMPARE(windows[0].front(), 0);
+        QCOMPARE(windows[1].front(), 10);
+        QCOMPARE(windows[1].back(), 19);
+        QCOMPARE(windowsOf(countingStream(25), {10, 1}).size(), std::size_t{1});
+        QCOMPARE(windowsOf(countingStream(20), {10, 7}).size(), std::size_t{2});
+    }
+
+    void aShortStreamIsOneWindow()
+    {
+        const auto windows = windowsOf(countingStream(7), {10, 0});
+        QCOMPARE(windows.size(), std::size_t{1});
+        QCOMPARE(windows[0].size(), std::size_t{7});
+        QVERIFY(windowsOf({}, {10, 0}).empty());
+    }
+
+    void textsThatCantBeScored()
+    {
+        QCOMPARE(scorableWindows(countingStream(1), {10, 0}).error().code, ErrorCode::TextInvalid);
+        QCOMPARE(scorableWindows(countingStream(9), {1, 0}).error().code, ErrorCode::SettingInvalid);
+    }
+
+    void spreadIsThatOfTheMean()
+    {
+        // Mean 3, sample variance 2.5, so the mean's error is sqrt(2.5 / 5).
+        const Spread spread = spreadOf(std::vector<double>{1, 2, 3, 4, 5});
+        QCOMPARE(spread.mean, 3.0);
+        QVERIFY(std::abs(spread.standardError - std::sqrt(0.5)) < 1e-12);
+        QCOMPARE(spreadOf(std::vector<double>{4}).standardError, 0.0);
+    }
+
+    void perplexityIsOfWindowMeans()
+    {
+        // Windows of unequal length: each counts once, whatever its tokens.
+        PerplexityResult result;
+        addWindow(result, {{1, 1, 1, 1}, {}, {}, 0.5});
+        addWindow(result, {{3}, {}, {}, 0.5});
+        summarize(result);
+        QVERIFY(std::abs(result.perplexity - std::exp(2.0)) < 1e-12);
+        QVERIFY(std::abs(result.standardError - std::exp(2.0)) < 1e-12); // The mean's error is 1.
+        QCOMPARE(result.nllSum, 7.0);
+        QCOMPARE(result.tokensScored, std::int64_t{5});
+        QCOMPARE(result.tokensPerSecond, 7.0);
+        QCOMPARE(result.protocol.windows, std::int64_t{2});
+    }
+
+    void percentilesInterpolate()
+    {
+        const std::vector<double> sorted{0, 10, 20, 30};
+        QCOMPARE(percentile(sorted, 0), 0.0);
+        QCOMPARE(percentile(sorted, 0.5), 15.0);
+        QVERIFY(std::abs(percentile(sorted, 0.9) - 27) < 1e-9);
+        QCOMPARE(percentile(sorted, 1), 30.0);
+        QCOMPARE(percentile({}, 0.5), 0.0);
+    }
+
+    void kvCacheGrowsUpToTheWindow()
+    {
+        model::ModelSpec spec;
+        spec.kvHeads = 8;
+        spec.headDim = 128;
+        spec.blocks.resize(32);
+        // LLaMA 3 8B: 128 KiB for a token in f16.
+        QCOMPARE(kvCacheBytes(spec, 1, 1, 2), std::uint64_t{131072});
+        QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 8192);
+        spec.slidingWindow = 4096;
+        QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 4096);
+    }
+
+    void verdictsSayWhatIsMeasured()
+    {
+        Comparison comparison;
+        comparison.models.resize(3);
+        comparison.models[0].schemeLabel = "bf16";
+        comparison.models[0].perplexity.perplexity = 10;
+        comparison.models[0].memory.bytesDisk = 1000;
+        ComparedModel& worse = comparison.models[1];
+        worse.schemeLabel = "4-bit";
+        worse.perplexity.perplexity = 11;
+        worse.delta = 1;
+        worse.deltaError = 0.1;
+        worse.memory.bytesDisk = 300;
+        worse.kl = KlFacts{};
+        worse.kl->sameTop = 0.9;
+        comparison.models[2] = worse;
+        comparison.models[2].delta = 0.1;
+        QVERIFY(comparison.verdict(0).find("base") != std::string::npos);
+        QCOMPARE(comparison.verdict(1),
+                 std::string("4-bit: perplexity 11.0000, 10.00 % (± 1.00 %) above bf16's 10.0000; "
+                             "the same most likely token in 90.0 % of places; files 30 % of the "
+                             "size."));
+        QVERIFY(comparison.verdict(2).find("no different") != std::string::npos);
+    }
+
+    void protocolsTravelAsASentence()
+    {
+        Protocol protocol;
+        protocol.length = 512;
+        protocol.windows = 10;
+        protocol.data = "text.txt";
+        protocol.compute = "f32";
+        const std::string sentence = protocol.sentence();
+        for (const char* part : {"10 windows", "512", "text.txt", "f32", "first token"}) {
+            QVERIFY2(sentence.find(part) != std::string::npos, sentence.c_str());
+        }
+    }
+};
+
+} // namespace bitlathe::evaluate
+
+QTEST_GUILESS_MAIN(bitlathe::evaluate::TestStatistics)
+#include "tst_statistics.moc"

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recipes: what YAML says, what it may not say, and that writing and reading are each other's inverse.
+#include "core/base/json.h"
+#include "core/plan/recipe.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+#include <set>
+
+namespace bitlathe::plan
+{
+
+namespace
+{
+
+Recipe fullRecipe()
+{
+    Recipe recipe;
+    recipe.model = "/models/a \"quoted\" one\\";
+    recipe.scheme.bits = 3;
+    recipe.scheme.groupSize = quant::kPerChannel;
+    recipe.scheme.symmetric = false;
+    recipe.scheme.clipping = quant::Clipping::Mse;
+    recipe.scheme.actOrder = true;
+    recipe.scheme.scaleDType = checkpoint::DType::BF16;
+    recipe.scaleDTypeAuto = false;
+    quant::Scheme wide = recipe.scheme;
+    wide.bits = 8;
+    wide.groupSize = quant::kPerTensor;
+    recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
+    recipe.calibration.data = "text: with # signs.jsonl#field";
+    recipe.calibration.samples = {7, 99, UINT64_MAX};
+    recipe.exportTo = {"dense", "/out/ümläut 目录", true};
+    recipe.evaluation = {"null", 512, 0};
+    recipe.compute = model::Compute::Bf16;
+    recipe.threads = 2;
+    recipe.seed = 42;
+    recipe.strict = true;
+    return recipe;
+}
+
+/// The sentence of the error that a YAML text gives; empty where it is accepted.
+std::string errorOf(const std::string& yaml)
+{
+    const auto recipe = recipeFromYaml(yaml, "r.yaml");
+    return recipe ? std::string() : recipe.error().sentence();
+}
+
+std::set<std::string> keysOf(const Json& object)
+{
+    std::set<std::string> keys;
+    for (const auto& [key, value] : object.items()) {
+        keys.insert(key);
+    }
+    return keys;
+}
+
+/// The first words of the lines of a YAML mapping at an indentation, below a line; the whole text where below is empty.
+std::set<std::string> yamlKeys(const std::string& yaml, const std::string& below, std::size_t indentation)
+{
+    std::set<std::string> keys;
+    bool inside = below.empty();
+    for (const QString& line : QString::fromStdString(yaml).split('\n')) {
+        const std::string text = line.toStdString();
+        const std::size_t begin = text.find_first_not_of(" -");
+        if (begin == std::string::npos) {
+            continue;
+        }
+        if (!below.empty() && text.find_first_not_of(' ') == 0) {
+            inside = text.starts_with(below + ':');
+            continue;
+        }
+        if (inside && begin == indentation) {
+            keys.insert(text.substr(begin, text.find(':') - begin));
+        }
+    }
+    return keys;
+}
+
+} // namespace
+
+class TestRecipe : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void roundTripKeepsEveryValue()
+    {
+        for (const Recipe& recipe : {Recipe{}, fullRecipe()}) {
+            const std::string yaml = recipeToYaml(recipe);
+            const auto read = recipeFromYaml(yaml, "r.yaml");
+            BITLATHE_VERIFY_OK(read);
+            QVERIFY(*read == recipe);
+            QCOMPARE(recipeToYaml(*read), yaml);
+        }
+    }
+
+    void absentKeysHaveDefaults()
+    {
+        const auto read = recipeFromYaml("version: 1\nmodel: m\n", "r.yaml");
+        BITLATHE_VERIFY_OK(read);
+        Recipe expected;
+        expected.model = "m";
+        QVERIFY(*read == expected);
+    }
+
+    void groupSizeSpellings_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<qint64>("size");
+        QTest::newRow("number") << "64" << qint64{64};
+        QTest::newRow("channel") << "channel" << static_cast<qint64>(quant::kPerChannel);
+        QTest::newRow("minus one") << "-1" << static_cast<qint64>(quant::kPerChannel);
+        QTest::newRow("tensor") << "tensor" << static_cast<qint64>(quant::kPerTensor);
+    }
+    void groupSizeSpellings()
+    {
+        QFETCH(const QString, text);
+        QFETCH(const qint64, size);
+        const auto read = recipeFromYaml("version: 1\nscheme: {group_size: " + text.toStdString() + "}\n", "r.yaml");
+        BITLATHE_VERIFY_OK(read);
+        QCOMPARE(static_cast<qint64>(read->scheme.groupSize), size);
+    }
+
+    void overridesStartFromTheScheme()
+    {
+        const auto read = recipeFromYaml("version: 1\nscheme: {bits: 3, symmetric: false}\n"
+                                         "overrides:\n- {pattern: \"a*\", bits: 8}\n- {pattern: b, keep: true}\n",
+                                         "r.yaml");
+        BITLATHE_VERIFY_OK(read);
+        QCOMPARE(read->overrides.size(), std::size_t{2});
+        QCOMPARE(read->overrides[0].scheme->bits, 8);
+        QCOMPARE(read->overrides[0].scheme->symmetric, false);
+        QVERIFY(!read->overrides[1].scheme);
+    }
+
+    void badYamlNamesLineAndKey_data()
+    {
+        QTest::addColumn<QString>("yaml");
+        QTest::addColumn<QString>("where");
+        QTest::addColumn<QString>("what");
+        QTest::newRow("unknown key") << "version: 1\nmodel: m\nscheme:\n  bitts: 4\n"
+                                     << "r.yaml:4:"
+                                     << "scheme.bitts";
+        QTest::newRow("unknown top key") << "version: 1\nmodell: m\n"
+                                         << "r.yaml:2:"
+                                         << "modell";
+        QTest::newRow("twice") << "version: 1\nseed: 1\nseed: 2\n"
+                               << "r.yaml:3:"
+                               << "seed again";
+        QTest::newRow("text for number") << "version: 1\nscheme:\n  bits: four\n"
+                                         << "r.yaml:3:"
+                                         << "scheme.bits";
+        QTest::newRow("quoted number") << "version: 1\nscheme: {bits: \"4\"}\n"
+                                       << "r.yaml:2:"
+                                       << "scheme.bits";
+        QTest::newRow("fraction") << "version: 1\nthreads: 1.5\n"
+                                  << "r.yaml:2:"
+                                  << "threads";
+        QTest::newRow("too large") << "version: 1\nthreads: 99999999999\n"
+                                   << "r.yaml:2:"
+                                   << "threads";
+        QTest::newRow("negative seed") << "version: 1\nseed: -1\n"
+                                       << "r.yaml:2:"
+                                       << "seed";
+        QTest::newRow("yes for true") << "version: 1\nstrict: yes\n"
+                                      << "r.yaml:2:"
+                                      << "true or false for strict";
+        QTest::newRow("list for text") << "version: 1\nmodel: [a]\n"
+                                       << "r.yaml:2:"
+                                       << "a list";
+        QTest::newRow("text for mapping") << "version: 1\nscheme: int4\n"
+                                          << "r.yaml:2:"
+                                          << "scheme";
+        QTest::newRow("mapping for list") << "version: 1\noverrides: {pattern: a}\n"
+                                          << "r.yaml:2:"
+                                          << "overrides";
+        QTest::newRow("no pattern") << "version: 1\noverrides:\n- bits: 4\n"
+                                    << "r.yaml"
+                                    << "overrides[0].pattern";
+        QTest::newRow("clipping") << "version: 1\nscheme: {clipping: best}\n"
+                                  << "r.yaml:2:"
+                                  << "minmax, mse";
+        QTest::newRow("group") << "version: 1\nscheme: {group_size: row}\n"
+                               << "r.yaml:2:"
+                               << "scheme.group_size";
+        QTest::newRow("compute") << "version: 1\ncompute: f16\n"
+                                 << "r.yaml:2:"
+                                 << "auto, f32, bf16";
+        QTest::newRow("scale") << "version: 1\noverrides:\n- {pattern: a, scale_dtype: f32}\n"
+                               << "r.yaml:3:"
+                               << "scale_dtype";
+        QTest::newRow("no version") << "model: m\n"
+                                    << "r.yaml"
+                                    << "no version";
+        QTest::newRow("later version") << "version: 2\n"
+                                       << "r.yaml:1:"
+                                       << "version 2";
+        QTest::newRow("syntax") << "version: 1\nmodel: [a\n"
+                                << "r.yaml:"
+                                << "YAML";
+        QTest::newRow("tab") << "version: 1\n\tmodel: a\n"
+                             << "r.yaml:2:"
+                             << "YAML";
+        QTest::newRow("empty") << ""
+                               << "r.yaml"
+                               << "0 documents";
+        QTest::newRow("two documents") << "version: 1\n---\nversion: 1\n"
+                                       << "r.yaml"
+                                       << "2 documents";
+        QTest::newRow("a list") << "- 1\n- 2\n"
+                                << "r.yaml:1:"
+                                << "a list";
+        QTest::newRow("undefined alias") << "version: *a\n"
+                                         << "r.yaml:1:"
+                                         << "alias";
+    }
+    void badYamlNamesLineAndKey()
+    {
+        QFETCH(const QString, yaml);
+        QFETCH(const QString, where);
+        QFETCH(const QString, what);
+        const std::string sentence = errorOf(yaml.toStdString());
+        QVERIFY2(sentence.find(where.toStdString()) == 0, sentence.c_str());
+        QVERIFY2(sentence.find(what.toStdString()) != std::string::npos, sentence.c_str());
+    }
+
+    void deepNestingIsRefused()
+    {
+        const std::string deep = "version: 1\nmodel: " + std::string(100'000, '[') + std::string(100'000, ']');
+        QVERIFY(errorOf(deep).find("nesting") != std::string::npos || errorOf(deep).find("YAML") != std::string::npos);
+    }
+
+    void manyAliasesAreRefused()
+    {
+        std::string bomb = "version: 1\na: &a [x, x]\n";
+        for (char c = 'b'; c < 'z'; ++c) {
+            bomb += std::string(1, c) + ": &" + c + " [";
+            for (int i = 0; i < 9; ++i) {
+                bomb += std::string("*") + static_cast<char>(c - 1) + ", ";
+            }
+            bomb += "]\n";
+        }
+        QVERIFY(errorOf(bomb).find("aliases") != std::string::npos);
+    }
+
+    void largeFilesAreRefused()
+    {
+        QVERIFY(errorOf("version: 1\n#" + std::string(2'000'000, 'x')).find("bytes") != std::string::npos);
+    }
+
+    void missingFileIsNamed()
+    {
+        const auto read = readRecipe("/nonexistent/r.yaml");
+        QVERIFY(!read);
+        QCOMPARE(read.error().code, ErrorCode::FileMissing);
+    }
+
+    void checkFindsWhatIsWrong_data()
+    {
+        QTest::addColumn<int>("change");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("part");
+        const auto invalid = static_cast<int>(ErrorCode::SettingInvalid);
+        const auto unknown = static_cast<int>(ErrorCode::UnknownName);
+        QTest::newRow("no model") << 0 << invalid << "model";
+        QTest::newRow("unknown method") << 1 << unknown << "rtn";
+        QTest::newRow("unknown format") << 2 << unknown << "compressed-tensors";
+        QTest::newRow("bits") << 3 << invalid << "7";
+        QTest::newRow("bits 0") << 4 << invalid << "0";
+        QTest::newRow("group") << 5 << invalid << "3";
+        QTest::newRow("override bits") << 6 << invalid << "*.down_proj";
+        QTest::newRow("override pattern") << 7 << invalid << "(";
+        QTest::newRow("no out") << 8 << invalid << "export.out";
+        QTest::newRow("samples") << 9 << invalid << "calibration.samples";
+        QTest::newRow("length") << 10 << invalid << "evaluation.length";
+        QTest::newRow("threads") << 11 << invalid << "threads";
+    }
+    void checkFindsWhatIsWrong()
+    {
+        QFETCH(const int, change);
+        QFETCH(const int, code);
+        QFETCH(const QString, part);
+        Recipe recipe;
+        recipe.model = "m";
+        recipe.exportTo.out = "o";
+        BITLATHE_VERIFY_OK(checkRecipe(recipe));
+        quant::Scheme wrong;
+        wrong.bits = 9;
+        switch (change) {
+        case 0: recipe.model.clear(); break;
+        case 1: recipe.method = "magic"; break;
+        case 2: recipe.exportTo.format = "zip"; break;
+        case 3: recipe.scheme.bits = 7; break;
+        case 4: recipe.scheme.bits = 0; break;
+        case 5: recipe.scheme.groupSize = 3; break;
+        case 6: recipe.overrides = {{"*.down_proj", wrong}}; break;
+        case 7: recipe.overrides = {{"re:(", std::nullopt}}; break;
+        case 8: recipe.exportTo.out.clear(); break;
+        case 9: recipe.calibration.samples.samples = 0; break;
+        case 10: recipe.evaluation.length = 1; break;
+        case 11: recipe.threads = -1; break;
+        default: QFAIL("no such change");
+        }
+        const auto checked = checkRecipe(recipe);
+        QVERIFY(!checked);
+        const std::string sentence = checked.error().sentence();
+        QCOMPARE(static_cast<int>(checked.error().code), code);
+        QVERIFY2(sentence.find(part.toStdString()) != std::string::npos, sentence.c_str());
+    }
+
+    void commandSaysAll()
+    {
+        Recipe recipe;
+        recipe.model = "m";
+        recipe.exportTo.out = "it's out";
+        QCOMPARE(recipeToCommand(recipe),
+                 std::string("bitlathe-cli quantize m --method rtn --bits 4 --group-size 128 --format "
+                             "compressed-tensors --out 'it'\\''s out'"));
+        const std::string full = recipeToCommand(fullRecipe());
+        for (const char* part :
+             {"--asymmetric", "--clipping mse", "--act-order", "--scale-dtype",
+              "--override '*.down_proj=bits:8,group_size:tensor", "=keep'", "--samples 7", "--length 99", "--overwrite",
+              "--compute bf16", "--threads 2", "--seed 42", "--strict", "--eval-data null"}) {
+            QVERIFY2(full.find(part) != std::string::npos, full.c_str());
+        }
+    }
+
+    void schemaHasTheKeysThatAreWritten()
+    {
+        const auto schema = readJson(std::string(BITLATHE_SOURCE_DIR) + "/resources/schemas/recipe.schema.json");
+        BITLATHE_VERIFY_OK(schema);
+        const Json& top = (*schema)["properties"];
+        const std::string yaml = recipeToYaml(fullRecipe());
+        QCOMPARE(yamlKeys(yaml, "", 0), keysOf(top));
+        for (const char* section : {"calibration", "export", "evaluation"}) {
+            QCOMPARE(yamlKeys(yaml, section, 2), keysOf(top[section]["properties"]));
+        }
+        std::set<std::string> scheme = keysOf(top["scheme"]["properties"]);
+        QVERIFY(scheme.erase("kind") == 1); // Written only where it is not the usual one.
+        QCOMPARE(yamlKeys(yaml, "scheme", 2), scheme);
+        std::set<std::string> change = keysOf(top["overrides"]["items"]["properties"]);
+        QVERIFY(change.erase("kind") == 1);
+        QCOMPARE(yamlKeys(yaml, "overrides", 4), change);
+    }
+};
+
+} // namespace bitlathe::plan
+
+QTEST_GUILESS_MAIN(bitlathe::plan::TestRecipe)
+#include "tst_recipe.moc"
