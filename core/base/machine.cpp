@@ -5,11 +5,16 @@
 #include <sched.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 namespace bitlathe
 {
+
+namespace fs = std::filesystem;
 
 namespace
 {
@@ -43,6 +48,68 @@ std::string valueAfter(const char* file, const std::string& start, char separato
     return {};
 }
 
+/// The number in a file that holds one; nothing for "max" and for no such file.
+std::optional<std::uint64_t> numberIn(const fs::path& file)
+{
+    std::ifstream in(file);
+    std::uint64_t number = 0;
+    return in >> number ? std::optional(number) : std::nullopt;
+}
+
+/// Of "name 123" lines; 0 where there is none.
+std::uint64_t numberAfter(const fs::path& file, const std::string& name)
+{
+    std::ifstream in(file);
+    for (std::string word; in >> word;) {
+        std::uint64_t number = 0;
+        if (in >> number && word == name) {
+            return number;
+        }
+    }
+    return 0;
+}
+
+/// Memory that the control group of this process, such as a container, may use and has left.
+struct GroupMemory
+{
+    std::uint64_t limit = UINT64_MAX;
+    std::uint64_t left = UINT64_MAX;
+
+    void narrow(const fs::path& group, const char* limitName, const char* usageName, const char* cacheName)
+    {
+        const auto most = numberIn(group / limitName);
+        const auto used = numberIn(group / usageName);
+        if (!most || !used) {
+            return;
+        }
+        // Pages of files that nobody maps count as used, but go as soon as there is need.
+        const std::uint64_t held = *used - std::min(*used, numberAfter(group / "memory.stat", cacheName));
+        limit = std::min(limit, *most);
+        left = std::min(left, *most - std::min(*most, held));
+    }
+};
+
+GroupMemory groupMemory()
+{
+    GroupMemory memory;
+    const fs::path root = "/sys/fs/cgroup";
+    std::ifstream in("/proc/self/cgroup");
+    for (std::string line; std::getline(in, line);) {
+        // "0::/path" for the unified hierarchy, "4:memory:/path" for the older one. The path may be one outside of the
+        // container, so the root of what is seen here counts as well.
+        const fs::path below = fs::path(line.substr(line.rfind(':') + 1)).relative_path();
+        if (line.starts_with("0::")) {
+            memory.narrow(root / below, "memory.max", "memory.current", "inactive_file");
+            memory.narrow(root, "memory.max", "memory.current", "inactive_file");
+        } else if (line.find(":memory:") != std::string::npos) {
+            const fs::path older = root / "memory";
+            memory.narrow(older / below, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
+            memory.narrow(older, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
+        }
+    }
+    return memory;
+}
+
 } // namespace
 
 MachineFacts machineFacts()
@@ -54,8 +121,9 @@ MachineFacts machineFacts()
     if (sched_getaffinity(0, sizeof set, &set) == 0) {
         facts.cores = CPU_COUNT(&set);
     }
-    facts.bytesRam = procBytes("/proc/meminfo", "MemTotal");
-    facts.bytesRamAvailable = procBytes("/proc/meminfo", "MemAvailable");
+    const GroupMemory group = groupMemory();
+    facts.bytesRam = std::min(procBytes("/proc/meminfo", "MemTotal"), group.limit);
+    facts.bytesRamAvailable = std::min(procBytes("/proc/meminfo", "MemAvailable"), group.left);
     utsname names = {};
     uname(&names);
     facts.system = valueAfter("/etc/os-release", "PRETTY_NAME", '=') + ", " + names.sysname + ' ' + names.release;

@@ -10,11 +10,11 @@ namespace bitlathe
 
 struct MachineFacts
 {
-    std::string processor;    ///< As the operating system names it.
-    int cores = 1;            ///< Cores this process may use.
-    std::uint64_t bytesRam = 0;
-    std::uint64_t bytesRamAvailable = 0;
-    std::string system;       ///< Kernel and distribution.
+    std::string processor;               ///< As the operating system names it.
+    int cores = 1;                       ///< Cores this process may use.
+    std::uint64_t bytesRam = 0;          ///< Of the machine or of the container, whichever is less.
+    std::uint64_t bytesRamAvailable = 0; ///< Likewise.
+    std::string system;                  ///< Kernel and distribution.
 };
 
 MachineFacts machineFacts();
