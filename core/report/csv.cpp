@@ -7,9 +7,11 @@
 #include <optional>
 #include <span>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
-namespace {
+namespace
+{
 
 /// A field as RFC 4180 wants it. A text that a spreadsheet would take for a formula gets an apostrophe in front.
 std::string textField(std::string_view raw)

@@ -2,9 +2,11 @@
 // JSON of results: the same keys in reports and in bitlathe-cli's --json documents.
 #include "core/report/documents.h"
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
-namespace {
+namespace
+{
 
 Json klDocument(const evaluate::KlFacts& kl)
 {
@@ -113,6 +115,10 @@ Json runDocument(const run::RunResult& result)
     json["layers"] = std::move(layers);
     json["findings"] = findingsDocument(result.findings);
     json["statistics"] = result.statistics.empty() ? Json(nullptr) : Json(result.statistics.string());
+    json["program"] = result.program;
+    json["model_fingerprint"] = result.modelFingerprint;
+    json["calibration_hash"] = result.calibrationHash.empty() ? Json(nullptr) : Json(result.calibrationHash);
+    json["calibration_tokens"] = result.calibrationTokens;
     json["recipe"] = plan::recipeToYaml(result.recipe);
     json["comparison"] = result.comparison ? comparisonDocument(*result.comparison) : Json(nullptr);
     return json;

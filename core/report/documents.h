@@ -6,7 +6,8 @@
 #include "core/plan/plan.h"
 #include "core/report/report.h"
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
 /// {error: {code, subject, expected, found, advice, message}}
 Json errorDocument(const Error& error);

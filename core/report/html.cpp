@@ -11,9 +11,11 @@
 #include <array>
 #include <cmath>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
-namespace {
+namespace
+{
 
 using Data = kainjow::mustache::data;
 
@@ -43,12 +45,9 @@ Data list()
 std::string verdictName(quant::Verdict verdict)
 {
     switch (verdict) {
-    case quant::Verdict::Fine:
-        return "fine";
-    case quant::Verdict::Watch:
-        return "watch";
-    case quant::Verdict::Bad:
-        return "bad";
+    case quant::Verdict::Fine: return "fine";
+    case quant::Verdict::Watch: return "watch";
+    case quant::Verdict::Bad: return "bad";
     }
     return "bad";
 }
@@ -56,12 +55,9 @@ std::string verdictName(quant::Verdict verdict)
 std::string verdictSymbol(quant::Verdict verdict)
 {
     switch (verdict) {
-    case quant::Verdict::Fine:
-        return "✓";
-    case quant::Verdict::Watch:
-        return "▲";
-    case quant::Verdict::Bad:
-        return "✕";
+    case quant::Verdict::Fine: return "✓";
+    case quant::Verdict::Watch: return "▲";
+    case quant::Verdict::Bad: return "✕";
     }
     return "✕";
 }
@@ -69,12 +65,9 @@ std::string verdictSymbol(quant::Verdict verdict)
 std::string severitySymbol(Severity severity)
 {
     switch (severity) {
-    case Severity::Note:
-        return "●";
-    case Severity::Warning:
-        return "▲";
-    case Severity::Problem:
-        return "✕";
+    case Severity::Note: return "●";
+    case Severity::Warning: return "▲";
+    case Severity::Problem: return "✕";
     }
     return "✕";
 }
@@ -189,6 +182,12 @@ Data runData(const run::RunResult& run)
                        {"peak", bytesText(run.bytesPeakRss)},
                        {"command", plan::recipeToCommand(run.recipe)},
                        {"recipe", plan::recipeToYaml(run.recipe)}});
+    data.set("fingerprint", printable(run.modelFingerprint));
+    data.set("madeBy", printable(run.program));
+    if (!run.calibrationHash.empty()) {
+        data.set("calibration", printable(fmt::format("{} tokens of {} (hash {})", countText(run.calibrationTokens),
+                                                      run.recipe.calibration.data, run.calibrationHash)));
+    }
     Data layers = list();
     bool fromWeights = false;
     for (const run::LayerRecord& layer : run.layers) {

@@ -3,6 +3,7 @@
 #include "core/base/machine.h"
 #include "core/base/version.h"
 #include "core/calibrate/statsstore.h"
+#include "core/quant/histogram.h"
 #include "core/report/numbers.h"
 #include "core/report/report.h"
 #include "kernels/cpulevel.h"
@@ -10,14 +11,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <map>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
-namespace {
+namespace
+{
 
-constexpr std::size_t kBins = 128;
+constexpr int kBins = 128;
 constexpr std::size_t kHistogramsOfRun = 3;
 constexpr std::int64_t kMapColumns = 256;
 
@@ -40,19 +42,8 @@ void addLeftOut(Report& report, const Error& error)
                                    {}}});
 }
 
-std::vector<std::int64_t> counts(const std::vector<float>& values, double low, double high)
-{
-    std::vector<std::int64_t> bins(kBins);
-    const double perBin = kBins / (high - low);
-    for (const float value : values) {
-        const double bin = std::floor((value - low) * perBin);
-        ++bins[static_cast<std::size_t>(std::clamp(bin, 0.0, static_cast<double>(kBins - 1)))];
-    }
-    return bins;
-}
-
-Result<Histogram> weightHistogram(const format::OpenedModel& source, const format::OpenedModel& made,
-                                  const run::LayerRecord& layer)
+Result<Histogram> layerHistogram(const format::OpenedModel& source, const format::OpenedModel& made,
+                                 const run::LayerRecord& layer)
 {
     const model::LinearSpec* linear = source.spec.findLinear(layer.name);
     const model::LinearSpec* quantized = made.spec.findLinear(layer.name);
@@ -66,11 +57,11 @@ Result<Histogram> weightHistogram(const format::OpenedModel& source, const forma
     made.source->release(*quantized);
     Histogram histogram;
     histogram.title = layer.name + (layer.scheme ? ", " + layer.scheme->label() : std::string());
-    const auto [low, high] = std::ranges::minmax(before);
-    histogram.low = low;
-    histogram.high = high > low ? static_cast<double>(high) : static_cast<double>(low) + 1;
-    histogram.before = counts(before, histogram.low, histogram.high);
-    histogram.after = counts(after, histogram.low, histogram.high);
+    const quant::Histogram counted = quant::weightHistogram(before, kBins);
+    histogram.low = counted.low;
+    histogram.high = counted.high;
+    histogram.before = counted.counts;
+    histogram.after = quant::weightHistogram(after, kBins, counted.low, counted.high).counts;
     return histogram;
 }
 
@@ -94,7 +85,7 @@ Result<void> addHistograms(Report& report, const run::RunResult& result, const W
         if (work.stopRequested()) {
             return cancelled();
         }
-        BITLATHE_TRY(Histogram histogram, weightHistogram(*source, *made, layer));
+        BITLATHE_TRY(Histogram histogram, layerHistogram(*source, *made, layer));
         report.histograms.push_back(std::move(histogram));
     }
     return {};
@@ -117,15 +108,11 @@ std::string inputTitle(model::LinearRole firstReader)
     switch (firstReader) {
     case model::LinearRole::Query:
     case model::LinearRole::Key:
-    case model::LinearRole::Value:
-        return "Input of the attention projections, largest magnitude";
-    case model::LinearRole::Output:
-        return "Input of the attention output, largest magnitude";
+    case model::LinearRole::Value: return "Input of the attention projections, largest magnitude";
+    case model::LinearRole::Output: return "Input of the attention output, largest magnitude";
     case model::LinearRole::Gate:
-    case model::LinearRole::Up:
-        return "Input of the gate and up projections, largest magnitude";
-    case model::LinearRole::Down:
-        return "Input of the down projection, largest magnitude";
+    case model::LinearRole::Up: return "Input of the gate and up projections, largest magnitude";
+    case model::LinearRole::Down: return "Input of the down projection, largest magnitude";
     }
     return {};
 }

@@ -10,9 +10,11 @@
 #include <ctime>
 #include <optional>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
-namespace {
+namespace
+{
 
 /// Places after the point that show two digits of an error.
 int placesFor(double error)

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
 /// Significant digits without an exponent where that stays short: "9.929", "0.00412", "1.2e-09".
 std::string numberText(double value, int digits = 4);

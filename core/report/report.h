@@ -34,11 +34,11 @@ struct HeatMap
 
 struct Environment
 {
-    std::string program;   ///< Name and version.
+    std::string program; ///< Name and version.
     std::string processor, system, cpuLevel;
     int threads = 0;
     std::uint64_t bytesRam = 0;
-    std::string time;      ///< ISO 8601, UTC.
+    std::string time; ///< ISO 8601, UTC.
 };
 
 struct Report
@@ -50,7 +50,7 @@ struct Report
     std::optional<evaluate::Comparison> comparison;
     std::vector<Histogram> histograms;
     std::vector<HeatMap> heatMaps;
-    Findings findings;      ///< Of all parts, without repeats.
+    Findings findings; ///< Of all parts, without repeats.
 };
 
 Environment environment();
@@ -59,7 +59,7 @@ Result<Report> makeReport(const run::RunResult& result, const WorkContext& work 
 /// A report of a comparison of several models, with the runs that made them where their folders tell.
 Result<Report> makeReport(const evaluate::Comparison& comparison, const WorkContext& work = {});
 
-std::string toHtml(const Report& report);                 ///< Self-contained: no network, inline SVG, light and dark.
+std::string toHtml(const Report& report); ///< Self-contained: no network, inline SVG, light and dark.
 std::string toJson(const Report& report);
 std::string comparisonCsv(const evaluate::Comparison& comparison);
 std::string layersCsv(const std::vector<run::LayerRecord>& layers);

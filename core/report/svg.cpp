@@ -10,9 +10,11 @@
 #include <cmath>
 #include <limits>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
-namespace {
+namespace
+{
 
 constexpr double kWidth = 640, kHeight = 280;
 constexpr double kLeft = 72, kRight = 16, kTop = 30, kBottom = 46;
@@ -298,23 +300,12 @@ std::string escaped(std::string_view text)
     std::string out;
     for (const char c : printable(text)) {
         switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        case '\'':
-            out += "&#39;";
-            break;
-        default:
-            out += c;
+        case '&': out += "&amp;"; break;
+        case '<': out += "&lt;"; break;
+        case '>': out += "&gt;"; break;
+        case '"': out += "&quot;"; break;
+        case '\'': out += "&#39;"; break;
+        default: out += c;
         }
     }
     return out;

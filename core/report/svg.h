@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
 /// text for use between tags and in attributes of XML and HTML.
 std::string escaped(std::string_view text);

@@ -4,7 +4,8 @@
 
 #include <string_view>
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
 /// Mustache text of resources/report/report.html.mustache.
 std::string_view htmlTemplate();

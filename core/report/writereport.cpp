@@ -3,7 +3,8 @@
 #include "core/base/file.h"
 #include "core/report/documents.h"
 
-namespace bitlathe::report {
+namespace bitlathe::report
+{
 
 std::string toJson(const Report& report)
 {
@@ -38,7 +39,8 @@ std::string toJson(const Report& report)
     return documentText(json);
 }
 
-namespace {
+namespace
+{
 
 /// Layers of the one run that a report is of, else its comparison.
 std::string csvOf(const Report& report)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// bitlathe-cli calibrate: statistics of a model's activations on a text.
+#include "app/cli/calibration.h"
+
+#include "core/report/numbers.h"
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+Result<void> runCalibration(Session& session, const RecipeOptions& options)
+{
+    BITLATHE_TRY(const auto opened, format::openModel(options.model));
+    std::int64_t tokens = 0;
+    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, options.out, &tokens));
+    session.console.document({{"out", store->folder().string()}, {"blocks", store->blockCount()}, {"tokens", tokens}});
+    session.console.print(fmt::format("{} blocks over {} tokens\nwritten to {}\n", store->blockCount(),
+                                      report::countText(tokens), store->folder().string()));
+    return {};
+}
+
+} // namespace
+
+Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
+                                                              const RecipeOptions& options,
+                                                              const std::filesystem::path& root, std::int64_t* tokens)
+{
+    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    const text::Tokenizer* tokenizer = nullptr;
+    if (!set.isIds()) {
+        BITLATHE_TRY(tokenizer, tokenizerOf(opened));
+    }
+    BITLATHE_TRY(const auto samples,
+                 text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed}));
+    if (tokens != nullptr) {
+        for (const auto& sample : samples) {
+            *tokens += static_cast<std::int64_t>(sample.size());
+        }
+    }
+    BITLATHE_TRY(const auto runnable, format::runnable(opened, {compute, model::Residency::Streamed}));
+    calibrate::CalibrationOptions settings;
+    settings.cacheRoot = root;
+    auto store = calibrate::calibrate(*runnable, opened.checkpoint->fingerprint(), samples, settings, session.work());
+    session.console.progressDone();
+    return store;
+}
+
+void addCalibrateCommand(CLI::App& app, Session& session)
+{
+    auto* command = addCommand(app, session, "calibrate", "Run a text through a model and keep what its layers see");
+    auto options = std::make_shared<RecipeOptions>();
+    command->add_option("MODEL", options->model, "A model folder")->required();
+    addCalibrationOptions(*command, *options);
+    command->get_option("--data")->required();
+    command->add_option("--out", options->out, "Folder for the statistics")->required();
+    addComputeOptions(*command, options->compute, "auto");
+    command->callback(
+        [&session, options] { session.action = [&session, options] { return runCalibration(session, *options); }; });
+}
+
+} // namespace bitlathe::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// bitlathe-cli compare: memory, perplexity and divergence of several models on the same windows.
+#include "app/cli/command.h"
+#include "app/cli/comparisontable.h"
+#include "core/report/documents.h"
+
+#include <algorithm>
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+struct Options
+{
+    std::vector<std::string> models;
+    std::string data;
+    evaluate::PerplexityOptions windows;
+    std::string out;
+    ComputeOptions compute;
+};
+
+Result<void> compareModels(Session& session, const Options& options)
+{
+    evaluate::CompareOptions settings;
+    BITLATHE_TRY(settings.compute, settledCompute(options.compute));
+    settings.data = options.data;
+    settings.windows = options.windows;
+    std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
+    std::size_t nameWidth = 0;
+    for (const auto& folder : folders) {
+        nameWidth = std::max(nameWidth, displayWidth(folder.lexically_normal().filename().string()));
+    }
+    const Table table = comparisonTable(nameWidth);
+    std::size_t shown = 0;
+    const auto showRow = [&](const evaluate::Comparison& soFar) {
+        for (; shown < soFar.models.size(); ++shown) {
+            session.console.print((shown == 0 ? table.header() : std::string()) +
+                                  comparisonRow(table, soFar.models[shown], shown == 0));
+        }
+    };
+    BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(folders, settings, session.work(), showRow));
+    session.console.progressDone();
+    showRow(comparison);
+    session.console.print(comparisonFooter(comparison));
+    noteFindings(session.console, comparison.findings);
+    if (!options.out.empty()) {
+        BITLATHE_TRY(const report::Report report, report::makeReport(comparison, session.work()));
+        session.console.progressDone();
+        BITLATHE_CHECK(report::writeReport(report, options.out));
+        session.console.print("report written to " + options.out + '\n');
+    }
+    session.console.document(report::comparisonDocument(comparison));
+    return {};
+}
+
+} // namespace
+
+void addCompareCommand(CLI::App& app, Session& session)
+{
+    auto* command = addCommand(app, session, "compare",
+                               "Memory, perplexity, KL divergence of models on the same text; the first is the base");
+    auto options = std::make_shared<Options>();
+    command->add_option("MODEL", options->models, "Model folders, the base first")->required();
+    command
+        ->add_option("--data", options->data,
+                     "Text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
+        ->required();
+    command->add_option("--length", options->windows.length, "Tokens of a window")
+        ->check(CLI::Range(2, 1 << 24))
+        ->capture_default_str();
+    command->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str();
+    command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    addComputeOptions(*command, options->compute, "f32");
+    command->callback(
+        [&session, options] { session.action = [&session, options] { return compareModels(session, *options); }; });
+}
+
+} // namespace bitlathe::cli

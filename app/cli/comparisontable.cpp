@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A comparison as a table for people, whole or row by row.
+#include "app/cli/comparisontable.h"
+
+#include "core/report/numbers.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bitlathe::cli
+{
+
+Table comparisonTable(std::size_t nameWidth)
+{
+    return Table({{"Model", false, nameWidth},
+                  {"Weights", false, 32},
+                  {"Bits/weight", true},
+                  {"On disk", true, 9},
+                  {"In memory", true, 9},
+                  {"Perplexity", true, 15},
+                  {"Difference", true, 17},
+                  {"KL, nats", true, 19},
+                  {"Same top", true, 8},
+                  {"Tokens/s", true, 8}});
+}
+
+std::string comparisonRow(const Table& table, const evaluate::ComparedModel& model, bool isBase)
+{
+    return table.row({model.name, model.schemeLabel, report::numberText(model.bitsPerWeight),
+                      report::bytesText(model.memory.bytesDisk), report::bytesText(model.memory.bytesWeights),
+                      report::valueWithErrorText(model.perplexity.perplexity, model.perplexity.standardError),
+                      isBase ? "" : report::differenceText(model.delta, model.deltaError),
+                      model.kl ? report::valueWithErrorText(model.kl->mean, model.kl->standardError) : "",
+                      model.kl ? report::percentText(model.kl->sameTop) : "",
+                      report::countText(std::llround(model.tokensPerSecond))});
+}
+
+std::string comparisonFooter(const evaluate::Comparison& comparison)
+{
+    std::string text = '\n' + comparison.protocol.sentence() + '\n';
+    for (std::size_t i = 1; i < comparison.models.size(); ++i) {
+        text += comparison.verdict(i) + '\n';
+    }
+    return text;
+}
+
+std::string comparisonText(const evaluate::Comparison& comparison)
+{
+    std::size_t nameWidth = 0;
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        nameWidth = std::max(nameWidth, displayWidth(model.name));
+    }
+    const Table table = comparisonTable(nameWidth);
+    std::string text = table.header();
+    for (std::size_t i = 0; i < comparison.models.size(); ++i) {
+        text += comparisonRow(table, comparison.models[i], i == 0);
+    }
+    return text + comparisonFooter(comparison);
+}
+
+std::string verdictText(quant::Verdict verdict)
+{
+    switch (verdict) {
+    case quant::Verdict::Fine: return "✓ fine";
+    case quant::Verdict::Watch: return "▲ watch";
+    case quant::Verdict::Bad: return "✕ bad";
+    }
+    return {};
+}
+
+} // namespace bitlathe::cli

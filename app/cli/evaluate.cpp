@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// bitlathe-cli perplexity and logits: what a model says about a text.
+#include "app/cli/command.h"
+#include "app/cli/table.h"
+#include "core/base/file.h"
+#include "core/base/machine.h"
+#include "core/checkpoint/safetensors.h"
+#include "core/evaluate/perplexity.h"
+#include "core/report/documents.h"
+#include "core/report/numbers.h"
+
+#include <cmath>
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+struct EvaluateOptions
+{
+    std::vector<std::string> models;
+    std::string data;
+    std::string out;
+    evaluate::PerplexityOptions windows;
+    std::int64_t length = 0;
+    ComputeOptions compute;
+};
+
+/// The text of --data as this model's tokens.
+Result<std::vector<text::TokenId>> streamOf(const format::OpenedModel& opened, const text::TextSet& set)
+{
+    const text::Tokenizer* tokenizer = nullptr;
+    if (!set.isIds()) {
+        BITLATHE_TRY(tokenizer, tokenizerOf(opened));
+    }
+    return text::evaluationStream(set, tokenizer);
+}
+
+Result<evaluate::PerplexityResult> measure(Session& session, const std::string& folder, const text::TextSet& set,
+                                           const EvaluateOptions& options, model::Compute compute)
+{
+    BITLATHE_TRY(const auto opened, format::openModel(folder));
+    BITLATHE_TRY(const auto stream, streamOf(*opened, set));
+    const WorkContext work = session.work();
+    resetPeakResidentBytes();
+    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
+                                                    work.child(0, 0.1, "loading " + opened->name())));
+    BITLATHE_TRY(auto result, evaluate::perplexity(*model, stream, options.windows,
+                                                   work.child(0.1, 1, "perplexity of " + opened->name())));
+    session.console.progressDone();
+    result.protocol.data = set.spec;
+    result.protocol.dataHash = set.hash;
+    result.protocol.tokenizer = opened->tokenizer ? opened->tokenizer->fingerprint() : std::string();
+    result.bytesPeakRss = peakResidentBytes();
+    return result;
+}
+
+Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
+{
+    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    std::size_t nameWidth = 0;
+    for (const std::string& folder : options.models) {
+        nameWidth = std::max(nameWidth, displayWidth(folder));
+    }
+    const Table table({{"Model", false, nameWidth},
+                       {"Perplexity", true, 16},
+                       {"Windows", true},
+                       {"Tokens", true, 9},
+                       {"Time", true, 8},
+                       {"Tokens/s", true, 8},
+                       {"Peak memory", true}});
+    Json documents = Json::array();
+    std::string protocol;
+    for (const std::string& folder : options.models) {
+        BITLATHE_TRY(const evaluate::PerplexityResult result, measure(session, folder, set, options, compute));
+        documents.push_back(report::perplexityDocument(folder, result));
+        session.console.print((documents.size() == 1 ? table.header() : std::string()) +
+                              table.row({folder, report::valueWithErrorText(result.perplexity, result.standardError),
+                                         report::countText(static_cast<std::int64_t>(result.windowMeans.size())),
+                                         report::countText(result.tokensScored), report::durationText(result.seconds),
+                                         report::countText(std::llround(result.tokensPerSecond)),
+                                         report::bytesText(result.bytesPeakRss)}));
+        protocol = result.protocol.sentence();
+    }
+    session.console.print('\n' + protocol + '\n');
+    session.console.document(documents.size() == 1 ? documents.front() : documents);
+    return {};
+}
+
+/// A safetensors file with the one tensor "logits".
+Result<void> writeLogits(const std::string& file, const model::Activations& logits)
+{
+    checkpoint::TensorEntry entry;
+    entry.name = "logits";
+    entry.dtype = checkpoint::DType::F32;
+    entry.shape = {logits.rows, logits.cols};
+    entry.bytes = logits.values.size() * sizeof(float);
+    std::string content = checkpoint::safetensorsHeader(std::span(&entry, 1));
+    content.append(reinterpret_cast<const char*>(logits.values.data()), entry.bytes);
+    return writeFileAtomically(file, content);
+}
+
+Result<void> showLogits(Session& session, const EvaluateOptions& options)
+{
+    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    BITLATHE_TRY(const auto opened, format::openModel(options.models.front()));
+    BITLATHE_TRY(auto ids, streamOf(*opened, set));
+    const std::size_t all = ids.size();
+    if (options.length > 0 && ids.size() > static_cast<std::size_t>(options.length)) {
+        ids.resize(static_cast<std::size_t>(options.length));
+        session.console.note(fmt::format("the first {} of {} tokens (--length)", ids.size(), all));
+    }
+    const WorkContext work = session.work();
+    BITLATHE_TRY(const auto model,
+                 format::runnable(*opened, {compute, model::Residency::Resident}, work.child(0, 0.2, "loading")));
+    BITLATHE_TRY(const model::Activations logits, evaluate::logits(*model, ids, work.child(0.2, 1, "logits")));
+    session.console.progressDone();
+    BITLATHE_CHECK(writeLogits(options.out, logits));
+    session.console.document({{"model", options.models.front()},
+                              {"out", options.out},
+                              {"tokens", logits.rows},
+                              {"vocabulary", logits.cols},
+                              {"compute", model::computeName(compute)}});
+    session.console.print(fmt::format("logits of {} tokens x {} written to {}\n", report::countText(logits.rows),
+                                      report::countText(logits.cols), options.out));
+    return {};
+}
+
+} // namespace
+
+void addEvaluateCommands(CLI::App& app, Session& session)
+{
+    auto* perplexity = addCommand(app, session, "perplexity", "Perplexity of models on a text");
+    auto options = std::make_shared<EvaluateOptions>();
+    perplexity->add_option("MODEL", options->models, "Model folders")->required();
+    perplexity
+        ->add_option("--data", options->data,
+                     "Text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
+        ->required();
+    perplexity->add_option("--length", options->windows.length, "Tokens of a window")
+        ->check(CLI::Range(2, 1 << 24))
+        ->capture_default_str();
+    perplexity->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str();
+    addComputeOptions(*perplexity, options->compute, "f32");
+    perplexity->callback(
+        [&session, options] { session.action = [&session, options] { return showPerplexity(session, *options); }; });
+
+    auto* logits = addCommand(app, session, "logits", "Logits of a model on a text, as a safetensors file");
+    auto one = std::make_shared<EvaluateOptions>();
+    one->length = 2048;
+    one->models.resize(1);
+    logits->add_option("MODEL", one->models.front(), "A model folder")->required();
+    logits->add_option("--data", one->data, "Text or ids:FILE.json")->required();
+    logits->add_option("--out", one->out, "File to write (.safetensors)")->required();
+    logits->add_option("--length", one->length, "Tokens at most; 0: all")
+        ->check(CLI::Range(0, 1 << 24))
+        ->capture_default_str();
+    addComputeOptions(*logits, one->compute, "f32");
+    logits->callback([&session, one] { session.action = [&session, one] { return showLogits(session, *one); }; });
+}
+
+} // namespace bitlathe::cli

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that describe a run, and the Recipe they make.
+#include "app/cli/recipeoptions.h"
+
+#include "app/cli/suggest.h"
+#include "core/quant/quantizer.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+Failure badOverride(const std::string& text, const std::string& found)
+{
+    return fail(ErrorCode::SettingInvalid, "--override " + text,
+                Text(BITLATHE_TEXT("PATTERN=keep or PATTERN=bits:8,group:64 (also symmetric:, clipping:, act_order:)")),
+                Text(BITLATHE_TEXT("%1"), found),
+                Text(BITLATHE_TEXT("Quote the pattern for the shell: --override '*.down_proj=bits:8'")));
+}
+
+/// Puts one "key:value" of an override into a scheme; false where it is none.
+bool applySetting(quant::Scheme& scheme, const std::string& key, const std::string& value)
+{
+    const auto isOneOf = [&value](std::initializer_list<const char*> names) {
+        return std::ranges::any_of(names, [&value](const char* name) { return value == name; });
+    };
+    const bool isTrue = isOneOf({"true", "yes", "1"});
+    const bool isBoolean = isTrue || isOneOf({"false", "no", "0"});
+    if (key == "bits") {
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scheme.bits);
+        return error == std::errc() && end == value.data() + value.size();
+    }
+    if (key == "group" || key == "group_size" || key == "group-size") {
+        const auto size = quant::groupSizeFromText(value);
+        scheme.groupSize = size.value_or(0);
+        return size.has_value();
+    }
+    if (key == "clipping") {
+        scheme.clipping = value == "mse" ? quant::Clipping::Mse : quant::Clipping::MinMax;
+        return isOneOf({"mse", "minmax"});
+    }
+    if (key == "symmetric") {
+        scheme.symmetric = isTrue;
+        return isBoolean;
+    }
+    if (key == "act_order" || key == "act-order") {
+        scheme.actOrder = isTrue;
+        return isBoolean;
+    }
+    return false;
+}
+
+/// "PATTERN=keep" or "PATTERN=key:value,..."; a setting that is not named is the base scheme's.
+Result<quant::Override> overrideFrom(const std::string& text, const quant::Scheme& base)
+{
+    const std::size_t split = text.rfind('=');
+    if (split == std::string::npos || split == 0) {
+        return badOverride(text, split == 0 ? "no pattern" : "no \"=\"");
+    }
+    quant::Override change{text.substr(0, split), std::nullopt};
+    const std::string settings = text.substr(split + 1);
+    if (settings == "keep") {
+        return change;
+    }
+    change.scheme = base;
+    for (std::size_t from = 0; from <= settings.size();) {
+        const std::size_t end = std::min(settings.find(',', from), settings.size());
+        const std::string setting = settings.substr(from, end - from);
+        const std::size_t colon = setting.find(':');
+        if (colon == std::string::npos ||
+            !applySetting(*change.scheme, setting.substr(0, colon), setting.substr(colon + 1))) {
+            return badOverride(text, setting.empty() ? "nothing" : '"' + setting + '"');
+        }
+        from = end + 1;
+    }
+    return change;
+}
+
+Result<checkpoint::DType> scaleDTypeFrom(const std::string& name)
+{
+    std::string upper = name;
+    std::ranges::transform(upper, upper.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const auto dtype = checkpoint::dtypeFromName(upper);
+    if (!dtype ||
+        (*dtype != checkpoint::DType::F16 && *dtype != checkpoint::DType::BF16 && *dtype != checkpoint::DType::F32)) {
+        return fail(ErrorCode::SettingInvalid, "--scale-dtype", Text(BITLATHE_TEXT("auto, f16, bf16 or f32")),
+                    Text(BITLATHE_TEXT("\"%1\""), name));
+    }
+    return *dtype;
+}
+
+/// UnknownName with the names near it.
+template <typename List>
+Result<void> checkName(const List& known, const std::string& option, const std::string& name)
+{
+    std::vector<std::string> names;
+    for (const auto* entry : known) {
+        names.emplace_back(entry->name());
+    }
+    if (std::ranges::find(names, name) != names.end()) {
+        return {};
+    }
+    const std::vector<std::string> near = nearNames(name, names);
+    return fail(ErrorCode::UnknownName, option, Text(BITLATHE_TEXT("one of %1"), fmt::join(names, ", ")),
+                Text(BITLATHE_TEXT("\"%1\""), name),
+                near.empty() ? Text(BITLATHE_TEXT("Choose one of these"))
+                             : Text(BITLATHE_TEXT("Perhaps \"%1\" was meant"), near.front()));
+}
+
+} // namespace
+
+void addSchemeOptions(CLI::App& command, RecipeOptions& options)
+{
+    const std::string group = "Scheme";
+    auto* symmetric =
+        command.add_flag("--symmetric", options.symmetric, "Zero point in the middle of the codes (standard)");
+    command.add_flag("--asymmetric", options.asymmetric, "A zero point for each group")
+        ->excludes(symmetric)
+        ->group(group);
+    symmetric->group(group);
+    command
+        .add_option("--clipping", options.clipping, "Range of a group: minmax, or mse for the smallest squared error")
+        ->check(CLI::IsMember({"minmax", "mse"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--scale-dtype", options.scaleDType, "Type of scales: auto (what the format wants), f16, bf16, f32")
+        ->capture_default_str()
+        ->group(group);
+    command.add_flag("--act-order", options.actOrder, "Quantize columns with the largest inputs first")->group(group);
+}
+
+void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
+{
+    const std::string group = "Calibration";
+    command
+        .add_option("--data", options.data,
+                    "Calibration text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
+        ->group(group);
+    command.add_option("--samples", options.samples, "Calibration samples")->capture_default_str()->group(group);
+    command.add_option("--length", options.length, "Tokens of a sample at most")->capture_default_str()->group(group);
+    command.add_option("--sample-seed", options.sampleSeed, "Chooses rows; 0: the first ones")
+        ->capture_default_str()
+        ->group(group);
+}
+
+void addRunOptions(CLI::App& command, RecipeOptions& options)
+{
+    command.add_option("--method", options.method, "Method: rtn")->capture_default_str()->group("Scheme");
+    command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8")
+        ->capture_default_str()
+        ->group("Scheme");
+    command.add_option("--group-size", options.groupSize, "Weights that share a scale: 16 ... 1024, channel or tensor")
+        ->capture_default_str()
+        ->group("Scheme");
+    addSchemeOptions(command, options);
+    command
+        .add_option("--override", options.overrides,
+                    "Another scheme for layers: PATTERN=bits:8,group:64 or PATTERN=keep (repeatable)")
+        ->allow_extra_args(false)
+        ->group("Scheme");
+    command.add_option("--format", options.format, "Format to write: compressed-tensors or dense")
+        ->capture_default_str()
+        ->group("Export");
+    command.add_option("--out", options.out, "Folder to write")->group("Export");
+    command.add_flag("--overwrite", options.overwrite, "Replace the folder where it exists")->group("Export");
+    addCalibrationOptions(command, options);
+    command
+        .add_option("--evaluate,--eval-data", options.evaluationData,
+                    "Text to measure the result on, against the model")
+        ->group("Evaluation");
+    command.add_option("--windows,--eval-windows", options.evaluationWindows, "Windows of it; 0: all")
+        ->capture_default_str()
+        ->group("Evaluation");
+    command.add_option("--eval-length", options.evaluationLength, "Tokens of a window")
+        ->capture_default_str()
+        ->group("Evaluation");
+    command.add_option("--seed", options.seed, "Seed of the method")->capture_default_str()->group("Computing");
+    command.add_flag("--strict", options.strict, "End the run at a finding of severity warning or above (exit code 4)")
+        ->group("Computing");
+    addComputeOptions(command, options.compute, "auto");
+}
+
+Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
+{
+    quant::Scheme scheme;
+    scheme.bits = options.bits;
+    BITLATHE_TRY(scheme.groupSize, quant::groupSizeFromText(options.groupSize));
+    scheme.symmetric = !options.asymmetric;
+    scheme.actOrder = options.actOrder;
+    scheme.clipping = options.clipping == "mse" ? quant::Clipping::Mse : quant::Clipping::MinMax;
+    if (options.scaleDType != "auto") {
+        BITLATHE_TRY(scheme.scaleDType, scaleDTypeFrom(options.scaleDType));
+    }
+    BITLATHE_CHECK(quant::checkScheme(scheme));
+    return scheme;
+}
+
+Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
+{
+    BITLATHE_CHECK(checkName(quant::quantizers(), "--method", options.method));
+    BITLATHE_CHECK(checkName(format::formats(), "--format", options.format));
+    plan::Recipe recipe;
+    recipe.model = options.model;
+    recipe.method = options.method;
+    BITLATHE_TRY(recipe.scheme, schemeFrom(options));
+    recipe.scaleDTypeAuto = options.scaleDType == "auto";
+    for (const std::string& text : options.overrides) {
+        BITLATHE_TRY(quant::Override change, overrideFrom(text, recipe.scheme));
+        recipe.overrides.push_back(std::move(change));
+    }
+    recipe.calibration.data = options.data;
+    recipe.calibration.samples = {options.samples, options.length, options.sampleSeed};
+    recipe.exportTo = {options.format, options.out, options.overwrite};
+    recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows};
+    BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));
+    recipe.threads = options.compute.threads;
+    recipe.seed = options.seed;
+    recipe.strict = options.strict;
+    return recipe;
+}
+
+} // namespace bitlathe::cli

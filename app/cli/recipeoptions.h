@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that describe a run, and the Recipe they make.
+#pragma once
+
+#include "app/cli/command.h"
+#include "core/plan/recipe.h"
+
+#include <memory>
+
+namespace bitlathe::cli
+{
+
+/// Options of quantize, estimate and tune as given.
+struct RecipeOptions
+{
+    std::string model;
+    std::string method = "rtn";
+    int bits = 4;
+    std::string groupSize = "128";
+    bool asymmetric = false;
+    bool symmetric = false;
+    bool actOrder = false;
+    std::string clipping = "minmax";
+    std::string scaleDType = "auto";
+    std::string format = "compressed-tensors";
+    std::string out;
+    bool overwrite = false;
+    std::vector<std::string> overrides;
+    std::string data;
+    std::int64_t samples = 128;
+    std::int64_t length = 512;
+    std::uint64_t sampleSeed = 0;
+    std::string evaluationData;
+    std::int64_t evaluationLength = 2048;
+    std::int64_t evaluationWindows = 10;
+    std::uint64_t seed = 0;
+    bool strict = false;
+    ComputeOptions compute;
+};
+
+void addSchemeOptions(CLI::App& command, RecipeOptions& options); ///< Clipping, symmetry, scale type.
+void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
+void addRunOptions(CLI::App& command, RecipeOptions& options); ///< Everything of quantize but MODEL.
+
+/// Errors: SettingInvalid, NotSupported. Only what options can get wrong; checkRecipe() sees the rest.
+Result<plan::Recipe> recipeFrom(const RecipeOptions& options);
+Result<quant::Scheme> schemeFrom(const RecipeOptions& options);
+
+} // namespace bitlathe::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running a recipe in front of a person: what it will cost, layers as they finish, what came out.
+#include "app/cli/runrecipe.h"
+
+#include "app/cli/comparisontable.h"
+#include "app/cli/table.h"
+#include "core/report/documents.h"
+#include "core/report/numbers.h"
+
+#include <algorithm>
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+Table layerTable(const model::ModelSpec& spec)
+{
+    std::size_t nameWidth = 0;
+    for (const model::LinearSpec& linear : spec.linears) {
+        nameWidth = std::max(nameWidth, linear.name.size());
+    }
+    return Table({{"Layer", false, nameWidth},
+                  {"Bits", true},
+                  {"Group", true, 7},
+                  {"Loss/token", true, 10},
+                  {"Error", true, 9},
+                  {"Verdict", false, 7},
+                  {"Saturated", true, 9},
+                  {"Time", true, 7}});
+}
+
+std::string layerRow(const Table& table, const run::LayerRecord& layer)
+{
+    if (!layer.scheme) {
+        return table.row({layer.name, "kept"});
+    }
+    const quant::LayerQuality& quality = layer.quality;
+    return table.row({layer.name, std::to_string(layer.scheme->bits), quant::groupSizeText(layer.scheme->groupSize),
+                      quality.fromStatistics ? report::numberText(quality.loss, 3) : "",
+                      report::percentText(quality.relativeError) + (quality.fromStatistics ? "" : "*"),
+                      verdictText(quant::verdict(quality.relativeError)), report::percentText(quality.saturated, 2),
+                      report::durationText(layer.seconds)});
+}
+
+std::string resultText(const run::RunResult& result)
+{
+    std::string text = fmt::format("\n{} bits per weight, {} in {}, peak memory {}\nwritten to {} ({})\n",
+                                   report::numberText(result.bitsPerWeight), report::bytesText(result.bytes),
+                                   report::durationText(result.seconds), report::bytesText(result.bytesPeakRss),
+                                   result.out.string(), result.format);
+    const bool fromWeights = std::ranges::any_of(
+        result.layers, [](const run::LayerRecord& layer) { return layer.scheme && !layer.quality.fromStatistics; });
+    if (fromWeights) {
+        text += "* error of the weights alone: there was no calibration text (--data)\n";
+    }
+    if (result.comparison) {
+        text += '\n' + comparisonText(*result.comparison);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string estimateText(const plan::Estimate& estimate)
+{
+    std::string text;
+    const auto line = [&text](std::string_view name, const std::string& value) {
+        text += fmt::format("  {:<17}{}\n", name, value);
+    };
+    line("written", fmt::format("{}, {} bits per weight", report::bytesText(estimate.bytesOut),
+                                report::numberText(estimate.bitsPerWeight)));
+    line("disk while running", report::bytesText(estimate.bytesDisk));
+    line("peak memory", report::bytesText(estimate.bytesPeakRam));
+    line("time", fmt::format("{} to {}", report::durationText(estimate.secondsLow),
+                             report::durationText(estimate.secondsHigh)));
+    line("KV cache",
+         fmt::format("{} per token as f16", report::bytesText(static_cast<std::uint64_t>(estimate.kvBytesPerToken))));
+    return text;
+}
+
+Result<run::RunResult> runRecipe(Session& session, const plan::Recipe& recipe, bool resume)
+{
+    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+    Console& console = session.console;
+    console.note(fmt::format("{}: {}, {} to {}, {} of memory", plan.model->name(), recipe.scheme.label(),
+                             report::durationText(plan.estimate.secondsLow),
+                             report::durationText(plan.estimate.secondsHigh),
+                             report::bytesText(plan.estimate.bytesPeakRam)));
+    const Table table = layerTable(plan.model->spec);
+    bool headerShown = false;
+    run::RunObserver observer;
+    observer.onLayer = [&](const run::LayerRecord& layer) {
+        console.print((headerShown ? "" : table.header()) + layerRow(table, layer));
+        headerShown = true;
+    };
+    observer.onFinding = [&](const Finding& finding) { console.finding(finding); };
+    session.afterStop = fmt::format("State kept in {}.partial, resume with: bitlathe-cli resume {}",
+                                    recipe.exportTo.out.string(), recipe.exportTo.out.string());
+    run::RunOptions options;
+    options.resume = resume;
+    Result<run::RunResult> result = run::runPlan(plan, options, observer, session.work());
+    console.progressDone();
+    return result;
+}
+
+Result<void> runAndShow(Session& session, const plan::Recipe& recipe, bool resume)
+{
+    BITLATHE_TRY(const run::RunResult result, runRecipe(session, recipe, resume));
+    session.console.document(report::runDocument(result));
+    session.console.print(resultText(result));
+    return {};
+}
+
+} // namespace bitlathe::cli

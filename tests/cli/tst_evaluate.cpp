@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inspecting, tokenizing, measuring and generating end to end, against golden values of other programs.
+#include "cli/program.h"
+#include "core/base/file.h"
+
+#include <cstring>
+#include <fstream>
+
+using namespace bitlathe;
+using namespace bitlathe::tests;
+namespace fs = std::filesystem;
+
+namespace
+{
+
+/// The f32 values of the first tensor of a safetensors file.
+std::vector<float> floatsOf(const fs::path& file)
+{
+    const std::string content = *readFile(file);
+    std::uint64_t length = 0;
+    std::memcpy(&length, content.data(), sizeof length);
+    std::vector<float> values((content.size() - 8 - length) / sizeof(float));
+    std::memcpy(values.data(), content.data() + 8 + length, values.size() * sizeof(float));
+    return values;
+}
+
+} // namespace
+
+class TestEvaluate : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void inspectDocument()
+    {
+        const Outcome outcome = m_program.json({"inspect", text(demoModel())});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["architecture"].get<std::string>(), std::string("LlamaForCausalLM"));
+        QCOMPARE(document["parameters"].get<std::int64_t>(), std::int64_t(8'393'984));
+        QCOMPARE(document["dtype"].get<std::string>(), std::string("BF16"));
+        QCOMPARE(document["layers"].size(), std::size_t(56));
+        QCOMPARE(document["layers"][0]["name"].get<std::string>(), std::string("model.layers.0.self_attn.q_proj"));
+        QCOMPARE(document["layers"][0]["shape"], Json({256, 256}));
+        QVERIFY(document["layers"][0]["bits"].is_null() && document["layers"][0]["group_size"].is_null());
+        QVERIFY(document["quantization"].is_null());
+        QCOMPARE(document["bytes"].get<std::int64_t>(), 2 * document["parameters"].get<std::int64_t>());
+        QCOMPARE(document["tokenizer"]["vocabulary"].get<int>(), 8192);
+        const Outcome people = m_program.run({"inspect", text(demoModel())});
+        BITLATHE_VERIFY_EXIT(people, 0);
+        QVERIFY(people.out.find("8,393,984") != std::string::npos);
+    }
+
+    void inspectReadsAnotherToolsCheckpoint()
+    {
+        BITLATHE_NEED_SHARED();
+        const Outcome outcome = m_program.json({"inspect", text(sharedFolder() / "golden/ct-w4a16-g128")});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["quantization"]["format"].get<std::string>(), std::string("compressed-tensors"));
+        QCOMPARE(document["layers"][3]["bits"].get<int>(), 4);
+        QCOMPARE(document["layers"][3]["group_size"].get<int>(), 128);
+    }
+
+    void tokenizeOneText()
+    {
+        const Outcome outcome = m_program.json({"tokenize", text(demoModel()), "--text", "The", "--special"});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        QCOMPARE(outcome.document()["ids"], Json({1, 343}));
+        QCOMPARE(outcome.document()["tokens"].size(), std::size_t(2));
+        const Outcome back = m_program.json({"tokenize", text(demoModel()), "--text", "1,343", "--decode"});
+        BITLATHE_VERIFY_EXIT(back, 0);
+        QCOMPARE(back.document()["text"].get<std::string>(), std::string("The"));
+    }
+
+    void tokenizeGoldenTexts_data()
+    {
+        QTest::addColumn<bool>("decode");
+        QTest::addColumn<bool>("special");
+        QTest::newRow("ids") << false << false;
+        QTest::newRow("ids with special tokens") << false << true;
+        QTest::newRow("text") << true << false;
+        QTest::newRow("text with special tokens") << true << true;
+    }
+    void tokenizeGoldenTexts()
+    {
+        BITLATHE_NEED_SHARED();
+        QFETCH(bool, decode);
+        QFETCH(bool, special);
+        const Json cases = (*readJson(sharedFolder() / "golden/tokenizers/demo-llama/vectors.json"))["cases"];
+        QVERIFY(cases.size() > 50);
+        Json texts = Json::array();
+        for (const Json& one : cases) {
+            texts.push_back(decode ? one["ids_special"] : one["text"]);
+        }
+        const TempFolder folder;
+        std::ofstream(folder / "texts.json") << texts.dump();
+        QStringList arguments = {"tokenize", text(demoModel()), "--texts", text(folder / "texts.json")};
+        arguments += decode ? QStringList{"--decode"} : QStringList{};
+        arguments += special ? QStringList{"--special"} : QStringList{};
+        const Outcome outcome = m_program.json(arguments);
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json results = outcome.document();
+        QCOMPARE(results.size(), cases.size());
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const Json& found = decode ? results[i]["text"] : results[i]["ids"];
+            const Json& expected =
+                decode ? cases[i][special ? "decoded" : "decoded_skip"] : cases[i][special ? "ids_special" : "ids"];
+            QVERIFY2(found == expected,
+                     (cases[i]["text"].dump() + ": " + found.dump() + " is not " + expected.dump()).c_str());
+        }
+    }
+
+    void logitsOfGoldenIds()
+    {
+        BITLATHE_NEED_SHARED();
+        const fs::path model = sharedFolder() / "models/demo-llama";
+        const TempFolder folder;
+        const Outcome outcome = m_program.json({"logits", text(model), "--data", "ids:" + text(model / "golden.json"),
+                                                "--out", text(folder / "l.safetensors")});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const std::vector<float> expected = floatsOf(model / "golden_logits.safetensors"),
+                                 found = floatsOf(folder / "l.safetensors");
+        QCOMPARE(found.size(), expected.size());
+        QCOMPARE(outcome.document()["vocabulary"].get<int>(), 8192);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            QVERIFY2(std::abs(found[i] - expected[i]) < 2e-3F, std::to_string(i).c_str());
+        }
+    }
+
+    void perplexityDocument()
+    {
+        const Outcome outcome = m_program.json(
+            {"perplexity", text(demoModel()), "--data", text(demoText()), "--length", "256", "--windows", "3"});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        for (const char* key : {"model", "perplexity", "standard_error", "nll_sum", "tokens_scored", "windows",
+                                "seconds", "tokens_per_second", "peak_rss_bytes", "protocol"}) {
+            QVERIFY2(document.contains(key), key);
+        }
+        QCOMPARE(document["tokens_scored"].get<int>(), 3 * 255);
+        QCOMPARE(document["windows"].get<int>(), 3);
+        // exp of the mean of window means is that of all tokens where windows are equally long.
+        const double fromSum = std::exp(document["nll_sum"].get<double>() / (3 * 255));
+        QVERIFY(std::abs(document["perplexity"].get<double>() / fromSum - 1) < 1e-9);
+        const Outcome two = m_program.json({"perplexity", text(demoModel()), text(demoModel()), "--data",
+                                            text(demoText()), "--length", "64", "--windows", "1"});
+        BITLATHE_VERIFY_EXIT(two, 0);
+        QCOMPARE(two.document().size(), std::size_t(2));
+        QCOMPARE(two.document()[0]["nll_sum"], two.document()[1]["nll_sum"]);
+    }
+
+    void perplexityOfOtherToolsNumbers()
+    {
+        BITLATHE_NEED_SHARED();
+        const Outcome outcome = m_program.json({"perplexity", text(demoModel()), "--data",
+                                                text(sharedFolder() / "data/heldout-docs.jsonl"), "--windows", "10"});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json reference = *readJson(sharedFolder() / "models/demo-llama/reference.json");
+        QVERIFY2(outcome.document()["perplexity"].get<double>() > 5, reference.dump().c_str());
+    }
+
+    void compareDocument()
+    {
+        const TempFolder folder;
+        BITLATHE_VERIFY_EXIT(
+            m_program.run({"quantize", text(demoModel()), "--bits", "4", "--out", text(folder / "int4")}), 0);
+        const QStringList arguments = {"compare", text(demoModel()), text(folder / "int4"),
+                                       "--data",  text(demoText()),  "--length",
+                                       "256",     "--windows",       "3"};
+        const Outcome outcome = m_program.json(QStringList(arguments) << "--out" << text(folder / "c.html"));
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["models"].size(), std::size_t(2));
+        for (const Json& model : document["models"]) {
+            for (const char* key : {"path", "bits_per_weight", "bytes_weights", "perplexity", "standard_error", "delta",
+                                    "delta_error", "kl_mean", "kl_p99", "same_top", "peak_rss_bytes"}) {
+                QVERIFY2(model.contains(key), key);
+            }
+        }
+        const Json& base = document["models"][0];
+        const Json& int4 = document["models"][1];
+        QVERIFY(base["kl_mean"].is_null());
+        QCOMPARE(base["delta"].get<double>(), 0.0);
+        QVERIFY(int4["kl_mean"].get<double>() > 0.001 && int4["kl_mean"].get<double>() < 1);
+        QVERIFY(int4["same_top"].get<double>() > 0.5 && int4["same_top"].get<double>() < 1);
+        QVERIFY(std::abs(int4["delta"].get<double>() -
+                         (int4["perplexity"].get<double>() - base["perplexity"].get<double>())) < 1e-9);
+        QVERIFY(int4["bytes_weights"].get<double>() < base["bytes_weights"].get<double>());
+        QVERIFY(document["protocol"].contains("sentence"));
+        const std::string html = *readFile(folder / "c.html");
+        QVERIFY(html.find("Comparison of") != std::string::npos && html.find("Run: int4") != std::string::npos);
+        const Outcome people = m_program.run(arguments);
+        BITLATHE_VERIFY_EXIT(people, 0);
+        QVERIFY(people.out.find("Perplexity") != std::string::npos && people.out.find("±") != std::string::npos);
+    }
+
+    void generateGoldenIds()
+    {
+        BITLATHE_NEED_SHARED();
+        const Json golden = *readJson(sharedFolder() / "golden/generate.json");
+        for (const Json& one : golden["cases"]) {
+            const Outcome outcome =
+                m_program.json({"generate", text(demoModel()), "--prompt",
+                                QString::fromStdString(one["prompt"].get<std::string>()), "--max-new-tokens", "64",
+                                "--repetition-penalty", QString::number(one["repetition_penalty"].get<double>())});
+            BITLATHE_VERIFY_EXIT(outcome, 0);
+            const Json document = outcome.document();
+            QVERIFY2(document["ids"] == one["new_ids"],
+                     (document["ids"].dump() + "\nis not\n" + one["new_ids"].dump()).c_str());
+            QCOMPARE(document["text"].get<std::string>(), one["text"].get<std::string>());
+            for (const char* key : {"seconds_prefill", "seconds_decode", "tokens_per_second"}) {
+                QVERIFY2(document.contains(key), key);
+            }
+        }
+    }
+
+    void generateStreamsTheSameText()
+    {
+        const QStringList arguments = {"generate", text(demoModel()), "--prompt", "Copyright ©", "-n", "24"};
+        const Outcome json = m_program.json(arguments);
+        BITLATHE_VERIFY_EXIT(json, 0);
+        const Outcome people = m_program.run(arguments);
+        BITLATHE_VERIFY_EXIT(people, 0);
+        QCOMPARE(people.out, json.document()["text"].get<std::string>() + '\n');
+    }
+
+    void verifyDocument()
+    {
+        const Outcome outcome = m_program.json({"verify", text(demoModel())});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        QCOMPARE(outcome.document()["format"].get<std::string>(), std::string("dense"));
+        QCOMPARE(outcome.document()["quantized_linears"].get<int>(), 0);
+        QVERIFY(outcome.document()["findings"].empty());
+    }
+
+    void noRunsYet()
+    {
+        const Program fresh;
+        const Outcome outcome = fresh.json({"runs"});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        QCOMPARE(outcome.document()["runs"], Json::array());
+        QVERIFY(fresh.run({"runs"}).out.find("No runs yet") != std::string::npos);
+    }
+
+private:
+    Program m_program;
+};
+
+QTEST_GUILESS_MAIN(TestEvaluate)
+#include "tst_evaluate.moc"
