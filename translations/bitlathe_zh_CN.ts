@@ -6,2381 +6,2384 @@
     <message>
         <source>%1: expected %2, found %3.</source>
         <extracomment>%1 is a file, layer or setting</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>%1：应为%2，实际为%3。</translation>
     </message>
     <message>
         <source>%1: expected %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：应为%2。</translation>
     </message>
     <message>
         <source>%1: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：%2。</translation>
     </message>
     <message>
         <source>%1 %2.</source>
         <extracomment>A sentence, and the advice that follows it</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>%1%2。</translation>
     </message>
 </context>
 <context>
     <name>JobState</name>
     <message>
         <source>Queued</source>
-        <translation type="unfinished"></translation>
+        <translation>排队中</translation>
     </message>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translation>运行中</translation>
     </message>
     <message>
         <source>Pausing</source>
-        <translation type="unfinished"></translation>
+        <translation>正在暂停</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translation>已暂停</translation>
     </message>
     <message>
         <source>Cancelling</source>
-        <translation type="unfinished"></translation>
+        <translation>正在取消</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>失败</translation>
     </message>
     <message>
         <source>Cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
         <source>Quit Bitlathe</source>
-        <translation type="unfinished"></translation>
+        <translation>退出 Bitlathe</translation>
     </message>
     <message numerus="yes">
         <source>%n jobs are not finished.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>还有 %n 个作业未完成。</numerusform>
         </translation>
     </message>
     <message>
         <source>Paused runs keep what is done and go on from the history page. Comparisons start again.</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停的运行会保留已完成的部分，可从“历史”页继续。比较需要重新开始。</translation>
     </message>
     <message>
         <source>Pause and quit</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停并退出</translation>
     </message>
     <message>
         <source>Keep working</source>
-        <translation type="unfinished"></translation>
+        <translation>继续工作</translation>
     </message>
 </context>
 <context>
     <name>Numbers</name>
     <message>
         <source>not a number</source>
-        <translation type="unfinished"></translation>
+        <translation>非数值</translation>
     </message>
     <message>
         <source>infinite</source>
-        <translation type="unfinished"></translation>
+        <translation>无穷大</translation>
     </message>
     <message>
         <source>%1 s</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 秒</translation>
     </message>
     <message>
         <source>%1 min %2 s</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 分 %2 秒</translation>
     </message>
     <message>
         <source>%1 h %2 min</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 小时 %2 分</translation>
     </message>
     <message>
         <source>%1 min</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 分</translation>
     </message>
     <message>
         <source>%1 h</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 小时</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::BarPlot</name>
     <message>
         <source>%1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：%2</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::CalibrationStep</name>
     <message>
         <source>Calibration text</source>
-        <translation type="unfinished"></translation>
+        <translation>校准文本</translation>
     </message>
     <message>
         <source>Which text shows what the model is used for?</source>
-        <translation type="unfinished"></translation>
+        <translation>哪段文本能代表模型的用途？</translation>
     </message>
     <message>
         <source>Choose…</source>
-        <translation type="unfinished"></translation>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Choose a text file</source>
-        <translation type="unfinished"></translation>
+        <translation>选择文本文件</translation>
     </message>
     <message>
         <source>Text &amp;file or folder</source>
-        <translation type="unfinished"></translation>
+        <translation>文本文件或文件夹(&amp;F)</translation>
     </message>
     <message>
         <source>A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. FILE#field picks a field of each row. Parquet has to be turned into .jsonl first.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个 .txt、.jsonl、.json、.csv 或 .arrow 文件（也可为 .gz 或 .zst），或装有这些文件的文件夹。FILE#field 选取每行的一个字段。Parquet 需先转成 .jsonl。</translation>
     </message>
     <message>
         <source>Use the bundled text</source>
-        <translation type="unfinished"></translation>
+        <translation>使用自带文本</translation>
     </message>
     <message>
         <source>Use none</source>
-        <translation type="unfinished"></translation>
+        <translation>不使用</translation>
     </message>
     <message>
         <source>&amp;Samples</source>
-        <translation type="unfinished"></translation>
+        <translation>样本数(&amp;S)</translation>
     </message>
     <message>
         <source>Rows or windows of text that go through the model</source>
-        <translation type="unfinished"></translation>
+        <translation>送入模型的文本行数或窗口数</translation>
     </message>
     <message>
         <source>&amp;Length, tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>长度，词元(&amp;L)</translation>
     </message>
     <message>
         <source>A sample is cut after so many tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>每个样本在此词元数处截断</translation>
     </message>
     <message>
         <source>S&amp;eed</source>
-        <translation type="unfinished"></translation>
+        <translation>随机种子(&amp;E)</translation>
     </message>
     <message>
         <source>0 takes the first rows; any other number a repeatable choice of rows</source>
-        <translation type="unfinished"></translation>
+        <translation>0 取最前面的行；其他数字表示可重复的随机选择</translation>
     </message>
     <message>
         <source>first rows</source>
-        <translation type="unfinished"></translation>
+        <translation>最前面的行</translation>
     </message>
     <message>
         <source>How it &amp;begins</source>
-        <translation type="unfinished"></translation>
+        <translation>开头部分(&amp;B)</translation>
     </message>
     <message>
         <source>The first row</source>
-        <translation type="unfinished"></translation>
+        <translation>第一行</translation>
     </message>
     <message>
         <source>This method needs a calibration text.</source>
-        <translation type="unfinished"></translation>
+        <translation>此方法需要校准文本。</translation>
     </message>
     <message>
         <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
     </message>
     <message>
         <source>Choose calibration text</source>
-        <translation type="unfinished"></translation>
+        <translation>选择校准文本</translation>
     </message>
     <message>
         <source>Change calibration samples</source>
-        <translation type="unfinished"></translation>
+        <translation>更改校准样本</translation>
     </message>
     <message>
         <source>Without a text, errors are measured on the weights alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有文本时，误差只按权重计算。</translation>
     </message>
     <message>
         <source>Reading …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取…</translation>
     </message>
     <message>
         <source>%1 samples with %2 tokens together, the shortest %3, the longest %4.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个样本，共 %2 个词元，最短 %3，最长 %4。</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::ComparePage</name>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>比较</translation>
     </message>
     <message>
         <source>Run all models over the same text</source>
-        <translation type="unfinished"></translation>
+        <translation>让所有模型处理同一段文本</translation>
     </message>
     <message>
         <source>Add model…</source>
-        <translation type="unfinished"></translation>
+        <translation>添加模型…</translation>
     </message>
     <message>
         <source>Add a model folder as one more column</source>
-        <translation type="unfinished"></translation>
+        <translation>把一个模型文件夹加为新的一列</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Take the selected model out of the comparison; its folder stays</source>
-        <translation type="unfinished"></translation>
+        <translation>从比较中移除所选模型；文件夹不变</translation>
     </message>
     <message>
         <source>Make base</source>
-        <translation type="unfinished"></translation>
+        <translation>设为基准</translation>
     </message>
     <message>
         <source>Compare the others with the selected model</source>
-        <translation type="unfinished"></translation>
+        <translation>以所选模型为基准与其他模型比较</translation>
     </message>
     <message>
         <source>&amp;Models, base first</source>
-        <translation type="unfinished"></translation>
+        <translation>模型，基准在前(&amp;M)</translation>
     </message>
     <message>
         <source>Drag to change the order. The first model is the one that the others are compared with.</source>
-        <translation type="unfinished"></translation>
+        <translation>拖动可改变顺序。其他模型都与第一个模型比较。</translation>
     </message>
     <message>
         <source>A .txt, .jsonl, .csv or .arrow file</source>
-        <translation type="unfinished"></translation>
+        <translation>.txt、.jsonl、.csv 或 .arrow 文件</translation>
     </message>
     <message>
         <source>The text that all models are measured on. It should not be the calibration text.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于衡量所有模型的文本，不应是校准文本。</translation>
     </message>
     <message>
         <source> tokens</source>
-        <translation type="unfinished"></translation>
+        <translation> 词元</translation>
     </message>
     <message>
         <source>Tokens of one window. Perplexities of different lengths do not compare.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个窗口的词元数。不同长度的困惑度不可相互比较。</translation>
     </message>
     <message>
         <source>all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>More windows take longer and make the standard errors smaller.</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口越多耗时越长，标准误差越小。</translation>
     </message>
     <message>
         <source>&amp;Text</source>
-        <translation type="unfinished"></translation>
+        <translation>文本(&amp;T)</translation>
     </message>
     <message>
         <source>Window &amp;length</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口长度(&amp;L)</translation>
     </message>
     <message>
         <source>&amp;Windows</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口数(&amp;W)</translation>
     </message>
     <message>
         <source>Figures of the compared models</source>
-        <translation type="unfinished"></translation>
+        <translation>所比较模型的各项数据</translation>
     </message>
     <message>
         <source>Quality against size</source>
-        <translation type="unfinished"></translation>
+        <translation>质量与大小</translation>
     </message>
     <message>
         <source>Weights in memory (MiB)</source>
-        <translation type="unfinished"></translation>
+        <translation>内存中的权重 (MiB)</translation>
     </message>
     <message>
         <source>Perplexity</source>
-        <translation type="unfinished"></translation>
+        <translation>困惑度</translation>
     </message>
     <message>
         <source>Compare two models to see what their size buys.</source>
-        <translation type="unfinished"></translation>
+        <translation>比较两个模型，看大小换来了什么质量。</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished"></translation>
+        <translation>质量</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>内存</translation>
     </message>
     <message>
         <source>&amp;Batch</source>
-        <translation type="unfinished"></translation>
+        <translation>批大小(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Context</source>
-        <translation type="unfinished"></translation>
+        <translation>上下文(&amp;C)</translation>
     </message>
     <message>
         <source>Memory by batch and context</source>
-        <translation type="unfinished"></translation>
+        <translation>按批大小和上下文的内存</translation>
     </message>
     <message>
         <source>Memory (MiB)</source>
-        <translation type="unfinished"></translation>
+        <translation>内存 (MiB)</translation>
     </message>
     <message>
         <source>Compare models to see what they need in memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>比较模型，看各需多少内存。</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s) over the same windows</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个模型，相同窗口</numerusform>
         </translation>
     </message>
     <message>
         <source>Add model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>添加模型文件夹</translation>
     </message>
     <message>
         <source>Add at least two models, choose a text and press Compare: every model is measured on the same windows, and each difference comes with its standard error.</source>
-        <translation type="unfinished"></translation>
+        <translation>至少添加两个模型，选择文本并按“比较”：所有模型在相同窗口上衡量，每个差值都带标准误差。</translation>
     </message>
     <message numerus="yes">
         <source>%n window(s) of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个窗口，每个 %1 词元，取自 %2，互不重叠，每窗首个词元不计分；运算精度 %3。</numerusform>
         </translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished"></translation>
+        <translation>权重</translation>
     </message>
     <message>
         <source>KV cache, 16 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>KV Cache，16 位</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::ComparisonModel</name>
     <message>
         <source>%1 (base)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1（基准）</translation>
     </message>
     <message>
         <source>Scheme</source>
-        <translation type="unfinished"></translation>
+        <translation>方案</translation>
     </message>
     <message>
         <source>Bits per weight</source>
-        <translation type="unfinished"></translation>
+        <translation>每权重位数</translation>
     </message>
     <message>
         <source>Size on disk</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘大小</translation>
     </message>
     <message>
         <source>Weights in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>内存中的权重</translation>
     </message>
     <message>
         <source>Peak memory, measured</source>
-        <translation type="unfinished"></translation>
+        <translation>内存峰值（实测）</translation>
     </message>
     <message>
         <source>KV cache per token</source>
-        <translation type="unfinished"></translation>
+        <translation>每词元 KV Cache</translation>
     </message>
     <message>
         <source>Perplexity</source>
-        <translation type="unfinished"></translation>
+        <translation>困惑度</translation>
     </message>
     <message>
         <source>Difference to the base</source>
-        <translation type="unfinished"></translation>
+        <translation>与基准之差</translation>
     </message>
     <message>
         <source>KL divergence, mean (nats)</source>
-        <translation type="unfinished"></translation>
+        <translation>KL 散度，均值 (nats)</translation>
     </message>
     <message>
         <source>KL divergence, 99 % (nats)</source>
-        <translation type="unfinished"></translation>
+        <translation>KL 散度，99 % (nats)</translation>
     </message>
     <message>
         <source>Same top token</source>
-        <translation type="unfinished"></translation>
+        <translation>首选词元相同</translation>
     </message>
     <message>
         <source>Speed (tokens/s)</source>
-        <translation type="unfinished"></translation>
+        <translation>速度（词元/秒）</translation>
     </message>
     <message>
         <source>How the weights of the linear layers are stored.</source>
-        <translation type="unfinished"></translation>
+        <translation>线性层权重的存储方式。</translation>
     </message>
     <message>
         <source>Stored bits of the linear layers, scales and zero points included, divided by their weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>线性层的存储位数（含缩放因子和零点）除以权重个数。</translation>
     </message>
     <message>
         <source>Bytes of the tensor files.</source>
-        <translation type="unfinished"></translation>
+        <translation>张量文件的字节数。</translation>
     </message>
     <message>
         <source>Bytes of the weights while the model runs here.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型在此运行时权重占用的字节数。</translation>
     </message>
     <message>
         <source>Highest resident memory while this model alone was loaded and ran its first window.</source>
-        <translation type="unfinished"></translation>
+        <translation>单独加载此模型并运行第一个窗口时的最高常驻内存。</translation>
     </message>
     <message>
         <source>Keys and values of one token over all layers, in half precision.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个词元在所有层的键和值，半精度。</translation>
     </message>
     <message>
         <source>Exponential of the mean negative log likelihood of a token, with its standard error. Lower is better.</source>
-        <translation type="unfinished"></translation>
+        <translation>每词元平均负对数似然的指数，附标准误差。越低越好。</translation>
     </message>
     <message>
         <source>Perplexity minus that of the base over the same windows; the standard error is that of the paired difference.</source>
-        <translation type="unfinished"></translation>
+        <translation>在相同窗口上的困惑度减去基准的困惑度；标准误差按配对差计算。</translation>
     </message>
     <message>
         <source>How far the model&apos;s next-token probabilities are from the base&apos;s, averaged over all tokens. Zero: the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的下一词元概率与基准的距离，对所有词元取平均。零表示相同。</translation>
     </message>
     <message>
         <source>The KL divergence that 99 of 100 tokens stay below.</source>
-        <translation type="unfinished"></translation>
+        <translation>100 个词元中有 99 个低于此 KL 散度。</translation>
     </message>
     <message>
         <source>Share of tokens for which the most likely next token is the base&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>最可能的下一词元与基准相同的词元占比。</translation>
     </message>
     <message>
         <source>Tokens evaluated in a second on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机每秒评估的词元数。</translation>
     </message>
     <message>
         <source>base</source>
-        <translation type="unfinished"></translation>
+        <translation>基准</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::CostStep</name>
     <message>
         <source>Estimate</source>
-        <translation type="unfinished"></translation>
+        <translation>估计</translation>
     </message>
     <message>
         <source>What shall be measured, and with how much of the machine?</source>
-        <translation type="unfinished"></translation>
+        <translation>要衡量什么，使用多少机器资源？</translation>
     </message>
     <message>
         <source>&amp;Stop at the first finding</source>
-        <translation type="unfinished"></translation>
+        <translation>遇到第一个发现即停止(&amp;S)</translation>
     </message>
     <message>
         <source>Choose…</source>
-        <translation type="unfinished"></translation>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Choose a text to measure with</source>
-        <translation type="unfinished"></translation>
+        <translation>选择用于衡量的文本</translation>
     </message>
     <message>
         <source>&amp;Text to measure with</source>
-        <translation type="unfinished"></translation>
+        <translation>用于衡量的文本(&amp;T)</translation>
     </message>
     <message>
         <source>After the run, the result and the original predict this text; perplexity and divergence say how much was lost. Take another text than for calibration. Empty: nothing is measured</source>
-        <translation type="unfinished"></translation>
+        <translation>运行后，结果与原模型都来预测这段文本；困惑度和散度说明损失了多少。请选用与校准不同的文本。留空则不衡量</translation>
     </message>
     <message>
         <source>Use the bundled text</source>
-        <translation type="unfinished"></translation>
+        <translation>使用自带文本</translation>
     </message>
     <message>
         <source>Use none</source>
-        <translation type="unfinished"></translation>
+        <translation>不使用</translation>
     </message>
     <message>
         <source>&amp;Window, tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口，词元(&amp;W)</translation>
     </message>
     <message>
         <source>Tokens that are predicted together</source>
-        <translation type="unfinished"></translation>
+        <translation>一起预测的词元数</translation>
     </message>
     <message>
         <source>Wi&amp;ndows</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口数(&amp;N)</translation>
     </message>
     <message>
         <source>How many of them; more make the error bars smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口个数；越多误差条越小</translation>
     </message>
     <message>
         <source>all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>Choose text to measure with</source>
-        <translation type="unfinished"></translation>
+        <translation>选择用于衡量的文本</translation>
     </message>
     <message>
         <source>Change windows</source>
-        <translation type="unfinished"></translation>
+        <translation>更改窗口</translation>
     </message>
     <message>
         <source>Fastest here</source>
-        <translation type="unfinished"></translation>
+        <translation>本机最快</translation>
     </message>
     <message>
         <source>f32: slower, exact</source>
-        <translation type="unfinished"></translation>
+        <translation>f32：较慢，精确</translation>
     </message>
     <message>
         <source>bf16: faster</source>
-        <translation type="unfinished"></translation>
+        <translation>bf16：较快</translation>
     </message>
     <message>
         <source>T&amp;hreads</source>
-        <translation type="unfinished"></translation>
+        <translation>线程数(&amp;H)</translation>
     </message>
     <message>
         <source>Cores that work at once; the result is the same for any number</source>
-        <translation type="unfinished"></translation>
+        <translation>同时工作的核心数；任何数目结果都相同</translation>
     </message>
     <message>
         <source>&amp;Arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>运算精度(&amp;A)</translation>
     </message>
     <message>
         <source>Number format of matrix products</source>
-        <translation type="unfinished"></translation>
+        <translation>矩阵乘法的数值格式</translation>
     </message>
     <message>
         <source>See&amp;d</source>
-        <translation type="unfinished"></translation>
+        <translation>随机种子(&amp;D)</translation>
     </message>
     <message>
         <source>The same seed gives the same bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>相同的种子得到相同的字节</translation>
     </message>
     <message>
         <source>A finding that would be a warning ends the run (strict)</source>
-        <translation type="unfinished"></translation>
+        <translation>达到警告级别的发现会结束运行（严格）</translation>
     </message>
     <message>
         <source>Change threads</source>
-        <translation type="unfinished"></translation>
+        <translation>更改线程数</translation>
     </message>
     <message>
         <source>Change seed</source>
-        <translation type="unfinished"></translation>
+        <translation>更改种子</translation>
     </message>
     <message>
         <source>Change arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>更改运算精度</translation>
     </message>
     <message>
         <source>Change strictness</source>
-        <translation type="unfinished"></translation>
+        <translation>更改严格程度</translation>
     </message>
     <message>
         <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::DropHint</name>
     <message>
         <source>Drop to open</source>
-        <translation type="unfinished"></translation>
+        <translation>松开即打开</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::EstimatePanel</name>
     <message>
         <source>Result</source>
-        <translation type="unfinished"></translation>
+        <translation>结果</translation>
     </message>
     <message>
         <source>Tensor files of the result, exact</source>
-        <translation type="unfinished"></translation>
+        <translation>结果的张量文件，精确值</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>内存</translation>
     </message>
     <message>
         <source>The most memory in use at one time</source>
-        <translation type="unfinished"></translation>
+        <translation>同一时刻占用的最多内存</translation>
     </message>
     <message>
         <source>Disk</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘</translation>
     </message>
     <message>
         <source>Space needed while it runs: the result and cached statistics</source>
-        <translation type="unfinished"></translation>
+        <translation>运行时所需空间：结果和缓存的统计量</translation>
     </message>
     <message>
         <source>What it will cost</source>
-        <translation type="unfinished"></translation>
+        <translation>所需资源</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>Bits per weight</source>
-        <translation type="unfinished"></translation>
+        <translation>每权重位数</translation>
     </message>
     <message>
         <source>Open a model to see size, memory, disk and time.</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型以查看大小、内存、磁盘和时间。</translation>
     </message>
     <message>
         <source>%1 of the model&apos;s %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，模型为 %2</translation>
     </message>
     <message>
         <source>of %1 free on this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>本机可用 %1</translation>
     </message>
     <message>
         <source>of %1 free in the output folder</source>
-        <translation type="unfinished"></translation>
+        <translation>输出文件夹可用 %1</translation>
     </message>
     <message>
         <source>%1: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：%2。</translation>
     </message>
     <message>
         <source>%1: %2. %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：%2。%3。</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::FindingModel</name>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>提示</translation>
     </message>
     <message>
         <source>Watch</source>
-        <translation type="unfinished"></translation>
+        <translation>留意</translation>
     </message>
     <message>
         <source>Bad</source>
-        <translation type="unfinished"></translation>
+        <translation>差</translation>
     </message>
     <message>
         <source>Verdict</source>
-        <translation type="unfinished"></translation>
+        <translation>评价</translation>
     </message>
     <message>
         <source>Where</source>
-        <translation type="unfinished"></translation>
+        <translation>位置</translation>
     </message>
     <message>
         <source>What was found</source>
-        <translation type="unfinished"></translation>
+        <translation>发现的情况</translation>
     </message>
     <message>
         <source>What to try</source>
-        <translation type="unfinished"></translation>
+        <translation>建议</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::FormatStep</name>
     <message>
         <source>Format</source>
-        <translation type="unfinished"></translation>
+        <translation>格式</translation>
     </message>
     <message>
         <source>Which program shall load the result?</source>
-        <translation type="unfinished"></translation>
+        <translation>由哪个程序加载结果？</translation>
     </message>
     <message>
         <source>&amp;Replace what is in that folder</source>
-        <translation type="unfinished"></translation>
+        <translation>替换该文件夹中的内容(&amp;R)</translation>
     </message>
     <message>
         <source>On the command line: --format %1</source>
-        <translation type="unfinished"></translation>
+        <translation>命令行：--format %1</translation>
     </message>
     <message>
         <source>Loads in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>可由 %1 加载</translation>
     </message>
     <message>
         <source>Choose…</source>
-        <translation type="unfinished"></translation>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Choose where the result goes</source>
-        <translation type="unfinished"></translation>
+        <translation>选择结果的位置</translation>
     </message>
     <message>
         <source>&amp;Output folder</source>
-        <translation type="unfinished"></translation>
+        <translation>输出文件夹(&amp;O)</translation>
     </message>
     <message>
         <source>A new folder. It gets this name only when everything in it was written and read back</source>
-        <translation type="unfinished"></translation>
+        <translation>一个新文件夹。全部写入并读回核对后才使用此名称</translation>
     </message>
     <message>
         <source>Choose format</source>
-        <translation type="unfinished"></translation>
+        <translation>选择格式</translation>
     </message>
     <message>
         <source>Change overwriting</source>
-        <translation type="unfinished"></translation>
+        <translation>更改覆盖方式</translation>
     </message>
     <message>
         <source>No output folder is chosen.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未选择输出文件夹。</translation>
     </message>
     <message>
         <source>Choose output folder</source>
-        <translation type="unfinished"></translation>
+        <translation>选择输出文件夹</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::HelpWindow</name>
     <message>
         <source>First steps and keys</source>
-        <translation type="unfinished"></translation>
+        <translation>入门与快捷键</translation>
     </message>
     <message>
         <source>Open a model folder, or the demo model. Nothing is copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹或演示模型。不会复制任何内容。</translation>
     </message>
     <message>
         <source>Look at its layers on the page Model: weights, and the channels that stand out.</source>
-        <translation type="unfinished"></translation>
+        <translation>在“模型”页查看各层：权重，以及突出的通道。</translation>
     </message>
     <message>
         <source>Try bits and group sizes on the page Tune. Every change answers at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>在“调节”页尝试位数和分组大小。每次改动立即给出结果。</translation>
     </message>
     <message>
         <source>Start a run with New run. It says beforehand what it will cost.</source>
-        <translation type="unfinished"></translation>
+        <translation>用“新建运行”开始运行。事先会说明所需资源。</translation>
     </message>
     <message>
         <source>Compare the result with the original: perplexity, divergence, memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>把结果与原模型比较：困惑度、散度、内存。</translation>
     </message>
     <message>
         <source>Export a report, and load the exported folder with the program it was made for.</source>
-        <translation type="unfinished"></translation>
+        <translation>导出报告，并用目标程序加载导出的文件夹。</translation>
     </message>
     <message>
         <source>First steps</source>
-        <translation type="unfinished"></translation>
+        <translation>入门</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>快捷键</translation>
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished"></translation>
+        <translation>空格</translation>
     </message>
     <message>
         <source>In the job list: pause or go on</source>
-        <translation type="unfinished"></translation>
+        <translation>在作业列表中：暂停或继续</translation>
     </message>
     <message>
         <source>Esc</source>
-        <translation type="unfinished"></translation>
+        <translation>Esc</translation>
     </message>
     <message>
         <source>In the job list: cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>在作业列表中：取消</translation>
     </message>
     <message>
         <source>Shift</source>
-        <translation type="unfinished"></translation>
+        <translation>Shift</translation>
     </message>
     <message>
         <source>With a page&apos;s main button: copy the command line</source>
-        <translation type="unfinished"></translation>
+        <translation>与页面主按钮同用：复制命令行</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::HistogramPlot</name>
     <message>
         <source>Weight</source>
-        <translation type="unfinished"></translation>
+        <translation>权重</translation>
     </message>
     <message>
         <source>Weights per bin</source>
-        <translation type="unfinished"></translation>
+        <translation>每格权重数</translation>
     </message>
     <message>
         <source>Before</source>
-        <translation type="unfinished"></translation>
+        <translation>量化前</translation>
     </message>
     <message>
         <source>After quantization</source>
-        <translation type="unfinished"></translation>
+        <translation>量化后</translation>
     </message>
     <message>
         <source>Grid of one group</source>
-        <translation type="unfinished"></translation>
+        <translation>一个分组的网格</translation>
     </message>
     <message>
         <source>%1 to %2: %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 至 %2：%3</translation>
     </message>
     <message>
         <source>%1 to %2: %3 before, %4 after</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 至 %2：量化前 %3，量化后 %4</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>从</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished"></translation>
+        <translation>至</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::HistoryModel</name>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translation>运行中</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成</translation>
     </message>
     <message>
         <source>Done, with findings</source>
-        <translation type="unfinished"></translation>
+        <translation>完成，有发现</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>失败</translation>
     </message>
     <message>
         <source>Cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消</translation>
     </message>
     <message>
         <source>Started</source>
-        <translation type="unfinished"></translation>
+        <translation>开始时间</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Method</source>
-        <translation type="unfinished"></translation>
+        <translation>方法</translation>
     </message>
     <message>
         <source>Scheme</source>
-        <translation type="unfinished"></translation>
+        <translation>方案</translation>
     </message>
     <message>
         <source>Bits per weight</source>
-        <translation type="unfinished"></translation>
+        <translation>每权重位数</translation>
     </message>
     <message>
         <source>Perplexity</source>
-        <translation type="unfinished"></translation>
+        <translation>困惑度</translation>
     </message>
     <message>
         <source>KL divergence, nats</source>
-        <translation type="unfinished"></translation>
+        <translation>KL 散度，nats</translation>
     </message>
     <message>
         <source>Findings</source>
-        <translation type="unfinished"></translation>
+        <translation>发现</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>提示</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::HistoryPage</name>
     <message>
         <source>Open run</source>
-        <translation type="unfinished"></translation>
+        <translation>打开运行</translation>
     </message>
     <message>
         <source>Show the layers and figures of this run</source>
-        <translation type="unfinished"></translation>
+        <translation>显示此运行的各层和数据</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Go on with an interrupted run</source>
-        <translation type="unfinished"></translation>
+        <translation>继续被中断的运行</translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>比较</translation>
     </message>
     <message>
         <source>Compare the selected results</source>
-        <translation type="unfinished"></translation>
+        <translation>比较所选结果</translation>
     </message>
     <message>
         <source>Use recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>使用配方</translation>
     </message>
     <message>
         <source>Take the settings of this run for a new one</source>
-        <translation type="unfinished"></translation>
+        <translation>以此运行的设置新建运行</translation>
     </message>
     <message>
         <source>Open folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开文件夹</translation>
     </message>
     <message>
         <source>Open the folder of the result</source>
-        <translation type="unfinished"></translation>
+        <translation>打开结果所在文件夹</translation>
     </message>
     <message>
         <source>Remove…</source>
-        <translation type="unfinished"></translation>
+        <translation>移除…</translation>
     </message>
     <message>
         <source>Take runs off this list; their folders stay</source>
-        <translation type="unfinished"></translation>
+        <translation>从列表移除运行；文件夹不变</translation>
     </message>
     <message>
         <source>Runs</source>
-        <translation type="unfinished"></translation>
+        <translation>运行</translation>
     </message>
     <message>
         <source>No runs yet. New run starts one; whatever it finds is kept here.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有运行。“新建运行”可开始一个；所得结果都保存在这里。</translation>
     </message>
     <message>
         <source>&amp;Filter</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选(&amp;F)</translation>
     </message>
     <message>
         <source>Model, method, scheme or note</source>
-        <translation type="unfinished"></translation>
+        <translation>模型、方法、方案或备注</translation>
     </message>
     <message>
         <source>Filter runs</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选运行</translation>
     </message>
     <message>
         <source>History</source>
-        <translation type="unfinished"></translation>
+        <translation>历史</translation>
     </message>
     <message numerus="yes">
         <source>%n runs, of this window and of bitlathe-cli</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个运行，来自本窗口和 bitlathe-cli</numerusform>
         </translation>
     </message>
     <message>
         <source>Remove runs</source>
-        <translation type="unfinished"></translation>
+        <translation>移除运行</translation>
     </message>
     <message numerus="yes">
         <source>Take %n runs off the list?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>从列表移除 %n 个运行？</numerusform>
         </translation>
     </message>
     <message>
         <source>Their figures and notes are forgotten. Exported folders stay where they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>其数据和备注将被删除。导出的文件夹保持不变。</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::JobModel</name>
     <message>
         <source>Job</source>
-        <translation type="unfinished"></translation>
+        <translation>作业</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>进度</translation>
     </message>
     <message>
         <source>Time left</source>
-        <translation type="unfinished"></translation>
+        <translation>剩余时间</translation>
     </message>
     <message>
         <source>Elapsed</source>
-        <translation type="unfinished"></translation>
+        <translation>已用时间</translation>
     </message>
     <message>
         <source>Peak memory</source>
-        <translation type="unfinished"></translation>
+        <translation>内存峰值</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::JobsDock</name>
     <message>
         <source>Jobs</source>
-        <translation type="unfinished"></translation>
+        <translation>作业</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停</translation>
     </message>
     <message>
         <source>Pause or go on (Space)</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停或继续（空格）</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Cancel (Ctrl+. or Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>取消（Ctrl+. 或 Esc）</translation>
     </message>
     <message>
         <source>Show layers</source>
-        <translation type="unfinished"></translation>
+        <translation>显示各层</translation>
     </message>
     <message>
         <source>Open the finished run on the layers page</source>
-        <translation type="unfinished"></translation>
+        <translation>在“各层”页打开已完成的运行</translation>
     </message>
     <message>
         <source>Open folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开文件夹</translation>
     </message>
     <message>
         <source>Open the folder the run writes</source>
-        <translation type="unfinished"></translation>
+        <translation>打开运行写入的文件夹</translation>
     </message>
     <message>
         <source>Copy as command line</source>
-        <translation type="unfinished"></translation>
+        <translation>复制为命令行</translation>
     </message>
     <message>
         <source>The same with bitlathe-cli</source>
-        <translation type="unfinished"></translation>
+        <translation>用 bitlathe-cli 做同样的事</translation>
     </message>
     <message>
         <source>Save as recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>另存为配方…</translation>
     </message>
     <message>
         <source>Keep all settings of this run in a file</source>
-        <translation type="unfinished"></translation>
+        <translation>把此运行的全部设置存入文件</translation>
     </message>
     <message>
         <source>No jobs. Runs, calibrations and comparisons appear here while they work.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有作业。运行、校准和比较进行时显示在这里。</translation>
     </message>
     <message>
         <source>Layers of the selected job</source>
-        <translation type="unfinished"></translation>
+        <translation>所选作业的各层</translation>
     </message>
     <message>
         <source>Layers appear here one by one while a run works.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行时各层在此逐一出现。</translation>
     </message>
     <message>
         <source>Findings of the selected job</source>
-        <translation type="unfinished"></translation>
+        <translation>所选作业的发现</translation>
     </message>
     <message>
         <source>Nothing surprising was found.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有异常发现。</translation>
     </message>
     <message>
         <source>Layers %1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>层 %1/%2</translation>
     </message>
     <message>
         <source>Layers</source>
-        <translation type="unfinished"></translation>
+        <translation>各层</translation>
     </message>
     <message>
         <source>Findings (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>发现 (%1)</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Copied: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已复制：%1</translation>
     </message>
     <message>
         <source>Save recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>保存配方</translation>
     </message>
     <message>
         <source>Recipes (*.yaml)</source>
-        <translation type="unfinished"></translation>
+        <translation>配方 (*.yaml)</translation>
     </message>
     <message>
         <source>Saved %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已保存 %1</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::LayerModel</name>
     <message>
         <source>Outside the blocks</source>
-        <translation type="unfinished"></translation>
+        <translation>解码块之外</translation>
     </message>
     <message>
         <source>Block %1</source>
-        <translation type="unfinished"></translation>
+        <translation>块 %1</translation>
     </message>
     <message>
         <source>%1-bit</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 位</translation>
     </message>
     <message>
         <source>Layer</source>
-        <translation type="unfinished"></translation>
+        <translation>层</translation>
     </message>
     <message>
         <source>Shape (out × in)</source>
-        <translation type="unfinished"></translation>
+        <translation>形状（输出 × 输入）</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished"></translation>
+        <translation>类型</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>参数量</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>大小</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::LayerPicker</name>
     <message>
         <source>Filter layers</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选层</translation>
     </message>
     <message>
         <source>Part of a name, such as q_proj or block 3 (Ctrl+F)</source>
-        <translation type="unfinished"></translation>
+        <translation>名称的一部分，如 q_proj 或“块 3”(Ctrl+F)</translation>
     </message>
     <message>
         <source>Layers</source>
-        <translation type="unfinished"></translation>
+        <translation>各层</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::LayersPage</name>
     <message>
         <source>Layers</source>
-        <translation type="unfinished"></translation>
+        <translation>各层</translation>
     </message>
     <message>
         <source>Output row</source>
-        <translation type="unfinished"></translation>
+        <translation>输出行</translation>
     </message>
     <message>
         <source>Raise bits of bad layers</source>
-        <translation type="unfinished"></translation>
+        <translation>提高误差大的层的位数</translation>
     </message>
     <message>
         <source>Adds overrides with 8 bits for the layers whose output error is 5 % or more</source>
-        <translation type="unfinished"></translation>
+        <translation>为输出误差不低于 5 % 的层添加 8 位覆盖设置</translation>
     </message>
     <message>
         <source>Layers of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行的各层</translation>
     </message>
     <message>
         <source>Output error through depth</source>
-        <translation type="unfinished"></translation>
+        <translation>输出误差随深度变化</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>块</translation>
     </message>
     <message>
         <source>Output error (%)</source>
-        <translation type="unfinished"></translation>
+        <translation>输出误差 (%)</translation>
     </message>
     <message>
         <source>Scales of the selected layer, row by group</source>
-        <translation type="unfinished"></translation>
+        <translation>所选层的缩放因子，行 × 分组</translation>
     </message>
     <message>
         <source>Zero points of the selected layer, row by group</source>
-        <translation type="unfinished"></translation>
+        <translation>所选层的零点，行 × 分组</translation>
     </message>
     <message>
         <source>Share of codes at the ends of their range</source>
-        <translation type="unfinished"></translation>
+        <translation>处于取值范围两端的编码占比</translation>
     </message>
     <message>
         <source>Select a quantized layer in the table.</source>
-        <translation type="unfinished"></translation>
+        <translation>在表中选择一个已量化的层。</translation>
     </message>
     <message>
         <source>Depth</source>
-        <translation type="unfinished"></translation>
+        <translation>深度</translation>
     </message>
     <message>
         <source>Scales</source>
-        <translation type="unfinished"></translation>
+        <translation>缩放因子</translation>
     </message>
     <message>
         <source>Zero points</source>
-        <translation type="unfinished"></translation>
+        <translation>零点</translation>
     </message>
     <message>
         <source>Saturation</source>
-        <translation type="unfinished"></translation>
+        <translation>饱和</translation>
     </message>
     <message>
         <source>The layers of the newest run appear here. Quantize a model, or open a run from the history.</source>
-        <translation type="unfinished"></translation>
+        <translation>最近一次运行的各层显示在这里。请量化一个模型，或从历史中打开运行。</translation>
     </message>
     <message>
         <source>%1: %2 bits per weight, %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：每权重 %2 位，%3</translation>
     </message>
     <message>
         <source>Group</source>
-        <translation type="unfinished"></translation>
+        <translation>分组</translation>
     </message>
     <message>
         <source>Scale</source>
-        <translation type="unfinished"></translation>
+        <translation>缩放因子</translation>
     </message>
     <message>
         <source>Zero point (code)</source>
-        <translation type="unfinished"></translation>
+        <translation>零点（编码）</translation>
     </message>
     <message>
         <source>Input column</source>
-        <translation type="unfinished"></translation>
+        <translation>输入列</translation>
     </message>
     <message>
         <source>Share of saturated codes</source>
-        <translation type="unfinished"></translation>
+        <translation>饱和编码占比</translation>
     </message>
     <message>
         <source>Overrides added to the recipe. Run it again to see what they bring; Ctrl+Z takes them back.</source>
-        <translation type="unfinished"></translation>
+        <translation>已把覆盖设置加入配方。再次运行即可看到效果；Ctrl+Z 可撤销。</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::LinePlot</name>
     <message>
         <source>%1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：%2</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::LogDock</name>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>日志</translation>
     </message>
     <message>
         <source>No log lines match.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有匹配的日志。</translation>
     </message>
     <message>
         <source>&amp;Filter</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选(&amp;F)</translation>
     </message>
     <message>
         <source>Words in the message</source>
-        <translation type="unfinished"></translation>
+        <translation>消息中的文字</translation>
     </message>
     <message>
         <source>Filter the log</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选日志</translation>
     </message>
     <message>
         <source>&amp;Show</source>
-        <translation type="unfinished"></translation>
+        <translation>显示(&amp;S)</translation>
     </message>
     <message>
         <source>Everything</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>Notes and above</source>
-        <translation type="unfinished"></translation>
+        <translation>提示及以上</translation>
     </message>
     <message>
         <source>Warnings and problems</source>
-        <translation type="unfinished"></translation>
+        <translation>警告和问题</translation>
     </message>
     <message>
         <source>Copy the lines shown</source>
-        <translation type="unfinished"></translation>
+        <translation>复制显示的行</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::LogModel</name>
     <message>
         <source>Trace</source>
-        <translation type="unfinished"></translation>
+        <translation>跟踪</translation>
     </message>
     <message>
         <source>Detail</source>
-        <translation type="unfinished"></translation>
+        <translation>细节</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>提示</translation>
     </message>
     <message>
         <source>Warning</source>
-        <translation type="unfinished"></translation>
+        <translation>警告</translation>
     </message>
     <message>
         <source>Problem</source>
-        <translation type="unfinished"></translation>
+        <translation>问题</translation>
     </message>
     <message>
         <source>Fault</source>
-        <translation type="unfinished"></translation>
+        <translation>故障</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished"></translation>
+        <translation>类别</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>消息</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::MainWindow</name>
     <message>
         <source>Opening %1 …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开 %1…</translation>
     </message>
     <message>
         <source>%1 — Bitlathe</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 — Bitlathe</translation>
     </message>
     <message>
         <source>No model is open</source>
-        <translation type="unfinished"></translation>
+        <translation>未打开模型</translation>
     </message>
     <message>
         <source>%1 windows of %2 tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个窗口，每个 %2 词元</translation>
     </message>
     <message>
         <source>Choose calibration text</source>
-        <translation type="unfinished"></translation>
+        <translation>选择校准文本</translation>
     </message>
     <message>
         <source>Open model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹</translation>
     </message>
     <message>
         <source>Open recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>打开配方</translation>
     </message>
     <message>
         <source>Recipes (*.yaml *.yml);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>配方 (*.yaml *.yml);;所有文件 (*)</translation>
     </message>
     <message>
         <source>Save recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>保存配方</translation>
     </message>
     <message>
         <source>Recipes (*.yaml)</source>
-        <translation type="unfinished"></translation>
+        <translation>配方 (*.yaml)</translation>
     </message>
     <message>
         <source>Saved %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已保存 %1</translation>
     </message>
     <message>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行</translation>
     </message>
     <message>
         <source>Copied: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已复制：%1</translation>
     </message>
     <message>
         <source>About Bitlathe</source>
-        <translation type="unfinished"></translation>
+        <translation>关于 Bitlathe</translation>
     </message>
     <message>
         <source>&lt;h3&gt;Bitlathe %1&lt;/h3&gt;&lt;p&gt;A workbench for quantizing large language models.&lt;/p&gt;&lt;p&gt;The window is free software under the GNU General Public License, version 3 or later. The engine and bitlathe-cli are under the Apache License 2.0.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;h3&gt;Bitlathe %1&lt;/h3&gt;&lt;p&gt;大语言模型量化工作台。&lt;/p&gt;&lt;p&gt;窗口程序是自由软件，采用 GNU 通用公共许可证第 3 版或更高版本。引擎和 bitlathe-cli 采用 Apache License 2.0。&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&amp;File</source>
-        <translation type="unfinished"></translation>
+        <translation>文件(&amp;F)</translation>
     </message>
     <message>
         <source>&amp;Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型(&amp;M)</translation>
     </message>
     <message>
         <source>&amp;Run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行(&amp;R)</translation>
     </message>
     <message>
         <source>&amp;View</source>
-        <translation type="unfinished"></translation>
+        <translation>视图(&amp;V)</translation>
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助(&amp;H)</translation>
     </message>
     <message>
         <source>&amp;Open model folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹(&amp;O)…</translation>
     </message>
     <message>
         <source>Open a folder with a model; nothing is copied</source>
-        <translation type="unfinished"></translation>
+        <translation>打开含模型的文件夹；不会复制</translation>
     </message>
     <message>
         <source>Recent models</source>
-        <translation type="unfinished"></translation>
+        <translation>最近的模型</translation>
     </message>
     <message>
         <source>Open the &amp;demo model</source>
-        <translation type="unfinished"></translation>
+        <translation>打开演示模型(&amp;D)</translation>
     </message>
     <message>
         <source>A small trained model that comes with the program</source>
-        <translation type="unfinished"></translation>
+        <translation>随程序附带的小型已训练模型</translation>
     </message>
     <message>
         <source>Open &amp;recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>打开配方(&amp;R)…</translation>
     </message>
     <message>
         <source>Take all settings of a run from a file</source>
-        <translation type="unfinished"></translation>
+        <translation>从文件读取一次运行的全部设置</translation>
     </message>
     <message>
         <source>&amp;Save recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>保存配方(&amp;S)…</translation>
     </message>
     <message>
         <source>Keep all settings of the run in a file</source>
-        <translation type="unfinished"></translation>
+        <translation>把运行的全部设置存入文件</translation>
     </message>
     <message>
         <source>&amp;Export report…</source>
-        <translation type="unfinished"></translation>
+        <translation>导出报告(&amp;E)…</translation>
     </message>
     <message>
         <source>Write what was found as HTML, PDF, CSV or JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>将结果写为 HTML、PDF、CSV 或 JSON</translation>
     </message>
     <message>
         <source>Se&amp;ttings…</source>
-        <translation type="unfinished"></translation>
+        <translation>设置(&amp;T)…</translation>
     </message>
     <message>
         <source>Theme, language, type size, threads</source>
-        <translation type="unfinished"></translation>
+        <translation>主题、语言、字号、线程</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>退出(&amp;Q)</translation>
     </message>
     <message>
         <source>Quit Bitlathe</source>
-        <translation type="unfinished"></translation>
+        <translation>退出 Bitlathe</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>撤销</translation>
     </message>
     <message>
         <source>Redo</source>
-        <translation type="unfinished"></translation>
+        <translation>重做</translation>
     </message>
     <message>
         <source>&amp;Find layer</source>
-        <translation type="unfinished"></translation>
+        <translation>查找层(&amp;F)</translation>
     </message>
     <message>
         <source>Look for a layer or row by name</source>
-        <translation type="unfinished"></translation>
+        <translation>按名称查找层或行</translation>
     </message>
     <message>
         <source>&amp;Refresh</source>
-        <translation type="unfinished"></translation>
+        <translation>刷新(&amp;R)</translation>
     </message>
     <message>
         <source>Read again what may have changed on disk</source>
-        <translation type="unfinished"></translation>
+        <translation>重新读取磁盘上可能已改变的内容</translation>
     </message>
     <message>
         <source>&amp;Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>比较(&amp;C)</translation>
     </message>
     <message>
         <source>Compare the selected models, or open the compare page</source>
-        <translation type="unfinished"></translation>
+        <translation>比较所选模型，或打开“比较”页</translation>
     </message>
     <message>
         <source>&amp;New run…</source>
-        <translation type="unfinished"></translation>
+        <translation>新建运行(&amp;N)…</translation>
     </message>
     <message>
         <source>Set up a run step by step</source>
-        <translation type="unfinished"></translation>
+        <translation>逐步设置一次运行</translation>
     </message>
     <message>
         <source>Quantize with the settings as they are</source>
-        <translation type="unfinished"></translation>
+        <translation>按当前设置量化</translation>
     </message>
     <message>
         <source>&amp;Calibrate</source>
-        <translation type="unfinished"></translation>
+        <translation>校准(&amp;C)</translation>
     </message>
     <message>
         <source>Run the calibration text through the model, for error estimates</source>
-        <translation type="unfinished"></translation>
+        <translation>让校准文本通过模型，以估计误差</translation>
     </message>
     <message>
         <source>Cancel &amp;job</source>
-        <translation type="unfinished"></translation>
+        <translation>取消作业(&amp;J)</translation>
     </message>
     <message>
         <source>Cancel the selected job; what is done is kept on disk</source>
-        <translation type="unfinished"></translation>
+        <translation>取消所选作业；已完成的部分保留在磁盘上</translation>
     </message>
     <message>
         <source>Copy as command &amp;line</source>
-        <translation type="unfinished"></translation>
+        <translation>复制为命令行(&amp;L)</translation>
     </message>
     <message>
         <source>The same with bitlathe-cli</source>
-        <translation type="unfinished"></translation>
+        <translation>用 bitlathe-cli 做同样的事</translation>
     </message>
     <message>
         <source>Show the page %1</source>
-        <translation type="unfinished"></translation>
+        <translation>显示“%1”页</translation>
     </message>
     <message>
         <source>&amp;Jobs</source>
-        <translation type="unfinished"></translation>
+        <translation>作业(&amp;J)</translation>
     </message>
     <message>
         <source>&amp;Log</source>
-        <translation type="unfinished"></translation>
+        <translation>日志(&amp;L)</translation>
     </message>
     <message>
         <source>&amp;Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>主题(&amp;T)</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>跟随系统</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>深色</translation>
     </message>
     <message>
         <source>L&amp;anguage</source>
-        <translation type="unfinished"></translation>
+        <translation>语言(&amp;A)</translation>
     </message>
     <message>
         <source>First steps and &amp;keys</source>
-        <translation type="unfinished"></translation>
+        <translation>入门与快捷键(&amp;K)</translation>
     </message>
     <message>
         <source>What each page is for, and all keys</source>
-        <translation type="unfinished"></translation>
+        <translation>各页用途和全部快捷键</translation>
     </message>
     <message>
         <source>&amp;About Bitlathe</source>
-        <translation type="unfinished"></translation>
+        <translation>关于 Bitlathe(&amp;A)</translation>
     </message>
     <message>
         <source>Version and licences</source>
-        <translation type="unfinished"></translation>
+        <translation>版本和许可证</translation>
     </message>
     <message numerus="yes">
         <source>CPU %1 · %n cores</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>CPU %1 · %n 核</numerusform>
         </translation>
     </message>
     <message>
         <source>%1
 %2 of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>%1
+内存 %2</translation>
     </message>
     <message>
         <source>Device: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>设备：%1</translation>
     </message>
     <message>
         <source>Arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>运算精度</translation>
     </message>
     <message>
         <source>Fastest here (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>本机最快（%1）</translation>
     </message>
     <message>
         <source>f32: slower, exact</source>
-        <translation type="unfinished"></translation>
+        <translation>f32：较慢，精确</translation>
     </message>
     <message>
         <source>bf16: faster, rounds to 8 bits of mantissa</source>
-        <translation type="unfinished"></translation>
+        <translation>bf16：较快，尾数舍入到 8 位</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::MapPlot</name>
     <message>
         <source>%1 %2, %3 %4: %5</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2，%3 %4：%5</translation>
     </message>
     <message>
         <source>Rank</source>
-        <translation type="unfinished"></translation>
+        <translation>排名</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::MessageBar</name>
     <message numerus="yes">
         <source>%n earlier</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>还有 %n 条</numerusform>
         </translation>
     </message>
     <message>
         <source>Copy this message</source>
-        <translation type="unfinished"></translation>
+        <translation>复制此消息</translation>
     </message>
     <message>
         <source>Dismiss this message</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭此消息</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::MethodStep</name>
     <message>
         <source>Method</source>
-        <translation type="unfinished"></translation>
+        <translation>方法</translation>
     </message>
     <message>
         <source>How shall the weights be rounded?</source>
-        <translation type="unfinished"></translation>
+        <translation>权重如何舍入？</translation>
     </message>
     <message>
         <source>On the command line: --method %1</source>
-        <translation type="unfinished"></translation>
+        <translation>命令行：--method %1</translation>
     </message>
     <message>
         <source>Looks at what goes through the model: needs a calibration text, takes longer, loses less.</source>
-        <translation type="unfinished"></translation>
+        <translation>考虑通过模型的数据：需要校准文本，耗时较长，损失较小。</translation>
     </message>
     <message>
         <source>Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.</source>
-        <translation type="unfinished"></translation>
+        <translation>只看权重：快速，无需文本。校准文本仅用于测量误差。</translation>
     </message>
     <message>
         <source>Choose method</source>
-        <translation type="unfinished"></translation>
+        <translation>选择方法</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::ModelPage</name>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Quantize…</source>
-        <translation type="unfinished"></translation>
+        <translation>量化…</translation>
     </message>
     <message>
         <source>Calibrate</source>
-        <translation type="unfinished"></translation>
+        <translation>校准</translation>
     </message>
     <message>
         <source>Choose how to quantize this model</source>
-        <translation type="unfinished"></translation>
+        <translation>选择如何量化此模型</translation>
     </message>
     <message>
         <source>Run the calibration text through the model to see its activations</source>
-        <translation type="unfinished"></translation>
+        <translation>让校准文本通过模型以查看激活值</translation>
     </message>
     <message>
         <source>Select a linear layer on the left to see the distribution of its weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>在左侧选择线性层，查看其权重分布。</translation>
     </message>
     <message>
         <source>Facts</source>
-        <translation type="unfinished"></translation>
+        <translation>概况</translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished"></translation>
+        <translation>权重</translation>
     </message>
     <message>
         <source>Activation outliers</source>
-        <translation type="unfinished"></translation>
+        <translation>激活离群值</translation>
     </message>
     <message>
         <source>&amp;Input of</source>
-        <translation type="unfinished"></translation>
+        <translation>输入位置(&amp;I)</translation>
     </message>
     <message>
         <source>attention (q, k, v)</source>
-        <translation type="unfinished"></translation>
+        <translation>注意力 (q, k, v)</translation>
     </message>
     <message>
         <source>attention output</source>
-        <translation type="unfinished"></translation>
+        <translation>注意力输出</translation>
     </message>
     <message>
         <source>MLP (gate, up)</source>
-        <translation type="unfinished"></translation>
+        <translation>MLP (gate, up)</translation>
     </message>
     <message>
         <source>MLP output (down)</source>
-        <translation type="unfinished"></translation>
+        <translation>MLP 输出 (down)</translation>
     </message>
     <message>
         <source>The linears whose input the map shows</source>
-        <translation type="unfinished"></translation>
+        <translation>图中显示其输入的线性层</translation>
     </message>
     <message>
         <source>Activation outliers: largest magnitude of each channel, block by block</source>
-        <translation type="unfinished"></translation>
+        <translation>激活离群值：各通道的最大幅值，逐块显示</translation>
     </message>
     <message>
         <source>Which channels carry outliers shows after the calibration text has been run through the model. Press Calibrate.</source>
-        <translation type="unfinished"></translation>
+        <translation>校准文本通过模型后即可看到哪些通道有离群值。请按“校准”。</translation>
     </message>
     <message>
         <source>Open a model folder (Ctrl+O) or drop one here.</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹 (Ctrl+O) 或拖放到此处。</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹</translation>
     </message>
     <message>
         <source>Architecture</source>
-        <translation type="unfinished"></translation>
+        <translation>架构</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>参数量</translation>
     </message>
     <message>
         <source>Stored as</source>
-        <translation type="unfinished"></translation>
+        <translation>存储类型</translation>
     </message>
     <message>
         <source>Size on disk</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘大小</translation>
     </message>
     <message>
         <source>Quantization</source>
-        <translation type="unfinished"></translation>
+        <translation>量化</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <source>%1, %2 bits per weight</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，每权重 %2 位</translation>
     </message>
     <message>
         <source>Blocks</source>
-        <translation type="unfinished"></translation>
+        <translation>解码块</translation>
     </message>
     <message>
         <source>Hidden size</source>
-        <translation type="unfinished"></translation>
+        <translation>隐藏维度</translation>
     </message>
     <message>
         <source>Intermediate size</source>
-        <translation type="unfinished"></translation>
+        <translation>中间维度</translation>
     </message>
     <message>
         <source>Attention heads</source>
-        <translation type="unfinished"></translation>
+        <translation>注意力头</translation>
     </message>
     <message>
         <source>%1 (%2 for keys and values) of %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1（键和值 %2），每头 %3</translation>
     </message>
     <message>
         <source>Vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>词表</translation>
     </message>
     <message>
         <source>Positions</source>
-        <translation type="unfinished"></translation>
+        <translation>位置数</translation>
     </message>
     <message>
         <source>KV cache per token, 16 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>每词元 KV Cache，16 位</translation>
     </message>
     <message>
         <source>Output head</source>
-        <translation type="unfinished"></translation>
+        <translation>输出头</translation>
     </message>
     <message>
         <source>tied to the embedding</source>
-        <translation type="unfinished"></translation>
+        <translation>与嵌入共享</translation>
     </message>
     <message>
         <source>of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>独立</translation>
     </message>
     <message>
         <source>Tokenizer</source>
-        <translation type="unfinished"></translation>
+        <translation>分词器</translation>
     </message>
     <message>
         <source>%1: largest magnitude %2, standard deviation %3, kurtosis %4</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：最大幅值 %2，标准差 %3，峰度 %4</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>块</translation>
     </message>
     <message>
         <source>Input channel</source>
-        <translation type="unfinished"></translation>
+        <translation>输入通道</translation>
     </message>
     <message>
         <source>Largest magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>最大幅值</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::ModelStep</name>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Which model shall be quantized?</source>
-        <translation type="unfinished"></translation>
+        <translation>要量化哪个模型？</translation>
     </message>
     <message>
         <source>Choose…</source>
-        <translation type="unfinished"></translation>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Choose a model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>选择模型文件夹</translation>
     </message>
     <message>
         <source>Model &amp;folder</source>
-        <translation type="unfinished"></translation>
+        <translation>模型文件夹(&amp;F)</translation>
     </message>
     <message>
         <source>The folder with config.json and the .safetensors files. It is read where it lies, never copied or changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>含 config.json 和 .safetensors 文件的文件夹。就地读取，从不复制或修改。</translation>
     </message>
     <message>
         <source>Folder with config.json</source>
-        <translation type="unfinished"></translation>
+        <translation>含 config.json 的文件夹</translation>
     </message>
     <message>
         <source>Opening …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开…</translation>
     </message>
     <message>
         <source>No model is open.</source>
-        <translation type="unfinished"></translation>
+        <translation>未打开模型。</translation>
     </message>
     <message>
         <source>Choose a folder, or drop one anywhere in the window.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择文件夹，或拖放到窗口任意处。</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>名称</translation>
     </message>
     <message>
         <source>Family</source>
-        <translation type="unfinished"></translation>
+        <translation>系列</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>参数量</translation>
     </message>
     <message>
         <source>Stored as</source>
-        <translation type="unfinished"></translation>
+        <translation>存储类型</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>大小</translation>
     </message>
     <message>
         <source>Blocks</source>
-        <translation type="unfinished"></translation>
+        <translation>解码块</translation>
     </message>
     <message>
         <source>Layers to quantize</source>
-        <translation type="unfinished"></translation>
+        <translation>可量化的层</translation>
     </message>
     <message>
         <source>Tokenizer</source>
-        <translation type="unfinished"></translation>
+        <translation>分词器</translation>
     </message>
     <message>
         <source>found</source>
-        <translation type="unfinished"></translation>
+        <translation>已找到</translation>
     </message>
     <message>
         <source>none that can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可用的</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::OverridesEdit</name>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Layers that &amp;differ</source>
-        <translation type="unfinished"></translation>
+        <translation>不同设置的层(&amp;D)</translation>
     </message>
     <message>
         <source>Layers that differ</source>
-        <translation type="unfinished"></translation>
+        <translation>不同设置的层</translation>
     </message>
     <message>
         <source>A pattern such as *.mlp.down_proj, or re: and a regular expression. The last match counts</source>
-        <translation type="unfinished"></translation>
+        <translation>形如 *.mlp.down_proj 的模式，或 re: 加正则表达式。以最后匹配者为准</translation>
     </message>
     <message>
         <source>Layers (pattern)</source>
-        <translation type="unfinished"></translation>
+        <translation>层（模式）</translation>
     </message>
     <message>
         <source>Bits</source>
-        <translation type="unfinished"></translation>
+        <translation>位数</translation>
     </message>
     <message>
         <source>Group size</source>
-        <translation type="unfinished"></translation>
+        <translation>分组大小</translation>
     </message>
     <message>
         <source>Matches</source>
-        <translation type="unfinished"></translation>
+        <translation>匹配数</translation>
     </message>
     <message>
         <source>All layers are treated alike.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有层设置相同。</translation>
     </message>
     <message>
         <source>Add selected layer</source>
-        <translation type="unfinished"></translation>
+        <translation>添加所选层</translation>
     </message>
     <message>
         <source>Adds a row for the layer that is selected on the other pages; edit the pattern to match more</source>
-        <translation type="unfinished"></translation>
+        <translation>为其他页面所选的层添加一行；编辑模式可匹配更多层</translation>
     </message>
     <message>
         <source>full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>全精度</translation>
     </message>
     <message>
         <source>Bits of row %1</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %1 行的位数</translation>
     </message>
     <message>
         <source>Add a layer that differs</source>
-        <translation type="unfinished"></translation>
+        <translation>添加不同设置的层</translation>
     </message>
     <message>
         <source>Remove a layer that differs</source>
-        <translation type="unfinished"></translation>
+        <translation>移除不同设置的层</translation>
     </message>
     <message>
         <source>Change a layer that differs</source>
-        <translation type="unfinished"></translation>
+        <translation>更改不同设置的层</translation>
     </message>
     <message>
         <source>%1 matches no layer of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 与此模型的任何层都不匹配。</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::PlotPanel</name>
     <message>
         <source>Show as table</source>
-        <translation type="unfinished"></translation>
+        <translation>以表格显示</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::PlotWidget</name>
     <message>
         <source>%1 could not be written. Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入 %1。请选择其他文件夹。</translation>
     </message>
     <message>
         <source>Reset view</source>
-        <translation type="unfinished"></translation>
+        <translation>重置视图</translation>
     </message>
     <message>
         <source>Logarithmic axis</source>
-        <translation type="unfinished"></translation>
+        <translation>对数坐标</translation>
     </message>
     <message>
         <source>Copy image</source>
-        <translation type="unfinished"></translation>
+        <translation>复制图像</translation>
     </message>
     <message>
         <source>Copy as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>复制为 CSV</translation>
     </message>
     <message>
         <source>Save as %1…</source>
-        <translation type="unfinished"></translation>
+        <translation>另存为 %1…</translation>
     </message>
     <message>
         <source>Save plot</source>
-        <translation type="unfinished"></translation>
+        <translation>保存图表</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::Rail</name>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>页面</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::ReportPage</name>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告</translation>
     </message>
     <message>
         <source>Export report…</source>
-        <translation type="unfinished"></translation>
+        <translation>导出报告…</translation>
     </message>
     <message>
         <source>Save as HTML, PDF, CSV or JSON, by the file&apos;s ending</source>
-        <translation type="unfinished"></translation>
+        <translation>按文件扩展名保存为 HTML、PDF、CSV 或 JSON</translation>
     </message>
     <message>
         <source>Comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>比较</translation>
     </message>
     <message>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行</translation>
     </message>
     <message>
         <source>What the report is about</source>
-        <translation type="unfinished"></translation>
+        <translation>报告的内容</translation>
     </message>
     <message>
         <source>&amp;Report of</source>
-        <translation type="unfinished"></translation>
+        <translation>报告对象(&amp;R)</translation>
     </message>
     <message>
         <source>Preview of the report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告预览</translation>
     </message>
     <message>
         <source>A report of the newest run or comparison appears here. Quantize a model or compare two.</source>
-        <translation type="unfinished"></translation>
+        <translation>最近一次运行或比较的报告显示在这里。请量化一个模型或比较两个模型。</translation>
     </message>
     <message>
         <source>Export report</source>
-        <translation type="unfinished"></translation>
+        <translation>导出报告</translation>
     </message>
     <message>
         <source>Web page (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>网页 (*.html)</translation>
     </message>
     <message>
         <source>PDF (*.pdf)</source>
-        <translation type="unfinished"></translation>
+        <translation>PDF (*.pdf)</translation>
     </message>
     <message>
         <source>Table (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>表格 (*.csv)</translation>
     </message>
     <message>
         <source>JSON (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON (*.json)</translation>
     </message>
     <message>
         <source>Report saved as %1</source>
-        <translation type="unfinished"></translation>
+        <translation>报告已保存为 %1</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::RunLayerModel</name>
     <message>
         <source>fine</source>
-        <translation type="unfinished"></translation>
+        <translation>良好</translation>
     </message>
     <message>
         <source>watch</source>
-        <translation type="unfinished"></translation>
+        <translation>留意</translation>
     </message>
     <message>
         <source>bad</source>
-        <translation type="unfinished"></translation>
+        <translation>差</translation>
     </message>
     <message>
         <source>one row</source>
-        <translation type="unfinished"></translation>
+        <translation>整行</translation>
     </message>
     <message>
         <source>whole layer</source>
-        <translation type="unfinished"></translation>
+        <translation>整层</translation>
     </message>
     <message>
         <source>kept</source>
-        <translation type="unfinished"></translation>
+        <translation>保留</translation>
     </message>
     <message>
         <source>Squared error of the layer&apos;s output, relative to the output&apos;s energy.</source>
-        <translation type="unfinished"></translation>
+        <translation>层输出的平方误差，相对于输出能量。</translation>
     </message>
     <message>
         <source>Squared error of the layer&apos;s output for one token of the calibration text.</source>
-        <translation type="unfinished"></translation>
+        <translation>校准文本中每个词元的层输出平方误差。</translation>
     </message>
     <message>
         <source>Share of codes at the ends of their range.</source>
-        <translation type="unfinished"></translation>
+        <translation>处于取值范围两端的编码占比。</translation>
     </message>
     <message>
         <source>Layer</source>
-        <translation type="unfinished"></translation>
+        <translation>层</translation>
     </message>
     <message>
         <source>Bits</source>
-        <translation type="unfinished"></translation>
+        <translation>位数</translation>
     </message>
     <message>
         <source>Group size</source>
-        <translation type="unfinished"></translation>
+        <translation>分组大小</translation>
     </message>
     <message>
         <source>Output error</source>
-        <translation type="unfinished"></translation>
+        <translation>输出误差</translation>
     </message>
     <message>
         <source>Verdict</source>
-        <translation type="unfinished"></translation>
+        <translation>评价</translation>
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>损失</translation>
     </message>
     <message>
         <source>Saturated</source>
-        <translation type="unfinished"></translation>
+        <translation>饱和</translation>
     </message>
     <message>
         <source>Time (s)</source>
-        <translation type="unfinished"></translation>
+        <translation>时间 (秒)</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::ScatterPlot</name>
     <message>
         <source>Best for its size</source>
-        <translation type="unfinished"></translation>
+        <translation>同等大小最佳</translation>
     </message>
     <message>
         <source>%1 ± %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 ± %2</translation>
     </message>
     <message>
         <source>%1
 %2: %3
 %4: %5</source>
-        <translation type="unfinished"></translation>
+        <translation>%1
+%2：%3
+%4：%5</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>名称</translation>
     </message>
     <message>
         <source>Standard error</source>
-        <translation type="unfinished"></translation>
+        <translation>标准误差</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::SchemeStep</name>
     <message>
         <source>Scheme</source>
-        <translation type="unfinished"></translation>
+        <translation>方案</translation>
     </message>
     <message>
         <source>How many bits may a weight take?</source>
-        <translation type="unfinished"></translation>
+        <translation>一个权重可占多少位？</translation>
     </message>
     <message>
         <source>S&amp;ymmetric: zero lies in the middle</source>
-        <translation type="unfinished"></translation>
+        <translation>对称：零位于中间(&amp;Y)</translation>
     </message>
     <message>
         <source>Important &amp;columns first</source>
-        <translation type="unfinished"></translation>
+        <translation>重要列优先(&amp;C)</translation>
     </message>
     <message numerus="yes">
         <source>%n bits</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 位</numerusform>
         </translation>
     </message>
     <message>
         <source>Keep the whole range</source>
-        <translation type="unfinished"></translation>
+        <translation>保留整个范围</translation>
     </message>
     <message>
         <source>Shrink it to the smallest error</source>
-        <translation type="unfinished"></translation>
+        <translation>收缩到误差最小</translation>
     </message>
     <message>
         <source>Without it each group stores a zero point too: a little larger, better for lopsided weights</source>
-        <translation type="unfinished"></translation>
+        <translation>否则每个分组还要存储零点：稍大，更适合偏斜的权重</translation>
     </message>
     <message>
         <source>Quantize the input channels with the largest activations first (act-order). Fewer programs load it</source>
-        <translation type="unfinished"></translation>
+        <translation>先量化激活值最大的输入通道 (act-order)。能加载的程序较少</translation>
     </message>
     <message>
         <source>&amp;Bits per weight</source>
-        <translation type="unfinished"></translation>
+        <translation>每权重位数(&amp;B)</translation>
     </message>
     <message>
         <source>Fewer bits: smaller and less exact</source>
-        <translation type="unfinished"></translation>
+        <translation>位数越少：越小，也越不精确</translation>
     </message>
     <message>
         <source>&amp;Group size, weights</source>
-        <translation type="unfinished"></translation>
+        <translation>分组大小，权重数(&amp;G)</translation>
     </message>
     <message>
         <source>So many weights of a row share one scale. A number from 16 to 1,024, channel (one scale a row) or tensor (one scale a layer). Smaller groups: more exact and a little larger</source>
-        <translation type="unfinished"></translation>
+        <translation>一行中共用一个缩放因子的权重数。可为 16 至 1,024 的数字、channel（每行一个）或 tensor（每层一个）。分组越小越精确，也稍大</translation>
     </message>
     <message>
         <source>&amp;Range of a group</source>
-        <translation type="unfinished"></translation>
+        <translation>分组的范围(&amp;R)</translation>
     </message>
     <message>
         <source>How far weights reach before they are cut (clipping)</source>
-        <translation type="unfinished"></translation>
+        <translation>权重被裁剪之前的范围</translation>
     </message>
     <message>
         <source>Change bits</source>
-        <translation type="unfinished"></translation>
+        <translation>更改位数</translation>
     </message>
     <message>
         <source>Change zero point</source>
-        <translation type="unfinished"></translation>
+        <translation>更改零点</translation>
     </message>
     <message>
         <source>Change column order</source>
-        <translation type="unfinished"></translation>
+        <translation>更改列顺序</translation>
     </message>
     <message>
         <source>Change range</source>
-        <translation type="unfinished"></translation>
+        <translation>更改范围</translation>
     </message>
     <message>
         <source>Change group size</source>
-        <translation type="unfinished"></translation>
+        <translation>更改分组大小</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::Session</name>
     <message>
         <source>Open recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>打开配方</translation>
     </message>
     <message>
         <source>Calibrate %1</source>
-        <translation type="unfinished"></translation>
+        <translation>校准 %1</translation>
     </message>
     <message>
         <source>Quantize %1 · %2 · %3</source>
-        <translation type="unfinished"></translation>
+        <translation>量化 %1 · %2 · %3</translation>
     </message>
     <message numerus="yes">
         <source>Compare %n models</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>比较 %n 个模型</numerusform>
         </translation>
     </message>
 </context>
@@ -2388,232 +2391,232 @@
     <name>bitlathe::ui::SettingsDialog</name>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>设置</translation>
     </message>
     <message>
         <source>&amp;Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>主题(&amp;T)</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>跟随系统</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>深色</translation>
     </message>
     <message>
         <source>Colours of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口配色</translation>
     </message>
     <message>
         <source>&amp;Language</source>
-        <translation type="unfinished"></translation>
+        <translation>语言(&amp;L)</translation>
     </message>
     <message>
         <source>Switches at once</source>
-        <translation type="unfinished"></translation>
+        <translation>立即切换</translation>
     </message>
     <message>
         <source>Type &amp;size</source>
-        <translation type="unfinished"></translation>
+        <translation>字号(&amp;S)</translation>
     </message>
     <message>
         <source>75 % to 200 % of the desktop&apos;s type size</source>
-        <translation type="unfinished"></translation>
+        <translation>桌面字号的 75 % 至 200 %</translation>
     </message>
     <message>
         <source>Reduce motion</source>
-        <translation type="unfinished"></translation>
+        <translation>减少动画</translation>
     </message>
     <message>
         <source>&amp;Motion</source>
-        <translation type="unfinished"></translation>
+        <translation>动画(&amp;M)</translation>
     </message>
     <message>
         <source>Nothing moves by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>没有自动的动画</translation>
     </message>
     <message>
         <source>&amp;Units</source>
-        <translation type="unfinished"></translation>
+        <translation>单位(&amp;U)</translation>
     </message>
     <message>
         <source>1 KiB = 1,024 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>1 KiB = 1,024 字节</translation>
     </message>
     <message>
         <source>1 kB = 1,000 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>1 kB = 1,000 字节</translation>
     </message>
     <message>
         <source>Units of file and memory sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>文件和内存大小的单位</translation>
     </message>
     <message>
         <source>All (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>全部（%1）</translation>
     </message>
     <message>
         <source>T&amp;hreads</source>
-        <translation type="unfinished"></translation>
+        <translation>线程数(&amp;H)</translation>
     </message>
     <message>
         <source>Cores that work at once; results are the same for any number</source>
-        <translation type="unfinished"></translation>
+        <translation>同时工作的核心数；任何数目结果都相同</translation>
     </message>
     <message>
         <source>&amp;Arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>运算精度(&amp;A)</translation>
     </message>
     <message>
         <source>Fastest here (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>本机最快（%1）</translation>
     </message>
     <message>
         <source>f32: slower, exact</source>
-        <translation type="unfinished"></translation>
+        <translation>f32：较慢，精确</translation>
     </message>
     <message>
         <source>bf16: faster</source>
-        <translation type="unfinished"></translation>
+        <translation>bf16：较快</translation>
     </message>
     <message>
         <source>Number format of matrix products</source>
-        <translation type="unfinished"></translation>
+        <translation>矩阵乘法的数值格式</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::StartPage</name>
     <message>
         <source>Open model folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹…</translation>
     </message>
     <message>
         <source>Open a folder with a model; nothing is copied</source>
-        <translation type="unfinished"></translation>
+        <translation>打开含模型的文件夹；不会复制</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>开始</translation>
     </message>
     <message>
         <source>Quantize language models, and see what it does to them</source>
-        <translation type="unfinished"></translation>
+        <translation>量化语言模型，看清它带来的变化</translation>
     </message>
     <message>
         <source>Recent models</source>
-        <translation type="unfinished"></translation>
+        <translation>最近的模型</translation>
     </message>
     <message>
         <source>Models that you open are listed here.</source>
-        <translation type="unfinished"></translation>
+        <translation>打开过的模型列在这里。</translation>
     </message>
     <message>
         <source>Drop a model folder here</source>
-        <translation type="unfinished"></translation>
+        <translation>将模型文件夹拖放到此处</translation>
     </message>
     <message>
         <source>or a .safetensors file, a recipe, a text – anywhere in the window</source>
-        <translation type="unfinished"></translation>
+        <translation>或 .safetensors 文件、配方、文本——拖到窗口任意处</translation>
     </message>
     <message>
         <source>Open the demo model</source>
-        <translation type="unfinished"></translation>
+        <translation>打开演示模型</translation>
     </message>
     <message>
         <source>A small trained LLaMA that comes with the program, with texts to calibrate and to measure</source>
-        <translation type="unfinished"></translation>
+        <translation>随程序附带的小型已训练 LLaMA，含校准和衡量用文本</translation>
     </message>
     <message>
         <source>Recent runs</source>
-        <translation type="unfinished"></translation>
+        <translation>最近的运行</translation>
     </message>
     <message>
         <source>Runs are listed here. Start one with New run.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行列在这里。用“新建运行”开始。</translation>
     </message>
     <message>
         <source>All runs</source>
-        <translation type="unfinished"></translation>
+        <translation>全部运行</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished"></translation>
+        <translation>打开</translation>
     </message>
     <message>
         <source>Ctrl+%1</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+%1</translation>
     </message>
     <message>
         <source>%1 · %2 parameters · %3 · %4 · %5</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 · %2 参数 · %3 · %4 · %5</translation>
     </message>
     <message>
         <source> · perplexity %1</source>
-        <translation type="unfinished"></translation>
+        <translation> · 困惑度 %1</translation>
     </message>
     <message>
         <source>Open model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::StartStep</name>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>开始</translation>
     </message>
     <message>
         <source>This is all of it. Change the text here, or go back; both are the same recipe.</source>
-        <translation type="unfinished"></translation>
+        <translation>以上就是全部内容。可在此修改文本，或返回前面；两者是同一配方。</translation>
     </message>
     <message>
         <source>&amp;Recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>配方(&amp;R)</translation>
     </message>
     <message>
         <source>Everything the run does, as YAML. Save it with Ctrl+S</source>
-        <translation type="unfinished"></translation>
+        <translation>运行的全部内容，YAML 格式。用 Ctrl+S 保存</translation>
     </message>
     <message>
         <source>Copy the recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>复制配方</translation>
     </message>
     <message>
         <source>Command &amp;line</source>
-        <translation type="unfinished"></translation>
+        <translation>命令行(&amp;L)</translation>
     </message>
     <message>
         <source>The same without a window</source>
-        <translation type="unfinished"></translation>
+        <translation>不用窗口做同样的事</translation>
     </message>
     <message>
         <source>Copy the command line</source>
-        <translation type="unfinished"></translation>
+        <translation>复制命令行</translation>
     </message>
     <message>
         <source>Recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>配方</translation>
     </message>
     <message>
         <source>This text names another model. Choose the model on the first step.</source>
-        <translation type="unfinished"></translation>
+        <translation>此文本指定了另一个模型。请在第一步选择模型。</translation>
     </message>
     <message>
         <source>Edit recipe text</source>
-        <translation type="unfinished"></translation>
+        <translation>编辑配方文本</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::StepList</name>
     <message>
         <source>Step %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>步骤 %1：%2</translation>
     </message>
 </context>
 <context>
@@ -2621,150 +2624,152 @@
     <message>
         <source>%1
 Shift: copy the command line</source>
-        <translation type="unfinished"></translation>
+        <translation>%1
+Shift：复制命令行</translation>
     </message>
     <message>
         <source>%1 (%2)
 Shift: copy the command line</source>
-        <translation type="unfinished"></translation>
+        <translation>%1（%2）
+Shift：复制命令行</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::TryPage</name>
     <message>
         <source>Try</source>
-        <translation type="unfinished"></translation>
+        <translation>试用</translation>
     </message>
     <message>
         <source>The same prompt on two models</source>
-        <translation type="unfinished"></translation>
+        <translation>两个模型，同一提示</translation>
     </message>
     <message>
         <source>Generate</source>
-        <translation type="unfinished"></translation>
+        <translation>生成</translation>
     </message>
     <message>
         <source>Complete the prompt with both models</source>
-        <translation type="unfinished"></translation>
+        <translation>用两个模型续写提示</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>End both completions and keep what is there</source>
-        <translation type="unfinished"></translation>
+        <translation>结束两边的续写并保留已有内容</translation>
     </message>
     <message>
         <source>&amp;Left model</source>
-        <translation type="unfinished"></translation>
+        <translation>左侧模型(&amp;L)</translation>
     </message>
     <message>
         <source>&amp;Right model</source>
-        <translation type="unfinished"></translation>
+        <translation>右侧模型(&amp;R)</translation>
     </message>
     <message>
         <source>&amp;Prompt</source>
-        <translation type="unfinished"></translation>
+        <translation>提示(&amp;P)</translation>
     </message>
     <message>
         <source>Text that both models continue</source>
-        <translation type="unfinished"></translation>
+        <translation>两个模型都来续写的文本</translation>
     </message>
     <message>
         <source>New tokens at most.</source>
-        <translation type="unfinished"></translation>
+        <translation>最多生成的词元数。</translation>
     </message>
     <message>
         <source>greedy</source>
-        <translation type="unfinished"></translation>
+        <translation>贪心</translation>
     </message>
     <message>
         <source>Greedy takes the most likely token; higher values choose more freely.</source>
-        <translation type="unfinished"></translation>
+        <translation>贪心总取最可能的词元；数值越大选择越自由。</translation>
     </message>
     <message>
         <source>off</source>
-        <translation type="unfinished"></translation>
+        <translation>关</translation>
     </message>
     <message>
         <source>Choose among this many most likely tokens only.</source>
-        <translation type="unfinished"></translation>
+        <translation>只在这么多最可能的词元中选择。</translation>
     </message>
     <message>
         <source>Choose among the most likely tokens that together have this probability.</source>
-        <translation type="unfinished"></translation>
+        <translation>只在合计达到此概率的最可能词元中选择。</translation>
     </message>
     <message>
         <source>Above 1: tokens that were there before become less likely.</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 1：已出现过的词元概率降低。</translation>
     </message>
     <message>
         <source>The same seed gives the same text.</source>
-        <translation type="unfinished"></translation>
+        <translation>相同的种子得到相同的文本。</translation>
     </message>
     <message>
         <source>&amp;New tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>新词元数(&amp;N)</translation>
     </message>
     <message>
         <source>&amp;Temperature</source>
-        <translation type="unfinished"></translation>
+        <translation>温度(&amp;T)</translation>
     </message>
     <message>
         <source>&amp;Seed</source>
-        <translation type="unfinished"></translation>
+        <translation>随机种子(&amp;S)</translation>
     </message>
     <message>
         <source>Top &amp;k</source>
-        <translation type="unfinished"></translation>
+        <translation>Top k(&amp;K)</translation>
     </message>
     <message>
         <source>Top p</source>
-        <translation type="unfinished"></translation>
+        <translation>Top p</translation>
     </message>
     <message>
         <source>Repetition p&amp;enalty</source>
-        <translation type="unfinished"></translation>
+        <translation>重复惩罚(&amp;E)</translation>
     </message>
     <message>
         <source>Models that were opened, made or dropped here</source>
-        <translation type="unfinished"></translation>
+        <translation>打开过、生成或拖放到此处的模型</translation>
     </message>
     <message>
         <source>Completion</source>
-        <translation type="unfinished"></translation>
+        <translation>续写</translation>
     </message>
     <message>
         <source>The completion appears here.</source>
-        <translation type="unfinished"></translation>
+        <translation>续写显示在这里。</translation>
     </message>
     <message>
         <source>Loading the model, %1</source>
-        <translation type="unfinished"></translation>
+        <translation>正在加载模型，%1</translation>
     </message>
     <message>
         <source>Working…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在处理…</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止</translation>
     </message>
     <message numerus="yes">
         <source>%n token(s), %1 tokens/s, first after %2</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个词元，%1 词元/秒，首个用时 %2</numerusform>
         </translation>
     </message>
     <message>
         <source>Both completions are the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>两边的续写相同。</translation>
     </message>
     <message numerus="yes">
         <source>The completions agree for %n token(s), then differ.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>两边的续写前 %n 个词元相同，之后不同。</numerusform>
         </translation>
     </message>
 </context>
@@ -2772,2121 +2777,2121 @@ Shift: copy the command line</source>
     <name>bitlathe::ui::TunePage</name>
     <message>
         <source>Tune</source>
-        <translation type="unfinished"></translation>
+        <translation>调节</translation>
     </message>
     <message>
         <source>fine</source>
-        <translation type="unfinished"></translation>
+        <translation>良好</translation>
     </message>
     <message>
         <source>watch</source>
-        <translation type="unfinished"></translation>
+        <translation>留意</translation>
     </message>
     <message>
         <source>bad</source>
-        <translation type="unfinished"></translation>
+        <translation>差</translation>
     </message>
     <message>
         <source>Use for all layers</source>
-        <translation type="unfinished"></translation>
+        <translation>用于所有层</translation>
     </message>
     <message>
         <source>The recipe&apos;s scheme becomes this one</source>
-        <translation type="unfinished"></translation>
+        <translation>将此方案设为配方的方案</translation>
     </message>
     <message>
         <source>Use for this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>用于此层</translation>
     </message>
     <message>
         <source>Adds an override for this layer to the recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>为此层在配方中添加覆盖设置</translation>
     </message>
     <message>
         <source>Use for all like this</source>
-        <translation type="unfinished"></translation>
+        <translation>用于所有同类层</translation>
     </message>
     <message>
         <source>Adds an override for this linear of every block</source>
-        <translation type="unfinished"></translation>
+        <translation>为每个块的同一线性层添加覆盖设置</translation>
     </message>
     <message>
         <source>Keep this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>保留此层</translation>
     </message>
     <message>
         <source>Leaves this layer in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>此层保留全精度</translation>
     </message>
     <message>
         <source>Scheme of all layers</source>
-        <translation type="unfinished"></translation>
+        <translation>所有层的方案</translation>
     </message>
     <message>
         <source>The recipe now uses this scheme. Ctrl+Z takes it back.</source>
-        <translation type="unfinished"></translation>
+        <translation>配方现已采用此方案。Ctrl+Z 可撤销。</translation>
     </message>
     <message>
         <source>Override of one layer</source>
-        <translation type="unfinished"></translation>
+        <translation>单层覆盖设置</translation>
     </message>
     <message>
         <source>Override of all layers like this</source>
-        <translation type="unfinished"></translation>
+        <translation>同类层覆盖设置</translation>
     </message>
     <message>
         <source>Keep a layer</source>
-        <translation type="unfinished"></translation>
+        <translation>保留一层</translation>
     </message>
     <message>
         <source>&amp;Method</source>
-        <translation type="unfinished"></translation>
+        <translation>方法(&amp;M)</translation>
     </message>
     <message>
         <source>Bits of one weight&apos;s code: fewer bits, smaller model, larger error.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个权重编码的位数：位数越少，模型越小，误差越大。</translation>
     </message>
     <message>
         <source>Weights that share a scale (group_size): smaller groups follow the weights better and cost more bits.</source>
-        <translation type="unfinished"></translation>
+        <translation>共用一个缩放因子的权重数 (group_size)：分组越小越贴合权重，占用位数也越多。</translation>
     </message>
     <message>
         <source>&amp;Symmetric</source>
-        <translation type="unfinished"></translation>
+        <translation>对称(&amp;S)</translation>
     </message>
     <message>
         <source>The zero point stays in the middle of the range. Without it every group has its own zero point.</source>
-        <translation type="unfinished"></translation>
+        <translation>零点保持在范围中间。否则每个分组有自己的零点。</translation>
     </message>
     <message>
         <source>Smallest to largest weight</source>
-        <translation type="unfinished"></translation>
+        <translation>最小到最大权重</translation>
     </message>
     <message>
         <source>Smallest squared error</source>
-        <translation type="unfinished"></translation>
+        <translation>平方误差最小</translation>
     </message>
     <message>
         <source>The range that codes cover. Clipping the largest weights can make all others more exact.</source>
-        <translation type="unfinished"></translation>
+        <translation>编码覆盖的范围。裁剪最大的权重可使其余权重更精确。</translation>
     </message>
     <message>
         <source>&amp;Clipping</source>
-        <translation type="unfinished"></translation>
+        <translation>裁剪(&amp;C)</translation>
     </message>
     <message>
         <source>Bits per weight</source>
-        <translation type="unfinished"></translation>
+        <translation>每权重位数</translation>
     </message>
     <message>
         <source>Codes, scales and zero points of this layer, divided by its weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>此层的编码、缩放因子和零点除以权重个数。</translation>
     </message>
     <message>
         <source>Output error</source>
-        <translation type="unfinished"></translation>
+        <translation>输出误差</translation>
     </message>
     <message>
         <source>Squared error of the layer&apos;s output on the calibration text, relative to the output&apos;s energy. Below 1 % fine, below 5 % watch.</source>
-        <translation type="unfinished"></translation>
+        <translation>层输出在校准文本上的平方误差，相对于输出能量。低于 1 % 良好，低于 5 % 留意。</translation>
     </message>
     <message>
         <source>Size of the layer</source>
-        <translation type="unfinished"></translation>
+        <translation>层的大小</translation>
     </message>
     <message>
         <source>Stored bytes of this layer, and how much that is of 16 bits.</source>
-        <translation type="unfinished"></translation>
+        <translation>此层的存储字节数，以及相对 16 位的比例。</translation>
     </message>
     <message>
         <source>Answered in</source>
-        <translation type="unfinished"></translation>
+        <translation>响应时间</translation>
     </message>
     <message>
         <source>Time from the setting to these numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>从设置到得出数字的时间。</translation>
     </message>
     <message>
         <source>Weights before and after, with the grid of one group</source>
-        <translation type="unfinished"></translation>
+        <translation>量化前后的权重，以及一个分组的网格</translation>
     </message>
     <message>
         <source>Select a layer on the left, then move the sliders: histogram, error and size follow at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>在左侧选择一层，再移动滑块：直方图、误差和大小立即更新。</translation>
     </message>
     <message>
         <source>Where the error is: largest change of a weight</source>
-        <translation type="unfinished"></translation>
+        <translation>误差所在：权重的最大变化</translation>
     </message>
     <message>
         <source>The output error is measured on the calibration text&apos;s statistics.</source>
-        <translation type="unfinished"></translation>
+        <translation>输出误差按校准文本的统计量测量。</translation>
     </message>
     <message>
         <source>No statistics yet: the error is that of the weights alone. Calibrate on the Model page to measure the output.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚无统计量：误差只按权重计算。请在“模型”页校准以测量输出。</translation>
     </message>
     <message>
         <source>&amp;Bits: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>位数：%1(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Group size: one row</source>
-        <translation type="unfinished"></translation>
+        <translation>分组大小：整行(&amp;G)</translation>
     </message>
     <message>
         <source>&amp;Group size: whole layer</source>
-        <translation type="unfinished"></translation>
+        <translation>分组大小：整层(&amp;G)</translation>
     </message>
     <message>
         <source>&amp;Group size: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>分组大小：%1(&amp;G)</translation>
     </message>
     <message>
         <source>%1 (%2 of 16 bits)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1（16 位的 %2）</translation>
     </message>
     <message>
         <source>Output row</source>
-        <translation type="unfinished"></translation>
+        <translation>输出行</translation>
     </message>
     <message>
         <source>Input column</source>
-        <translation type="unfinished"></translation>
+        <translation>输入列</translation>
     </message>
     <message>
         <source>Largest |w − w′|</source>
-        <translation type="unfinished"></translation>
+        <translation>最大 |w − w′|</translation>
     </message>
     <message>
         <source>Override added to the recipe. Ctrl+Z takes it back.</source>
-        <translation type="unfinished"></translation>
+        <translation>已把覆盖设置加入配方。Ctrl+Z 可撤销。</translation>
     </message>
 </context>
 <context>
     <name>bitlathe::ui::WizardPage</name>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>上一步</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>下一步</translation>
     </message>
     <message>
         <source>Quantize</source>
-        <translation type="unfinished"></translation>
+        <translation>量化</translation>
     </message>
     <message>
         <source>Start the run with these settings</source>
-        <translation type="unfinished"></translation>
+        <translation>以这些设置开始运行</translation>
     </message>
     <message>
         <source>New run</source>
-        <translation type="unfinished"></translation>
+        <translation>新建运行</translation>
     </message>
     <message>
         <source>The run is in the job list.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行已加入作业列表。</translation>
     </message>
 </context>
 <context>
     <name>core</name>
     <message>
         <source>a file</source>
-        <translation type="unfinished"></translation>
+        <translation>一个文件</translation>
     </message>
     <message>
         <source>nothing of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该名称的内容</translation>
     </message>
     <message>
         <source>Check the path</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查路径</translation>
     </message>
     <message>
         <source>a readable file</source>
-        <translation type="unfinished"></translation>
+        <translation>可读的文件</translation>
     </message>
     <message>
         <source>%1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1</translation>
     </message>
     <message>
         <source>Check the file&apos;s permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查文件权限</translation>
     </message>
     <message>
         <source>at most %1 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>最多 %1 字节</translation>
     </message>
     <message>
         <source>more</source>
-        <translation type="unfinished"></translation>
+        <translation>更多</translation>
     </message>
     <message>
         <source>room on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘有可用空间</translation>
     </message>
     <message>
         <source>Free some space or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请释放空间或选择其他文件夹</translation>
     </message>
     <message>
         <source>a place that can be written</source>
-        <translation type="unfinished"></translation>
+        <translation>可写入的位置</translation>
     </message>
     <message>
         <source>Check permissions or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查权限或选择其他文件夹</translation>
     </message>
     <message>
         <source>valid JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>有效的 JSON</translation>
     </message>
     <message>
         <source>Copy or download the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新复制或下载该文件</translation>
     </message>
     <message>
         <source>a syntax error at byte %1</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %1 字节处有语法错误</translation>
     </message>
     <message>
         <source>JSON nested at most %1 deep</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 嵌套最多 %1 层</translation>
     </message>
     <message>
         <source>deeper nesting</source>
-        <translation type="unfinished"></translation>
+        <translation>更深的嵌套</translation>
     </message>
     <message>
         <source>a number out of range</source>
-        <translation type="unfinished"></translation>
+        <translation>超出范围的数字</translation>
     </message>
     <message>
         <source>the key %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>键 %1（%2）</translation>
     </message>
     <message>
         <source>no such key</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该键</translation>
     </message>
     <message>
         <source>Take the file from the model&apos;s original folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请从模型的原始文件夹取用该文件</translation>
     </message>
     <message>
         <source>%1 to be %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为 %2</translation>
     </message>
     <message>
         <source>%1 from %2 to %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 在 %2 至 %3 之间</translation>
     </message>
     <message>
         <source>a file of the installation</source>
-        <translation type="unfinished"></translation>
+        <translation>安装中的文件</translation>
     </message>
     <message>
         <source>Install Bitlathe again, or set BITLATHE_RESOURCES to its resources folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新安装 Bitlathe，或把 BITLATHE_RESOURCES 设为其 resources 文件夹</translation>
     </message>
     <message>
         <source>stopped on request</source>
-        <translation type="unfinished"></translation>
+        <translation>已按要求停止</translation>
     </message>
     <message>
         <source>at least %1 tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>至少 %1 个词元</translation>
     </message>
     <message>
         <source>samples of at least one token</source>
-        <translation type="unfinished"></translation>
+        <translation>至少含一个词元的样本</translation>
     </message>
     <message>
         <source>no samples</source>
-        <translation type="unfinished"></translation>
+        <translation>没有样本</translation>
     </message>
     <message>
         <source>sample %1 without tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>样本 %1 没有词元</translation>
     </message>
     <message>
         <source>Choose a longer text or shorter samples</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更长的文本或更短的样本</translation>
     </message>
     <message>
         <source>finite activations</source>
-        <translation type="unfinished"></translation>
+        <translation>有限的激活值</translation>
     </message>
     <message>
         <source>NaN or infinity while samples passed</source>
-        <translation type="unfinished"></translation>
+        <translation>样本通过时出现 NaN 或无穷大</translation>
     </message>
     <message>
         <source>Get an intact copy of the model, or compute in f32</source>
-        <translation type="unfinished"></translation>
+        <translation>请取得完好的模型副本，或改用 f32 计算</translation>
     </message>
     <message>
         <source>statistics of a calibration</source>
-        <translation type="unfinished"></translation>
+        <translation>校准的统计量</translation>
     </message>
     <message>
         <source>Delete this file and calibrate again</source>
-        <translation type="unfinished"></translation>
+        <translation>请删除此文件并重新校准</translation>
     </message>
     <message>
         <source>no tensor &quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>没有张量“%1”</translation>
     </message>
     <message>
         <source>a tensor &quot;%1&quot; of another type or shape</source>
-        <translation type="unfinished"></translation>
+        <translation>张量“%1”的类型或形状不同</translation>
     </message>
     <message>
         <source>bytes that changed since they were written</source>
-        <translation type="unfinished"></translation>
+        <translation>写入后被改动的字节</translation>
     </message>
     <message>
         <source>a tensor &quot;%1&quot; of another size</source>
-        <translation type="unfinished"></translation>
+        <translation>张量“%1”的大小不同</translation>
     </message>
     <message>
         <source>an input %1 whose parts do not fit together</source>
-        <translation type="unfinished"></translation>
+        <translation>输入 %1 的各部分不匹配</translation>
     </message>
     <message>
         <source>the shape [%1]</source>
-        <translation type="unfinished"></translation>
+        <translation>形状 [%1]</translation>
     </message>
     <message>
         <source>[%1]</source>
-        <translation type="unfinished"></translation>
+        <translation>[%1]</translation>
     </message>
     <message>
         <source>Check that config.json and the tensor files belong together</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查 config.json 与张量文件是否配套</translation>
     </message>
     <message>
         <source>an object</source>
-        <translation type="unfinished"></translation>
+        <translation>一个对象</translation>
     </message>
     <message>
         <source>another JSON value</source>
-        <translation type="unfinished"></translation>
+        <translation>其他 JSON 值</translation>
     </message>
     <message>
         <source>the index does not place this tensor in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>索引并未把此张量放在 %1 中</translation>
     </message>
     <message>
         <source>Check that all files are of one download</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查所有文件是否来自同一次下载</translation>
     </message>
     <message>
         <source>the tensor %1, as the index says</source>
-        <translation type="unfinished"></translation>
+        <translation>索引所述的张量 %1</translation>
     </message>
     <message>
         <source>no such tensor in it</source>
-        <translation type="unfinished"></translation>
+        <translation>其中没有该张量</translation>
     </message>
     <message>
         <source>Download the index and the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新下载索引和该文件</translation>
     </message>
     <message>
         <source>a tensor in one file</source>
-        <translation type="unfinished"></translation>
+        <translation>张量只在一个文件中</translation>
     </message>
     <message>
         <source>it in %1 and in %2</source>
-        <translation type="unfinished"></translation>
+        <translation>它同时在 %1 和 %2 中</translation>
     </message>
     <message>
         <source>Open one of the files instead of the folder, or remove what does not belong to the model</source>
-        <translation type="unfinished"></translation>
+        <translation>请打开其中一个文件而非文件夹，或移走不属于该模型的文件</translation>
     </message>
     <message>
         <source>the tensor %1</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1</translation>
     </message>
     <message>
         <source>no tensor of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该名称的张量</translation>
     </message>
     <message>
         <source>the tensors of this run</source>
-        <translation type="unfinished"></translation>
+        <translation>本次运行的张量</translation>
     </message>
     <message>
         <source>those of another run</source>
-        <translation type="unfinished"></translation>
+        <translation>另一次运行的张量</translation>
     </message>
     <message>
         <source>Start anew instead of resuming</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新开始，而不是继续</translation>
     </message>
     <message>
         <source>a plain file name</source>
-        <translation type="unfinished"></translation>
+        <translation>单纯的文件名</translation>
     </message>
     <message>
         <source>a path</source>
-        <translation type="unfinished"></translation>
+        <translation>一个路径</translation>
     </message>
     <message>
         <source>%1 bytes of free space</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 字节可用空间</translation>
     </message>
     <message>
         <source>a tensor of the plan, before the end</source>
-        <translation type="unfinished"></translation>
+        <translation>结束前写入计划中的张量</translation>
     </message>
     <message>
         <source>a write of another one, or too late</source>
-        <translation type="unfinished"></translation>
+        <translation>写入了其他张量，或写入过晚</translation>
     </message>
     <message>
         <source>%1 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 字节</translation>
     </message>
     <message>
         <source>it was never written</source>
-        <translation type="unfinished"></translation>
+        <translation>从未写入</translation>
     </message>
     <message>
         <source>a sealed folder</source>
-        <translation type="unfinished"></translation>
+        <translation>已封存的文件夹</translation>
     </message>
     <message>
         <source>an open one</source>
-        <translation type="unfinished"></translation>
+        <translation>未封存的文件夹</translation>
     </message>
     <message>
         <source>an object weight_map</source>
-        <translation type="unfinished"></translation>
+        <translation>对象 weight_map</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <source>a file of this folder for the tensor %1</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1 对应此文件夹中的文件</translation>
     </message>
     <message>
         <source>a file that %1 lists</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 列出的文件</translation>
     </message>
     <message>
         <source>Download the missing file into this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请把缺少的文件下载到此文件夹</translation>
     </message>
     <message>
         <source>%1 files as %2 says</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 所述的 %1 个文件</translation>
     </message>
     <message>
         <source>Download the missing files into this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请把缺少的文件下载到此文件夹</translation>
     </message>
     <message>
         <source>tensors in .safetensors files</source>
-        <translation type="unfinished"></translation>
+        <translation>.safetensors 文件中的张量</translation>
     </message>
     <message>
         <source>Download the safetensors version of this model</source>
-        <translation type="unfinished"></translation>
+        <translation>请下载此模型的 safetensors 版本</translation>
     </message>
     <message>
         <source>a model folder with .safetensors files</source>
-        <translation type="unfinished"></translation>
+        <translation>含 .safetensors 文件的模型文件夹</translation>
     </message>
     <message>
         <source>Choose the folder that holds config.json and model.safetensors</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择含 config.json 和 model.safetensors 的文件夹</translation>
     </message>
     <message>
         <source>a model folder or a .safetensors file</source>
-        <translation type="unfinished"></translation>
+        <translation>模型文件夹或 .safetensors 文件</translation>
     </message>
     <message>
         <source>a file of another kind</source>
-        <translation type="unfinished"></translation>
+        <translation>其他类型的文件</translation>
     </message>
     <message>
         <source>Choose the folder that holds config.json</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择含 config.json 的文件夹</translation>
     </message>
     <message>
         <source>Download the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新下载该文件</translation>
     </message>
     <message>
         <source>an object for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为对象</translation>
     </message>
     <message>
         <source>another value</source>
-        <translation type="unfinished"></translation>
+        <translation>其他值</translation>
     </message>
     <message>
         <source>strings in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 中为字符串</translation>
     </message>
     <message>
         <source>another value for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为其他值</translation>
     </message>
     <message>
         <source>a name for the dtype of the tensor %1</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1 的 dtype 名称</translation>
     </message>
     <message>
         <source>data_offsets [begin, end] for the tensor %1</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1 的 data_offsets [begin, end]</translation>
     </message>
     <message>
         <source>a shape of whole numbers for the tensor %1</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1 的形状为整数</translation>
     </message>
     <message>
         <source>a flat header</source>
-        <translation type="unfinished"></translation>
+        <translation>扁平的文件头</translation>
     </message>
     <message>
         <source>deeply nested JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌套很深的 JSON</translation>
     </message>
     <message>
         <source>names of at most %1 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>名称最多 %1 字节</translation>
     </message>
     <message>
         <source>each key once</source>
-        <translation type="unfinished"></translation>
+        <translation>每个键只出现一次</translation>
     </message>
     <message>
         <source>&quot;%1&quot; twice</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”出现两次</translation>
     </message>
     <message>
         <source>a %1 for the tensor %2</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %2 的 %1</translation>
     </message>
     <message>
         <source>a header in JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 文件头</translation>
     </message>
     <message>
         <source>a regular file</source>
-        <translation type="unfinished"></translation>
+        <translation>普通文件</translation>
     </message>
     <message>
         <source>a folder, pipe or device</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹、管道或设备</translation>
     </message>
     <message>
         <source>a new or empty folder</source>
-        <translation type="unfinished"></translation>
+        <translation>新的或空的文件夹</translation>
     </message>
     <message>
         <source>a file or link of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>同名的文件或链接</translation>
     </message>
     <message>
         <source>Choose another name</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一个名称</translation>
     </message>
     <message>
         <source>a folder with files</source>
-        <translation type="unfinished"></translation>
+        <translation>含文件的文件夹</translation>
     </message>
     <message>
         <source>Choose another name or allow overwriting</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一个名称或允许覆盖</translation>
     </message>
     <message>
         <source>a folder that holds no model</source>
-        <translation type="unfinished"></translation>
+        <translation>不含模型的文件夹</translation>
     </message>
     <message>
         <source>no name</source>
-        <translation type="unfinished"></translation>
+        <translation>没有名称</translation>
     </message>
     <message>
         <source>Name a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定文件夹</translation>
     </message>
     <message>
         <source>one process that writes it</source>
-        <translation type="unfinished"></translation>
+        <translation>只有一个进程写入</translation>
     </message>
     <message>
         <source>another one that holds %1</source>
-        <translation type="unfinished"></translation>
+        <translation>另一个进程正占用 %1</translation>
     </message>
     <message>
         <source>Wait for the other run to end or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请等另一运行结束或选择其他文件夹</translation>
     </message>
     <message>
         <source>at least %1 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>至少 %1 字节</translation>
     </message>
     <message>
         <source>The download did not end; download the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>下载未完成；请重新下载该文件</translation>
     </message>
     <message>
         <source>a safetensors header of at most %1 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>不超过 %1 字节的 safetensors 文件头</translation>
     </message>
     <message>
         <source>a header that begins with {</source>
-        <translation type="unfinished"></translation>
+        <translation>以 { 开头的文件头</translation>
     </message>
     <message>
         <source>something else</source>
-        <translation type="unfinished"></translation>
+        <translation>其他内容</translation>
     </message>
     <message>
         <source>the tensor %1 to end behind its begin</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1 的终点在起点之后</translation>
     </message>
     <message>
         <source>data_offsets [%1, %2]</source>
-        <translation type="unfinished"></translation>
+        <translation>data_offsets [%1, %2]</translation>
     </message>
     <message>
         <source>the tensor %1 of shape [%2] and type %3 to fill its bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>形状 [%2]、类型 %3 的张量 %1 恰好填满其字节</translation>
     </message>
     <message>
         <source>left out of %1: its element type %2 is not known</source>
-        <translation type="unfinished"></translation>
+        <translation>已从 %1 中略去：元素类型 %2 未知</translation>
     </message>
     <message>
         <source>Work goes on where no layer needs this tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>若无层需要此张量，工作可继续</translation>
     </message>
     <message>
         <source>the tensor %1 at offset %2</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 %1 位于偏移 %2</translation>
     </message>
     <message>
         <source>%1, which leaves a hole or an overlap</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，留下空洞或重叠</translation>
     </message>
     <message>
         <source>one tensor of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>该名称的一个张量</translation>
     </message>
     <message>
         <source>two</source>
-        <translation type="unfinished"></translation>
+        <translation>两个</translation>
     </message>
     <message>
         <source>a shape that fits a file</source>
-        <translation type="unfinished"></translation>
+        <translation>与文件相符的形状</translation>
     </message>
     <message>
         <source>finite numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>有限的数值</translation>
     </message>
     <message>
         <source>NaN at %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 处有 NaN</translation>
     </message>
     <message>
         <source>infinity at %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 处有无穷大</translation>
     </message>
     <message>
         <source>Download the model again, or take a checkpoint that was saved before training diverged</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新下载模型，或取用训练发散之前保存的检查点</translation>
     </message>
     <message>
         <source>a tokenizer</source>
-        <translation type="unfinished"></translation>
+        <translation>分词器</translation>
     </message>
     <message>
         <source>models of one vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>词表相同的模型</translation>
     </message>
     <message>
         <source>%1 and %2 tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 和 %2 个词元</translation>
     </message>
     <message>
         <source>Compare models that were made from the same one</source>
-        <translation type="unfinished"></translation>
+        <translation>请比较源自同一模型的模型</translation>
     </message>
     <message>
         <source>one tokenizer for all models</source>
-        <translation type="unfinished"></translation>
+        <translation>所有模型使用同一分词器</translation>
     </message>
     <message>
         <source>two that give other tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>两个分词结果不同的分词器</translation>
     </message>
     <message>
         <source>the model was calibrated on the text that it is evaluated on: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>模型用评估文本做过校准：%1</translation>
     </message>
     <message>
         <source>Evaluate on another text: this perplexity is too good</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一段文本评估：此困惑度偏好</translation>
     </message>
     <message>
         <source>at least one model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>至少一个模型文件夹</translation>
     </message>
     <message>
         <source>windows of at least 2 tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>至少 2 个词元的窗口</translation>
     </message>
     <message>
         <source>at least 2 tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>至少 2 个词元</translation>
     </message>
     <message>
         <source>Choose a longer text</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更长的文本</translation>
     </message>
     <message>
         <source>compressed-tensors (pack-quantized)</source>
-        <translation type="unfinished"></translation>
+        <translation>compressed-tensors (pack-quantized)</translation>
     </message>
     <message>
         <source>integer codes for compressed-tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>compressed-tensors 所需的整数编码</translation>
     </message>
     <message>
         <source>another kind of code</source>
-        <translation type="unfinished"></translation>
+        <translation>其他类型的编码</translation>
     </message>
     <message>
         <source>Choose another format or another method</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他格式或其他方法</translation>
     </message>
     <message>
         <source>2, 4 or 8 bits for compressed-tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>compressed-tensors 所需的 2、4 或 8 位</translation>
     </message>
     <message>
         <source>%1 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 位</translation>
     </message>
     <message>
         <source>Choose 4 or 8 bits, or the format dense</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 4 或 8 位，或 dense 格式</translation>
     </message>
     <message>
         <source>a group size that divides its %1 inputs, for compressed-tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>compressed-tensors 所需的、能整除其 %1 个输入的分组大小</translation>
     </message>
     <message>
         <source>Choose another group size or one scale per channel, for this layer or for all</source>
-        <translation type="unfinished"></translation>
+        <translation>请为此层或所有层选择其他分组大小，或每通道一个缩放因子</translation>
     </message>
     <message>
         <source>is quantized differently than %1, so vLLM does not load this model</source>
-        <translation type="unfinished"></translation>
+        <translation>与 %1 的量化方式不同，因此 vLLM 无法加载此模型</translation>
     </message>
     <message>
         <source>Give layers that share their input the same bits and group size</source>
-        <translation type="unfinished"></translation>
+        <translation>请为共用输入的层设置相同的位数和分组大小</translation>
     </message>
     <message>
         <source>has %1-bit codes in a [%2, %3] weight, which vLLM does not load</source>
-        <translation type="unfinished"></translation>
+        <translation>在 [%2, %3] 权重中使用 %1 位编码，vLLM 无法加载</translation>
     </message>
     <message>
         <source>Use 4 or 8 bits, and leave layers of odd sizes in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用 4 或 8 位，并让尺寸特殊的层保留全精度</translation>
     </message>
     <message>
         <source>asks for quantized activations; here only the weights are, activations stay in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>要求量化激活值；此处只量化权重，激活值保留全精度</translation>
     </message>
     <message>
         <source>Expect slightly better quality here than in a runtime that quantizes activations</source>
-        <translation type="unfinished"></translation>
+        <translation>此处质量会略好于量化激活值的运行时</translation>
     </message>
     <message>
         <source>asks for a quantized KV cache; here it stays in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>要求量化 KV Cache；此处保留全精度</translation>
     </message>
     <message>
         <source>Expect slightly better quality here than in a runtime that quantizes it</source>
-        <translation type="unfinished"></translation>
+        <translation>此处质量会略好于量化它的运行时</translation>
     </message>
     <message>
         <source>Quantize the unquantized model again with a scheme of 8 bits or less and integer codes</source>
-        <translation type="unfinished"></translation>
+        <translation>请用不超过 8 位的整数编码方案重新量化未量化的模型</translation>
     </message>
     <message>
         <source>a list of names as %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为名称列表</translation>
     </message>
     <message>
         <source>regular expressions in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 中为正则表达式</translation>
     </message>
     <message>
         <source>Replace the pattern by the full names of the layers</source>
-        <translation type="unfinished"></translation>
+        <translation>请用层的完整名称替换该模式</translation>
     </message>
     <message>
         <source>patterns of at most %1 characters in %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 中的模式最多 %1 个字符</translation>
     </message>
     <message>
         <source>one of %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 之一</translation>
     </message>
     <message>
         <source>Replace it by several shorter patterns</source>
-        <translation type="unfinished"></translation>
+        <translation>请改用几个较短的模式</translation>
     </message>
     <message>
         <source>the layout pack-quantized or int-quantized</source>
-        <translation type="unfinished"></translation>
+        <translation>布局 pack-quantized 或 int-quantized</translation>
     </message>
     <message>
         <source>the strategy group, channel or tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>策略 group、channel 或 tensor</translation>
     </message>
     <message>
         <source>quantized weights</source>
-        <translation type="unfinished"></translation>
+        <translation>量化的权重</translation>
     </message>
     <message>
         <source>none in this group</source>
-        <translation type="unfinished"></translation>
+        <translation>此组中没有</translation>
     </message>
     <message>
         <source>integer weights</source>
-        <translation type="unfinished"></translation>
+        <translation>整数权重</translation>
     </message>
     <message>
         <source>2, 3, 4, 5, 6 or 8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>2、3、4、5、6 或 8 位</translation>
     </message>
     <message>
         <source>7</source>
-        <translation type="unfinished"></translation>
+        <translation>7</translation>
     </message>
     <message>
         <source>quantization_status compressed</source>
-        <translation type="unfinished"></translation>
+        <translation>quantization_status 为 compressed</translation>
     </message>
     <message>
         <source>Save the model compressed with the tool that wrote it</source>
-        <translation type="unfinished"></translation>
+        <translation>请用原工具以压缩形式保存模型</translation>
     </message>
     <message>
         <source>weights that are not stored sparse</source>
-        <translation type="unfinished"></translation>
+        <translation>非稀疏存储的权重</translation>
     </message>
     <message>
         <source>a sparsity_config</source>
-        <translation type="unfinished"></translation>
+        <translation>sparsity_config</translation>
     </message>
     <message>
         <source>Save the model without sparse compression</source>
-        <translation type="unfinished"></translation>
+        <translation>请不用稀疏压缩保存模型</translation>
     </message>
     <message>
         <source>weights without transforms</source>
-        <translation type="unfinished"></translation>
+        <translation>无变换的权重</translation>
     </message>
     <message>
         <source>a transform_config</source>
-        <translation type="unfinished"></translation>
+        <translation>transform_config</translation>
     </message>
     <message>
         <source>Quantize the model without rotations</source>
-        <translation type="unfinished"></translation>
+        <translation>请不使用旋转来量化模型</translation>
     </message>
     <message>
         <source>an object config_groups</source>
-        <translation type="unfinished"></translation>
+        <translation>对象 config_groups</translation>
     </message>
     <message>
         <source>%1 %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2</translation>
     </message>
     <message>
         <source>a width that tells how %1-bit codes are packed</source>
-        <translation type="unfinished"></translation>
+        <translation>能说明 %1 位编码打包方式的宽度</translation>
     </message>
     <message>
         <source>%1, which fits both ways</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，两种方式都符合</translation>
     </message>
     <message>
         <source>Quantize this model with 4 or 8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 4 或 8 位量化此模型</translation>
     </message>
     <message>
         <source>values in %1 ... %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 至 %2 之间的值</translation>
     </message>
     <message>
         <source>others</source>
-        <translation type="unfinished"></translation>
+        <translation>其他值</translation>
     </message>
     <message>
         <source>groups in 0 ... %1</source>
-        <translation type="unfinished"></translation>
+        <translation>0 至 %1 之间的分组</translation>
     </message>
     <message>
         <source>Dense (dequantized safetensors)</source>
-        <translation type="unfinished"></translation>
+        <translation>稠密（反量化的 safetensors）</translation>
     </message>
     <message>
         <source>a quantized layer</source>
-        <translation type="unfinished"></translation>
+        <translation>量化的层</translation>
     </message>
     <message>
         <source>one in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>全精度的层</translation>
     </message>
     <message>
         <source>Read it as a dense layer</source>
-        <translation type="unfinished"></translation>
+        <translation>请按稠密层读取</translation>
     </message>
     <message>
         <source>a layer as planned (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>与计划一致的层（%1）</translation>
     </message>
     <message>
         <source>%1, [%2, %3]</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，[%2, %3]</translation>
     </message>
     <message>
         <source>%1 quantized layers</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个量化层</translation>
     </message>
     <message>
         <source>Report this: the written configuration does not describe the layers</source>
-        <translation type="unfinished"></translation>
+        <translation>请报告此问题：写出的配置与各层不符</translation>
     </message>
     <message>
         <source>a quantized tensor where a scheme says so</source>
-        <translation type="unfinished"></translation>
+        <translation>方案要求量化处为量化张量</translation>
     </message>
     <message>
         <source>one without a scheme</source>
-        <translation type="unfinished"></translation>
+        <translation>没有方案的张量</translation>
     </message>
     <message>
         <source>%1 schemes</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个方案</translation>
     </message>
     <message>
         <source>Check the spelling</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查拼写</translation>
     </message>
     <message>
         <source>an unquantized model or one quantized as %1</source>
-        <translation type="unfinished"></translation>
+        <translation>未量化的模型，或以 %1 量化的模型</translation>
     </message>
     <message>
         <source>the quantization method %1</source>
-        <translation type="unfinished"></translation>
+        <translation>量化方法 %1</translation>
     </message>
     <message>
         <source>Open the unquantized model, or convert this one with the tool that wrote it</source>
-        <translation type="unfinished"></translation>
+        <translation>请打开未量化的模型，或用原工具转换此模型</translation>
     </message>
     <message>
         <source>the model&apos;s configuration</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的配置</translation>
     </message>
     <message>
         <source>no such file</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该文件</translation>
     </message>
     <message>
         <source>Copy config.json from the model&apos;s original folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请从模型的原始文件夹复制 config.json</translation>
     </message>
     <message>
         <source>Check that config.json and the tensor files belong together and are complete</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查 config.json 与张量文件是否配套且完整</translation>
     </message>
     <message>
         <source>the tensors of config.json</source>
-        <translation type="unfinished"></translation>
+        <translation>config.json 所述的张量</translation>
     </message>
     <message>
         <source>%1 missing: %2%3</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少 %1 个：%2%3</translation>
     </message>
     <message>
         <source>what was written</source>
-        <translation type="unfinished"></translation>
+        <translation>写入的内容</translation>
     </message>
     <message>
         <source>other bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>不同的字节</translation>
     </message>
     <message>
         <source>Check the disk, then run the export again</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查磁盘，然后重新导出</translation>
     </message>
     <message>
         <source>has scales that are zero (%1 in the whole model): their weights are all zero</source>
-        <translation type="unfinished"></translation>
+        <translation>含为零的缩放因子（整个模型共 %1 个）：其权重全为零</translation>
     </message>
     <message>
         <source>has negative scales (%1 in the whole model), which some runtimes do not expect</source>
-        <translation type="unfinished"></translation>
+        <translation>含负的缩放因子（整个模型共 %1 个），某些运行时不支持</translation>
     </message>
     <message>
         <source>Quantize the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新量化模型</translation>
     </message>
     <message>
         <source>has no tokenizer that can be used: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可用的分词器：%1</translation>
     </message>
     <message>
         <source>a floating-point tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>浮点张量</translation>
     </message>
     <message>
         <source>Open the folder as the quantized model it seems to be</source>
-        <translation type="unfinished"></translation>
+        <translation>请把该文件夹作为量化模型打开</translation>
     </message>
     <message>
         <source>a divisor of %1 heads</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个头的约数</translation>
     </message>
     <message>
         <source>a multiple of %1 heads</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个头的倍数</translation>
     </message>
     <message>
         <source>an even number, at most %1 over all heads</source>
-        <translation type="unfinished"></translation>
+        <translation>偶数，所有头合计不超过 %1</translation>
     </message>
     <message>
         <source>the activation %1</source>
-        <translation type="unfinished"></translation>
+        <translation>激活函数 %1</translation>
     </message>
     <message>
         <source>a sliding window in some layers only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅部分层使用滑动窗口</translation>
     </message>
     <message>
         <source>at least one token</source>
-        <translation type="unfinished"></translation>
+        <translation>至少一个词元</translation>
     </message>
     <message>
         <source>Give a prompt, or a tokenizer that prepends a token</source>
-        <translation type="unfinished"></translation>
+        <translation>请给出提示，或使用会在前面加词元的分词器</translation>
     </message>
     <message>
         <source>0 or more</source>
-        <translation type="unfinished"></translation>
+        <translation>不小于 0</translation>
     </message>
     <message>
         <source>Correct the setting</source>
-        <translation type="unfinished"></translation>
+        <translation>请更正此设置</translation>
     </message>
     <message>
         <source>a model whose forward pass is known (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>前向计算已知的模型（%1）</translation>
     </message>
     <message>
         <source>Methods that need no calibration, such as rtn, still quantize it</source>
-        <translation type="unfinished"></translation>
+        <translation>无需校准的方法（如 rtn）仍可量化它</translation>
     </message>
     <message>
         <source>an id from 0 to %1</source>
-        <translation type="unfinished"></translation>
+        <translation>0 至 %1 之间的编号</translation>
     </message>
     <message>
         <source>Use the tokenizer that belongs to the model</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用该模型自己的分词器</translation>
     </message>
     <message>
         <source>%1 to be an integer or a list of them</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为整数或整数列表</translation>
     </message>
     <message>
         <source>an object with the model&apos;s settings</source>
-        <translation type="unfinished"></translation>
+        <translation>含模型设置的对象</translation>
     </message>
     <message>
         <source>an empty one or no config.json</source>
-        <translation type="unfinished"></translation>
+        <translation>空对象或没有 config.json</translation>
     </message>
     <message>
         <source>Put the model&apos;s config.json beside its weights</source>
-        <translation type="unfinished"></translation>
+        <translation>请把模型的 config.json 放在权重旁</translation>
     </message>
     <message>
         <source>the model type %1</source>
-        <translation type="unfinished"></translation>
+        <translation>模型类型 %1</translation>
     </message>
     <message>
         <source>Choose one of these shapes</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其中一种形状</translation>
     </message>
     <message>
         <source>Correct the dimensions of the shape</source>
-        <translation type="unfinished"></translation>
+        <translation>请更正形状的维度</translation>
     </message>
     <message>
         <source>the rope scaling %1</source>
-        <translation type="unfinished"></translation>
+        <translation>RoPE 缩放 %1</translation>
     </message>
     <message>
         <source>1 or more</source>
-        <translation type="unfinished"></translation>
+        <translation>不小于 1</translation>
     </message>
     <message>
         <source>an object or null</source>
-        <translation type="unfinished"></translation>
+        <translation>对象或 null</translation>
     </message>
     <message>
         <source>rope on a part of each head only</source>
-        <translation type="unfinished"></translation>
+        <translation>只对每个头的一部分使用 RoPE</translation>
     </message>
     <message>
         <source>a number above 1</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 1 的数</translation>
     </message>
     <message>
         <source>0 (greedy) or more</source>
-        <translation type="unfinished"></translation>
+        <translation>0（贪心）或更大</translation>
     </message>
     <message>
         <source>0 (off) or more</source>
-        <translation type="unfinished"></translation>
+        <translation>0（关）或更大</translation>
     </message>
     <message>
         <source>above 0 and at most 1 (off)</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 0 且不超过 1（关）</translation>
     </message>
     <message>
         <source>above 0; 1 is off</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 0；1 为关</translation>
     </message>
     <message>
         <source>a model in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>全精度的模型</translation>
     </message>
     <message>
         <source>one that is quantized already (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>已量化的模型（%1）</translation>
     </message>
     <message>
         <source>Choose the model that it was made from</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其来源模型</translation>
     </message>
     <message>
         <source>a model of one of the families %1</source>
-        <translation type="unfinished"></translation>
+        <translation>系列 %1 之一的模型</translation>
     </message>
     <message>
         <source>the family &quot;%1&quot;, whose layers are not known</source>
-        <translation type="unfinished"></translation>
+        <translation>系列“%1”，其层未知</translation>
     </message>
     <message>
         <source>a model that can be run, for calibration and evaluation</source>
-        <translation type="unfinished"></translation>
+        <translation>可运行的模型，以便校准和评估</translation>
     </message>
     <message>
         <source>the family &quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>系列“%1”</translation>
     </message>
     <message>
         <source>Leave calibration and evaluation text away</source>
-        <translation type="unfinished"></translation>
+        <translation>请不要指定校准和评估文本</translation>
     </message>
     <message>
         <source>this override matches no layer</source>
-        <translation type="unfinished"></translation>
+        <translation>此覆盖设置与任何层都不匹配</translation>
     </message>
     <message>
         <source>Compare the pattern with the layer names that inspect lists</source>
-        <translation type="unfinished"></translation>
+        <translation>请将模式与 inspect 列出的层名对照</translation>
     </message>
     <message>
         <source>the overrides keep every layer in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>覆盖设置使所有层都保留全精度</translation>
     </message>
     <message>
         <source>Narrow their patterns</source>
-        <translation type="unfinished"></translation>
+        <translation>请缩小其模式</translation>
     </message>
     <message>
         <source>the calibration text is also the evaluation text</source>
-        <translation type="unfinished"></translation>
+        <translation>校准文本同时也是评估文本</translation>
     </message>
     <message>
         <source>Evaluate on another text: this perplexity will be too good</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一段文本评估：此困惑度会偏好</translation>
     </message>
     <message>
         <source>the run needs about %1 MiB of memory; %2 MiB are free</source>
-        <translation type="unfinished"></translation>
+        <translation>运行约需 %1 MiB 内存；可用 %2 MiB</translation>
     </message>
     <message>
         <source>Close other programs, or evaluate in a run of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>请关闭其他程序，或另行评估</translation>
     </message>
     <message>
         <source>the run needs about %1 MiB of disk; %2 MiB are free</source>
-        <translation type="unfinished"></translation>
+        <translation>运行约需 %1 MiB 磁盘；可用 %2 MiB</translation>
     </message>
     <message>
         <source>a whole number from %1 to %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 至 %2 的整数</translation>
     </message>
     <message>
         <source>a pattern over layer names</source>
-        <translation type="unfinished"></translation>
+        <translation>针对层名的模式</translation>
     </message>
     <message>
         <source>an empty one</source>
-        <translation type="unfinished"></translation>
+        <translation>空模式</translation>
     </message>
     <message>
         <source>Write for example &quot;*.down_proj&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>例如可写 &quot;*.down_proj&quot;</translation>
     </message>
     <message>
         <source>a model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>模型文件夹</translation>
     </message>
     <message>
         <source>Name the folder that holds config.json</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定含 config.json 的文件夹</translation>
     </message>
     <message>
         <source>calibration text for the method %1</source>
-        <translation type="unfinished"></translation>
+        <translation>方法 %1 所需的校准文本</translation>
     </message>
     <message>
         <source>Name a text file, or choose the method rtn, which needs none</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定文本文件，或选择无需文本的 rtn 方法</translation>
     </message>
     <message>
         <source>a folder to write</source>
-        <translation type="unfinished"></translation>
+        <translation>要写入的文件夹</translation>
     </message>
     <message>
         <source>Name a folder that does not exist yet</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定尚不存在的文件夹</translation>
     </message>
     <message>
         <source>keys and values under %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 下的键和值</translation>
     </message>
     <message>
         <source>a name as key</source>
-        <translation type="unfinished"></translation>
+        <translation>以名称为键</translation>
     </message>
     <message>
         <source>one of the keys %1</source>
-        <translation type="unfinished"></translation>
+        <translation>键 %1 之一</translation>
     </message>
     <message>
         <source>&quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”</translation>
     </message>
     <message>
         <source>Correct or remove that key</source>
-        <translation type="unfinished"></translation>
+        <translation>请更正或删除该键</translation>
     </message>
     <message>
         <source>%1 again</source>
-        <translation type="unfinished"></translation>
+        <translation>重复的 %1</translation>
     </message>
     <message>
         <source>a text for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为文本</translation>
     </message>
     <message>
         <source>a whole number for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为整数</translation>
     </message>
     <message>
         <source>true or false for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为 true 或 false</translation>
     </message>
     <message>
         <source>%1 to be one of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为 %2 之一</translation>
     </message>
     <message>
         <source>a number, channel or tensor for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为数字、channel 或 tensor</translation>
     </message>
     <message>
         <source>a pattern for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为模式</translation>
     </message>
     <message>
         <source>Write for example pattern: &quot;*.down_proj&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>例如可写 pattern: &quot;*.down_proj&quot;</translation>
     </message>
     <message>
         <source>%1 to be automatic where scheme.scale_dtype is, and only there</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 当且仅当 scheme.scale_dtype 为自动时才为自动</translation>
     </message>
     <message>
         <source>a list for overrides</source>
-        <translation type="unfinished"></translation>
+        <translation>overrides 为列表</translation>
     </message>
     <message>
         <source>version: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>version: %1</translation>
     </message>
     <message>
         <source>version %1</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 %1</translation>
     </message>
     <message>
         <source>no version</source>
-        <translation type="unfinished"></translation>
+        <translation>没有版本</translation>
     </message>
     <message>
         <source>Use a recipe that this version of the program wrote</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用此版本程序写出的配方</translation>
     </message>
     <message>
         <source>one recipe in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件中只有一个配方</translation>
     </message>
     <message>
         <source>%1 documents</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个文档</translation>
     </message>
     <message>
         <source>YAML</source>
-        <translation type="unfinished"></translation>
+        <translation>YAML</translation>
     </message>
     <message>
         <source>a fault in column %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %1 列有错误（%2）</translation>
     </message>
     <message>
         <source>Correct that line</source>
-        <translation type="unfinished"></translation>
+        <translation>请更正该行</translation>
     </message>
     <message>
         <source>a quantized weight of %1 x %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 x %2 的量化权重</translation>
     </message>
     <message>
         <source>one of %1 x %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 x %2 的权重</translation>
     </message>
     <message>
         <source>Use quantized weights and config.json of the same model</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用同一模型的量化权重和 config.json</translation>
     </message>
     <message>
         <source>Choose one of these methods</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其中一种方法</translation>
     </message>
     <message>
         <source>finite weights</source>
-        <translation type="unfinished"></translation>
+        <translation>有限的权重</translation>
     </message>
     <message>
         <source>%1 in row %2, column %3</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %2 行第 %3 列有 %1</translation>
     </message>
     <message>
         <source>Get an intact copy of the model, or leave this layer out</source>
-        <translation type="unfinished"></translation>
+        <translation>请取得完好的模型副本，或不量化此层</translation>
     </message>
     <message>
         <source>%1 of %2 scales are too large or too small for %3 and changed by more than 1 %</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 个缩放因子中有 %1 个对 %3 过大或过小，变化超过 1 %</translation>
     </message>
     <message>
         <source>Store scales as BF16 or F32</source>
-        <translation type="unfinished"></translation>
+        <translation>请以 BF16 或 F32 存储缩放因子</translation>
     </message>
     <message>
         <source>a regular expression after &quot;re:&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>“re:”之后的正则表达式</translation>
     </message>
     <message>
         <source>one that cannot be read (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>无法解读的表达式（%1）</translation>
     </message>
     <message>
         <source>Correct the pattern, or use * and ? without &quot;re:&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>请更正模式，或不写“re:”而用 * 和 ?</translation>
     </message>
     <message>
         <source>a uniform integer grid</source>
-        <translation type="unfinished"></translation>
+        <translation>均匀的整数网格</translation>
     </message>
     <message>
         <source>another kind of scheme</source>
-        <translation type="unfinished"></translation>
+        <translation>其他类型的方案</translation>
     </message>
     <message>
         <source>Choose a method that knows this kind</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择支持该类型的方法</translation>
     </message>
     <message>
         <source>Choose one of these widths</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其中一种位数</translation>
     </message>
     <message>
         <source>a number from %1 to %2, &quot;channel&quot; or &quot;tensor&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 至 %2 的数字、“channel”或“tensor”</translation>
     </message>
     <message>
         <source>Try 128</source>
-        <translation type="unfinished"></translation>
+        <translation>可试 128</translation>
     </message>
     <message>
         <source>F16, BF16 or F32</source>
-        <translation type="unfinished"></translation>
+        <translation>F16、BF16 或 F32</translation>
     </message>
     <message>
         <source>Choose one of these types</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其中一种类型</translation>
     </message>
     <message>
         <source>a drawing is left out of this report: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>此报告略去一幅图：%1</translation>
     </message>
     <message>
         <source>a layer of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的层</translation>
     </message>
     <message>
         <source>none of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该名称的层</translation>
     </message>
     <message>
         <source>a file name that ends in .html, .csv or .json</source>
-        <translation type="unfinished"></translation>
+        <translation>以 .html、.csv 或 .json 结尾的文件名</translation>
     </message>
     <message>
         <source>no ending</source>
-        <translation type="unfinished"></translation>
+        <translation>没有扩展名</translation>
     </message>
     <message>
         <source>the ending %1</source>
-        <translation type="unfinished"></translation>
+        <translation>扩展名 %1</translation>
     </message>
     <message>
         <source>the history of runs</source>
-        <translation type="unfinished"></translation>
+        <translation>运行历史</translation>
     </message>
     <message>
         <source>a database that can&apos;t be used (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>无法使用的数据库（%1）</translation>
     </message>
     <message>
         <source>Check the folder&apos;s permissions and free space, or move the file away</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查文件夹权限和可用空间，或移走该文件</translation>
     </message>
     <message>
         <source>a history of version %1 at most</source>
-        <translation type="unfinished"></translation>
+        <translation>版本不超过 %1 的历史</translation>
     </message>
     <message>
         <source>Update the program, or move the file away</source>
-        <translation type="unfinished"></translation>
+        <translation>请更新程序，或移走该文件</translation>
     </message>
     <message>
         <source>a run of the history</source>
-        <translation type="unfinished"></translation>
+        <translation>历史中的运行</translation>
     </message>
     <message>
         <source>no such run</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该运行</translation>
     </message>
     <message>
         <source>See the list of runs</source>
-        <translation type="unfinished"></translation>
+        <translation>请查看运行列表</translation>
     </message>
     <message>
         <source>a run that was finished</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成的运行</translation>
     </message>
     <message>
         <source>one without a result</source>
-        <translation type="unfinished"></translation>
+        <translation>没有结果的运行</translation>
     </message>
     <message>
         <source>Resume it, or run its recipe again</source>
-        <translation type="unfinished"></translation>
+        <translation>请继续该运行，或重新运行其配方</translation>
     </message>
     <message>
         <source>a fault in the program (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>程序故障（%1）</translation>
     </message>
     <message>
         <source>Please report it together with the log</source>
-        <translation type="unfinished"></translation>
+        <translation>请连同日志一起报告</translation>
     </message>
     <message>
         <source>a journal of version %1</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 %1 的记录</translation>
     </message>
     <message>
         <source>Go on with the version of the program that began the run</source>
-        <translation type="unfinished"></translation>
+        <translation>请用开始该运行的程序版本继续</translation>
     </message>
     <message>
         <source>the journal of an interrupted run</source>
-        <translation type="unfinished"></translation>
+        <translation>被中断运行的记录</translation>
     </message>
     <message>
         <source>a damaged one (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>损坏的记录（%1）</translation>
     </message>
     <message>
         <source>Start the run anew</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新开始运行</translation>
     </message>
     <message>
         <source>an interrupted run</source>
-        <translation type="unfinished"></translation>
+        <translation>被中断的运行</translation>
     </message>
     <message>
         <source>Check the folder&apos;s name, or start the run anew</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查文件夹名称，或重新开始运行</translation>
     </message>
     <message>
         <source>a header line</source>
-        <translation type="unfinished"></translation>
+        <translation>标题行</translation>
     </message>
     <message>
         <source>%1 for &quot;%2&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>“%2”为 %1</translation>
     </message>
     <message>
         <source>Run again: the record of this run is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新运行：此运行的记录已损坏</translation>
     </message>
     <message>
         <source>a folder that a run has written (with %1)</source>
-        <translation type="unfinished"></translation>
+        <translation>由运行写出的文件夹（含 %1）</translation>
     </message>
     <message>
         <source>Check the folder&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查文件夹名称</translation>
     </message>
     <message>
         <source>an interrupted run of this recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>此配方被中断的运行</translation>
     </message>
     <message>
         <source>a finished one or one of another recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成的运行，或其他配方的运行</translation>
     </message>
     <message>
         <source>a run begun by version %1</source>
-        <translation type="unfinished"></translation>
+        <translation>由版本 %1 开始的运行</translation>
     </message>
     <message>
         <source>one by version %1</source>
-        <translation type="unfinished"></translation>
+        <translation>由版本 %1 开始的运行</translation>
     </message>
     <message>
         <source>a run of this recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>此配方的运行</translation>
     </message>
     <message>
         <source>one of another recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>其他配方的运行</translation>
     </message>
     <message>
         <source>a run of this model</source>
-        <translation type="unfinished"></translation>
+        <translation>此模型的运行</translation>
     </message>
     <message>
         <source>the model has changed since it was begun</source>
-        <translation type="unfinished"></translation>
+        <translation>开始之后模型已改变</translation>
     </message>
     <message>
         <source>layers of this model in the journal</source>
-        <translation type="unfinished"></translation>
+        <translation>记录中为此模型的层</translation>
     </message>
     <message>
         <source>another</source>
-        <translation type="unfinished"></translation>
+        <translation>其他</translation>
     </message>
     <message>
         <source>Calibrating</source>
-        <translation type="unfinished"></translation>
+        <translation>正在校准</translation>
     </message>
     <message>
         <source>the text gives %1 of the %2 samples asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>文本只能给出所需 %2 个样本中的 %1 个</translation>
     </message>
     <message>
         <source>Use a longer text, or ask for fewer samples</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用更长的文本，或减少样本数</translation>
     </message>
     <message>
         <source>Quantizing</source>
-        <translation type="unfinished"></translation>
+        <translation>正在量化</translation>
     </message>
     <message>
         <source>Quantizing block %1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>正在量化第 %1/%2 块</translation>
     </message>
     <message>
         <source>no token of the calibration text reached this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>校准文本没有词元到达此层</translation>
     </message>
     <message>
         <source>Use more samples</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用更多样本</translation>
     </message>
     <message>
         <source>Writing and verifying</source>
-        <translation type="unfinished"></translation>
+        <translation>正在写入和核对</translation>
     </message>
     <message>
         <source>Evaluating</source>
-        <translation type="unfinished"></translation>
+        <translation>正在评估</translation>
     </message>
     <message>
         <source>an Arrow stream</source>
-        <translation type="unfinished"></translation>
+        <translation>Arrow 流</translation>
     </message>
     <message>
         <source>%1 more bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>还有 %1 字节</translation>
     </message>
     <message>
         <source>%1 before the end of the file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件结尾前有 %1</translation>
     </message>
     <message>
         <source>a column of strings</source>
-        <translation type="unfinished"></translation>
+        <translation>字符串列</translation>
     </message>
     <message>
         <source>the columns %1</source>
-        <translation type="unfinished"></translation>
+        <translation>列 %1</translation>
     </message>
     <message>
         <source>Write the text as .jsonl or as a plain string column</source>
-        <translation type="unfinished"></translation>
+        <translation>请把文本写为 .jsonl 或普通字符串列</translation>
     </message>
     <message>
         <source>Arrow buffers without compression</source>
-        <translation type="unfinished"></translation>
+        <translation>未压缩的 Arrow 缓冲区</translation>
     </message>
     <message>
         <source>compressed ones</source>
-        <translation type="unfinished"></translation>
+        <translation>压缩的缓冲区</translation>
     </message>
     <message>
         <source>Write the file without compression, or compress the whole file to .arrow.zst</source>
-        <translation type="unfinished"></translation>
+        <translation>请不压缩写出文件，或把整个文件压缩为 .arrow.zst</translation>
     </message>
     <message>
         <source>UTF-8 text in column %1</source>
-        <translation type="unfinished"></translation>
+        <translation>列 %1 为 UTF-8 文本</translation>
     </message>
     <message>
         <source>Write the text as UTF-8</source>
-        <translation type="unfinished"></translation>
+        <translation>请以 UTF-8 写出文本</translation>
     </message>
     <message>
         <source>an Arrow schema</source>
-        <translation type="unfinished"></translation>
+        <translation>Arrow 架构</translation>
     </message>
     <message>
         <source>damaged bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>损坏的字节</translation>
     </message>
     <message>
         <source>little-endian Arrow data</source>
-        <translation type="unfinished"></translation>
+        <translation>小端 Arrow 数据</translation>
     </message>
     <message>
         <source>big-endian data</source>
-        <translation type="unfinished"></translation>
+        <translation>大端数据</translation>
     </message>
     <message>
         <source>Write the file on another machine</source>
-        <translation type="unfinished"></translation>
+        <translation>请在其他机器上写出该文件</translation>
     </message>
     <message>
         <source>columns of the usual Arrow types</source>
-        <translation type="unfinished"></translation>
+        <translation>常见 Arrow 类型的列</translation>
     </message>
     <message>
         <source>one of type %1</source>
-        <translation type="unfinished"></translation>
+        <translation>类型为 %1 的列</translation>
     </message>
     <message>
         <source>one of type number %1</source>
-        <translation type="unfinished"></translation>
+        <translation>类型编号为 %1 的列</translation>
     </message>
     <message>
         <source>%1 data</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 数据</translation>
     </message>
     <message>
         <source>the whole of the %1 data</source>
-        <translation type="unfinished"></translation>
+        <translation>完整的 %1 数据</translation>
     </message>
     <message>
         <source>a file that is cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>被截断的文件</translation>
     </message>
     <message>
         <source>at most %1 bytes when unpacked</source>
-        <translation type="unfinished"></translation>
+        <translation>解压后最多 %1 字节</translation>
     </message>
     <message>
         <source>Split the text into several files</source>
-        <translation type="unfinished"></translation>
+        <translation>请把文本分成多个文件</translation>
     </message>
     <message>
         <source>a closing quotation mark</source>
-        <translation type="unfinished"></translation>
+        <translation>右引号</translation>
     </message>
     <message>
         <source>the end of the file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件结尾</translation>
     </message>
     <message>
         <source>Write a quotation mark inside a quoted field twice</source>
-        <translation type="unfinished"></translation>
+        <translation>引号字段内的引号请写两次</translation>
     </message>
     <message>
         <source>a comma or the end of the line after a quoted field</source>
-        <translation type="unfinished"></translation>
+        <translation>引号字段后为逗号或行尾</translation>
     </message>
     <message>
         <source>more text</source>
-        <translation type="unfinished"></translation>
+        <translation>更多文本</translation>
     </message>
     <message>
         <source>a header line with different names</source>
-        <translation type="unfinished"></translation>
+        <translation>列名各不相同的标题行</translation>
     </message>
     <message>
         <source>Put a line with the names of the columns first</source>
-        <translation type="unfinished"></translation>
+        <translation>请在首行写上列名</translation>
     </message>
     <message>
         <source>%1 fields as in the header</source>
-        <translation type="unfinished"></translation>
+        <translation>与标题行一致的 %1 个字段</translation>
     </message>
     <message>
         <source>Put text that holds commas into quotation marks</source>
-        <translation type="unfinished"></translation>
+        <translation>含逗号的文本请加引号</translation>
     </message>
     <message>
         <source>a JSON object or string</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 对象或字符串</translation>
     </message>
     <message>
         <source>a value of type %1</source>
-        <translation type="unfinished"></translation>
+        <translation>类型为 %1 的值</translation>
     </message>
     <message>
         <source>the field %1</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 %1</translation>
     </message>
     <message>
         <source>the fields %1</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 %1</translation>
     </message>
     <message>
         <source>Name one of them after a # behind the file&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>请在文件名后加 # 并写上其中一个字段名</translation>
     </message>
     <message>
         <source>text in the field %1</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 %1 为文本</translation>
     </message>
     <message>
         <source>Name a field that holds text after a # behind the file&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>请在文件名后加 # 并写上含文本的字段名</translation>
     </message>
     <message>
         <source>a field text or content, or one field with text</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 text 或 content，或唯一的文本字段</translation>
     </message>
     <message>
         <source>a SentencePiece model</source>
-        <translation type="unfinished"></translation>
+        <translation>SentencePiece 模型</translation>
     </message>
     <message>
         <source>a file without a vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>没有词表的文件</translation>
     </message>
     <message>
         <source>a file that is cut off or damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>被截断或损坏的文件</translation>
     </message>
     <message>
         <source>one that the SentencePiece library refuses (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>SentencePiece 库拒绝的文件（%1）</translation>
     </message>
     <message>
         <source>a JSON object</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 对象</translation>
     </message>
     <message>
         <source>another kind of value</source>
-        <translation type="unfinished"></translation>
+        <translation>其他类型的值</translation>
     </message>
     <message>
         <source>%1 to name tokens by text and by an id from 0</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 以文本和从 0 起的编号列出词元</translation>
     </message>
     <message>
         <source>an entry of another form</source>
-        <translation type="unfinished"></translation>
+        <translation>其他形式的条目</translation>
     </message>
     <message>
         <source>%1 to be a token of the vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 为词表中的词元</translation>
     </message>
     <message>
         <source>Use the tokenizer files of one and the same model</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用同一模型的分词器文件</translation>
     </message>
     <message>
         <source>UTF-8 text</source>
-        <translation type="unfinished"></translation>
+        <translation>UTF-8 文本</translation>
     </message>
     <message>
         <source>the byte 0x%1</source>
-        <translation type="unfinished"></translation>
+        <translation>字节 0x%1</translation>
     </message>
     <message>
         <source>Save the file as UTF-8</source>
-        <translation type="unfinished"></translation>
+        <translation>请将文件保存为 UTF-8</translation>
     </message>
     <message>
         <source>a readable folder</source>
-        <translation type="unfinished"></translation>
+        <translation>可读的文件夹</translation>
     </message>
     <message>
         <source>Check the folder&apos;s permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查文件夹权限</translation>
     </message>
     <message>
         <source>text files (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本文件（%1）</translation>
     </message>
     <message>
         <source>none in the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹中没有</translation>
     </message>
     <message>
         <source>Name a file or a folder with such files</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定此类文件或含此类文件的文件夹</translation>
     </message>
     <message>
         <source>a text file or a folder of them</source>
-        <translation type="unfinished"></translation>
+        <translation>文本文件或其文件夹</translation>
     </message>
     <message>
         <source>a text file (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本文件（%1）</translation>
     </message>
     <message>
         <source>another extension</source>
-        <translation type="unfinished"></translation>
+        <translation>其他扩展名</translation>
     </message>
     <message>
         <source>Rename the file after what it holds</source>
-        <translation type="unfinished"></translation>
+        <translation>请按内容重命名该文件</translation>
     </message>
     <message>
         <source>only .arrow files or none of them in a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹中全为或全非 .arrow 文件</translation>
     </message>
     <message>
         <source>%1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 个中的 %1 个</translation>
     </message>
     <message>
         <source>Put files of different kinds into folders of their own</source>
-        <translation type="unfinished"></translation>
+        <translation>请把不同类型的文件放入各自的文件夹</translation>
     </message>
     <message>
         <source>text</source>
-        <translation type="unfinished"></translation>
+        <translation>文本</translation>
     </message>
     <message>
         <source>no row</source>
-        <translation type="unfinished"></translation>
+        <translation>没有行</translation>
     </message>
     <message>
         <source>only white space</source>
-        <translation type="unfinished"></translation>
+        <translation>只有空白</translation>
     </message>
     <message>
         <source>Choose a file that holds text</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择含文本的文件</translation>
     </message>
     <message>
         <source>a JSON array of token ids, or an object with one as input_ids</source>
-        <translation type="unfinished"></translation>
+        <translation>词元编号的 JSON 数组，或以其为 input_ids 的对象</translation>
     </message>
     <message>
         <source>token ids</source>
-        <translation type="unfinished"></translation>
+        <translation>词元编号</translation>
     </message>
     <message>
         <source>an empty array</source>
-        <translation type="unfinished"></translation>
+        <translation>空数组</translation>
     </message>
     <message>
         <source>a SentencePiece file tokenizer.model</source>
-        <translation type="unfinished"></translation>
+        <translation>SentencePiece 文件 tokenizer.model</translation>
     </message>
     <message>
         <source>a tokenizer of another kind (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>其他类型的分词器（%1）</translation>
     </message>
     <message>
         <source>Give token ids instead of text (ids:FILE.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>请以词元编号代替文本 (ids:FILE.json)</translation>
     </message>
     <message>
         <source>a tokenizer file such as tokenizer.model</source>
-        <translation type="unfinished"></translation>
+        <translation>分词器文件，如 tokenizer.model</translation>
     </message>
     <message>
         <source>no folder of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>没有该名称的文件夹</translation>
     </message>
     <message>
         <source>Copy the tokenizer&apos;s files from the model&apos;s original folder</source>
-        <translation type="unfinished"></translation>
+        <translation>请从模型的原始文件夹复制分词器文件</translation>
     </message>
     <message>
         <source>a tokenizer of at most %1 tokens, the rows of the model&apos;s embedding</source>
-        <translation type="unfinished"></translation>
+        <translation>不超过 %1 个词元（模型嵌入的行数）的分词器</translation>
     </message>
     <message>
         <source>one of %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个词元的分词器（%2）</translation>
     </message>
     <message>
         <source>Use the tokenizer that belongs to this model</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用此模型自己的分词器</translation>
     </message>
     <message>
         <source>a tokenizer, which turns text into token ids</source>
-        <translation type="unfinished"></translation>
+        <translation>把文本转成词元编号的分词器</translation>
     </message>
     <message>
         <source>a model without one</source>
-        <translation type="unfinished"></translation>
+        <translation>没有分词器的模型</translation>
     </message>
     <message>
         <source>text that gives tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>能产生词元的文本</translation>
     </message>
     <message>
         <source>a number above 0</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 0 的数</translation>
     </message>
     <message>
         <source>the device cpu</source>
-        <translation type="unfinished"></translation>
+        <translation>设备 cpu</translation>
     </message>
     <message>
         <source>one that this build can&apos;t use</source>
-        <translation type="unfinished"></translation>
+        <translation>此构建无法使用的设备</translation>
     </message>
     <message>
         <source>Leave --device away</source>
-        <translation type="unfinished"></translation>
+        <translation>请不要指定 --device</translation>
     </message>
     <message>
         <source>a tokenizer in the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹中的分词器</translation>
     </message>
     <message>
         <source>Give token ids with --data ids:FILE.json</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 --data ids:FILE.json 给出词元编号</translation>
     </message>
     <message>
         <source>PATTERN=keep or PATTERN=bits:8,group:64 (also symmetric:, clipping:, act_order:)</source>
-        <translation type="unfinished"></translation>
+        <translation>PATTERN=keep 或 PATTERN=bits:8,group:64（也可用 symmetric:、clipping:、act_order:）</translation>
     </message>
     <message>
         <source>Quote the pattern for the shell: --override &apos;*.down_proj=bits:8&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>在 shell 中请给模式加引号：--override &apos;*.down_proj=bits:8&apos;</translation>
     </message>
     <message>
         <source>auto, f16, bf16 or f32</source>
-        <translation type="unfinished"></translation>
+        <translation>auto、f16、bf16 或 f32</translation>
     </message>
     <message>
         <source>Choose one of these</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其中之一</translation>
     </message>
     <message>
         <source>Perhaps &quot;%1&quot; was meant</source>
-        <translation type="unfinished"></translation>
+        <translation>是否指“%1”</translation>
     </message>
     <message>
         <source>a list of lists of token ids</source>
-        <translation type="unfinished"></translation>
+        <translation>词元编号列表的列表</translation>
     </message>
     <message>
         <source>a list of strings</source>
-        <translation type="unfinished"></translation>
+        <translation>字符串列表</translation>
     </message>
     <message>
         <source>an entry of type %1</source>
-        <translation type="unfinished"></translation>
+        <translation>类型为 %1 的条目</translation>
     </message>
     <message>
         <source>a JSON array</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 数组</translation>
     </message>
     <message>
         <source>the type %1</source>
-        <translation type="unfinished"></translation>
+        <translation>类型 %1</translation>
     </message>
     <message>
         <source>See bitlathe-cli inspect %1</source>
-        <translation type="unfinished"></translation>
+        <translation>请查看 bitlathe-cli inspect %1</translation>
     </message>
     <message>
         <source>a picture that can be written</source>
-        <translation type="unfinished"></translation>
+        <translation>可写入的图片</translation>
     </message>
     <message>
         <source>Choose a folder that you may write to</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择有写权限的文件夹</translation>
     </message>
     <message>
         <source>a page of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口的页面</translation>
     </message>
     <message>
         <source>an end in time</source>
-        <translation type="unfinished"></translation>
+        <translation>及时结束</translation>
     </message>
 </context>
 </TS>
