@@ -20,12 +20,22 @@ Text rewriteAdvice()
         BITLATHE_TEXT("Quantize the unquantized model again with a scheme of 8 bits or less and integer codes"));
 }
 
+/// Patterns come from files: matching them must not take exponential time.
+std::regex compile(const std::string& pattern)
+{
+#ifdef __GLIBCXX__
+    constexpr auto kSyntax = std::regex::ECMAScript | std::regex_constants::__polynomial;
+#else
+    constexpr auto kSyntax = std::regex::ECMAScript;
+#endif
+    return std::regex(pattern.substr(kPattern.size()), kSyntax);
+}
+
 /// Patterns match from the start of a name, not necessarily to its end. Only patterns that readNames() accepted get
 /// here.
 bool matchesPattern(const std::string& pattern, const std::string& layer)
 {
-    return std::regex_search(layer, std::regex(pattern.substr(kPattern.size())),
-                             std::regex_constants::match_continuous);
+    return std::regex_search(layer, compile(pattern), std::regex_constants::match_continuous);
 }
 
 enum class Match { None, ByClass, ByPattern, ByName };
@@ -64,7 +74,7 @@ Result<std::vector<std::string>> readNames(const Json& object, const char* key, 
         const std::string& name = names.back();
         try {
             if (name.starts_with(kPattern) && name.size() <= kPatternMax) {
-                const std::regex compiled(name.substr(kPattern.size()));
+                (void)compile(name);
             }
         } catch (const std::regex_error&) {
             return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("regular expressions in %1"), key),

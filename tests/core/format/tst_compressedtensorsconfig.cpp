@@ -45,6 +45,7 @@ private slots:
     void leavesOutWhatOlderReadersRefuse();
     void nothingQuantized();
     void targetsByNamePatternAndClass();
+    void hostilePatternsEnd();
     void readsWhatItWrites();
     void readsActOrder();
     void refuses_data();
@@ -115,6 +116,15 @@ void TestCompressedTensorsConfig::targetsByNamePatternAndClass()
     QVERIFY(read->groupOf("lm_head") == nullptr);
     QVERIFY(read->groupOf("model.layers.3.mlp.down_proj") == nullptr);
     QVERIFY(read->groupOf("model.layers.33.mlp.down_proj") != nullptr);
+}
+
+/// A pattern whose naive matching takes exponential time; the test's own time limit is the check.
+void TestCompressedTensorsConfig::hostilePatternsEnd()
+{
+    const auto read =
+        readCompressedConfig(config({{"g", group({"Linear"}, 4)}}, Json::array({"re:((a*)*)*x"})), "config.json");
+    BITLATHE_VERIFY_OK(read);
+    QVERIFY(read->groupOf(std::string(200, 'a')) != nullptr);
 }
 
 void TestCompressedTensorsConfig::readsWhatItWrites()
