@@ -12,11 +12,13 @@
 #include <cstdio>
 #include <vector>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 namespace fs = std::filesystem;
 
-namespace {
+namespace
+{
 
 constexpr const char* kLockName = ".bitlathe-lock";
 constexpr std::string_view kOwnPrefix = ".bitlathe";
@@ -112,6 +114,7 @@ fs::path freeName(const fs::path& path)
 Result<OutputFolder> OutputFolder::claim(const fs::path& out, bool keep, bool overwrite)
 {
     OutputFolder folder;
+    folder.m_mayReplace = overwrite;
     std::error_code error;
     folder.m_out = fs::absolute(out, error).lexically_normal();
     if (!folder.m_out.has_filename()) {
@@ -152,6 +155,8 @@ Result<void> OutputFolder::lock()
 
 Result<void> OutputFolder::publish()
 {
+    // Hours may have passed since the claim, and somebody else may have put something there.
+    BITLATHE_CHECK(checkOut(m_out, m_mayReplace));
     std::error_code error;
     std::vector<fs::path> own;
     for (fs::directory_iterator it(m_partial, error), end; !error && it != end; it.increment(error)) {

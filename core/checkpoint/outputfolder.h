@@ -7,7 +7,8 @@
 
 #include <filesystem>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 /// A claimed place for a result. Holds a lock in OUT.partial for as long as this lives.
 class OutputFolder
@@ -33,6 +34,7 @@ private:
 
     std::filesystem::path m_out;
     std::filesystem::path m_partial;
+    bool m_mayReplace = false;
     Descriptor m_lock;
 };
 

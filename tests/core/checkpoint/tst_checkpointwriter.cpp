@@ -308,6 +308,20 @@ private slots:
         QVERIFY(fs::exists(folder / "home" / "thesis.txt"));
     }
 
+    void outputThatAppearsMeanwhileStays()
+    {
+        const tests::TempFolder folder;
+        auto writer = *CheckpointWriter::create(folder / "out", smallPlan(), {});
+        fs::create_directories(folder / "out");
+        tests::writeBytes(folder / "out" / "config.json", "of somebody else");
+        const auto finished = writeAll(*writer, smallPlan());
+        QCOMPARE(finished.error().code, ErrorCode::OutputExists);
+        QCOMPARE(readFile(folder / "out" / "config.json").value(), std::string("of somebody else"));
+        fs::remove_all(folder / "out");
+        BITLATHE_VERIFY_OK(writer->finish());
+        BITLATHE_VERIFY_OK(Checkpoint::open(folder / "out"));
+    }
+
     void oneWriterAtATime()
     {
         const tests::TempFolder folder;
