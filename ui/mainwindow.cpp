@@ -12,6 +12,7 @@
 #include "ui/widgets/logdock.h"
 #include "ui/widgets/messagebar.h"
 #include "ui/widgets/rail.h"
+#include "ui/widgets/statusline.h"
 #include "ui/widgets/titleline.h"
 
 #include <QApplication>
@@ -90,6 +91,8 @@ void MainWindow::build()
     buildCentral();
     buildDocks();
     buildMenus();
+    m_status = new StatusLine(m_session, m_jobsDock->toggleViewAction(), m_logDock->toggleViewAction(), this);
+    statusBar()->addPermanentWidget(m_status);
     restorePages();
     updateRecents();
 }
@@ -148,6 +151,7 @@ void MainWindow::tearDown()
 {
     saveState();
     setMenuBar(nullptr);
+    delete std::exchange(m_status, nullptr);
     const QList<QAction*> actions = this->actions();
     for (QAction* action : actions) {
         removeAction(action);

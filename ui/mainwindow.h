@@ -99,6 +99,7 @@ private:
     Rail* m_rail = nullptr;
     TitleLine* m_titleLine = nullptr;
     MessageBar* m_messages = nullptr;
+    StatusLine* m_status = nullptr;
     QStackedWidget* m_stack = nullptr;
     QWidget* m_dropHint = nullptr;
     QDockWidget* m_jobsDock = nullptr;

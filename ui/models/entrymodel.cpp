@@ -29,7 +29,7 @@ QVariant EntryModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case Qt::DisplayRole: return entry.title;
     case Qt::ToolTipRole: return entry.toolTip;
-    case Qt::AccessibleTextRole: return entry.title + QStringLiteral(", ") + entry.facts;
+    case Qt::AccessibleTextRole: return QString(entry.title + QStringLiteral(", ") + entry.facts);
     case PayloadRole: return entry.payload;
     case FactsRole: return entry.facts;
     case KeyRole: return entry.key;
