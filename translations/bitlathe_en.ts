@@ -86,6 +86,16 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::StatusLine</name>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n waiting</numerusform>
+            <numerusform>%n waiting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::TryPage</name>
     <message numerus="yes">
         <source>%n token(s), %1 tokens/s, first after %2</source>

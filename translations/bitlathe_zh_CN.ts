@@ -2613,6 +2613,23 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::StatusLine</name>
+    <message>
+        <source>Progress of the running job</source>
+        <translation>正在运行的任务的进度</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>还需 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n 个等待中</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::StepList</name>
     <message>
         <source>Step %1: %2</source>
