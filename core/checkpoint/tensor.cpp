@@ -161,6 +161,9 @@ std::int64_t TensorView::elements() const
 
 void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out)
 {
+    if (out.empty()) {
+        return;
+    }
     const std::byte* from = tensor.bytes.data() + static_cast<std::size_t>(first) * dtypeBytes(tensor.dtype);
     switch (tensor.dtype) {
     case DType::Bool:
