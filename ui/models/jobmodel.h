@@ -2,9 +2,10 @@
 // JobModel: the jobs of the queue as a table.
 #pragma once
 
-#include "core/run/jobqueue.h"
-
+// Before the engine's headers: moc can't parse some headers of the standard library when they come first.
 #include <QAbstractTableModel>
+
+#include "core/run/jobqueue.h"
 
 #include <vector>
 
