@@ -2,9 +2,11 @@
 // Strong ids: numbers that name a thing and can't be mixed up with those of another kind.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
+
+// After the others: the moc of Qt 6.4 can't read libstdc++'s <concepts> as the first header of a file.
+#include <compare>
 
 namespace bitlathe
 {

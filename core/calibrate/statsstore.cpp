@@ -50,6 +50,24 @@ Result<std::shared_ptr<StatsStore>> StatsStore::open(const fs::path& root, const
     return std::shared_ptr<StatsStore>(new StatsStore(folder, blocks));
 }
 
+Result<std::shared_ptr<StatsStore>> StatsStore::openFolder(const fs::path& folder)
+{
+    const fs::path keyFile = folder / "key.json";
+    BITLATHE_TRY(const Json key, readJson(keyFile));
+    constexpr std::int64_t kBlocksMax = 100'000;
+    BITLATHE_TRY(const std::int64_t blocks, JsonObject(key, keyFile.string()).integerIn("blocks", 1, kBlocksMax));
+    std::shared_ptr<StatsStore> store(new StatsStore(folder, blocks));
+    std::int64_t first = 0;
+    while (first < blocks && !store->hasBlock(first)) {
+        ++first;
+    }
+    if (first == blocks) {
+        return fail(ErrorCode::FileMissing, folder.string(), Text(BITLATHE_TEXT("statistics of a calibration")),
+                    Text(BITLATHE_TEXT("no such file")), Text(BITLATHE_TEXT("Calibrate again")));
+    }
+    return store;
+}
+
 bool StatsStore::hasBlock(std::int64_t block) const
 {
     std::error_code ignored;
