@@ -215,10 +215,12 @@ void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero,
     ops().dequantize(codes.data(), codes.size(), scale, zero, out.data());
 }
 
-float dotGroup(std::span<const std::uint8_t> codes, int zero, std::span<const float> x)
+float dotRow(std::span<const std::uint8_t> codes, std::int64_t groupSize, std::span<const float> scales,
+             std::span<const std::uint8_t> zeros, int zero, std::span<const float> x)
 {
     assert(codes.size() == x.size());
-    return ops().dot(codes.data(), codes.size(), zero, x.data());
+    return ops().dotRow({codes.data(), codes.size(), static_cast<std::size_t>(groupSize), scales.data(),
+                         zeros.empty() ? nullptr : zeros.data(), zero, x.data()});
 }
 
 } // namespace bitlathe::kernels

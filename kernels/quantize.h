@@ -7,15 +7,11 @@
 #include <functional>
 #include <span>
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
 
 /// The type that scales are rounded to before codes are computed.
-enum class ScaleType
-{
-    F32,
-    F16,
-    Bf16
-};
+enum class ScaleType { F32, F16, Bf16 };
 
 /// value rounded to nearest, ties to even, and widened again. Too large a value gives infinity.
 float roundToScaleType(float value, ScaleType type);
@@ -95,7 +91,9 @@ void unpackCodes(std::span<const std::uint8_t> packed, int bits, std::span<std::
 /// out[i] = (codes[i] - zero) * scale.
 void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero, std::span<float> out);
 
-/// Sum of (codes[i] - zero) * x[i].
-float dotGroup(std::span<const std::uint8_t> codes, int zero, std::span<const float> x);
+/// Sum over the groups of a row of scale * (sum of (codes[i] - zero) * x[i]). zeros may be empty: zero everywhere. The
+/// partial sums of a group, times its scale, are added to those of the row.
+float dotRow(std::span<const std::uint8_t> codes, std::int64_t groupSize, std::span<const float> scales,
+             std::span<const std::uint8_t> zeros, int zero, std::span<const float> x);
 
 } // namespace bitlathe::kernels

@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cassert>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
-namespace {
+namespace
+{
 
 /// Outputs that are dequantized and multiplied at once: their weights stay in the second level cache for common widths.
 constexpr std::int64_t kOutputsPerTile = 128;
@@ -103,22 +105,18 @@ float QuantizedLinear::dotRow(std::int64_t row, std::span<const float> x) const
     return kernels::cpuBackend().dotBf16(weights, x);
 }
 
-/// The sum over groups of scale * (sum of (code - zero) * x), without dequantized weights in memory.
+/// Unpacks the row's codes and sums over groups, without dequantized weights in memory.
 float QuantizedLinear::dotGroups(std::int64_t row, std::span<const float> x) const
 {
     static thread_local std::vector<std::uint8_t> codes;
     codes.resize(x.size());
-    m_tensor->unpackRow(row, codes);
-    const std::int64_t groupSize = m_tensor->scheme.groupSize;
-    const std::size_t step = groupSize > 0 ? static_cast<std::size_t>(groupSize) : x.size();
-    float sum = 0.0F;
-    std::int64_t group = 0;
-    for (std::size_t first = 0; first < x.size(); first += step, ++group) {
-        const std::size_t count = std::min(step, x.size() - first);
-        sum += m_tensor->scale(row, group) * kernels::dotGroup(std::span(codes).subspan(first, count),
-                                                               m_tensor->zero(row, group), x.subspan(first, count));
-    }
-    return sum;
+    const QuantizedTensor& t = *m_tensor;
+    t.unpackRow(row, codes);
+    const auto groups = static_cast<std::size_t>(t.groups());
+    const std::size_t first = t.scheme.groupSize == kPerTensor ? 0 : static_cast<std::size_t>(row) * groups;
+    const auto zeros = t.zeros.empty() ? std::span<const std::uint8_t>() : std::span(t.zeros).subspan(first, groups);
+    return kernels::dotRow(codes, t.scheme.groupSize > 0 ? t.scheme.groupSize : t.cols,
+                           std::span(t.scales).subspan(first, groups), zeros, t.zero(0, 0), x);
 }
 
 } // namespace

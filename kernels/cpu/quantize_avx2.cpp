@@ -12,9 +12,11 @@
 
 #    define BITLATHE_AVX2 __attribute__((target("avx2,bmi2")))
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
 
-namespace {
+namespace
+{
 
 BITLATHE_AVX2 ValueRange range(const float* values, std::size_t count)
 {
@@ -130,11 +132,26 @@ BITLATHE_AVX2 void pack(const std::uint8_t* codes, std::size_t count, int bits, 
     }
 }
 
+/// Four bits: both halves of sixteen bytes, interleaved.
+BITLATHE_AVX2 inline void unpackNibbles(const std::uint8_t* packed, std::uint8_t* codes)
+{
+    const __m128i low = _mm_set1_epi8(0x0F);
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(packed));
+    const __m128i even = _mm_and_si128(bytes, low);
+    const __m128i odd = _mm_and_si128(_mm_srli_epi16(bytes, 4), low);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(codes), _mm_unpacklo_epi8(even, odd));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(codes + 16), _mm_unpackhi_epi8(even, odd));
+}
+
 BITLATHE_AVX2 void unpack(const std::uint8_t* packed, std::size_t count, int bits, std::uint8_t* codes)
 {
     const std::uint64_t mask = codeMask(bits);
     const auto width = static_cast<std::size_t>(bits);
-    for (std::size_t i = 0; i < count; i += 8, packed += width) {
+    std::size_t i = 0;
+    for (; bits == 4 && i + 32 <= count; i += 32, packed += 16) {
+        unpackNibbles(packed, codes + i);
+    }
+    for (; i < count; i += 8, packed += width) {
         std::uint64_t eight = 0;
         std::memcpy(&eight, packed, width);
         eight = _pdep_u64(eight, mask);
@@ -161,22 +178,47 @@ BITLATHE_AVX2 void dequantize(const std::uint8_t* codes, std::size_t count, floa
     }
 }
 
-BITLATHE_AVX2 float dot(const std::uint8_t* codes, std::size_t count, int zero, const float* x)
+/// parts += the products of codes and x from i to last, where that is less than a whole step.
+BITLATHE_AVX2 inline void addTail(const RowDot& row, std::size_t i, std::size_t last, int zero, __m256& first,
+                                  __m256& second)
 {
-    const __m256i zeros = _mm256_set1_epi32(zero);
-    __m256 first = _mm256_setzero_ps();
-    __m256 second = _mm256_setzero_ps();
-    std::size_t i = 0;
-    for (; i + kLanes <= count; i += kLanes) {
-        first = _mm256_add_ps(first, _mm256_mul_ps(loadCentred(codes + i, zeros), _mm256_loadu_ps(x + i)));
-        second = _mm256_add_ps(second, _mm256_mul_ps(loadCentred(codes + i + 8, zeros), _mm256_loadu_ps(x + i + 8)));
-    }
     alignas(32) float lanes[kLanes];
     _mm256_store_ps(lanes, first);
     _mm256_store_ps(lanes + 8, second);
-    for (; i < count; ++i) {
-        lanes[i % kLanes] += static_cast<float>(codes[i] - zero) * x[i];
+    for (std::size_t lane = 0; i < last; ++i, ++lane) {
+        lanes[lane] += static_cast<float>(row.codes[i] - zero) * row.x[i];
     }
+    first = _mm256_load_ps(lanes);
+    second = _mm256_load_ps(lanes + 8);
+}
+
+BITLATHE_AVX2 float dotRow(const RowDot& row)
+{
+    __m256 sumFirst = _mm256_setzero_ps();
+    __m256 sumSecond = _mm256_setzero_ps();
+    for (std::size_t from = 0, group = 0; from < row.count; from += row.groupSize, ++group) {
+        const std::size_t last = std::min(row.count, from + row.groupSize);
+        const int zero = row.zeroOf(group);
+        const __m256i zeros = _mm256_set1_epi32(zero);
+        __m256 first = _mm256_setzero_ps();
+        __m256 second = _mm256_setzero_ps();
+        std::size_t i = from;
+        for (; i + kLanes <= last; i += kLanes) {
+            const __m256 a = _mm256_mul_ps(loadCentred(row.codes + i, zeros), _mm256_loadu_ps(row.x + i));
+            const __m256 b = _mm256_mul_ps(loadCentred(row.codes + i + 8, zeros), _mm256_loadu_ps(row.x + i + 8));
+            first = _mm256_add_ps(first, a);
+            second = _mm256_add_ps(second, b);
+        }
+        if (i < last) {
+            addTail(row, i, last, zero, first, second);
+        }
+        const __m256 scale = _mm256_set1_ps(row.scales[group]);
+        sumFirst = _mm256_add_ps(sumFirst, _mm256_mul_ps(scale, first));
+        sumSecond = _mm256_add_ps(sumSecond, _mm256_mul_ps(scale, second));
+    }
+    alignas(32) float lanes[kLanes];
+    _mm256_store_ps(lanes, sumFirst);
+    _mm256_store_ps(lanes + 8, sumSecond);
     return addLanes(lanes);
 }
 
@@ -184,7 +226,7 @@ BITLATHE_AVX2 float dot(const std::uint8_t* codes, std::size_t count, int zero, 
 
 const QuantizeOps& quantizeOpsAvx2()
 {
-    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dot};
+    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dotRow};
     return ops;
 }
 

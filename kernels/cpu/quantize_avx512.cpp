@@ -6,6 +6,7 @@
 
 #    include <immintrin.h>
 
+#    include <algorithm>
 #    include <cstring>
 
 // GCC 12's own intrinsics build "undefined" registers that it then warns about.
@@ -14,9 +15,11 @@
 
 #    define BITLATHE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,bmi2")))
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
 
-namespace {
+namespace
+{
 
 /// Lanes of the last, partial step.
 inline __mmask16 tailMask(std::size_t left)
@@ -111,11 +114,26 @@ BITLATHE_AVX512 void pack(const std::uint8_t* codes, std::size_t count, int bits
     }
 }
 
+/// Four bits: both halves of sixteen bytes, interleaved.
+BITLATHE_AVX512 inline void unpackNibbles(const std::uint8_t* packed, std::uint8_t* codes)
+{
+    const __m128i low = _mm_set1_epi8(0x0F);
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(packed));
+    const __m128i even = _mm_and_si128(bytes, low);
+    const __m128i odd = _mm_and_si128(_mm_srli_epi16(bytes, 4), low);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(codes), _mm_unpacklo_epi8(even, odd));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(codes + 16), _mm_unpackhi_epi8(even, odd));
+}
+
 BITLATHE_AVX512 void unpack(const std::uint8_t* packed, std::size_t count, int bits, std::uint8_t* codes)
 {
     const std::uint64_t mask = codeMask(bits);
     const auto width = static_cast<std::size_t>(bits);
-    for (std::size_t i = 0; i < count; i += 8, packed += width) {
+    std::size_t i = 0;
+    for (; bits == 4 && i + 32 <= count; i += 32, packed += 16) {
+        unpackNibbles(packed, codes + i);
+    }
+    for (; i < count; i += 8, packed += width) {
         std::uint64_t eight = 0;
         std::memcpy(&eight, packed, width);
         eight = _pdep_u64(eight, mask);
@@ -139,14 +157,19 @@ BITLATHE_AVX512 void dequantize(const std::uint8_t* codes, std::size_t count, fl
     }
 }
 
-BITLATHE_AVX512 float dot(const std::uint8_t* codes, std::size_t count, int zero, const float* x)
+BITLATHE_AVX512 float dotRow(const RowDot& row)
 {
-    const __m512i zeros = _mm512_set1_epi32(zero);
     __m512 sums = _mm512_setzero_ps();
-    for (std::size_t i = 0; i < count; i += kLanes) {
-        const __mmask16 mask = tailMask(count - i);
-        const __m512 product = _mm512_mul_ps(loadCentred(codes + i, mask, zeros), _mm512_maskz_loadu_ps(mask, x + i));
-        sums = _mm512_add_ps(sums, product);
+    for (std::size_t first = 0, group = 0; first < row.count; first += row.groupSize, ++group) {
+        const std::size_t last = std::min(row.count, first + row.groupSize);
+        const __m512i zeros = _mm512_set1_epi32(row.zeroOf(group));
+        __m512 parts = _mm512_setzero_ps();
+        for (std::size_t i = first; i < last; i += kLanes) {
+            const __mmask16 mask = tailMask(last - i);
+            const __m512 x = _mm512_maskz_loadu_ps(mask, row.x + i);
+            parts = _mm512_add_ps(parts, _mm512_mul_ps(loadCentred(row.codes + i, mask, zeros), x));
+        }
+        sums = _mm512_add_ps(sums, _mm512_mul_ps(_mm512_set1_ps(row.scales[group]), parts));
     }
     return sumLanes(sums);
 }
@@ -155,7 +178,7 @@ BITLATHE_AVX512 float dot(const std::uint8_t* codes, std::size_t count, int zero
 
 const QuantizeOps& quantizeOpsAvx512()
 {
-    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dot};
+    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dotRow};
     return ops;
 }
 

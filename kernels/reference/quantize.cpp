@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
 
-namespace {
+namespace
+{
 
 ValueRange range(const float* values, std::size_t count)
 {
@@ -64,11 +66,18 @@ void dequantize(const std::uint8_t* codes, std::size_t count, float scale, int z
     }
 }
 
-float dot(const std::uint8_t* codes, std::size_t count, int zero, const float* x)
+float dotRow(const RowDot& row)
 {
     float lanes[kLanes] = {};
-    for (std::size_t i = 0; i < count; ++i) {
-        lanes[i % kLanes] += static_cast<float>(codes[i] - zero) * x[i];
+    for (std::size_t first = 0, group = 0; first < row.count; first += row.groupSize, ++group) {
+        const std::size_t last = std::min(row.count, first + row.groupSize);
+        float parts[kLanes] = {};
+        for (std::size_t i = first; i < last; ++i) {
+            parts[(i - first) % kLanes] += static_cast<float>(row.codes[i] - row.zeroOf(group)) * row.x[i];
+        }
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            lanes[lane] += row.scales[group] * parts[lane];
+        }
     }
     return addLanes(lanes);
 }
@@ -77,7 +86,7 @@ float dot(const std::uint8_t* codes, std::size_t count, int zero, const float* x
 
 const QuantizeOps& quantizeOpsReference()
 {
-    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dot};
+    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dotRow};
     return ops;
 }
 

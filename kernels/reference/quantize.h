@@ -4,7 +4,22 @@
 
 #include "kernels/quantize.h"
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
+
+/// Arguments of dotRow.
+struct RowDot
+{
+    const std::uint8_t* codes = nullptr;
+    std::size_t count = 0;
+    std::size_t groupSize = 0;
+    const float* scales = nullptr;
+    const std::uint8_t* zeros = nullptr; ///< Null: zero everywhere.
+    int zero = 0;
+    const float* x = nullptr;
+
+    int zeroOf(std::size_t group) const { return zeros != nullptr ? zeros[group] : zero; }
+};
 
 /// Equal to the bit on every level. count may be any number, pointers need no alignment.
 struct QuantizeOps
@@ -16,7 +31,7 @@ struct QuantizeOps
     void (*pack)(const std::uint8_t* codes, std::size_t count, int bits, std::uint8_t* packed);
     void (*unpack)(const std::uint8_t* packed, std::size_t count, int bits, std::uint8_t* codes);
     void (*dequantize)(const std::uint8_t* codes, std::size_t count, float scale, int zero, float* out);
-    float (*dot)(const std::uint8_t* codes, std::size_t count, int zero, const float* x);
+    float (*dotRow)(const RowDot& row);
 };
 
 const QuantizeOps& quantizeOpsReference();

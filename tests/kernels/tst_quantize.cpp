@@ -331,18 +331,34 @@ void TestQuantize::dotProduct()
     for (const CpuLevel level : levels()) {
         setCpuLevel(level);
         for (const std::size_t size : kSizes) {
-            std::vector<std::uint8_t> codes(size);
-            std::ranges::generate(codes, [&] { return static_cast<std::uint8_t>(random() % 16); });
-            const auto x = makeWeights(random, size, 0);
-            double expected = 0;
-            double magnitude = 0;
-            for (std::size_t i = 0; i < size; ++i) {
-                const double term = static_cast<double>(codes[i] - 7) * static_cast<double>(x[i]);
-                expected += term;
-                magnitude += std::abs(term);
+            for (const std::int64_t groupSize : {16, 24, 100, 1024}) {
+                std::vector<std::uint8_t> codes(size);
+                std::ranges::generate(codes, [&] { return static_cast<std::uint8_t>(random() % 16); });
+                const auto x = makeWeights(random, size, 0);
+                const std::size_t groups = size / static_cast<std::size_t>(groupSize) + 1;
+                std::vector<float> scales(groups);
+                std::vector<std::uint8_t> zeros(groups);
+                for (std::size_t group = 0; group < groups; ++group) {
+                    scales[group] = static_cast<float>(group + 1) * 0.01F;
+                    zeros[group] = static_cast<std::uint8_t>(random() % 16);
+                }
+                double expected = 0;
+                double middle = 0;
+                double magnitude = 0;
+                for (std::size_t i = 0; i < size; ++i) {
+                    const std::size_t group = i / static_cast<std::size_t>(groupSize);
+                    const double factor = static_cast<double>(scales[group]) * static_cast<double>(x[i]);
+                    expected += (codes[i] - zeros[group]) * factor;
+                    middle += (codes[i] - 8) * factor;
+                    magnitude += 16 * std::abs(factor);
+                }
+                // A chain of size / 16 + 4 additions in f32.
+                const double tolerance = 1e-5 * magnitude;
+                QVERIFY(std::abs(static_cast<double>(dotRow(codes, groupSize, scales, zeros, 0, x)) - expected) <=
+                        tolerance);
+                QVERIFY(std::abs(static_cast<double>(dotRow(codes, groupSize, scales, {}, 8, x)) - middle) <=
+                        tolerance);
             }
-            // A chain of size / 16 + 4 additions in f32.
-            QVERIFY(std::abs(static_cast<double>(dotGroup(codes, 7, x)) - expected) <= 1e-5 * magnitude + 1e-12);
         }
     }
 }
@@ -379,7 +395,7 @@ void TestQuantize::levelsAreEqual()
             QVERIFY(facts.finite);
             std::vector<std::uint8_t> codes(cols);
             unpackCodes(row.packed, rule.bits, codes);
-            row.dots = {dotGroup(codes, row.zeros[0], weights),
+            row.dots = {dotRow(codes, groupSize, row.scales, row.zeros, 0, weights),
                         squaredError(weights, {row.scales[0], row.zeros[0]}, rule.maxCode())};
             rows.push_back(std::move(row));
         }
