@@ -14,10 +14,11 @@ namespace bitlathe::evaluate
 /// Bytes that a model needs.
 struct MemoryFacts
 {
-    std::uint64_t bytesDisk = 0;         ///< Tensor files.
-    std::uint64_t bytesWeights = 0;      ///< In memory while running, as measured on the loaded model.
-    std::int64_t kvBytesPerToken = 0;    ///< f16 keys and values of one token.
-    std::uint64_t bytesPeakRss = 0;      ///< Measured: highest resident set while this model alone was loaded and ran, less what was resident before.
+    std::uint64_t bytesDisk = 0;      ///< Tensor files.
+    std::uint64_t bytesWeights = 0;   ///< In memory while running, as measured on the loaded model.
+    std::int64_t kvBytesPerToken = 0; ///< f16 keys and values of one token.
+    std::uint64_t bytesPeakRss =
+        0; ///< Measured: highest resident set while this model alone was loaded and ran, less what was resident before.
 };
 
 /// KL divergence of a model to the base over the scored tokens, nats: mean over tokens of KL(p_base || p).
@@ -32,27 +33,27 @@ struct ComparedModel
 {
     std::filesystem::path path;
     std::string name;
-    std::string schemeLabel;             ///< "bf16", "4-bit, groups of 128, symmetric".
-    double bitsPerWeight = 0;            ///< Of the quantizable linears.
+    std::string schemeLabel;  ///< "bf16", "4-bit, groups of 128, symmetric".
+    double bitsPerWeight = 0; ///< Of the quantizable linears.
     MemoryFacts memory;
     PerplexityResult perplexity;
-    double delta = 0;                    ///< perplexity - base's.
-    double deltaError = 0;               ///< Standard error of the paired difference.
-    std::optional<KlFacts> kl;           ///< Nothing for the base.
-    double tokensPerSecond = 0;          ///< Over the windows.
+    double delta = 0;           ///< perplexity - base's.
+    double deltaError = 0;      ///< Standard error of the paired difference.
+    std::optional<KlFacts> kl;  ///< Nothing for the base.
+    double tokensPerSecond = 0; ///< Over the windows.
 };
 
 struct Comparison
 {
     Protocol protocol;
-    std::vector<ComparedModel> models;   ///< First: the base.
-    Findings findings;                   ///< For example calibration text that overlaps evaluation text.
+    std::vector<ComparedModel> models;            ///< First: the base.
+    Findings findings;                            ///< For example calibration text that overlaps evaluation text.
     std::string verdict(std::size_t index) const; ///< One English sentence on one model against the base.
 };
 
 struct CompareOptions
 {
-    std::string data;                    ///< SPEC.
+    std::string data; ///< SPEC.
     PerplexityOptions windows;
     model::Compute compute = model::Compute::F32;
 };
@@ -60,9 +61,10 @@ struct CompareOptions
 /// Runs every folder over the same windows. All tokenizers must agree (else TextInvalid naming both).
 /// onModel (may be empty) is called whenever a model's row is ready, with what is known so far.
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,
-    const WorkContext& work = {}, const std::function<void(const Comparison&)>& onModel = {});
+                           const WorkContext& work = {}, const std::function<void(const Comparison&)>& onModel = {});
 
 /// KV bytes and weights of a model by batch and context, for a table.
-std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context, std::int64_t bytesElement);
+std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,
+                           std::int64_t bytesElement);
 
 } // namespace bitlathe::evaluate

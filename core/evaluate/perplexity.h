@@ -14,15 +14,16 @@ namespace bitlathe::evaluate
 /// How a number was got. Two numbers compare only where protocols are equal.
 struct Protocol
 {
-    std::string name = "windows";       ///< Windows without overlap, the first token of each not scored, exp(mean of window means).
-    std::int64_t length = 2048;         ///< Tokens of a window.
-    std::int64_t windows = 0;           ///< Windows scored.
-    std::string data;                   ///< The text set's SPEC.
+    std::string name =
+        "windows"; ///< Windows without overlap, the first token of each not scored, exp(mean of window means).
+    std::int64_t length = 2048; ///< Tokens of a window.
+    std::int64_t windows = 0;   ///< Windows scored.
+    std::string data;           ///< The text set's SPEC.
     std::string dataHash;
-    std::string tokenizer;              ///< Its fingerprint.
-    std::string compute;                ///< "f32" or "bf16".
+    std::string tokenizer; ///< Its fingerprint.
+    std::string compute;   ///< "f32" or "bf16".
 
-    std::string sentence() const;       ///< In English, for reports.
+    std::string sentence() const; ///< In English, for reports.
     bool operator==(const Protocol&) const = default;
 };
 
@@ -36,25 +37,26 @@ struct PerplexityResult
 {
     Protocol protocol;
     double perplexity = 0;
-    double standardError = 0;            ///< Of the perplexity, from the spread of window means (delta method).
-    double nllSum = 0;                   ///< Nats, over all scored tokens.
+    double standardError = 0; ///< Of the perplexity, from the spread of window means (delta method).
+    double nllSum = 0;        ///< Nats, over all scored tokens.
     std::int64_t tokensScored = 0;
-    std::vector<double> windowMeans;     ///< Mean NLL of each window, nats.
+    std::vector<double> windowMeans; ///< Mean NLL of each window, nats.
     double seconds = 0;
     double tokensPerSecond = 0;
     std::uint64_t bytesPeakRss = 0;
 };
 
-/// The windows of a stream: whole ones of length tokens, from the start; a stream shorter than one window is one window.
-std::vector<std::vector<model::TokenId>> windowsOf(
-    const std::vector<model::TokenId>& stream, const PerplexityOptions& options);
+/// The windows of a stream: whole ones of length tokens, from the start; a stream shorter than one window is one
+/// window.
+std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::TokenId>& stream,
+                                                   const PerplexityOptions& options);
 
 /// Errors: TextInvalid (fewer than two tokens), Cancelled. protocol.data* and tokenizer are filled in by the caller.
 Result<PerplexityResult> perplexity(const model::Model& model, const std::vector<model::TokenId>& stream,
-    const PerplexityOptions& options, const WorkContext& work = {});
+                                    const PerplexityOptions& options, const WorkContext& work = {});
 
 /// f32 logits [tokens, vocabulary] of one sequence.
-Result<model::Activations> logits(
-    const model::Model& model, const std::vector<model::TokenId>& ids, const WorkContext& work = {});
+Result<model::Activations> logits(const model::Model& model, const std::vector<model::TokenId>& ids,
+                                  const WorkContext& work = {});
 
 } // namespace bitlathe::evaluate

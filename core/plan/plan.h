@@ -18,12 +18,12 @@ struct Step
 
 struct Estimate
 {
-    std::uint64_t bytesOut = 0;      ///< Of the exported tensor files, exact.
-    std::uint64_t bytesDisk = 0;     ///< Needed while running: output and cached statistics.
+    std::uint64_t bytesOut = 0;  ///< Of the exported tensor files, exact.
+    std::uint64_t bytesDisk = 0; ///< Needed while running: output and cached statistics.
     std::uint64_t bytesPeakRam = 0;
     double secondsLow = 0;
     double secondsHigh = 0;
-    double bitsPerWeight = 0;        ///< Of the quantizable linears after the run.
+    double bitsPerWeight = 0;         ///< Of the quantizable linears after the run.
     std::int64_t kvBytesPerToken = 0; ///< f16.
 };
 
@@ -32,10 +32,10 @@ struct Plan
     Recipe recipe;
     std::shared_ptr<const format::OpenedModel> model;
     const format::Format* format = nullptr;
-    format::LinearSchemes schemes;   ///< Overrides applied, scale types settled.
+    format::LinearSchemes schemes; ///< Overrides applied, scale types settled.
     std::vector<Step> steps;
     Estimate estimate;
-    Findings findings;               ///< For example calibration text that is also evaluation text, tight memory or disk.
+    Findings findings; ///< For example calibration text that is also evaluation text, tight memory or disk.
 };
 
 /// Checks the recipe against the model and the format. opened may be null: then recipe.model is opened.

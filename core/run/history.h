@@ -21,19 +21,20 @@ struct HistoryEntry
     RunState state = RunState::Running;
     std::chrono::system_clock::time_point started;
     double seconds = 0;
-    std::string model;         ///< Folder.
+    std::string model; ///< Folder.
     std::string method;
     std::string schemeLabel;
-    std::string out;           ///< Folder.
+    std::string out; ///< Folder.
     double bitsPerWeight = 0;
-    double perplexity = 0;     ///< 0: not measured.
+    double perplexity = 0; ///< 0: not measured.
     double klMean = 0;
     int findings = 0;
-    std::string error;         ///< One sentence, of a failed run.
-    std::string note;          ///< The user's own.
+    std::string error; ///< One sentence, of a failed run.
+    std::string note;  ///< The user's own.
 };
 
-/// One database for window and command line (WAL; migrated by user_version). Any thread; every call opens its own connection.
+/// One database for window and command line (WAL; migrated by user_version). Any thread; every call opens its own
+/// connection.
 class History
 {
 public:
@@ -41,7 +42,8 @@ public:
     explicit History(std::filesystem::path file = {});
 
     Result<RunId> begin(const plan::Recipe& recipe);
-    /// A run that goes on in this process: its entry is Running again; a new entry where it is gone or of another recipe.
+    /// A run that goes on in this process: its entry is Running again; a new entry where it is gone or of another
+    /// recipe.
     Result<RunId> beginAgain(RunId id, const plan::Recipe& recipe);
     Result<void> end(RunId id, RunState state, const RunResult* result, const std::string& error);
     Result<void> setNote(RunId id, const std::string& note);

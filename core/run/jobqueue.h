@@ -25,22 +25,23 @@ struct JobStatus
     std::string title;
     JobState state = JobState::Queued;
     double fraction = 0;
-    std::string step;              ///< Title of what it does now.
+    std::string step; ///< Title of what it does now.
     double secondsElapsed = 0;
-    double secondsLeftLow = -1;    ///< Negative: not known yet.
+    double secondsLeftLow = -1; ///< Negative: not known yet.
     double secondsLeftHigh = -1;
     std::uint64_t bytesPeakRss = 0;
     std::optional<Error> error;
 };
 
-/// The work of a job. Pausing stops it (its state on disk is enough to go on): it returns Cancelled, and is called again
-/// with resume = true when the job goes on.
+/// The work of a job. Pausing stops it (its state on disk is enough to go on): it returns Cancelled, and is called
+/// again with resume = true when the job goes on.
 using JobWork = std::function<Result<void>(const WorkContext& work, bool resume)>;
 
 /// Called on the queue's thread whenever a job's status changed, at most every 100 ms for progress alone.
 using JobListener = std::function<void(const JobStatus&)>;
 
-/// Runs jobs in order. Public functions: any thread; none waits for work but the destructor, which requests stop and joins.
+/// Runs jobs in order. Public functions: any thread; none waits for work but the destructor, which requests stop and
+/// joins.
 class JobQueue
 {
 public:

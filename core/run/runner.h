@@ -30,7 +30,7 @@ struct RunResult
     std::filesystem::path out;
     std::string format;
     double bitsPerWeight = 0;
-    std::uint64_t bytes = 0;          ///< Of the exported tensor files.
+    std::uint64_t bytes = 0; ///< Of the exported tensor files.
     double seconds = 0;
     std::uint64_t bytesPeakRss = 0;
     std::vector<LayerRecord> layers;
@@ -56,9 +56,10 @@ struct RunOptions
     bool record = true;  ///< Write into the history.
 };
 
-/// Runs the plan on the calling thread. At each block border OUT.partial and its journal are enough to go on in a new process.
-/// Errors: those of all rooms, FindingsFatal (recipe.strict), Cancelled (state kept).
-Result<RunResult> runPlan(const plan::Plan& plan, const RunOptions& options, const RunObserver& observer, const WorkContext& work);
+/// Runs the plan on the calling thread. At each block border OUT.partial and its journal are enough to go on in a new
+/// process. Errors: those of all rooms, FindingsFatal (recipe.strict), Cancelled (state kept).
+Result<RunResult> runPlan(const plan::Plan& plan, const RunOptions& options, const RunObserver& observer,
+                          const WorkContext& work);
 
 /// The recipe kept in the journal of OUT.partial (given as OUT or OUT.partial). RunInvalid where there is none.
 Result<plan::Recipe> interruptedRecipe(const std::filesystem::path& out);

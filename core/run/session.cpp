@@ -38,6 +38,13 @@ model::Compute computeOf(const plan::Recipe& recipe)
     return recipe.compute.value_or(model::fastestCompute());
 }
 
+/// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
+/// without this the heap of a long run keeps several blocks' worth of holes.
+void returnFreeMemory()
+{
+    malloc_trim(0);
+}
+
 } // namespace
 
 fs::path partialFolderOf(const fs::path& out)
@@ -224,14 +231,19 @@ Result<void> Session::calibrate()
     {
         const model::Model::Options options{computeOf(m_plan.recipe), model::Residency::Streamed};
         BITLATHE_TRY(const auto streamed, format::runnable(*m_plan.model, options, work.child(0, 0)));
-        auto store = calibrate::calibrate(*streamed, m_result.modelFingerprint, samples, {}, work);
+        auto store = calibrate::calibrate(*streamed, m_result.modelFingerprint, samples, {}, work,
+                                          [](std::int64_t) { returnFreeMemory(); });
         if (!store) {
             return Failure(nameLayer(std::move(store).error()));
         }
         m_statistics = *std::move(store);
     }
     m_result.statistics = m_statistics->folder();
-    malloc_trim(0); // What the pass held is not needed again: keep it from counting under the quantization's peak.
+    // The next steps do not need the pages of embedding and head, which calibration has read.
+    for (const checkpoint::TensorEntry& entry : m_plan.model->checkpoint->entries()) {
+        m_plan.model->checkpoint->release(entry);
+    }
+    returnFreeMemory();
     return {};
 }
 
@@ -294,6 +306,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
         part.progress.set(1);
     }
     BITLATHE_CHECK(m_exporter->sync());
+    returnFreeMemory();
     done.seconds = secondsSince(start);
     done.bytesPeakRss = peakResidentBytes();
     return m_journal->add(std::move(done));
@@ -353,7 +366,7 @@ Result<void> Session::evaluate()
         return {};
     }
     const WorkContext work = stepWork(plan::StepKind::Evaluate, BITLATHE_TEXT("Evaluating"));
-    malloc_trim(0);
+    returnFreeMemory();
     const evaluate::CompareOptions options{recipe.data, {recipe.length, recipe.windows}, computeOf(m_plan.recipe)};
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.

@@ -339,9 +339,26 @@ private slots:
         std::ofstream(recipe.exportTo.out / "precious.txt") << "mine";
         verifyRefused(recipe, ErrorCode::OutputExists, recipe.exportTo.out.string());
         QCOMPARE(*readFile(recipe.exportTo.out / "precious.txt"), std::string("mine"));
+        // Leave to overwrite is for an earlier result, not for whatever else lies there.
         plan::Recipe over = recipe;
         over.exportTo.overwrite = true;
-        BITLATHE_VERIFY_OK(runRecipe(over));
+        verifyRefused(over, ErrorCode::OutputExists, recipe.exportTo.out.string());
+        QCOMPARE(*readFile(recipe.exportTo.out / "precious.txt"), std::string("mine"));
+    }
+
+    void earlierResultsAreReplacedOnlyOnRequest()
+    {
+        plan::Recipe earlier = tests::demoRecipe(freshOut());
+        earlier.scheme.bits = 8;
+        earlier.calibration.data.clear();
+        BITLATHE_VERIFY_OK(runRecipe(earlier));
+        const auto files = tests::filesOf(earlier.exportTo.out);
+        plan::Recipe recipe = tests::demoRecipe(earlier.exportTo.out);
+        verifyRefused(recipe, ErrorCode::OutputExists, recipe.exportTo.out.string());
+        recipe.exportTo.overwrite = true;
+        QVERIFY(!runAndStop(recipe, 20)); // Until the new one is whole, the old one stays.
+        QVERIFY(tests::filesOf(earlier.exportTo.out) == files);
+        BITLATHE_VERIFY_OK(runRecipe(recipe, kResume));
         QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
     }
 
