@@ -41,8 +41,8 @@ struct AttentionState
     float* largest;    ///< [rows]
 };
 
-/// Turns scores of one row into weights exp(score * scale - largest), with running largest, sums and out kept in step.
-/// Keys outside [low, high) of the block get no weight.
+/// Turns scores of one row into weights exp((score - largest) * scale), with running largest, sums and out kept in
+/// step. Keys outside [low, high) of the block get no weight.
 template <class S>
 void weighRow(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t row, std::int64_t low,
               std::int64_t high)
@@ -60,15 +60,17 @@ void weighRow(const AttentionArgs& args, const AttentionState<S>& state, std::in
     auto top = S::set(kMinusInfinity);
 #pragma GCC unroll 8
     for (int i = 0; i < kVectors; ++i) {
-        v[i] = S::mul(S::load(scores + i * S::kLanes), S::set(args.scale));
+        v[i] = S::load(scores + i * S::kLanes);
         top = S::max(top, v[i]);
     }
+    // Powers of two instead of e: one multiply-add scales and shifts a score at once.
+    const float scale = args.scale * kLog2e;
     const float before = state.largest[row];
     const float here = S::largest(top);
     const float largest = here > before ? here : before;
     V sums = S::load(state.sums + row * S::kLanes);
     if (largest > before) {
-        const V shrink = expOf<S>(S::set(before - largest));
+        const V shrink = exp2OfNegative<S>(S::set((before - largest) * scale));
         sums = S::mul(sums, shrink);
         float* out = state.out + row * state.dims;
         for (std::int64_t d = 0; d < state.dims; d += S::kLanes) {
@@ -76,11 +78,11 @@ void weighRow(const AttentionArgs& args, const AttentionState<S>& state, std::in
         }
         state.largest[row] = largest;
     }
-    // No key of this row was visible yet: every score is minus infinity, and so is the shift that makes zeros of them.
-    const V shift = S::set(largest == kMinusInfinity ? 0.0F : largest);
+    // No key of this row was visible yet: every score is minus infinity, and any finite shift makes zeros of them.
+    const V shift = S::set(largest == kMinusInfinity ? 0.0F : largest * scale);
 #pragma GCC unroll 8
     for (int i = 0; i < kVectors; ++i) {
-        v[i] = expOf<S>(S::sub(v[i], shift));
+        v[i] = exp2OfNegative<S>(S::fms(v[i], S::set(scale), shift));
         sums = S::add(sums, v[i]);
     }
     S::store(state.sums + row * S::kLanes, sums);
@@ -213,6 +215,34 @@ float dotOf(const float* a, const float* b, std::int64_t count)
     return S::sum(sums);
 }
 
+/// Scores of four keys, which share the loads of the query and the adding up.
+template <class S>
+void dotFour(const AttentionRowArgs& args, std::int64_t key, const float* query, float* scores)
+{
+    const float* keys = args.keys + key * args.stride;
+    typename S::V sums[4] = {S::zero(), S::zero(), S::zero(), S::zero()};
+    forLanes<S>(
+        args.headDim,
+        [&](std::int64_t at) {
+            const auto q = S::load(query + at);
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; ++i) {
+                sums[i] = S::fma(q, S::load(keys + i * args.stride + at), sums[i]);
+            }
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto q = S::loadPart(query + at, lanes);
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; ++i) {
+                sums[i] = S::fma(q, S::loadPart(keys + i * args.stride + at, lanes), sums[i]);
+            }
+        });
+    S::sumFour(sums, scores);
+    for (int i = 0; i < 4; ++i) {
+        scores[i] *= args.scale;
+    }
+}
+
 /// out[d] = sum over keys of weights[key] * values[key][d], kVectors vectors of dimensions at a time.
 template <class S, int kVectors>
 void weightedSum(const AttentionRowArgs& args, const float* weights, std::int64_t dim, float* out)
@@ -249,7 +279,13 @@ void weightedSumPart(const AttentionRowArgs& args, const float* weights, std::in
 template <class S>
 void attentionRow(const AttentionRowArgs& args)
 {
-    for (std::int64_t key = 0; key < args.count; ++key) {
+    std::int64_t key = 0;
+    for (; key + 4 <= args.count; key += 4) {
+        for (std::int64_t head = 0; head < args.heads; ++head) {
+            dotFour<S>(args, key, args.query + head * args.headDim, args.scores + head * args.count + key);
+        }
+    }
+    for (; key < args.count; ++key) {
         for (std::int64_t head = 0; head < args.heads; ++head) {
             args.scores[head * args.count + key] =
                 args.scale * dotOf<S>(args.query + head * args.headDim, args.keys + key * args.stride, args.headDim);

@@ -25,8 +25,8 @@ const CpuTable* currentTable()
     case CpuLevel::Reference: return nullptr;
     case CpuLevel::Avx2: return cpu::avx2Table();
     case CpuLevel::Avx512: return cpu::avx512Table();
-    case CpuLevel::Avx512Bf16:
-    case CpuLevel::Amx: return cpu::avx512Bf16Table();
+    case CpuLevel::Avx512Bf16: return cpu::avx512Bf16Table();
+    case CpuLevel::Amx: return cpu::amxTable();
     }
     return nullptr;
 }

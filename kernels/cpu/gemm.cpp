@@ -19,9 +19,12 @@ constexpr std::int64_t kTilesPerTask = 4;  ///< Their packed rows stay in the se
 constexpr std::int64_t kPanelsPerTask = 8;
 constexpr std::int64_t kBytesRowTask = 128 << 10; ///< Weights that one task of a single row streams.
 
-PanelKind kindOf(const CpuTable& table, ScalarType type, Precision precision)
+PanelKind kindOf(const CpuTable& table, ScalarType type, Precision precision, std::int64_t depth)
 {
     if (precision == Precision::Bf16) {
+        if (table.hasBf16Tile && depth % kDepthStepTile == 0) {
+            return PanelKind::Bf16Tile;
+        }
         return table.hasBf16Dot ? PanelKind::Bf16Dot : PanelKind::Bf16;
     }
     switch (type) {
@@ -43,13 +46,18 @@ AlignedBuffer& packedScratch()
 /// Floats (or bf16 pairs) of one packed row.
 std::int64_t packedStride(PanelKind kind, std::int64_t depth)
 {
-    return kind == PanelKind::Bf16Dot ? (depth + 1) / 2 : depth;
+    return kind == PanelKind::Bf16Dot || kind == PanelKind::Bf16Tile ? (depth + 1) / 2 : depth;
+}
+
+std::int64_t tileRowsOf(const PanelWeights& weights)
+{
+    return weights.kind() == PanelKind::Bf16Tile ? kRowsAmx : weights.table().tileRows;
 }
 
 void oneRow(std::span<const float> x, const PanelWeights& weights, const float* bias, float* y)
 {
     const void* row = x.data();
-    if (weights.kind() == PanelKind::Bf16Dot || weights.roundsRows()) {
+    if (weights.kind() == PanelKind::Bf16Dot || weights.kind() == PanelKind::Bf16Tile || weights.roundsRows()) {
         auto& scratch = packedScratch();
         scratch.reserve(x.size_bytes() + sizeof(float));
         weights.table().packRows(weights.kind(), x.data(), weights.inputs(), 1, weights.inputs(), weights.roundsRows(),
@@ -76,7 +84,7 @@ void oneRow(std::span<const float> x, const PanelWeights& weights, const float* 
 
 void packTiles(const PanelWeights& weights, const float* x, std::int64_t rows, std::byte* packed)
 {
-    const std::int64_t tileRows = weights.table().tileRows;
+    const std::int64_t tileRows = tileRowsOf(weights);
     const std::int64_t depth = weights.inputs();
     const std::int64_t bytesRow = packedStride(weights.kind(), depth) * 4;
     parallelFor((rows + tileRows - 1) / tileRows, 2, [&](std::int64_t begin, std::int64_t end) {
@@ -94,10 +102,11 @@ void multiplyTiles(const PanelWeights& weights, const std::byte* packed, std::in
                    std::int64_t lastPanel, const float* bias, float* y)
 {
     const CpuTable& table = weights.table();
+    const std::int64_t tileRows = tileRowsOf(weights);
     const std::int64_t bytesRow = packedStride(weights.kind(), weights.inputs()) * 4;
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         const std::int64_t col = panel * table.panelWidth;
-        for (std::int64_t row = 0; row < rows; row += table.tileRows) {
+        for (std::int64_t row = 0; row < rows; row += tileRows) {
             const TileArgs args{
                 .a = packed + row * bytesRow,
                 .panel = weights.panel(panel),
@@ -105,7 +114,7 @@ void multiplyTiles(const PanelWeights& weights, const std::byte* packed, std::in
                 .c = y + row * weights.outputs() + col,
                 .strideC = weights.outputs(),
                 .bias = bias != nullptr ? bias + col : nullptr,
-                .rows = static_cast<int>(std::min<std::int64_t>(table.tileRows, rows - row)),
+                .rows = static_cast<int>(std::min(tileRows, rows - row)),
                 .cols = static_cast<int>(std::min<std::int64_t>(table.panelWidth, weights.outputs() - col)),
                 .accumulate = false,
             };
@@ -118,10 +127,12 @@ void someRows(const float* x, std::int64_t rows, const PanelWeights& weights, co
 {
     const std::int64_t bytesRow = packedStride(weights.kind(), weights.inputs()) * 4;
     auto& scratch = packedScratch();
-    scratch.reserve(static_cast<std::size_t>(rows * bytesRow));
+    const std::int64_t tileRows = tileRowsOf(weights);
+    // Whole tiles: AMX reads the rows of the last one that are not there, and what comes of them is thrown away.
+    scratch.reserve(static_cast<std::size_t>((rows + tileRows - 1) / tileRows * tileRows * bytesRow));
     std::byte* const packed = scratch.data();
     packTiles(weights, x, rows, packed);
-    const std::int64_t rowsTask = kTilesPerTask * weights.table().tileRows;
+    const std::int64_t rowsTask = kTilesPerTask * tileRows;
     const std::int64_t rowTasks = (rows + rowsTask - 1) / rowsTask;
     const std::int64_t panelTasks = (weights.panelCount() + kPanelsPerTask - 1) / kPanelsPerTask;
     parallelFor(rowTasks * panelTasks, 1, [&](std::int64_t task, std::int64_t) {
@@ -138,7 +149,7 @@ PanelWeights::PanelWeights(const CpuTable& table, const WeightsView& weights, Pr
     : m_table(&table),
       m_outputs(weights.outputs),
       m_inputs(weights.inputs),
-      m_kind(kindOf(table, weights.type, precision)),
+      m_kind(kindOf(table, weights.type, precision, weights.inputs)),
       m_roundsRows(precision == Precision::Bf16 && !table.hasBf16Dot),
       m_panels(static_cast<std::size_t>(panelCount() * bytesPanel()))
 {

@@ -97,7 +97,8 @@ void packFrom(PanelKind kind, const RowsSource& source, std::int64_t depth, std:
         return packPlain<From, std::uint16_t, loadAt<std::uint16_t>>(source, depth, width,
                                                                      static_cast<std::uint16_t*>(panel));
     case PanelKind::Bf16:
-    case PanelKind::Bf16Dot: return packPairs<From>(source, depth, width, static_cast<std::uint16_t*>(panel));
+    case PanelKind::Bf16Dot:
+    case PanelKind::Bf16Tile: return packPairs<From>(source, depth, width, static_cast<std::uint16_t*>(panel));
     }
 }
 
@@ -109,7 +110,8 @@ std::int64_t panelBytes(PanelKind kind, std::int64_t depth, std::int64_t width)
     case PanelKind::F32: return depth * width * 4;
     case PanelKind::F16: return depth * width * 2;
     case PanelKind::Bf16:
-    case PanelKind::Bf16Dot: return (depth + 1) / 2 * width * 4;
+    case PanelKind::Bf16Dot:
+    case PanelKind::Bf16Tile: return (depth + 1) / 2 * width * 4;
     }
     return 0;
 }

@@ -12,26 +12,43 @@ namespace bitlathe::kernels::cpu
 namespace
 {
 
-/// exp within two units in the last place. Minus infinity gives zero, NaN gives NaN.
+/// Below this, 2^x is zero in f32.
+constexpr float kLowestExponent = -160.0F;
+
+/// 2^(n + r) for whole n and r in -0.5 ... 0.5; the polynomial is within 2e-8.
+template <class S>
+inline __attribute__((always_inline)) typename S::V exp2Of(typename S::V n, typename S::V r)
+{
+    auto p = S::set(1.534581243e-4F);
+    p = S::fma(p, r, S::set(1.339993090e-3F));
+    p = S::fma(p, r, S::set(9.618489072e-3F));
+    p = S::fma(p, r, S::set(5.550328642e-2F));
+    p = S::fma(p, r, S::set(2.402264625e-1F));
+    p = S::fma(p, r, S::set(6.931471825e-1F));
+    p = S::fma(p, r, S::set(1.0F));
+    return S::scale2(p, n);
+}
+
+/// 2^x; for x <= 0. Minus infinity gives zero, NaN gives NaN.
+template <class S>
+inline __attribute__((always_inline)) typename S::V exp2OfNegative(typename S::V x)
+{
+    const auto bounded = S::max(S::set(kLowestExponent), x); // in this order of operands NaN passes
+    const auto n = S::round(bounded);
+    return exp2Of<S>(n, S::sub(bounded, n));
+}
+
+constexpr float kLog2e = 1.44269504088896341F;
+
+/// e^x within two units in the last place. Minus infinity gives zero, NaN gives NaN.
 template <class S>
 inline __attribute__((always_inline)) typename S::V expOf(typename S::V x)
 {
-    constexpr float kLog2e = 1.44269504088896341F;
-    constexpr float kLn2High = 0.693359375F;
-    constexpr float kLn2Low = -2.12194440e-4F;
-    // In this order of operands NaN passes through.
-    const auto bounded = S::min(S::set(89.0F), S::max(S::set(S::kLowestExponent), x));
+    constexpr float kLog2eRest = 1.925963033e-8F; // log2(e) less its f32
+    const auto bounded = S::min(S::set(89.0F), S::max(S::set(kLowestExponent), x));
     const auto n = S::round(S::mul(bounded, S::set(kLog2e)));
-    auto r = S::fma(n, S::set(-kLn2High), bounded);
-    r = S::fma(n, S::set(-kLn2Low), r);
-    auto p = S::set(1.9875691500e-4F);
-    p = S::fma(p, r, S::set(1.3981999507e-3F));
-    p = S::fma(p, r, S::set(8.3334519073e-3F));
-    p = S::fma(p, r, S::set(4.1665795894e-2F));
-    p = S::fma(p, r, S::set(1.6666665459e-1F));
-    p = S::fma(p, r, S::set(5.0000001201e-1F));
-    p = S::fma(p, S::mul(r, r), S::add(r, S::set(1.0F)));
-    return S::scale2(p, n);
+    const auto r = S::fma(bounded, S::set(kLog2eRest), S::fms(bounded, S::set(kLog2e), n));
+    return exp2Of<S>(n, r);
 }
 
 /// Calls whole(index) for full vectors and part(index, lanes) for the rest.

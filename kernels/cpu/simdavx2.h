@@ -47,6 +47,7 @@ struct Simd256
     static V mul(V a, V b) { return _mm256_mul_ps(a, b); }
     static V div(V a, V b) { return _mm256_div_ps(a, b); }
     static V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
+    static V fms(V a, V b, V c) { return _mm256_fmsub_ps(a, b, c); }
     static V max(V a, V b) { return _mm256_max_ps(a, b); }
     static V min(V a, V b) { return _mm256_min_ps(a, b); }
     static V abs(V a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
@@ -62,6 +63,12 @@ struct Simd256
         half = _mm_max_ps(half, _mm_movehl_ps(half, half));
         return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
     }
+    static void sumFour(const V (&v)[4], float* out)
+    {
+        const V pairs = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
+        _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+    }
+    static constexpr bool kHasTranspose = false;
 
     /// value * 2^n for whole n; zero where 2^n is no normal number, infinity above.
     static V scale2(V value, V n)
@@ -71,7 +78,6 @@ struct Simd256
         return _mm256_mul_ps(value, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
     }
     static V round(V v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-    static constexpr float kLowestExponent = -110.0F;
 
     /// Eight pairs of bf16: the first and the second of each as f32.
     static void loadPairs(const void* p, V& first, V& second)

@@ -9,11 +9,17 @@ namespace bitlathe::kernels::cpu
 
 /// How a panel of weights is stored, and how it is multiplied.
 enum class PanelKind {
-    F32,     ///< [depth][width] f32
-    F16,     ///< [depth][width] f16, widened to f32
-    Bf16,    ///< [ceil(depth / 2)][width][2] bf16, widened to f32
-    Bf16Dot, ///< The layout of Bf16, multiplied by the processor's bf16 dot product
+    F32,      ///< [depth][width] f32
+    F16,      ///< [depth][width] f16, widened to f32
+    Bf16,     ///< [ceil(depth / 2)][width][2] bf16, widened to f32
+    Bf16Dot,  ///< The layout of Bf16, multiplied by the processor's bf16 dot product
+    Bf16Tile, ///< The layout of Bf16, multiplied by AMX tiles; depth is a multiple of kDepthStepTile
 };
+
+/// What one AMX instruction takes of the depth.
+inline constexpr std::int64_t kDepthStepTile = 32;
+/// Rows of a tile for PanelKind::Bf16Tile.
+inline constexpr int kRowsAmx = 32;
 
 /// One tile of a product: c[row][col] (+)= sum over k of a[row][k] * panel[k][col], summed in the order of k, for rows
 /// <= CpuTable::tileRows and cols <= CpuTable::panelWidth. a: packed [depth][rows] f32, or [ceil(depth / 2)][rows][2]
@@ -31,7 +37,7 @@ struct TileArgs
     bool accumulate = false; ///< The sum is added to c.
 };
 
-/// One row times several panels that lie panelBytes apart; a: f32 [depth], or bf16 pairs for Bf16Dot.
+/// One row times several panels that lie panelBytes apart; a: f32 [depth], or bf16 [depth] for Bf16Dot and Bf16Tile.
 struct RowArgs
 {
     const void* a = nullptr;
@@ -88,6 +94,7 @@ struct CpuTable
     int tileRows = 0;
     int panelWidth = 0;
     bool hasBf16Dot = false;
+    bool hasBf16Tile = false;
 
     void (*tile)(PanelKind kind, const TileArgs& args);
     void (*row)(PanelKind kind, const RowArgs& args);
@@ -124,5 +131,6 @@ constexpr std::int64_t attentionScratch(std::int64_t headDim)
 const CpuTable* avx2Table();
 const CpuTable* avx512Table();
 const CpuTable* avx512Bf16Table();
+const CpuTable* amxTable();
 
 } // namespace bitlathe::kernels::cpu

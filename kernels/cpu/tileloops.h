@@ -141,6 +141,7 @@ void tile(PanelKind kind, const TileArgs& t)
     case PanelKind::F16: return tileOfRows<S, PanelKind::F16, 0>(t);
     case PanelKind::Bf16: return tileOfRows<S, PanelKind::Bf16, 0>(t);
     case PanelKind::Bf16Dot:
+    case PanelKind::Bf16Tile: // amx.cpp takes these before they come here
         if constexpr (S::kHasDot) {
             return tileOfRows<S, PanelKind::Bf16Dot, 0>(t);
         }
@@ -209,6 +210,7 @@ void row(PanelKind kind, const RowArgs& r)
     case PanelKind::F16: return rowOf<S, PanelKind::F16>(r);
     case PanelKind::Bf16: return rowOf<S, PanelKind::Bf16>(r);
     case PanelKind::Bf16Dot:
+    case PanelKind::Bf16Tile: // one row leaves tiles nearly empty
         if constexpr (S::kHasDot) {
             return rowOf<S, PanelKind::Bf16Dot>(r);
         }
@@ -232,30 +234,61 @@ inline float bf16Rounded(float value)
     return rounded;
 }
 
+/// Packs one column of a tile, or one column of pairs.
+template <class S>
+void packColumn(PanelKind kind, const float* x, std::int64_t strideX, int rows, std::int64_t k, bool hasSecond,
+                bool roundBf16, void* out)
+{
+    for (int row = 0; row < rows; ++row) {
+        const float first = x[row * strideX + k];
+        if (kind == PanelKind::Bf16Dot) {
+            const float second = hasSecond ? x[row * strideX + k + 1] : 0.0F;
+            static_cast<std::uint32_t*>(out)[k / 2 * rows + row] = bf16BitsOf(first) | (bf16BitsOf(second) << 16U);
+        } else {
+            static_cast<float*>(out)[k * rows + row] = roundBf16 ? bf16Rounded(first) : first;
+        }
+    }
+}
+
+/// Sixteen columns (of pairs for Bf16Dot) through registers.
+template <class S>
+void packSquare(PanelKind kind, const float* x, std::int64_t strideX, int rows, std::int64_t k, bool roundBf16,
+                float* out)
+{
+    typename S::V v[S::kLanes];
+    for (int row = 0; row < rows; ++row) {
+        const float* from = x + row * strideX + k;
+        if constexpr (S::kHasDot) {
+            if (kind == PanelKind::Bf16Dot) {
+                v[row] = S::loadAsPairs(from);
+                continue;
+            }
+        }
+        v[row] = roundBf16 ? S::roundBf16(S::load(from)) : S::load(from);
+    }
+    for (int row = rows; row < S::kLanes; ++row) {
+        v[row] = S::zero();
+    }
+    S::transpose(v);
+    for (int i = 0; i < S::kLanes; ++i) {
+        S::storePart(out + i * rows, v[i], rows);
+    }
+}
+
 template <class S>
 void packRows(PanelKind kind, const float* x, std::int64_t strideX, int rows, std::int64_t depth, bool roundBf16,
               void* out)
 {
-    if (kind == PanelKind::Bf16Dot) {
-        auto* to = static_cast<std::uint32_t*>(out);
-        for (int row = 0; row < rows; ++row) {
-            const float* from = x + row * strideX;
-            std::int64_t k = 0;
-            for (; k + 1 < depth; k += 2) {
-                to[k / 2 * rows + row] = bf16BitsOf(from[k]) | (bf16BitsOf(from[k + 1]) << 16U);
-            }
-            if (k < depth) {
-                to[k / 2 * rows + row] = bf16BitsOf(from[k]);
-            }
+    const std::int64_t step = kind == PanelKind::Bf16Dot ? 2 : 1;
+    std::int64_t k = 0;
+    if constexpr (S::kHasTranspose) {
+        const std::int64_t square = step * S::kLanes;
+        for (; rows > 1 && k + square <= depth; k += square) {
+            packSquare<S>(kind, x, strideX, rows, k, roundBf16, static_cast<float*>(out) + k / step * rows);
         }
-        return;
     }
-    auto* to = static_cast<float*>(out);
-    for (int row = 0; row < rows; ++row) {
-        const float* from = x + row * strideX;
-        for (std::int64_t k = 0; k < depth; ++k) {
-            to[k * rows + row] = roundBf16 ? bf16Rounded(from[k]) : from[k];
-        }
+    for (; k < depth; k += step) {
+        packColumn<S>(kind, x, strideX, rows, k, k + 1 < depth, roundBf16, out);
     }
 }
 

@@ -187,6 +187,9 @@ private slots:
         checkGemm(ScalarType::Bf16, Precision::Bf16, 1100, 20, 70);
         checkGemm(ScalarType::F32, Precision::F32, 3, 20, 4099);
         checkGemm(ScalarType::Bf16, Precision::Bf16, 3, 20, 4099);
+        for (const std::int64_t rows : {2, 16, 17, 32, 33, 64, 100}) { // whole and broken AMX tiles
+            checkGemm(ScalarType::Bf16, Precision::Bf16, rows, 70, 96);
+        }
     }
 
     void gemmGivesSameBytesForAnyThreadsAndRows_data() { addLevels(); }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products of bf16 with AMX tiles; all else as with AVX-512. Compiled for that level: include nothing that others
+// share.
+#include "kernels/cpu/simdavx512bf16.h"
+
+#include "kernels/cpu/attentionloops.h"
+
+namespace bitlathe::kernels::cpu
+{
+
+namespace
+{
+
+constexpr int kWidth = 32;     ///< Columns of a panel: two tiles side by side.
+constexpr int kTileSide = 16;  ///< Rows of a tile, and f32 columns of a sum.
+constexpr int kTileBytes = 64; ///< Bytes of a tile's row.
+
+/// The argument of LDTILECFG: every tile 16 rows of 64 bytes.
+struct alignas(64) TileConfig
+{
+    std::uint8_t palette = 1;
+    std::uint8_t startRow = 0;
+    std::uint8_t reserved[14] = {};
+    std::uint16_t bytesRow[16] = {};
+    std::uint8_t rows[16] = {};
+};
+
+/// Tile registers belong to the thread: configured once, and nobody else in this process uses them.
+void configureTiles()
+{
+    thread_local bool configured = false;
+    if (!configured) {
+        TileConfig config;
+        for (int i = 0; i < 8; ++i) {
+            config.bytesRow[i] = kTileBytes;
+            config.rows[i] = kTileSide;
+        }
+        // GCC 12 believes that only the first bytes are read, and would drop the other stores.
+        asm volatile("" : : "r"(&config) : "memory");
+        _tile_loadconfig(&config);
+        configured = true;
+    }
+}
+
+/// Sums 0 ... 3 are the quarters of a tile of 32 rows and 32 columns; 4 and 5 hold rows of a, 6 and 7 the panel.
+template <bool kBothHalves>
+inline __attribute__((always_inline)) void multiplyTiles(const TileArgs& t, float* to, std::int64_t stride)
+{
+    const auto* a = static_cast<const char*>(t.a);
+    const auto* panel = static_cast<const char*>(t.panel);
+    const std::int64_t bytesRow = t.depth * 2;
+    constexpr std::int64_t kBytesPairs = kWidth * 4; // a row of the panel: pairs of all columns
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (std::int64_t k = 0; k < t.depth; k += kDepthStepTile) {
+        const char* b = panel + k / 2 * kBytesPairs;
+        _tile_loadd(6, b, kBytesPairs);
+        _tile_loadd(7, b + kTileBytes, kBytesPairs);
+        _tile_loadd(4, a + k * 2, bytesRow);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        if constexpr (kBothHalves) {
+            _tile_loadd(5, a + kTileSide * bytesRow + k * 2, bytesRow);
+            _tile_dpbf16ps(2, 5, 6);
+            _tile_dpbf16ps(3, 5, 7);
+        }
+    }
+    _tile_stored(0, to, stride * 4);
+    _tile_stored(1, to + kTileSide, stride * 4);
+    if constexpr (kBothHalves) {
+        _tile_stored(2, to + kTileSide * stride, stride * 4);
+        _tile_stored(3, to + kTileSide * stride + kTileSide, stride * 4);
+    }
+}
+
+void tileAmx(const TileArgs& t)
+{
+    configureTiles();
+    if (t.rows == kRowsAmx && t.cols == kWidth && t.bias == nullptr && !t.accumulate) {
+        multiplyTiles<true>(t, t.c, t.strideC);
+        return;
+    }
+    alignas(64) float sums[kRowsAmx][kWidth];
+    if (t.rows > kTileSide) {
+        multiplyTiles<true>(t, &sums[0][0], kWidth);
+    } else {
+        multiplyTiles<false>(t, &sums[0][0], kWidth);
+    }
+    for (int row = 0; row < t.rows; ++row) {
+        float* const c = t.c + row * t.strideC;
+        for (int col = 0; col < t.cols; ++col) {
+            const float sum = t.accumulate ? c[col] + sums[row][col] : sums[row][col];
+            c[col] = t.bias != nullptr ? sum + t.bias[col] : sum;
+        }
+    }
+}
+
+void packRowsAmx(const float* x, std::int64_t strideX, int rows, std::int64_t depth, void* out)
+{
+    auto* to = static_cast<float*>(out);
+    for (int row = 0; row < rows; ++row) {
+        for (std::int64_t k = 0; k < depth; k += kDepthStepTile) {
+            Simd512Bf16::store(to, Simd512Bf16::loadAsPairs(x + row * strideX + k));
+            to += Simd512Bf16::kLanes;
+        }
+    }
+}
+
+void tileAny(PanelKind kind, const TileArgs& t)
+{
+    if (kind == PanelKind::Bf16Tile) {
+        tileAmx(t);
+    } else {
+        tile<Simd512Bf16>(kind, t);
+    }
+}
+
+void packRowsAny(PanelKind kind, const float* x, std::int64_t strideX, int rows, std::int64_t depth, bool roundBf16,
+                 void* out)
+{
+    if (kind == PanelKind::Bf16Tile) {
+        packRowsAmx(x, strideX, rows, depth, out);
+    } else {
+        packRows<Simd512Bf16>(kind, x, strideX, rows, depth, roundBf16, out);
+    }
+}
+
+constexpr CpuTable makeAmxTable()
+{
+    CpuTable table = makeTable<Simd512Bf16>();
+    table.hasBf16Tile = true;
+    // Processors with AMX run the bf16 dot product at half the speed of the f32 multiply-add: where tiles do not fit,
+    // f32 arithmetic is faster.
+    table.hasBf16Dot = false;
+    table.tile = tileAny;
+    table.packRows = packRowsAny;
+    return table;
+}
+
+constexpr CpuTable kTable = makeAmxTable();
+
+} // namespace
+
+const CpuTable* amxTable()
+{
+    return &kTable;
+}
+
+} // namespace bitlathe::kernels::cpu
