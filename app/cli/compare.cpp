@@ -4,8 +4,6 @@
 #include "app/cli/comparisontable.h"
 #include "core/report/documents.h"
 
-#include <algorithm>
-
 namespace bitlathe::cli
 {
 
@@ -27,23 +25,10 @@ Result<void> compareModels(Session& session, const Options& options)
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     settings.data = options.data;
     settings.windows = options.windows;
-    std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
-    std::size_t nameWidth = 0;
-    for (const auto& folder : folders) {
-        nameWidth = std::max(nameWidth, displayWidth(folder.lexically_normal().filename().string()));
-    }
-    const Table table = comparisonTable(nameWidth);
-    std::size_t shown = 0;
-    const auto showRow = [&](const evaluate::Comparison& soFar) {
-        for (; shown < soFar.models.size(); ++shown) {
-            session.console.print((shown == 0 ? table.header() : std::string()) +
-                                  comparisonRow(table, soFar.models[shown], shown == 0));
-        }
-    };
-    BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(folders, settings, session.work(), showRow));
+    const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
+    BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(folders, settings, session.work()));
     session.console.progressDone();
-    showRow(comparison);
-    session.console.print(comparisonFooter(comparison));
+    session.console.print(comparisonText(comparison));
     noteFindings(session.console, comparison.findings);
     if (!options.out.empty()) {
         BITLATHE_TRY(const report::Report report, report::makeReport(comparison, session.work()));

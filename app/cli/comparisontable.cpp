@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A comparison as a table for people, whole or row by row.
+// A comparison as a table for people.
 #include "app/cli/comparisontable.h"
 
+#include "app/cli/table.h"
 #include "core/report/numbers.h"
 
 #include <algorithm>
@@ -10,6 +11,10 @@
 namespace bitlathe::cli
 {
 
+namespace
+{
+
+/// nameWidth: of the longest model name.
 Table comparisonTable(std::size_t nameWidth)
 {
     return Table({{"Model", false, nameWidth},
@@ -35,6 +40,7 @@ std::string comparisonRow(const Table& table, const evaluate::ComparedModel& mod
                       report::countText(std::llround(model.tokensPerSecond))});
 }
 
+/// What stands below the rows.
 std::string comparisonFooter(const evaluate::Comparison& comparison)
 {
     std::string text = '\n' + comparison.protocol.sentence() + '\n';
@@ -43,6 +49,8 @@ std::string comparisonFooter(const evaluate::Comparison& comparison)
     }
     return text;
 }
+
+} // namespace
 
 std::string comparisonText(const evaluate::Comparison& comparison)
 {

@@ -65,18 +65,8 @@ Result<evaluate::Comparison> compareDemo(Session& session, const std::vector<fs:
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     settings.data = text.string();
     settings.windows.maxWindows = options.windows;
-    const Table table = comparisonTable(std::max(displayWidth(kName), folders.back().filename().string().size()));
-    std::size_t shown = 0;
-    const auto showRows = [&](evaluate::Comparison soFar) {
-        for (; shown < soFar.models.size(); ++shown) {
-            soFar.models.front().name = kName;
-            session.console.print((shown == 0 ? '\n' + table.header() : std::string()) +
-                                  comparisonRow(table, soFar.models[shown], shown == 0));
-        }
-    };
-    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, session.work(), showRows));
+    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, session.work()));
     session.console.progressDone();
-    showRows(comparison);
     comparison.models.front().name = kName; // Its folder among the resources is not called so.
     return comparison;
 }
@@ -99,7 +89,7 @@ Result<void> demo(Session& session, const Options& options)
         folders.push_back(std::move(made));
     }
     BITLATHE_TRY(const evaluate::Comparison comparison, compareDemo(session, folders, text, options));
-    session.console.print(comparisonFooter(comparison));
+    session.console.print('\n' + comparisonText(comparison));
     noteFindings(session.console, comparison.findings);
     BITLATHE_TRY(const report::Report report, report::makeReport(comparison, WorkContext{{}, session.stop}));
     const fs::path html = out / "report.html", json = out / "report.json";
