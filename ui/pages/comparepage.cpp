@@ -8,6 +8,7 @@
 #include "ui/plots/plotpanel.h"
 #include "ui/plots/scatterplot.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/tables.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -136,7 +137,11 @@ QWidget* ComparePage::makeResults()
     m_table->setModel(m_model);
     m_table->setAccessibleName(tr("Figures of the compared models"));
     m_table->horizontalHeader()->setDefaultSectionSize(190);
+    setUpTable(m_table);
+    m_table->horizontalHeader()->setStretchLastSection(false);
+    m_table->verticalHeader()->show();
     m_table->verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_table->verticalHeader()->setDefaultSectionSize(3 * kGrid);
     m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
     m_verdict = new QLabel(top);
     m_verdict->setWordWrap(true);
@@ -156,7 +161,8 @@ QWidget* ComparePage::makeResults()
     splitter->addWidget(top);
     splitter->addWidget(m_plots);
     splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
+    splitter->setStretchFactor(1, 1);
+    splitter->setSizes({440, 260});
     return splitter;
 }
 
@@ -219,7 +225,7 @@ void ComparePage::addFolder(const QString& folder)
     if (folder.isEmpty() || folders().contains(folder)) {
         return;
     }
-    auto* item = new QListWidgetItem(QFileInfo(folder).fileName(), m_folders);
+    auto* item = new QListWidgetItem(folderName(toPath(folder)), m_folders);
     item->setData(Qt::UserRole, folder);
     item->setToolTip(QDir::toNativeSeparators(folder));
 }

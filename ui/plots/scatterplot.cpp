@@ -31,6 +31,18 @@ QList<ScatterPlot::Point> paretoFrontOf(QList<ScatterPlot::Point> points)
 
 } // namespace
 
+ScatterPlot::ScatterPlot(QWidget* parent) : PlotWidget(parent)
+{
+    // Points lie anywhere, so the legend stands beside them and hides none.
+    auto* side = new QCPLayoutGrid;
+    plot().plotLayout()->addElement(0, 1, side);
+    side->addElement(0, 0, plot().legend);
+    side->addElement(1, 0, new QCPLayoutElement(&plot()));
+    side->setRowStretchFactor(0, 0.001);
+    side->setMargins(QMargins(0, 0, 0, 0));
+    plot().plotLayout()->setColumnStretchFactor(1, 0.001);
+}
+
 void ScatterPlot::setPoints(const QList<Point>& points, bool paretoFront)
 {
     m_points = points;
@@ -88,7 +100,7 @@ void ScatterPlot::fitView()
     if (logY() && bottom > 0) {
         plot().yAxis->setRange(bottom / 1.1, top * 1.2);
     } else {
-        plot().yAxis->setRange(bottom - marginY, top + 2 * marginY);
+        plot().yAxis->setRange(bottom - marginY, top + marginY);
     }
 }
 
