@@ -20,6 +20,7 @@ namespace
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedrawEvery = std::chrono::milliseconds(100);
+constexpr auto kLineEvery = std::chrono::milliseconds(500);
 
 std::size_t terminalWidth()
 {
@@ -123,10 +124,12 @@ void Console::showProgress(double fraction, const std::string& title)
         return;
     }
     const int tenth = static_cast<int>(share * 10);
-    if (title != m_lastTitle || tenth > m_lastTenth) {
+    const auto now = Clock::now();
+    if ((title != m_lastTitle || tenth > m_lastTenth) && now - m_lastDrawn >= kLineEvery) {
         m_lastTitle = title;
         m_lastTenth = tenth;
-        write(stderr, fmt::format("{:3.0f} % {}\n", share * 100, title));
+        m_lastDrawn = now;
+        write(stderr, fmt::format("{:3.0f} %{}{}\n", share * 100, title.empty() ? "" : "  ", title));
     }
 }
 

@@ -43,7 +43,7 @@ public:
     /// An error's sentence on stderr, or its document on stdout under --json.
     void error(const Error& error);
 
-    /// A bar on a terminal, else a line for each step and each ten percent; nothing under --quiet.
+    /// A bar on a terminal, else a line for each step and ten percent, twice a second at most; nothing under --quiet.
     ProgressSink progress();
     /// Ends the bar.
     void progressDone();

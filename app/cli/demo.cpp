@@ -20,11 +20,12 @@ namespace
 namespace fs = std::filesystem;
 
 constexpr const char* kName = "demo-llama";
+constexpr std::int64_t kWindowLength = 1024;
 
 struct Options
 {
     std::string out;
-    std::int64_t windows = 3;
+    std::int64_t windows = 4;
     ComputeOptions compute;
 };
 
@@ -65,7 +66,9 @@ Result<evaluate::Comparison> compareDemo(Session& session, const std::vector<fs:
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     settings.data = text.string();
     settings.windows.maxWindows = options.windows;
-    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, session.work()));
+    settings.windows.length = kWindowLength;
+    const WorkContext work = session.work();
+    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, work.child(0, 1, "comparing")));
     session.console.progressDone();
     comparison.models.front().name = kName; // Its folder among the resources is not called so.
     return comparison;

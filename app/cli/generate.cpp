@@ -62,7 +62,8 @@ Result<void> generate(Session& session, const Options& options)
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
     BITLATHE_TRY(const auto prompt, promptOf(*opened, options));
-    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident}, session.work()));
+    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
+                                                    session.work().child(0, 1, "loading")));
     session.console.progressDone();
     model::GenerationOptions generation = options.generation;
     if (!options.ignoreEos) {

@@ -3,6 +3,7 @@
 #include "app/cli/calibration.h"
 #include "app/cli/comparisontable.h"
 #include "app/cli/suggest.h"
+#include "app/cli/table.h"
 #include "core/quant/whatif.h"
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
