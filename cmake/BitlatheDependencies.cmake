@@ -6,7 +6,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 set_package_properties(Eigen3 PROPERTIES TYPE REQUIRED URL "https://eigen.tuxfamily.org"
-    PURPOSE "Half and bfloat16 scalars, decompositions, dense products where oneDNN is absent")
+    PURPOSE "Half and bfloat16 scalars")
 find_package(TBB REQUIRED)
 set_package_properties(TBB PROPERTIES TYPE REQUIRED URL "https://github.com/oneapi-src/oneTBB"
     PURPOSE "The one thread pool of all numeric loops")
@@ -38,12 +38,6 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 find_path(MUSTACHE_INCLUDE_DIR NAMES mustache.hpp PATH_SUFFIXES kainjow REQUIRED)
-
-if(BITLATHE_ONEDNN)
-    find_package(dnnl 2.6)
-    set_package_properties(dnnl PROPERTIES TYPE RECOMMENDED URL "https://github.com/oneapi-src/oneDNN"
-        PURPOSE "Fast dense matrix products, else Eigen")
-endif()
 
 if(BITLATHE_GUI)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport LinguistTools)

@@ -11,6 +11,8 @@ target_include_directories(bitlathe_flags INTERFACE ${PROJECT_SOURCE_DIR})
 if(BITLATHE_SANITIZE)
     target_compile_options(bitlathe_flags INTERFACE -fsanitize=${BITLATHE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(bitlathe_flags INTERFACE -fsanitize=${BITLATHE_SANITIZE})
+    # Instrumented code makes GCC 12 warn of things that are not there; plain builds keep their warnings as errors.
+    target_compile_options(bitlathe_flags INTERFACE -Wno-error)
 endif()
 
 # bitlathe_precompile(TARGET KIND): lets a target use the precompiled headers of its kind, where BITLATHE_PCH is on: core, ui or
@@ -69,10 +71,13 @@ function(bitlathe_add_test path)
     add_executable(${target} ${source} ${TST_SOURCES})
     set_target_properties(${target} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(${target} PRIVATE bitlathe_flags Qt6::Test ${TST_LIBS})
-    if(NOT TST_GUI)
+    # The precompiled headers are those of tests of the engine.
+    if(NOT TST_GUI AND "${TST_LIBS}" MATCHES "bitlathe_core")
         bitlathe_precompile(${target} test)
     endif()
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    # GCC 12 at -O1 takes the short strings of its own library for overruns.
+    target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overread)
     target_compile_definitions(${target} PRIVATE
         BITLATHE_SHARED="${BITLATHE_SHARED}" BITLATHE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${path} COMMAND ${target})

@@ -40,16 +40,16 @@ public:
         std::memcpy(m_bytes.data() + at, &offset, sizeof offset);
     }
 
-    /// A table whose fields have 8 bytes each, at() tells where. Fields not in slots are left out.
-    std::vector<std::size_t> table(std::size_t from, std::size_t slots, const std::vector<std::size_t>& used)
+    /// A table whose fields have 8 bytes each, at() tells where. Fields that are not used are left out.
+    std::vector<std::size_t> table(std::size_t from, std::size_t fields, const std::vector<std::size_t>& used)
     {
         while (m_bytes.size() % 8 != 0) {
             m_bytes += '\0';
         }
         const std::size_t list = m_bytes.size();
-        put(static_cast<std::uint16_t>(4 + 2 * slots));
+        put(static_cast<std::uint16_t>(4 + 2 * fields));
         put(static_cast<std::uint16_t>(8 + 8 * used.size()));
-        std::vector<std::uint16_t> offsets(slots, 0);
+        std::vector<std::uint16_t> offsets(fields, 0);
         for (std::size_t i = 0; i < used.size(); ++i) {
             offsets[used[i]] = static_cast<std::uint16_t>(8 + 8 * i);
         }
@@ -60,7 +60,7 @@ public:
         const std::size_t at = m_bytes.size();
         put(static_cast<std::int32_t>(at - list));
         put(std::int32_t{0});
-        std::vector<std::size_t> places(slots, 0);
+        std::vector<std::size_t> places(fields, 0);
         for (const std::size_t slot : used) {
             places[slot] = put(std::int64_t{0});
         }
