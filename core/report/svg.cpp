@@ -406,8 +406,9 @@ std::string seriesSvg(const std::string& title, const Axis& x, const Axis& y, co
 {
     const Scale across =
         paddedScale(rangeOf(series, &NamedPoint::x, x.logarithmic), kLeft, kWidth - kRight, x.logarithmic);
-    const Scale up =
-        paddedScale(rangeOf(series, &NamedPoint::y, y.logarithmic), kHeight - kBottom, kTop, y.logarithmic);
+    const double legendHeight = 16 * static_cast<double>(std::min<std::size_t>(series.size(), kSeriesColours)) + 4;
+    const Scale up = paddedScale(rangeOf(series, &NamedPoint::y, y.logarithmic), kHeight - kBottom, kTop + legendHeight,
+                                 y.logarithmic);
     std::string svg = openSvg(title, kWidth, kHeight) + axesSvg(across, up, x.title, y.title);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < series.size(); ++i) {

@@ -9,7 +9,9 @@
 #include <QStringList>
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 
 namespace bitlathe::tests
 {

@@ -3,6 +3,7 @@
 #include "cli/program.h"
 #include "core/base/file.h"
 
+#include <cmath>
 #include <cstring>
 #include <fstream>
 
@@ -37,18 +38,18 @@ private Q_SLOTS:
         BITLATHE_VERIFY_EXIT(outcome, 0);
         const Json document = outcome.document();
         QCOMPARE(document["architecture"].get<std::string>(), std::string("LlamaForCausalLM"));
-        QCOMPARE(document["parameters"].get<std::int64_t>(), std::int64_t(8'393'984));
+        QCOMPARE(document["parameters"].get<std::int64_t>(), std::int64_t(8'392'960));
         QCOMPARE(document["dtype"].get<std::string>(), std::string("BF16"));
         QCOMPARE(document["layers"].size(), std::size_t(56));
         QCOMPARE(document["layers"][0]["name"].get<std::string>(), std::string("model.layers.0.self_attn.q_proj"));
-        QCOMPARE(document["layers"][0]["shape"], Json({256, 256}));
+        QVERIFY(document["layers"][0]["shape"] == Json({256, 256}));
         QVERIFY(document["layers"][0]["bits"].is_null() && document["layers"][0]["group_size"].is_null());
         QVERIFY(document["quantization"].is_null());
         QCOMPARE(document["bytes"].get<std::int64_t>(), 2 * document["parameters"].get<std::int64_t>());
         QCOMPARE(document["tokenizer"]["vocabulary"].get<int>(), 8192);
         const Outcome people = m_program.run({"inspect", text(demoModel())});
         BITLATHE_VERIFY_EXIT(people, 0);
-        QVERIFY(people.out.find("8,393,984") != std::string::npos);
+        QVERIFY(people.out.find("8,392,960") != std::string::npos);
     }
 
     void inspectReadsAnotherToolsCheckpoint()
@@ -66,7 +67,7 @@ private Q_SLOTS:
     {
         const Outcome outcome = m_program.json({"tokenize", text(demoModel()), "--text", "The", "--special"});
         BITLATHE_VERIFY_EXIT(outcome, 0);
-        QCOMPARE(outcome.document()["ids"], Json({1, 343}));
+        QVERIFY(outcome.document()["ids"] == Json({1, 343}));
         QCOMPARE(outcome.document()["tokens"].size(), std::size_t(2));
         const Outcome back = m_program.json({"tokenize", text(demoModel()), "--text", "1,343", "--decode"});
         BITLATHE_VERIFY_EXIT(back, 0);
@@ -147,7 +148,7 @@ private Q_SLOTS:
                                             text(demoText()), "--length", "64", "--windows", "1"});
         BITLATHE_VERIFY_EXIT(two, 0);
         QCOMPARE(two.document().size(), std::size_t(2));
-        QCOMPARE(two.document()[0]["nll_sum"], two.document()[1]["nll_sum"]);
+        QVERIFY(two.document()[0]["nll_sum"] == two.document()[1]["nll_sum"]);
     }
 
     void perplexityOfOtherToolsNumbers()
@@ -239,7 +240,7 @@ private Q_SLOTS:
         const Program fresh;
         const Outcome outcome = fresh.json({"runs"});
         BITLATHE_VERIFY_EXIT(outcome, 0);
-        QCOMPARE(outcome.document()["runs"], Json::array());
+        QVERIFY(outcome.document()["runs"] == Json::array());
         QVERIFY(fresh.run({"runs"}).out.find("No runs yet") != std::string::npos);
     }
 

@@ -138,10 +138,10 @@ private Q_SLOTS:
         QCOMPARE(estimate["kv_bytes_per_token"].get<int>(), 8 * 2 * 2 * 64 * 2);
         const Outcome same = m_program.json(QStringList{"estimate", text(demoModel())} + options);
         BITLATHE_VERIFY_EXIT(same, 0);
-        QCOMPARE(same.document()["bytes_out"], estimate["bytes_out"]);
+        QVERIFY(same.document()["bytes_out"] == estimate["bytes_out"]);
         const Outcome done = m_program.json(QStringList{"quantize", text(demoModel())} + options);
         BITLATHE_VERIFY_EXIT(done, 0);
-        QCOMPARE(done.document()["bytes"], estimate["bytes_out"]);
+        QVERIFY(done.document()["bytes"] == estimate["bytes_out"]);
     }
 
     void recipeDoesTheSameAsOptions()

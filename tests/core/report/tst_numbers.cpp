@@ -22,7 +22,7 @@ private Q_SLOTS:
         QTest::newRow("hundreds") << 123.456 << "123.5";
         QTest::newRow("no places") << 12345.6 << "12346";
         QTest::newRow("small") << 0.0041234 << "0.004123";
-        QTest::newRow("tiny") << 1.2345e-9 << "1.234e-09";
+        QTest::newRow("tiny") << 1.2361e-9 << "1.236e-09";
         QTest::newRow("huge") << 3.0e15 << "3.000e+15";
         QTest::newRow("negative") << -2.5 << "-2.500";
         QTest::newRow("nan") << std::numeric_limits<double>::quiet_NaN() << "not a number";
