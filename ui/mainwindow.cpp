@@ -35,6 +35,7 @@ using namespace Qt::StringLiterals;
 constexpr QSize kFirstSize(1280, 832);
 constexpr QSize kSmallestSize(960, 600);
 constexpr int kMessageMs = 5000;
+constexpr int kDockHeight = 208;
 
 MainWindow::CloseChoice askOnClose(QWidget* window, int running)
 {
@@ -142,6 +143,7 @@ void MainWindow::buildDocks()
     addDockWidget(Qt::BottomDockWidgetArea, m_jobsDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_logDock);
     tabifyDockWidget(m_jobsDock, m_logDock);
+    resizeDocks({m_jobsDock}, {kDockHeight}, Qt::Vertical);
     m_jobsDock->hide();
     m_logDock->hide();
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);

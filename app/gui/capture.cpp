@@ -7,6 +7,7 @@
 #include "ui/bridge/language.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/jobsdock.h"
 
 #include <QDir>
 #include <QDockWidget>
@@ -19,11 +20,55 @@ namespace
 
 using namespace Qt::StringLiterals;
 
+constexpr int kBusyMs = 60'000;
+
 Result<void> save(QWidget& widget, const QString& file)
 {
     if (!widget.grab().save(file)) {
         return fail(ErrorCode::WriteFailed, file.toStdString(), Text(BITLATHE_TEXT("a picture that can be written")),
                     Text(), Text(BITLATHE_TEXT("Choose a folder that you may write to")));
+    }
+    return {};
+}
+
+/// The page in front, in every theme.
+Result<void> captureThemes(MainWindow& window, const CaptureOptions& options, const QString& name)
+{
+    for (const QString& theme : options.themes) {
+        Theme::instance().setMode(theme == "dark"_L1 ? Theme::Mode::Dark : Theme::Mode::Light);
+        settle();
+        BITLATHE_CHECK(save(window, u"%1/%2-%3-%4.png"_s.arg(options.folder, name, theme, language())));
+    }
+    return {};
+}
+
+/// A page at its best, then its other states worth a picture; the docks of jobs and log beside the model page.
+Result<void> capturePage(MainWindow& window, const CaptureOptions& options, const QString& id)
+{
+    const QList<QDockWidget*> docks = window.findChildren<QDockWidget*>();
+    for (QDockWidget* dock : docks) {
+        dock->hide();
+    }
+    Page* page = window.currentPage();
+    page->prepareScreenshot();
+    settle();
+    waitUntil([page] { return !page->isBusy(); }, kBusyMs);
+    BITLATHE_CHECK(captureThemes(window, options, id));
+    for (const QString& state : page->screenshotStates()) {
+        page->prepareState(state);
+        BITLATHE_CHECK(captureThemes(window, options, id + u'-' + state));
+    }
+    if (id == "model"_L1) {
+        for (QDockWidget* dock : docks) {
+            dock->show();
+            dock->raise();
+            if (auto* jobs = qobject_cast<JobsDock*>(dock)) {
+                jobs->selectNewestRun();
+            }
+            settle();
+            BITLATHE_CHECK(captureThemes(window, options, dock->objectName()));
+            dock->hide();
+        }
     }
     return {};
 }
@@ -54,13 +99,7 @@ Result<void> capture(MainWindow& window, const CaptureOptions& options)
                 return fail(ErrorCode::UnknownName, id.toStdString(), Text(BITLATHE_TEXT("a page of the window")),
                             Text());
             }
-            window.currentPage()->prepareScreenshot();
-            settle();
-            for (const QString& theme : options.themes) {
-                Theme::instance().setMode(theme == "dark"_L1 ? Theme::Mode::Dark : Theme::Mode::Light);
-                settle();
-                BITLATHE_CHECK(save(window, u"%1/%2-%3-%4.png"_s.arg(options.folder, id, theme, tongue)));
-            }
+            BITLATHE_CHECK(capturePage(window, options, id));
         }
     }
     return {};

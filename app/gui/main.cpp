@@ -190,12 +190,12 @@ int main(int argc, char** argv)
     const bool unattended = !arguments->screenshots.isEmpty() || !arguments->exports.isEmpty();
     QTemporaryDir scratch;
     if (unattended) {
+        qputenv("XDG_DATA_HOME", scratch.path().toLocal8Bit());
         QSettings::setDefaultFormat(QSettings::IniFormat);
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, scratch.path());
     }
     ui::Theme theme;
-    ui::Session session(nullptr,
-                        unattended ? ui::toPath(scratch.filePath(u"history.sqlite"_s)) : std::filesystem::path());
+    ui::Session session;
     ui::Preferences preferences = ui::Preferences::load(QSettings());
     preferences.theme = arguments->theme.value_or(unattended ? ui::Theme::Mode::Light : preferences.theme);
     preferences.language = arguments->language.value_or(unattended ? u"en"_s : preferences.language);

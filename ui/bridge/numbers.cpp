@@ -135,6 +135,9 @@ QString formatDuration(double seconds)
     if (!std::isfinite(seconds) || seconds < 0) {
         return {};
     }
+    if (seconds < 0.9995) {
+        return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 ms")).arg(std::llround(seconds * 1000));
+    }
     if (seconds < 9.95) {
         return inLanguage(QT_TRANSLATE_NOOP("Numbers", "%1 s")).arg(QLocale().toString(seconds, 'f', 1));
     }

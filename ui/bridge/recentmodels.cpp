@@ -13,7 +13,7 @@ RecentModel factsOf(const std::filesystem::path& folder)
 {
     RecentModel facts;
     facts.folder = fromPath(folder);
-    facts.name = fromPath(folder.filename());
+    facts.name = folderName(folder);
     const auto opened = format::openModel(folder);
     if (!opened) {
         facts.error = opened.error();

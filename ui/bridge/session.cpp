@@ -53,10 +53,10 @@ private:
     Apply m_apply;
 };
 
-bool isDemo(const format::OpenedModel& model)
+bool isDemo(const std::filesystem::path& folder)
 {
     const auto demo = resource("demo/model");
-    return demo && *demo == model.folder();
+    return demo && *demo == folder;
 }
 
 /// Beside the model, or in the user's data where nothing can be written there.
@@ -64,7 +64,7 @@ std::filesystem::path outputRoot(const format::OpenedModel& model)
 {
     const std::filesystem::path beside = model.folder().parent_path();
     const bool writable = QFileInfo(fromPath(beside)).isWritable();
-    return writable && !isDemo(model) ? beside : dataFolder() / "models";
+    return writable && !isDemo(model.folder()) ? beside : dataFolder() / "models";
 }
 
 /// The recipe that a newly opened model starts with: the bundled texts where they are there, output beside the model's
@@ -85,13 +85,17 @@ plan::Recipe startingRecipe(const format::OpenedModel& model)
 
 } // namespace
 
-QString modelName(const format::OpenedModel& model)
+QString folderName(const std::filesystem::path& folder)
 {
-    return isDemo(model) ? QStringLiteral("demo-llama") : QString::fromStdString(model.name());
+    return isDemo(folder) ? QStringLiteral("demo-llama") : fromPath(folder.filename());
 }
 
-Session::Session(QObject* parent, const std::filesystem::path& historyFile)
-    : QObject(parent), m_data(std::make_unique<Data>(this, historyFile))
+QString modelName(const format::OpenedModel& model)
+{
+    return folderName(model.folder());
+}
+
+Session::Session(QObject* parent) : QObject(parent), m_data(std::make_unique<Data>(this))
 {
     QThreadPool* pool = QThreadPool::globalInstance();
     pool->setMaxThreadCount(std::max(pool->maxThreadCount(), kPoolThreads));

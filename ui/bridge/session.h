@@ -46,8 +46,7 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    /// historyFile: empty for the user's own; tests name another.
-    explicit Session(QObject* parent = nullptr, const std::filesystem::path& historyFile = {});
+    explicit Session(QObject* parent = nullptr);
     ~Session() override;
 
     // Model
@@ -128,7 +127,8 @@ private:
 QString translated(const Text& text);
 QString translated(const Error& error);
 
-/// The model's name for people: its folder's, but for the bundled one.
+/// A model's name for people: its folder's, but for the bundled one.
+QString folderName(const std::filesystem::path& folder);
 QString modelName(const format::OpenedModel& model);
 
 /// UTF-8 of the engine for the window.

@@ -12,9 +12,8 @@ namespace bitlathe::ui
 
 struct Session::Data
 {
-    explicit Data(Session* session, const std::filesystem::path& historyFile)
-        : history(historyFile),
-          opening(session),
+    explicit Data(Session* session)
+        : opening(session),
           loading(session),
           noting(session),
           finding(session),

@@ -70,7 +70,7 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
     const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
     const QString title =
         tr("Quantize %1 · %2 · %3")
-            .arg(opened ? modelName(*opened) : fromPath(recipe.model.filename()),
+            .arg(folderName(recipe.model),
                  QString::fromStdString(recipe.method).toUpper(), QString::fromStdString(recipe.scheme.label()));
     // The listener's thread learns the id of its own job only after add() has returned.
     const auto id = std::make_shared<JobId>();
@@ -133,7 +133,11 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
     const JobId id = m_data->jobs.add(
         title.toStdString(), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
             const auto publish = [this](const evaluate::Comparison& value) {
-                auto published = std::make_shared<const evaluate::Comparison>(value);
+                evaluate::Comparison named = value;
+            for (evaluate::ComparedModel& compared : named.models) {
+                compared.name = folderName(compared.path).toStdString();
+            }
+            auto published = std::make_shared<const evaluate::Comparison>(std::move(named));
                 QMetaObject::invokeMethod(
                     this, [this, published] { showComparison(published); }, Qt::QueuedConnection);
             };

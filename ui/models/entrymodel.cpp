@@ -41,7 +41,8 @@ QVariant EntryModel::data(const QModelIndex& index, int role) const
 
 Qt::ItemFlags EntryModel::flags(const QModelIndex& index) const
 {
-    return QAbstractListModel::flags(index) | Qt::ItemNeverHasChildren;
+    const Qt::ItemFlags plain = QAbstractListModel::flags(index);
+    return index.isValid() ? plain | Qt::ItemNeverHasChildren : plain;
 }
 
 } // namespace bitlathe::ui

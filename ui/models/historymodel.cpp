@@ -32,7 +32,7 @@ QString text(HistoryModel::Column column, const run::HistoryEntry& entry)
     switch (column) {
     case HistoryModel::Started: return QLocale().toString(startOf(entry), QLocale::ShortFormat);
     case HistoryModel::State: return runStateText(entry.state);
-    case HistoryModel::Model: return fromPath(std::filesystem::path(entry.model).filename());
+    case HistoryModel::Model: return folderName(entry.model);
     case HistoryModel::Method: return QString::fromStdString(entry.method);
     case HistoryModel::SchemeColumn: return QString::fromStdString(entry.schemeLabel);
     case HistoryModel::BitsPerWeight: return positive(entry.bitsPerWeight, 4);

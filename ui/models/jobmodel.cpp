@@ -23,7 +23,8 @@ const QString kMimeType = u"application/x-bitlathe-job"_s;
 QString progressText(const run::JobStatus& job)
 {
     const QString percent = formatPercent(job.fraction, 2);
-    return job.step.empty() ? percent : u"%1 · %2"_s.arg(percent, QString::fromStdString(job.step));
+    const bool works = job.state == run::JobState::Running || job.state == run::JobState::Pausing;
+    return job.step.empty() || !works ? percent : u"%1 · %2"_s.arg(percent, QString::fromStdString(job.step));
 }
 
 QVariant raw(JobModel::Column column, const run::JobStatus& job)

@@ -9,6 +9,7 @@
 #include "ui/plots/mapplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/tables.h"
 
 #include <QHeaderView>
 #include <QLabel>
@@ -80,10 +81,8 @@ LayersPage::LayersPage(Session& session, QWidget* parent)
     m_table->setModel(m_proxy);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(-1, Qt::AscendingOrder);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    setUpTable(m_table);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->verticalHeader()->hide();
     m_table->setAccessibleName(tr("Layers of the run"));
     m_table->setTextElideMode(Qt::ElideMiddle);
 

@@ -51,6 +51,11 @@ public:
     /// Called before a capture of --screenshots, with a model open, a run and a comparison done: shows the page at its
     /// best.
     virtual void prepareScreenshot() {}
+    /// Names of further states worth a picture; prepareState() shows one.
+    virtual QStringList screenshotStates() const { return {}; }
+    virtual void prepareState(const QString& /*state*/) {}
+    /// Still working on what prepareScreenshot() started.
+    virtual bool isBusy() const { return false; }
 
     Session& session() const { return m_session; }
 

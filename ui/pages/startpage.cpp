@@ -184,7 +184,7 @@ void StartPage::showRuns(const std::vector<run::HistoryEntry>& runs)
         Entry entry;
         entry.icon = runIcon(run.state);
         entry.problem = run.state == run::RunState::Failed;
-        entry.title = u"%1 · %2"_s.arg(fromPath(std::filesystem::path(run.model).filename()),
+        entry.title = u"%1 · %2"_s.arg(folderName(run.model),
                                        QString::fromStdString(run.schemeLabel));
         const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(run.started.time_since_epoch()).count();
         entry.key = QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), QLocale::ShortFormat);

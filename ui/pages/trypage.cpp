@@ -171,7 +171,7 @@ void TryPage::addFolder(const QString& folder, int select)
     }
     for (Side& side : m_sides) {
         if (side.folder->findData(folder) < 0) {
-            side.folder->addItem(QFileInfo(folder).fileName(), folder);
+            side.folder->addItem(folderName(toPath(folder)), folder);
             side.folder->setItemData(side.folder->count() - 1, folder, Qt::ToolTipRole);
         }
     }
@@ -284,6 +284,11 @@ void TryPage::restoreState(const QSettings& settings)
     m_prompt->setPlainText(settings.value(QStringLiteral("prompt"), m_prompt->toPlainText()).toString());
     m_tokens->setValue(settings.value(QStringLiteral("tokens"), m_tokens->value()).toInt());
     m_temperature->setValue(settings.value(QStringLiteral("temperature"), m_temperature->value()).toDouble());
+}
+
+bool TryPage::isBusy() const
+{
+    return std::any_of(m_sides.begin(), m_sides.end(), [](const Side& side) { return side.generator->busy(); });
 }
 
 void TryPage::prepareScreenshot()

@@ -34,6 +34,7 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
     void prepareScreenshot() override;
+    bool isBusy() const override;
 
 private:
     /// One of the two columns.

@@ -92,6 +92,7 @@ TunePage::TunePage(Session& session, QWidget* parent)
     connect(&session, &Session::layerSelected, this, &TunePage::loadLayer);
     connect(&session, &Session::statisticsChanged, this, &TunePage::loadLayer);
     connect(&session, &Session::recipeChanged, this, &TunePage::takeFromRecipe);
+    connect(&Theme::instance(), &Theme::changed, this, &TunePage::ask); // the verdict has its colour in its text
     takeFromRecipe();
     loadLayer();
 }

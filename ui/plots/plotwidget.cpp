@@ -199,11 +199,35 @@ void PlotWidget::dataReplaced(bool keepView)
     const bool empty = isEmpty();
     m_empty->setVisible(empty && !m_emptyText.isEmpty());
     m_plot->setVisible(!empty || m_emptyText.isEmpty());
+    placeLegend();
     if (!empty && !keepView) {
         fitView();
     }
     recolour();
     Q_EMIT tableChanged();
+}
+
+void PlotWidget::placeLegend()
+{
+    QCPLegend* legend = m_plot->legend;
+    if (!legend->visible() || legend->itemCount() == 0) {
+        return;
+    }
+    if (legend->layout() != m_plot->plotLayout()) { // below the plot, where it never hides data
+        legend->layout()->take(legend);
+        m_plot->plotLayout()->addElement(m_plot->plotLayout()->rowCount(), 0, legend);
+        m_plot->plotLayout()->setRowStretchFactor(m_plot->plotLayout()->rowCount() - 1, 0.001);
+        legend->setMargins(QMargins(8, 0, 8, 4));
+        legend->setColumnSpacing(16);
+    }
+    int widest = 1;
+    for (int i = 0; i < legend->elementCount(); ++i) {
+        if (const QCPLayoutElement* item = legend->elementAt(i); item != nullptr) { // places of the grid may be empty
+            widest = std::max(widest, item->minimumOuterSizeHint().width() + legend->columnSpacing());
+        }
+    }
+    legend->setWrap(std::clamp(m_plot->width() / widest, 1, legend->itemCount()));
+    legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true);
 }
 
 QString PlotWidget::number(double value)
@@ -258,7 +282,9 @@ void PlotWidget::recolour()
 bool PlotWidget::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == m_plot) {
-        if (event->type() == QEvent::MouseMove) {
+        if (event->type() == QEvent::Resize) {
+            placeLegend();
+        } else if (event->type() == QEvent::MouseMove) {
             moveReadOut(static_cast<QMouseEvent*>(event)->pos());
         } else if (event->type() == QEvent::Leave) {
             m_crossX->setVisible(false);

@@ -16,7 +16,8 @@ class QLabel;
 class QMenu;
 class QMouseEvent;
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
 /// The numbers of a plot as a table, for keyboard and screen reader users and for CSV.
 struct PlotTable
@@ -81,6 +82,7 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void placeLegend();
     void recolour();
     void moveReadOut(const QPoint& position);
     void showMenu(const QPoint& position);

@@ -31,18 +31,6 @@ QList<ScatterPlot::Point> paretoFrontOf(QList<ScatterPlot::Point> points)
 
 } // namespace
 
-ScatterPlot::ScatterPlot(QWidget* parent) : PlotWidget(parent)
-{
-    // Points lie anywhere, so the legend stands beside them and hides none.
-    auto* side = new QCPLayoutGrid;
-    plot().plotLayout()->addElement(0, 1, side);
-    side->addElement(0, 0, plot().legend);
-    side->addElement(1, 0, new QCPLayoutElement(&plot()));
-    side->setRowStretchFactor(0, 0.001);
-    side->setMargins(QMargins(0, 0, 0, 0));
-    plot().plotLayout()->setColumnStretchFactor(1, 0.001);
-}
-
 void ScatterPlot::setPoints(const QList<Point>& points, bool paretoFront)
 {
     m_points = points;

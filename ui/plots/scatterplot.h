@@ -22,7 +22,7 @@ public:
         int category = 0;  ///< Theme::category.
     };
 
-    explicit ScatterPlot(QWidget* parent = nullptr);
+    explicit ScatterPlot(QWidget* parent = nullptr) : PlotWidget(parent) {}
 
     /// paretoFront: joins the points that no other beats in both (smaller x and smaller y).
     void setPoints(const QList<Point>& points, bool paretoFront);

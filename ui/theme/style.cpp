@@ -4,12 +4,14 @@
 
 #include "ui/theme/theme.h"
 
-#include <QAbstractItemView>
+#include <QComboBox>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleFactory>
 #include <QStyleOption>
 #include <QWidget>
+
+#include <algorithm>
 
 namespace bitlathe::ui
 {
@@ -102,6 +104,80 @@ void drawHeaderSection(const QStyleOption* option, QPainter* painter)
     painter->drawLine(option->rect.bottomLeft(), option->rect.bottomRight());
 }
 
+/// A box or, round, a circle; filled with the accent while on.
+void drawCheck(const QStyleOption* option, QPainter* painter, bool round)
+{
+    const bool on = option->state.testAnyFlags(QStyle::State_On | QStyle::State_NoChange);
+    const bool enabled = option->state.testFlag(QStyle::State_Enabled);
+    const QRectF box = QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setOpacity(enabled ? 1.0 : 0.5);
+    painter->setPen(QPen(color(on ? ColorId::Accent : ColorId::TextMuted), 1.0));
+    painter->setBrush(color(on ? ColorId::Accent : ColorId::Surface));
+    const double radius = round ? box.width() / 2 : 3.0;
+    painter->drawRoundedRect(box, radius, radius);
+    if (on && round) {
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(color(ColorId::AccentText));
+        painter->drawEllipse(box.center(), box.width() / 5, box.width() / 5);
+    } else if (on) {
+        const double unit = box.width() / 13;
+        const QPointF corner = box.topLeft();
+        painter->setPen(QPen(color(ColorId::AccentText), 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter->drawPolyline(QPolygonF{corner + QPointF(3, 6.8) * unit, corner + QPointF(5.6, 9.4) * unit,
+                                        corner + QPointF(10, 4) * unit});
+    }
+    painter->restore();
+}
+
+void drawTab(const QStyleOption* option, QPainter* painter)
+{
+    const bool selected = option->state.testFlag(QStyle::State_Selected);
+    const QRect rect = option->rect;
+    if (!selected && option->state.testFlag(QStyle::State_MouseOver)) {
+        drawBox(painter, rect.adjusted(1, 2, -1, -3), color(ColorId::SurfaceRaised), Qt::transparent);
+    }
+    painter->fillRect(rect.adjusted(0, rect.height() - 1, 0, 0), color(ColorId::Border));
+    if (selected) {
+        painter->fillRect(rect.adjusted(kGrid / 2, rect.height() - 2, -kGrid / 2, 0), color(ColorId::Accent));
+    }
+}
+
+void drawScrollBar(const QStyleOptionSlider* bar, const QRect& slider, QPainter* painter)
+{
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->fillRect(bar->rect, bar->palette.base());
+    if (bar->maximum > bar->minimum) {
+        const bool active = bar->state.testFlag(QStyle::State_MouseOver) || bar->state.testFlag(QStyle::State_Sunken);
+        QColor handle = color(ColorId::TextMuted);
+        handle.setAlphaF(active ? 0.7F : 0.4F);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(handle);
+        painter->drawRoundedRect(QRectF(slider).adjusted(3, 3, -3, -3), 3, 3);
+    }
+    painter->restore();
+}
+
+/// A small triangle in the middle of a button.
+void drawArrow(QPainter* painter, const QRect& rect, bool up, bool enabled)
+{
+    constexpr double kWidth = 6;
+    constexpr double kHeight = 3.5;
+    const QPointF middle = QRectF(rect).center();
+    const double tip = up ? -kHeight / 2 : kHeight / 2;
+    QColor fill = color(ColorId::TextMuted);
+    fill.setAlphaF(enabled ? 1.0F : 0.35F);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(fill);
+    painter->drawPolygon(
+        QPolygonF{middle + QPointF(-kWidth / 2, -tip), middle + QPointF(kWidth / 2, -tip), middle + QPointF(0, tip)});
+    painter->restore();
+}
+
 } // namespace
 
 Style::Style() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
@@ -119,7 +195,17 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
             painter->fillRect(option->rect, option->palette.base());
         }
         return;
-    case PE_FrameLineEdit: return; // the panel has drawn it
+    case PE_FrameLineEdit: // the panel has drawn a line edit's; this is the one of an editable box
+        if (qobject_cast<const QComboBox*>(widget) != nullptr) {
+            drawField(option, painter);
+        }
+        return;
+    case PE_IndicatorCheckBox: drawCheck(option, painter, false); return;
+    case PE_IndicatorRadioButton: drawCheck(option, painter, true); return;
+    case PE_FrameTabBarBase:
+        painter->fillRect(option->rect.adjusted(0, option->rect.height() - 1, 0, 0), color(ColorId::Border));
+        return;
+    case PE_PanelMenuBar: return;
     case PE_Frame:
         painter->save();
         painter->setPen(
@@ -156,12 +242,90 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
         }
         break;
     }
+    case CE_MenuBarItem: {
+        QStyleOptionMenuItem item = *qstyleoption_cast<const QStyleOptionMenuItem*>(option);
+        painter->fillRect(item.rect, color(ColorId::Window));
+        if (item.state.testFlag(State_Selected)) {
+            drawBox(painter, item.rect.adjusted(1, 1, -1, -1), color(ColorId::Selection), Qt::transparent);
+        }
+        const int mnemonic =
+            styleHint(SH_UnderlineShortcut, option, widget) ? Qt::TextShowMnemonic : Qt::TextHideMnemonic;
+        drawItemText(painter, item.rect, Qt::AlignCenter | Qt::TextSingleLine | mnemonic, item.palette,
+                     item.state.testFlag(State_Enabled), item.text, QPalette::WindowText);
+        return;
+    }
+    case CE_MenuBarEmptyArea: painter->fillRect(option->rect, color(ColorId::Window)); return;
+    case CE_TabBarTabShape: drawTab(option, painter); return;
     case CE_HeaderSection: drawHeaderSection(option, painter); return;
     case CE_HeaderEmptyArea: painter->fillRect(option->rect, color(ColorId::Window)); return;
     case CE_ProgressBar: drawProgress(option, painter); return;
     default: break;
     }
     QProxyStyle::drawControl(element, option, painter, widget);
+}
+
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                               const QWidget* widget) const
+{
+    if (const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+        control == CC_ScrollBar && bar != nullptr) {
+        drawScrollBar(bar, subControlRect(control, option, SC_ScrollBarSlider, widget), painter);
+        return;
+    }
+    if (const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
+        control == CC_SpinBox && spin != nullptr) {
+        drawField(option, painter);
+        if (spin->subControls.testFlag(SC_SpinBoxUp) && spin->buttonSymbols != QAbstractSpinBox::NoButtons) {
+            const bool enabled = spin->state.testFlag(State_Enabled);
+            drawArrow(painter, subControlRect(control, option, SC_SpinBoxUp, widget), true,
+                      enabled && spin->stepEnabled.testFlag(QAbstractSpinBox::StepUpEnabled));
+            drawArrow(painter, subControlRect(control, option, SC_SpinBoxDown, widget), false,
+                      enabled && spin->stepEnabled.testFlag(QAbstractSpinBox::StepDownEnabled));
+        }
+        return;
+    }
+    if (const auto* box = qstyleoption_cast<const QStyleOptionComboBox*>(option);
+        control == CC_ComboBox && box != nullptr) {
+        if (box->editable) {
+            drawField(option, painter);
+        } else {
+            drawButton(option, painter);
+        }
+        drawArrow(painter, subControlRect(control, option, SC_ComboBoxArrow, widget), false,
+                  box->state.testFlag(State_Enabled));
+        return;
+    }
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+}
+
+QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
+                            const QWidget* widget) const
+{
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control != CC_ScrollBar || bar == nullptr) {
+        return QProxyStyle::subControlRect(control, option, part, widget);
+    }
+    // A handle on a track, without arrows.
+    const bool across = bar->orientation == Qt::Horizontal;
+    const int length = across ? bar->rect.width() : bar->rect.height();
+    const int range = bar->maximum - bar->minimum;
+    const int handle =
+        range <= 0 ? length
+                   : std::clamp(static_cast<int>(static_cast<qint64>(length) * bar->pageStep / (range + bar->pageStep)),
+                                std::min(4 * kGrid, length), length);
+    const int place =
+        sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - handle, bar->upsideDown);
+    const auto along = [&](int from, int size) {
+        return across ? QRect(bar->rect.x() + from, bar->rect.y(), size, bar->rect.height())
+                      : QRect(bar->rect.x(), bar->rect.y() + from, bar->rect.width(), size);
+    };
+    switch (part) {
+    case SC_ScrollBarSlider: return along(place, handle);
+    case SC_ScrollBarSubPage: return along(0, place);
+    case SC_ScrollBarAddPage: return along(place + handle, length - place - handle);
+    case SC_ScrollBarGroove: return bar->rect;
+    default: return {};
+    }
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const

@@ -46,7 +46,7 @@ ColorPair colorPair(ColorId id)
     case ColorId::SurfaceRaised: return {0xffeaedf1, 0xff272c36};
     case ColorId::Border: return {0xffd3d8df, 0xff394050};
     case ColorId::Text: return {0xff1a1e26, 0xffe7eaf0};
-    case ColorId::TextMuted: return {0xff566071, 0xffa6afbe};
+    case ColorId::TextMuted: return {0xff566071, 0xffabb4c3};
     case ColorId::Accent: return {0xff2257c4, 0xff86b0ff};
     case ColorId::AccentText: return {0xffffffff, 0xff0c1524};
     case ColorId::VerdictFine: return {0xff006b75, 0xff5fcfc6};

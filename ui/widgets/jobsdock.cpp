@@ -46,6 +46,7 @@ JobsDock::JobsDock(Session& session, QWidget* parent)
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
     splitter->setChildrenCollapsible(false);
+    splitter->setSizes({780, 460});
     splitter->setContentsMargins(kGrid, 0, kGrid, kGrid);
     setWidget(splitter);
 
@@ -70,9 +71,7 @@ JobsDock::JobsDock(Session& session, QWidget* parent)
     });
     connect(&session, &Session::runChanged, this, &JobsDock::showSelected);
     connect(m_jobs, &JobModel::moveRequested, this, &JobsDock::onJobMoved);
-    if (m_jobs->rowCount() > 0) {
-        m_list->setCurrentIndex(m_jobs->index(m_jobs->rowCount() - 1, 0));
-    }
+    selectNewestRun();
     updateActions();
     updateTabs();
 }
@@ -121,10 +120,10 @@ QWidget* JobsDock::buildList()
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(JobModel::Title, QHeaderView::Stretch);
     const int digit = m_list->fontMetrics().horizontalAdvance(u'0');
-    m_list->header()->resizeSection(JobModel::State, 13 * digit);
-    m_list->header()->resizeSection(JobModel::Progress, 34 * digit);
-    m_list->header()->resizeSection(JobModel::TimeLeft, 12 * digit);
-    m_list->header()->resizeSection(JobModel::Elapsed, 12 * digit);
+    m_list->header()->resizeSection(JobModel::State, 14 * digit);
+    m_list->header()->resizeSection(JobModel::Progress, 26 * digit);
+    m_list->header()->resizeSection(JobModel::TimeLeft, 11 * digit);
+    m_list->header()->resizeSection(JobModel::Elapsed, 10 * digit);
     m_list->header()->resizeSection(JobModel::PeakMemory, 14 * digit);
     new EmptyState(m_list, tr("No jobs. Runs, calibrations and comparisons appear here while they work."));
     connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &JobsDock::showSelected);
@@ -173,6 +172,16 @@ JobId JobsDock::selectedJob() const
     return job == nullptr ? JobId() : job->id;
 }
 
+void JobsDock::selectNewestRun()
+{
+    int wanted = m_jobs->rowCount() - 1;
+    for (int row = 0; row < m_jobs->rowCount(); ++row) {
+        const JobFacts* facts = m_session.jobFacts(m_jobs->jobs()[static_cast<std::size_t>(row)].id);
+        wanted = facts != nullptr && facts->kind == JobFacts::Kind::Run ? row : wanted;
+    }
+    m_list->setCurrentIndex(m_jobs->index(wanted, 0));
+}
+
 void JobsDock::onJobChanged(const run::JobStatus& status)
 {
     const bool isNew = !m_jobs->indexOf(status.id).isValid();
@@ -198,6 +207,7 @@ void JobsDock::showSelected()
 {
     m_shown = selectedJob();
     const JobFacts* facts = m_session.jobFacts(m_shown);
+    m_details->setVisible(facts == nullptr || facts->kind == JobFacts::Kind::Run);
     m_layers->setLayers(facts == nullptr ? std::vector<run::LayerRecord>() : facts->layers);
     m_findings->setFindings(facts == nullptr ? Findings() : facts->findings);
     updateActions();

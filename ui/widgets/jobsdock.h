@@ -29,6 +29,7 @@ public:
 
     JobId selectedJob() const;
     void cancelSelected();
+    void selectNewestRun(); ///< Else the newest job.
 
 Q_SIGNALS:
     void message(const QString& sentence);

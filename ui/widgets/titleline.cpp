@@ -10,18 +10,38 @@
 #include <QLabel>
 #include <QLayoutItem>
 #include <QPushButton>
+#include <QStyleOptionButton>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 namespace bitlathe::ui
 {
 
+namespace
+{
+
+/// Always drawn as the one that matters; Qt passes that role on to whatever has the focus.
+class PrimaryButton : public QPushButton
+{
+public:
+    using QPushButton::QPushButton;
+
+protected:
+    void initStyleOption(QStyleOptionButton* option) const override
+    {
+        QPushButton::initStyleOption(option);
+        option->features |= QStyleOptionButton::DefaultButton;
+    }
+};
+
+} // namespace
+
 TitleLine::TitleLine(QWidget* parent)
     : QWidget(parent),
       m_title(new QLabel(this)),
       m_subtitle(new ElidedLabel(this)),
       m_secondary(new QHBoxLayout),
-      m_primary(new QPushButton(this))
+      m_primary(new PrimaryButton(this))
 {
     auto* words = new QVBoxLayout;
     words->setSpacing(0);
@@ -29,8 +49,6 @@ TitleLine::TitleLine(QWidget* parent)
     words->addWidget(m_subtitle);
     m_subtitle->setForegroundRole(QPalette::PlaceholderText);
     m_subtitle->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    m_primary->setDefault(true);
-    m_primary->setAutoDefault(true);
     m_secondary->setSpacing(kGrid / 2);
 
     auto* line = new QHBoxLayout(this);

@@ -51,7 +51,7 @@ StartStep::StartStep(Session& session, QWidget* parent)
       m_command(makeEditor(this)),
       m_typing(new QTimer(this))
 {
-    m_yaml->setMinimumHeight(36 * kGrid);
+    m_yaml->setMinimumHeight(50 * kGrid);
     body()->addWidget(labelled(tr("&Recipe"), m_yaml, tr("Everything the run does, as YAML. Save it with Ctrl+S"),
                                makeCopyButton(this, m_yaml, tr("Copy the recipe"))));
     body()->addWidget(m_note);

@@ -77,6 +77,7 @@ WizardPage::WizardPage(Session& session, QWidget* parent)
     m_next->setLayoutDirection(Qt::RightToLeft); // the arrow after the word
 
     auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(kGrid);
     buttons->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
     buttons->addWidget(m_back);
     buttons->addWidget(m_next);
@@ -162,6 +163,20 @@ void WizardPage::saveState(QSettings& settings) const
 void WizardPage::restoreState(const QSettings& settings)
 {
     setCurrentStep(settings.value(u"step"_s, 0).toInt());
+}
+
+QStringList WizardPage::screenshotStates() const
+{
+    QStringList states;
+    for (int i = 0; i < stepCount(); ++i) {
+        states << QString::number(i + 1);
+    }
+    return states;
+}
+
+void WizardPage::prepareState(const QString& state)
+{
+    setCurrentStep(state.toInt() - 1);
 }
 
 void WizardPage::prepareScreenshot()

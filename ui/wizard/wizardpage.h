@@ -29,6 +29,8 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
     void prepareScreenshot() override;
+    QStringList screenshotStates() const override;
+    void prepareState(const QString& state) override;
 
     int stepCount() const;
     int currentStep() const;

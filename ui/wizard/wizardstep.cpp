@@ -106,7 +106,7 @@ QWidget* WizardStep::labelled(const QString& label, QWidget* field, const QStrin
     auto* line = new QHBoxLayout;
     line->addWidget(field, 1);
     if (beside != nullptr) {
-        line->addWidget(beside);
+        line->addWidget(beside, 0, Qt::AlignTop);
     }
     layout->addLayout(line);
     return box;

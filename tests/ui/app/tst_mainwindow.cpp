@@ -91,7 +91,7 @@ void TestMainWindow::init()
     QCoreApplication::setApplicationName(QStringLiteral("bitlathe-test"));
     setLanguage(QStringLiteral("en"));
     m_theme = std::make_unique<Theme>();
-    m_session = std::make_unique<Session>(nullptr, *m_folder / "history.sqlite");
+    m_session = std::make_unique<Session>();
     m_window = std::make_unique<MainWindow>(*m_session);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowActive(m_window.get()));

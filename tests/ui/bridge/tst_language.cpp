@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QLibraryInfo>
 #include <QLocale>
 #include <QRegularExpression>
 #include <QTest>
@@ -119,8 +120,10 @@ void TestLanguage::switchesWhileRunning()
     QVERIFY(listener.told > 0);
     QCOMPARE(QLocale().name(), QStringLiteral("zh_CN"));
     QVERIFY(QCoreApplication::translate("bitlathe::ui::HistoryPage", "History") != QLatin1String("History"));
-    // Qt's own words too, in file dialogs and context menus.
-    QVERIFY(QCoreApplication::translate("QPlatformTheme", "Cancel") != QLatin1String("Cancel"));
+    // Qt's own words too, in file dialogs and context menus, where its catalogues are installed.
+    const bool installed =
+        QFile::exists(QLibraryInfo::path(QLibraryInfo::TranslationsPath) + QStringLiteral("/qtbase_zh_CN.qm"));
+    QVERIFY(!installed || QCoreApplication::translate("QPlatformTheme", "Cancel") != QLatin1String("Cancel"));
     setLanguage(QStringLiteral("en"));
     QCOMPARE(QCoreApplication::translate("bitlathe::ui::HistoryPage", "History"), QStringLiteral("History"));
 }

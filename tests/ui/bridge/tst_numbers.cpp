@@ -103,6 +103,7 @@ void TestNumbers::durations()
     QFETCH(double, low);
     QFETCH(double, high);
     QTEST(formatDurationRange(low, high), "text");
+    QCOMPARE(formatDuration(0.0423), QStringLiteral("42 ms"));
     QCOMPARE(formatDuration(3.14), QStringLiteral("3.1 s"));
     QCOMPARE(formatDuration(200), QStringLiteral("3 min 20 s"));
     QCOMPARE(formatDuration(7500), QStringLiteral("2 h 05 min"));

@@ -63,7 +63,7 @@ void TestSession::open(Session& session)
 
 void TestSession::opensTheDemoModel()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     open(session);
     QCOMPARE(session.model()->spec.blockCount(), 8);
     QCOMPARE(session.selectedLayer(), session.model()->spec.linears.front().id);
@@ -74,7 +74,7 @@ void TestSession::opensTheDemoModel()
 
 void TestSession::aMissingFolderFails()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     QSignalSpy failed(&session, &Session::failed);
     QSignalSpy opened(&session, &Session::modelOpened);
     session.openModel(fromPath(m_folder / "nothing here"));
@@ -88,7 +88,7 @@ void TestSession::aMissingFolderFails()
 
 void TestSession::theNewestOpeningCounts()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     QSignalSpy failed(&session, &Session::failed);
     QSignalSpy opened(&session, &Session::modelOpened);
     session.openModel(fromPath(m_folder / "nothing here"));
@@ -101,7 +101,7 @@ void TestSession::theNewestOpeningCounts()
 
 void TestSession::selectsLayers()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     open(session);
     QSignalSpy selected(&session, &Session::layerSelected);
     session.selectLayer(LayerId(3));
@@ -116,7 +116,7 @@ void TestSession::selectsLayers()
 
 void TestSession::editsAndUndoesTheRecipe()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     open(session);
     QSignalSpy changed(&session, &Session::recipeChanged);
     const plan::Recipe before = session.recipe();
@@ -136,7 +136,7 @@ void TestSession::editsAndUndoesTheRecipe()
 
 void TestSession::mergesEditsOfOneField()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     open(session);
     const plan::Recipe before = session.recipe();
     for (const int bits : {3, 5, 8}) {
@@ -151,7 +151,7 @@ void TestSession::mergesEditsOfOneField()
 
 void TestSession::opensRecipes()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     QSignalSpy failed(&session, &Session::failed);
     session.openRecipe(fromPath(m_folder / "none.yaml"));
     QVERIFY(failed.wait(kOpenMs));
@@ -172,7 +172,7 @@ void TestSession::opensRecipes()
 
 void TestSession::calibratesAndRuns()
 {
-    Session session(nullptr, m_folder / "history.sqlite");
+    Session session;
     open(session);
     plan::Recipe recipe = session.recipe();
     recipe.calibration.samples.samples = 2;

@@ -63,7 +63,7 @@ void TestWizard::init()
     qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((*m_folder / "cache").string()));
     qputenv("XDG_DATA_HOME", QByteArray::fromStdString((*m_folder / "data").string()));
     m_theme = std::make_unique<Theme>();
-    m_session = std::make_unique<Session>(nullptr, *m_folder / "history.sqlite");
+    m_session = std::make_unique<Session>();
     m_page = std::make_unique<WizardPage>(*m_session);
     m_page->resize(1200, 800);
     m_page->show();
