@@ -125,7 +125,9 @@ private Q_SLOTS:
         QCOMPARE(found.size(), expected.size());
         QCOMPARE(outcome.document()["vocabulary"].get<int>(), 8192);
         for (std::size_t i = 0; i < found.size(); ++i) {
-            QVERIFY2(std::abs(found[i] - expected[i]) < 2e-3F, std::to_string(i).c_str());
+            // The golden logits were made with rope frequencies rounded to bf16: transformers in plain f32 is 4.6e-3
+            // off.
+            QVERIFY2(std::abs(found[i] - expected[i]) < 5e-3F, std::to_string(i).c_str());
         }
     }
 
