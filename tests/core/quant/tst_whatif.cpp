@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What-if, histograms and maps.
 #include "core/quant/whatif.h"
+#include "kernels/cpulevel.h"
 #include "samples.h"
 #include "support/tempfolder.h"
 
@@ -147,6 +148,12 @@ void TestWhatIf::errorsPassThrough()
 /// The largest layer of the bundled model, with statistics and the range search: well below what a slider needs.
 void TestWhatIf::fastEnough()
 {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("times mean nothing under a sanitizer");
+#endif
+    if (kernels::cpuLevel() == kernels::CpuLevel::Reference) {
+        QSKIP("the reference level is not made for speed");
+    }
     const auto weights = normalWeights(256 * 768, 46);
     const auto spec = linearSpec(256, 768);
     calibrate::InputStats stats;
