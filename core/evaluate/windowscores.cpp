@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace bitlathe::evaluate
 {
@@ -80,6 +81,17 @@ void scoreRows(std::vector<Pass>& passes, const std::vector<model::TokenId>& win
     }
 }
 
+/// A model whose logits are not numbers has no perplexity; a NaN that is only handed on would end up in a table.
+Result<void> checkScores(const WindowScores& scores)
+{
+    if (!std::isfinite(sumInOrder(scores.nll))) {
+        return fail(ErrorCode::WeightsNotFinite, "logits", Text(BITLATHE_TEXT("finite numbers")),
+                    Text(BITLATHE_TEXT("NaN or infinity")),
+                    Text(BITLATHE_TEXT("Verify the model: one of its tensors is damaged")));
+    }
+    return {};
+}
+
 } // namespace
 
 std::int64_t logitRowsPerChunk(std::int64_t vocabulary)
@@ -117,6 +129,9 @@ Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* cons
             return cancelled();
         }
         scoreRows(passes, window, first, std::min(chunk, scored - first), scores);
+    }
+    for (const WindowScores& each : scores) {
+        BITLATHE_CHECK(checkScores(each));
     }
     return scores;
 }

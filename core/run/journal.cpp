@@ -93,19 +93,22 @@ Failure damaged(const fs::path& file, const Error& error)
                 Text(BITLATHE_TEXT("a damaged one (%1)"), error.sentence()), Text(BITLATHE_TEXT("Start the run anew")));
 }
 
-/// Appends bytes and makes them durable.
-Result<void> appendDurably(const fs::path& file, std::string_view bytes)
+/// Writes bytes behind the first `kept` ones of a file, in place of what follows there, and makes them durable.
+Result<void> appendDurably(const fs::path& file, std::uint64_t kept, std::string_view bytes)
 {
-    const Descriptor fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    if (!fd.isOpen()) {
+    const Descriptor fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd.isOpen() || ::ftruncate(fd.get(), static_cast<off_t>(kept)) != 0) {
         return Failure(writeError(file, errno));
     }
+    auto place = static_cast<off_t>(kept);
     while (!bytes.empty()) {
-        const ssize_t put = ::write(fd.get(), bytes.data(), bytes.size());
+        const ssize_t put = ::pwrite(fd.get(), bytes.data(), bytes.size(), place);
         if (put < 0 && errno != EINTR) {
             return Failure(writeError(file, errno));
         }
-        bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(put, 0)));
+        const auto count = std::max<ssize_t>(put, 0);
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+        place += count;
     }
     if (::fdatasync(fd.get()) != 0) {
         return Failure(writeError(file, errno));
@@ -123,7 +126,9 @@ fs::path Journal::fileIn(const fs::path& partialFolder)
 Result<Journal> Journal::start(const fs::path& partialFolder, JournalHeader header)
 {
     Journal journal(fileIn(partialFolder));
-    BITLATHE_CHECK(writeFileAtomically(journal.m_file, jsonText(headerJson(header), -1)));
+    const std::string line = jsonText(headerJson(header), -1);
+    BITLATHE_CHECK(writeFileAtomically(journal.m_file, line));
+    journal.m_bytes = line.size();
     journal.m_header = std::move(header);
     return journal;
 }
@@ -137,14 +142,10 @@ Result<Journal> Journal::open(const fs::path& partialFolder)
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Check the folder's name, or start the run anew")));
     }
     BITLATHE_TRY(std::string content, readFile(journal.m_file, kBytesMax));
-    // A line is written in one piece with its end; a rest without an end is what a crash left of one.
-    const std::size_t whole = content.rfind('\n') + 1;
-    if (whole < content.size()) {
-        if (::truncate(journal.m_file.c_str(), static_cast<off_t>(whole)) != 0) {
-            return Failure(writeError(journal.m_file, errno));
-        }
-        content.resize(whole);
-    }
+    // A rest without an end is what a crash left of a line, or a line that another process is writing just now: it is
+    // not looked at, and only replaced when this journal is gone on with.
+    content.resize(content.rfind('\n') + 1);
+    journal.m_bytes = content.size();
     if (auto read = journal.readLines(content); !read) {
         return read.error().code == ErrorCode::RunInvalid ? Failure(read.error())
                                                           : damaged(journal.m_file, read.error());
@@ -185,7 +186,9 @@ bool Journal::hasBlock(std::int64_t block) const
 
 Result<void> Journal::add(JournalBlock block)
 {
-    BITLATHE_CHECK(appendDurably(m_file, jsonText(blockJson(block), -1)));
+    const std::string line = jsonText(blockJson(block), -1);
+    BITLATHE_CHECK(appendDurably(m_file, m_bytes, line));
+    m_bytes += line.size();
     m_blocks.push_back(std::move(block));
     return {};
 }

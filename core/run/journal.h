@@ -53,6 +53,7 @@ private:
     Result<void> readLines(const std::string& content);
 
     std::filesystem::path m_file;
+    std::uint64_t m_bytes = 0; ///< Of whole lines.
     JournalHeader m_header;
     std::vector<JournalBlock> m_blocks;
 };

@@ -146,6 +146,11 @@ Result<void> Session::begin(bool resume, RunId history)
                         Text(BITLATHE_TEXT("Start the run anew")));
         }
         m_result = std::move(exported);
+        for (const LayerRecord& layer : m_result.layers) {
+            if (m_observer.onLayer) {
+                m_observer.onLayer(layer);
+            }
+        }
         return {};
     }
     if (resume) {

@@ -227,6 +227,20 @@ private slots:
         QCOMPARE(perplexity(*m_model, {1}, {}).error().code, ErrorCode::TextInvalid);
     }
 
+    void notANumberIsNoPerplexity()
+    {
+        fs::copy(kDemo, m_folder / "nan");
+        const auto files = checkpoint::Checkpoint::open(m_folder / "nan");
+        const checkpoint::TensorEntry entry = *(*files)->find("model.norm.weight");
+        std::fstream file((*files)->files()[entry.file], std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(entry.offset));
+        file.write("\xc0\x7f", 2); // A bf16 NaN.
+        file.close();
+        const auto compared = compare({kDemo, m_folder / "nan"}, {kText, {64, 1}, model::Compute::F32});
+        QVERIFY(!compared);
+        QCOMPARE(compared.error().code, ErrorCode::WeightsNotFinite);
+    }
+
     void stopComesSoon()
     {
         std::stop_source stop;
