@@ -103,7 +103,10 @@ Session::Session(QObject* parent) : QObject(parent), m_data(std::make_unique<Dat
     connect(this, &Session::recipeChanged, this, &Session::findStatistics);
 }
 
-Session::~Session() = default;
+Session::~Session()
+{
+    m_data->undoStack.disconnect(this); // it says goodbye with a change of its index
+}
 
 void Session::openModel(const QString& folder)
 {

@@ -103,6 +103,15 @@ WizardPage::WizardPage(Session& session, QWidget* parent)
     setCurrentStep(0);
 }
 
+WizardPage::~WizardPage()
+{
+    // A field that loses the focus because it dies says that its editing is finished.
+    for (WizardStep* step : m_steps) {
+        step->disconnect(this);
+    }
+    m_estimate->disconnect(this);
+}
+
 QString WizardPage::id() const
 {
     return u"wizard"_s;

@@ -22,6 +22,7 @@ class WizardPage : public Page
 
 public:
     explicit WizardPage(Session& session, QWidget* parent = nullptr);
+    ~WizardPage() override;
 
     QString id() const override;
     QString title() const override;

@@ -4,7 +4,11 @@
 
 #include "ui/theme/theme.h"
 
+#include <QAbstractSpinBox>
+#include <QComboBox>
 #include <QHBoxLayout>
+
+#include <algorithm>
 
 namespace bitlathe::ui
 {
@@ -87,6 +91,34 @@ void WizardStep::edit(const plan::Recipe& recipe, const QString& what, int merge
 {
     if (!m_showing) {
         m_session.editRecipe(recipe, what, mergeKey);
+    }
+}
+
+void WizardStep::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    orderFields();
+}
+
+void WizardStep::orderFields()
+{
+    std::vector<QWidget*> fields;
+    for (QWidget* widget : findChildren<QWidget*>()) {
+        const bool inner = qobject_cast<QAbstractSpinBox*>(widget->parentWidget()) != nullptr ||
+                           qobject_cast<QComboBox*>(widget->parentWidget()) != nullptr;
+        if ((widget->focusPolicy() & Qt::TabFocus) != 0 && !inner && widget->isVisibleTo(this)) {
+            fields.push_back(widget);
+        }
+    }
+    std::stable_sort(fields.begin(), fields.end(), [this](const QWidget* a, const QWidget* b) {
+        const QPoint first = a->mapTo(this, QPoint(0, a->height() / 2));
+        const QPoint second = b->mapTo(this, QPoint(0, b->height() / 2));
+        const int firstLine = first.y() / (2 * kGrid);
+        const int secondLine = second.y() / (2 * kGrid);
+        return firstLine != secondLine ? firstLine < secondLine : first.x() < second.x();
+    });
+    for (std::size_t i = 1; i < fields.size(); ++i) {
+        setTabOrder(fields[i - 1], fields[i]);
     }
 }
 

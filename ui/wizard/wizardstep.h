@@ -57,8 +57,11 @@ protected:
     bool isShowing() const { return m_showing; } ///< While showRecipe() sets fields, their signals are not edits.
     /// A label over a field, as its buddy, and the field's accessible name.
     QWidget* labelled(const QString& label, QWidget* field, const QString& tip, QWidget* beside = nullptr);
+    void showEvent(QShowEvent* event) override;
 
 private:
+    /// Tab goes through the fields as they lie, line by line.
+    void orderFields();
     void update();
 
     Session& m_session;

@@ -125,7 +125,7 @@ void TestWizard::tabReachesEveryField()
     m_page->setCurrentStep(Cost);
     QSet<QWidget*> wanted;
     for (QWidget* widget : m_page->step(Cost)->findChildren<QWidget*>()) {
-        if (widget->isVisible() && widget->isEnabled() && widget->focusPolicy().testFlag(Qt::TabFocus) &&
+        if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) != 0 &&
             widget->focusProxy() == nullptr && !qobject_cast<QSpinBox*>(widget->parentWidget())) {
             wanted << widget;
         }
