@@ -329,7 +329,7 @@ private slots:
 
     void schemaHasTheKeysThatAreWritten()
     {
-        const auto schema = readJson(std::string(BITLATHE_SOURCE_DIR) + "/resources/schemas/recipe.schema.json");
+        const auto schema = readJson(std::filesystem::path(BITLATHE_SOURCE_DIR) / "resources/schemas/recipe.schema.json");
         BITLATHE_VERIFY_OK(schema);
         const Json& top = (*schema)["properties"];
         const std::string yaml = recipeToYaml(fullRecipe());
