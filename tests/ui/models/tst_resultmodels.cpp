@@ -133,7 +133,7 @@ private Q_SLOTS:
         QCOMPARE(text(ComparisonModel::Difference, 0), QStringLiteral("base"));
         QCOMPARE(text(ComparisonModel::Difference, 1), QStringLiteral("+0.579 ± 0.021"));
         QCOMPARE(text(ComparisonModel::Perplexity, 0), QStringLiteral("9.33 ± 0.14"));
-        QCOMPARE(text(ComparisonModel::SameTop, 1), QStringLiteral("87.4 %"));
+        QCOMPARE(text(ComparisonModel::SameTop, 1), QStringLiteral("87.4\u00a0%"));
         QCOMPARE(text(ComparisonModel::Perplexity, 2), QStringLiteral("\u2013")); // Not measured yet.
         QVERIFY(model.headerData(0, Qt::Horizontal).toString().contains(QStringLiteral("base")));
     }
