@@ -134,6 +134,9 @@ void HistoryPage::read()
                         m_model->setEntries(std::move(*entries));
                         if (first) {
                             m_table->resizeColumnsToContents();
+                for (int column = 0; column < HistoryModel::Note; ++column) { // room for the sort mark
+                    m_table->setColumnWidth(column, m_table->columnWidth(column) + 2 * kGrid);
+                }
                         }
                         updateActions();
                         Q_EMIT titleChanged();

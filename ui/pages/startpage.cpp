@@ -187,8 +187,9 @@ void StartPage::showRuns(const std::vector<run::HistoryEntry>& runs)
         entry.title = u"%1 · %2"_s.arg(folderName(run.model),
                                        QString::fromStdString(run.schemeLabel));
         const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(run.started.time_since_epoch()).count();
-        entry.key = QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), QLocale::ShortFormat);
-        entry.facts = run.error.empty() ? runStateText(run.state) : QString::fromStdString(run.error);
+        const QString time = QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), QLocale::ShortFormat);
+        const QString outcome = run.error.empty() ? runStateText(run.state) : QString::fromStdString(run.error);
+        entry.facts = u"%1 · %2"_s.arg(time, outcome);
         if (run.perplexity > 0) {
             entry.facts += tr(" · perplexity %1").arg(formatNumber(run.perplexity));
         }

@@ -295,6 +295,14 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
                   box->state.testFlag(State_Enabled));
         return;
     }
+    if (const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+        control == CC_ToolButton && button != nullptr) {
+        QStyleOptionToolButton plain = *button;
+        plain.features &=
+            ~QStyleOptionToolButton::ToolButtonFeatures(QStyleOptionToolButton::HasMenu); // no mark over the words
+        QProxyStyle::drawComplexControl(control, &plain, painter, widget);
+        return;
+    }
     QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
 
@@ -325,6 +333,21 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
     case SC_ScrollBarAddPage: return along(place + handle, length - place - handle);
     case SC_ScrollBarGroove: return bar->rect;
     default: return {};
+    }
+}
+
+QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                              const QWidget* widget) const
+{
+    // Fields and buttons of a line are of one height.
+    constexpr int kHeight = 26;
+    QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
+    switch (type) { // the controls that stand beside each other
+    case CT_PushButton: return QSize(result.width() + 2 * kGrid, std::max(result.height(), kHeight));
+    case CT_LineEdit:
+    case CT_ComboBox:
+    case CT_SpinBox: return QSize(result.width(), std::max(result.height(), kHeight));
+    default: return result;
     }
 }
 

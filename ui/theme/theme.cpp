@@ -10,6 +10,7 @@
 #include <QFontInfo>
 #include <QFontMetricsF>
 #include <QGuiApplication>
+#include <QLocale>
 #include <QToolTip>
 
 #include <algorithm>
@@ -114,6 +115,7 @@ Theme::Theme(QObject* parent) : QObject(parent)
     const QPalette system = QGuiApplication::palette();
     m_systemDark = system.color(QPalette::Window).lightness() < system.color(QPalette::WindowText).lightness();
     QApplication::setStyle(new Style); // owned by QApplication
+    qApp->installEventFilter(this);
     apply();
 }
 
@@ -147,6 +149,14 @@ void Theme::apply()
     QToolTip::setPalette(palette(m_dark));
     QApplication::setFont(font());
     Q_EMIT changed();
+}
+
+bool Theme::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == qApp && event->type() == QEvent::LanguageChange) {
+        QApplication::setFont(font()); // another language may want another family first
+    }
+    return QObject::eventFilter(watched, event);
 }
 
 QColor Theme::color(ColorId id, bool dark)
@@ -209,6 +219,9 @@ QFont Theme::font(TextSize size) const
     QFont font = m_systemFont;
     // Simplified Chinese forms before the other East Asian ones, where the first family lacks a character.
     QStringList families = font.families().isEmpty() ? QStringList{font.family()} : font.families();
+    if (QLocale().language() == QLocale::Chinese) {
+        families.prepend(QStringLiteral("Noto Sans CJK SC")); // one hand for both scripts
+    }
     families << QStringLiteral("DejaVu Sans") << QStringLiteral("Noto Sans CJK SC") << QStringLiteral("Noto Sans SC");
     families.removeDuplicates();
     font.setFamilies(families);

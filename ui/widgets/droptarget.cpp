@@ -22,7 +22,7 @@ DropTarget::DropTarget(const QString& title, const QString& hint, QWidget* paren
 QSize DropTarget::sizeHint() const
 {
     const QFontMetrics base(Theme::instance().font());
-    return QSize(200, 24 + 3 * base.height() + 8 * kGrid);
+    return QSize(200, 24 + 3 * base.height() + 6 * kGrid);
 }
 
 void DropTarget::paintEvent(QPaintEvent*)

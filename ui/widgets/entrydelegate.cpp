@@ -45,7 +45,7 @@ void EntryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->setFont(base);
     painter->setPen(theme.color(ColorId::Text));
     painter->drawText(titlePlace, Qt::AlignLeft | Qt::AlignVCenter,
-                      baseMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, titlePlace.width()));
+                      baseMetrics.elidedText(index.data().toString(), Qt::ElideRight, titlePlace.width()));
     painter->setFont(small);
     painter->setPen(theme.color(ColorId::TextMuted));
     painter->drawText(QRect(right - keyWidth, top, keyWidth, baseMetrics.height()), Qt::AlignRight | Qt::AlignVCenter,

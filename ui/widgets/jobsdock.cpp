@@ -25,6 +25,8 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace bitlathe::ui
 {
 
@@ -174,17 +176,23 @@ JobId JobsDock::selectedJob() const
 
 void JobsDock::selectNewestRun()
 {
-    int wanted = m_jobs->rowCount() - 1;
-    for (int row = 0; row < m_jobs->rowCount(); ++row) {
-        const JobFacts* facts = m_session.jobFacts(m_jobs->jobs()[static_cast<std::size_t>(row)].id);
-        wanted = facts != nullptr && facts->kind == JobFacts::Kind::Run ? row : wanted;
+    JobId newest;
+    JobId newestRun;
+    for (const run::JobStatus& job : m_jobs->jobs()) {
+        const JobFacts* facts = m_session.jobFacts(job.id);
+        newest = std::max(newest, job.id);
+        newestRun = facts != nullptr && facts->kind == JobFacts::Kind::Run ? std::max(newestRun, job.id) : newestRun;
     }
-    m_list->setCurrentIndex(m_jobs->index(wanted, 0));
+    m_list->setCurrentIndex(m_jobs->indexOf(newestRun.isValid() ? newestRun : newest));
 }
 
 void JobsDock::onJobChanged(const run::JobStatus& status)
 {
-    const bool isNew = !m_jobs->indexOf(status.id).isValid();
+    const run::JobStatus* known = m_jobs->at(m_jobs->indexOf(status.id));
+    const bool isNew = known == nullptr;
+    if (isNew || known->state != status.state) {
+        reload(); // its place in the queue is another
+    }
     m_jobs->update(status);
     const run::JobStatus* selected = m_jobs->at(m_list->currentIndex());
     const bool idle = selected == nullptr || selected->state == run::JobState::Done ||
@@ -198,6 +206,11 @@ void JobsDock::onJobChanged(const run::JobStatus& status)
 void JobsDock::onJobMoved(JobId id, int place)
 {
     m_session.jobs().moveTo(id, place);
+    reload();
+}
+
+void JobsDock::reload()
+{
     const JobId selected = selectedJob();
     m_jobs->setJobs(m_session.jobs().jobs());
     m_list->setCurrentIndex(m_jobs->indexOf(selected));

@@ -46,6 +46,7 @@ private:
                         void (JobsDock::*slot)());
     void onJobChanged(const run::JobStatus& status);
     void onJobMoved(JobId id, int place);
+    void reload(); ///< The queue's order; the selection stays.
     void showSelected();
     void updateActions();
     void updateTabs();

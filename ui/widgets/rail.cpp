@@ -5,7 +5,6 @@
 #include "ui/theme/theme.h"
 
 #include <QAbstractButton>
-#include <QFocusEvent>
 #include <QPainter>
 
 namespace bitlathe::ui
@@ -38,12 +37,6 @@ public:
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
-    void focusInEvent(QFocusEvent* event) override
-    {
-        m_byKey = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
-        QAbstractButton::focusInEvent(event);
-    }
-
     void paintEvent(QPaintEvent*) override
     {
         const Theme& theme = Theme::instance();
@@ -55,7 +48,7 @@ protected:
             painter.setBrush(theme.color(isChecked() ? ColorId::Selection : ColorId::SurfaceRaised));
             painter.drawRoundedRect(box, 6, 6);
         }
-        if (hasFocus() && m_byKey) {
+        if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
             painter.setPen(QPen(theme.color(ColorId::Accent), 1.5));
             painter.setBrush(Qt::NoBrush);
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5);
@@ -70,7 +63,6 @@ protected:
 
 private:
     QString m_iconName;
-    bool m_byKey = false; ///< The focus came by keyboard, and is shown.
 };
 
 } // namespace

@@ -35,6 +35,7 @@ StatusLine::StatusLine(Session& session, QAction* jobs, QAction* log, QWidget* p
     const auto setUp = [](QToolButton* button, QAction* action) {
         button->setDefaultAction(action);
         button->setAutoRaise(true);
+        button->setFocusPolicy(Qt::NoFocus); // the keys of the actions do it
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     };
     setUp(m_jobs, jobs);

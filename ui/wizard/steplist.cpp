@@ -50,7 +50,7 @@ protected:
             painter.setBrush(theme.color(isChecked() ? ColorId::Selection : ColorId::SurfaceRaised));
             painter.drawRoundedRect(box, 6, 6);
         }
-        if (hasFocus()) {
+        if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
             painter.setPen(QPen(theme.color(ColorId::Accent), 1.5));
             painter.setBrush(Qt::NoBrush);
             painter.drawRoundedRect(box, 6, 6);

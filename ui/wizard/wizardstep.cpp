@@ -136,6 +136,7 @@ QWidget* WizardStep::labelled(const QString& label, QWidget* field, const QStrin
     layout->setSpacing(kGrid / 2);
     layout->addWidget(caption);
     auto* line = new QHBoxLayout;
+    line->setSpacing(kGrid);
     line->addWidget(field, 1);
     if (beside != nullptr) {
         line->addWidget(beside, 0, Qt::AlignTop);
