@@ -112,6 +112,42 @@
         <source>%1 h</source>
         <translation>%1 小时</translation>
     </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 毫秒</translation>
+    </message>
+</context>
+<context>
+    <name>Scheme</name>
+    <message>
+        <source>%1-bit</source>
+        <translation type="unfinished">%1 位</translation>
+    </message>
+    <message>
+        <source>groups of %1</source>
+        <translation>每组 %1</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>逐通道</translation>
+    </message>
+    <message>
+        <source>per tensor</source>
+        <translation>逐张量</translation>
+    </message>
+    <message>
+        <source>symmetric</source>
+        <translation>对称</translation>
+    </message>
+    <message>
+        <source>asymmetric</source>
+        <translation>非对称</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <extracomment>Between the parts of a list such as &quot;4-bit, symmetric&quot;</extracomment>
+        <translation>，</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::BarPlot</name>
@@ -930,7 +966,7 @@
     </message>
     <message>
         <source>Note</source>
-        <translation>提示</translation>
+        <translation>备注</translation>
     </message>
 </context>
 <context>
@@ -2376,15 +2412,16 @@
         <source>Calibrate %1</source>
         <translation>校准 %1</translation>
     </message>
-    <message>
-        <source>Quantize %1 · %2 · %3</source>
-        <translation>量化 %1 · %2 · %3</translation>
-    </message>
     <message numerus="yes">
         <source>Compare %n models</source>
         <translation>
             <numerusform>比较 %n 个模型</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1, %2 bit, groups: %3 · %4</source>
+        <extracomment>Method, bits, group size, model: &quot;RTN, 4 bit, groups: 128 · llama-2-7b&quot;</extracomment>
+        <translation>%1，%2 位，分组：%3 · %4</translation>
     </message>
 </context>
 <context>
@@ -4191,8 +4228,8 @@ Shift：复制命令行</translation>
         <translation>文件中只有一个配方</translation>
     </message>
     <message>
-        <source>%1 documents</source>
-        <translation>%1 个文档</translation>
+        <source>more than one document</source>
+        <translation>多于一个文档</translation>
     </message>
     <message>
         <source>YAML</source>
@@ -4909,6 +4946,22 @@ Shift：复制命令行</translation>
     <message>
         <source>an end in time</source>
         <translation>及时结束</translation>
+    </message>
+    <message>
+        <source>Calibrate again</source>
+        <translation>重新校准</translation>
+    </message>
+    <message>
+        <source>NaN or infinity</source>
+        <translation>NaN 或无穷大</translation>
+    </message>
+    <message>
+        <source>Verify the model: one of its tensors is damaged</source>
+        <translation>请校验模型：其中一个张量已损坏</translation>
+    </message>
+    <message>
+        <source>Round to nearest</source>
+        <translation>就近舍入</translation>
     </message>
 </context>
 </TS>

@@ -403,12 +403,13 @@ Result<Recipe> recipeFromYaml(const std::string& yaml, const std::string& subjec
         YAML::Parser parser(stream);
         LimitGuard guard;
         int documents = 0;
-        while (parser.HandleNextDocument(guard)) {
+        // Not more than two: of a text such as "," yaml-cpp gives empty documents without end.
+        while (documents < 2 && parser.HandleNextDocument(guard)) {
             ++documents;
         }
         if (documents != 1) {
             return fail(ErrorCode::SettingInvalid, subject, Text(BITLATHE_TEXT("one recipe in the file")),
-                        Text(BITLATHE_TEXT("%1 documents"), documents));
+                        documents == 0 ? Text(BITLATHE_TEXT("none")) : Text(BITLATHE_TEXT("more than one document")));
         }
         return readTop(Section(YAML::Load(yaml), subject, ""));
     } catch (const YAML::Exception& exception) {

@@ -205,16 +205,19 @@ private slots:
                              << "YAML";
         QTest::newRow("empty") << ""
                                << "r.yaml"
-                               << "0 documents";
+                               << "none";
         QTest::newRow("two documents") << "version: 1\n---\nversion: 1\n"
                                        << "r.yaml"
-                                       << "2 documents";
+                                       << "more than one";
+        QTest::newRow("a comma") << ","
+                                 << "r.yaml"
+                                 << "more than one";
         QTest::newRow("a list") << "- 1\n- 2\n"
                                 << "r.yaml:1:"
                                 << "a list";
         QTest::newRow("undefined alias") << "version: *a\n"
                                          << "r.yaml:1:"
-                                         << "alias";
+                                         << "anchor";
     }
     void badYamlNamesLineAndKey()
     {
@@ -329,7 +332,8 @@ private slots:
 
     void schemaHasTheKeysThatAreWritten()
     {
-        const auto schema = readJson(std::filesystem::path(BITLATHE_SOURCE_DIR) / "resources/schemas/recipe.schema.json");
+        const auto schema =
+            readJson(std::filesystem::path(BITLATHE_SOURCE_DIR) / "resources/schemas/recipe.schema.json");
         BITLATHE_VERIFY_OK(schema);
         const Json& top = (*schema)["properties"];
         const std::string yaml = recipeToYaml(fullRecipe());
