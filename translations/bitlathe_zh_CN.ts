@@ -121,7 +121,7 @@
     <name>Scheme</name>
     <message>
         <source>%1-bit</source>
-        <translation type="unfinished">%1 位</translation>
+        <translation>%1 位</translation>
     </message>
     <message>
         <source>groups of %1</source>

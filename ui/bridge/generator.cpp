@@ -48,8 +48,8 @@ void Generator::stop()
     m_data->worker.request_stop();
 }
 
-void Generator::start(
-    const QString& folder, const QString& prompt, const model::GenerationOptions& options, model::Compute compute)
+void Generator::start(const QString& folder, const QString& prompt, const model::GenerationOptions& options,
+                      model::Compute compute)
 {
     stop();
     m_data->busy = true;
@@ -65,16 +65,19 @@ void Generator::start(
             },
             Qt::QueuedConnection);
     };
-    const auto work = [this, post, folder, prompt, options, compute](std::stop_token stop) -> Result<model::Completion> {
+    const auto work = [this, post, folder, prompt, options,
+                       compute](std::stop_token stop) -> Result<model::Completion> {
         if (!m_data->model || m_data->folder != folder || m_data->compute != compute) {
             m_data->model.reset();
             BITLATHE_TRY(m_data->opened, format::openModel(toPath(folder)));
             if (!m_data->opened->tokenizer) {
                 return Failure(*m_data->opened->tokenizerError);
             }
-            const ProgressSink progress(
-                [this, post](double fraction, const std::string&) { post([this, fraction] { Q_EMIT loading(fraction); }); });
-            BITLATHE_TRY(m_data->model, format::runnable(*m_data->opened, {compute, model::Residency::Resident}, {progress, stop}));
+            const ProgressSink progress([this, post](double fraction, const std::string&) {
+                post([this, fraction] { Q_EMIT loading(fraction); });
+            });
+            BITLATHE_TRY(m_data->model,
+                         format::runnable(*m_data->opened, {compute, model::Residency::Resident}, {progress, stop}));
             m_data->folder = folder;
             m_data->compute = compute;
         }
@@ -95,7 +98,8 @@ void Generator::start(
             return true;
         };
         BITLATHE_TRY(model::Completion completion,
-            model::generate(*m_data->model, tokenizer.encodeWithSpecial(prompt.toStdString()), settings, onToken, {{}, stop}));
+                     model::generate(*m_data->model, tokenizer.encodeWithSpecial(prompt.toStdString()), settings,
+                                     onToken, {{}, stop}));
         post([this, text = QString::fromStdString(tokenizer.decode(completion.ids))] { Q_EMIT textChanged(text); });
         return completion;
     };

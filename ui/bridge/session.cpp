@@ -3,6 +3,7 @@
 #include "ui/bridge/session.h"
 
 #include "core/base/file.h"
+#include "core/base/log.h"
 #include "core/base/resources.h"
 #include "ui/bridge/sessiondata.h"
 
@@ -133,6 +134,7 @@ void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& 
         Q_EMIT modelClosed();
     }
     m_data->model = std::move(model);
+    log().info("opened {}", m_data->model->folder().string());
     m_data->statistics = nullptr;
     m_data->recipe = recipe.value_or(startingRecipe(*m_data->model));
     m_data->undoStack.clear();

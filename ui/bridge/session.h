@@ -127,6 +127,9 @@ private:
 QString translated(const Text& text);
 QString translated(const Error& error);
 
+/// A scheme's label (quant::Scheme::label(), as the history and comparisons keep it) in the window's language.
+QString schemeText(const std::string& label);
+
 /// A model's name for people: its folder's, but for the bundled one.
 QString folderName(const std::filesystem::path& folder);
 QString modelName(const format::OpenedModel& model);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Session: its jobs, runs and comparisons.
+#include "core/base/log.h"
 #include "core/calibrate/calibrate.h"
 #include "core/text/textset.h"
 #include "ui/bridge/sessiondata.h"
@@ -68,10 +69,11 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
 {
     const bool isOpen = m_data->model && m_data->model->folder() == recipe.model;
     const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
+    //: Method, bits, group size, model: "RTN, 4 bit, groups: 128 · llama-2-7b"
     const QString title =
-        tr("Quantize %1 · %2 · %3")
-            .arg(folderName(recipe.model),
-                 QString::fromStdString(recipe.method).toUpper(), QString::fromStdString(recipe.scheme.label()));
+        tr("%1, %2 bit, groups: %3 · %4")
+            .arg(QString::fromStdString(recipe.method).toUpper(), QString::number(recipe.scheme.bits),
+                 QString::fromStdString(quant::groupSizeText(recipe.scheme.groupSize)), folderName(recipe.model));
     // The listener's thread learns the id of its own job only after add() has returned.
     const auto id = std::make_shared<JobId>();
     *id = m_data->jobs.add(
@@ -134,10 +136,10 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
         title.toStdString(), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
             const auto publish = [this](const evaluate::Comparison& value) {
                 evaluate::Comparison named = value;
-            for (evaluate::ComparedModel& compared : named.models) {
-                compared.name = folderName(compared.path).toStdString();
-            }
-            auto published = std::make_shared<const evaluate::Comparison>(std::move(named));
+                for (evaluate::ComparedModel& compared : named.models) {
+                    compared.name = folderName(compared.path).toStdString();
+                }
+                auto published = std::make_shared<const evaluate::Comparison>(std::move(named));
                 QMetaObject::invokeMethod(
                     this, [this, published] { showComparison(published); }, Qt::QueuedConnection);
             };
@@ -157,6 +159,11 @@ void Session::onJobChanged(const run::JobStatus& status)
     Q_EMIT jobChanged(status);
     if (status.state == before) {
         return;
+    }
+    if (status.error) {
+        log().warn("{}: {}", status.title, status.error->sentence());
+    } else if (status.state == run::JobState::Done) {
+        log().info("{}: done in {:.1f} s", status.title, status.secondsElapsed);
     }
     if (status.state == run::JobState::Failed && status.error) {
         report(*status.error);

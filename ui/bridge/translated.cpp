@@ -3,6 +3,7 @@
 #include "ui/bridge/session.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 
 namespace bitlathe::ui
 {
@@ -37,6 +38,30 @@ QString translated(const Error& error)
         sentence = QCoreApplication::translate("Error", "%1 %2.").arg(sentence, translated(error.advice));
     }
     return sentence;
+}
+
+QString schemeText(const std::string& label)
+{
+    static const QRegularExpression kBits(QStringLiteral("^(\\d+)-bit$"));
+    static const QRegularExpression kGroups(QStringLiteral("^groups of (\\d+)$"));
+    QStringList parts = QString::fromStdString(label).split(QStringLiteral(", "));
+    for (QString& part : parts) {
+        if (const auto bits = kBits.match(part); bits.hasMatch()) {
+            part = QCoreApplication::translate("Scheme", "%1-bit").arg(bits.captured(1));
+        } else if (const auto groups = kGroups.match(part); groups.hasMatch()) {
+            part = QCoreApplication::translate("Scheme", "groups of %1").arg(groups.captured(1));
+        } else if (part == QLatin1String("per channel")) {
+            part = QCoreApplication::translate("Scheme", "per channel");
+        } else if (part == QLatin1String("per tensor")) {
+            part = QCoreApplication::translate("Scheme", "per tensor");
+        } else if (part == QLatin1String("symmetric")) {
+            part = QCoreApplication::translate("Scheme", "symmetric");
+        } else if (part == QLatin1String("asymmetric")) {
+            part = QCoreApplication::translate("Scheme", "asymmetric");
+        }
+    }
+    //: Between the parts of a list such as "4-bit, symmetric"
+    return parts.join(QCoreApplication::translate("Scheme", ", "));
 }
 
 QString toText(std::string_view text)

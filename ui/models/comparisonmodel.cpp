@@ -111,7 +111,7 @@ QString ComparisonModel::text(Row row, const evaluate::ComparedModel& model, boo
     const QString none = QStringLiteral("\u2013");
     const bool measured = model.perplexity.tokensScored > 0;
     switch (row) {
-    case Scheme: return QString::fromStdString(model.schemeLabel);
+    case Scheme: return schemeText(model.schemeLabel);
     case BitsPerWeight: return formatNumber(model.bitsPerWeight, 3);
     case SizeOnDisk: return formatBytes(model.memory.bytesDisk);
     case WeightsInMemory: return model.memory.bytesWeights > 0 ? formatBytes(model.memory.bytesWeights) : none;
@@ -134,7 +134,7 @@ QVariant ComparisonModel::raw(Row row, const evaluate::ComparedModel& model) con
 {
     const auto number = [](std::uint64_t value) { return QVariant(static_cast<qulonglong>(value)); };
     switch (row) {
-    case Scheme: return QString::fromStdString(model.schemeLabel);
+    case Scheme: return schemeText(model.schemeLabel);
     case BitsPerWeight: return model.bitsPerWeight;
     case SizeOnDisk: return number(model.memory.bytesDisk);
     case WeightsInMemory: return number(model.memory.bytesWeights);

@@ -34,7 +34,7 @@ QString text(HistoryModel::Column column, const run::HistoryEntry& entry)
     case HistoryModel::State: return runStateText(entry.state);
     case HistoryModel::Model: return folderName(entry.model);
     case HistoryModel::Method: return QString::fromStdString(entry.method);
-    case HistoryModel::SchemeColumn: return QString::fromStdString(entry.schemeLabel);
+    case HistoryModel::SchemeColumn: return schemeText(entry.schemeLabel);
     case HistoryModel::BitsPerWeight: return positive(entry.bitsPerWeight, 4);
     case HistoryModel::Perplexity: return positive(entry.perplexity, 4);
     case HistoryModel::KlMean: return positive(entry.klMean, 3);

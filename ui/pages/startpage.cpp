@@ -185,7 +185,7 @@ void StartPage::showRuns(const std::vector<run::HistoryEntry>& runs)
         entry.icon = runIcon(run.state);
         entry.problem = run.state == run::RunState::Failed;
         entry.title = u"%1 · %2"_s.arg(folderName(run.model),
-                                       QString::fromStdString(run.schemeLabel));
+                                       schemeText(run.schemeLabel));
         const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(run.started.time_since_epoch()).count();
         const QString time = QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), QLocale::ShortFormat);
         const QString outcome = run.error.empty() ? runStateText(run.state) : QString::fromStdString(run.error);

@@ -137,7 +137,7 @@ QWidget* TunePage::makeControls()
     form->setVerticalSpacing(kGrid);
     m_method = new QComboBox(panel);
     for (const quant::Quantizer* method : quant::quantizers()) {
-        m_method->addItem(QString::fromUtf8(method->title().data(), static_cast<qsizetype>(method->title().size())),
+        m_method->addItem(translated(Text(method->title())),
             QString::fromUtf8(method->name().data(), static_cast<qsizetype>(method->name().size())));
     }
     form->addRow(tr("&Method"), m_method);

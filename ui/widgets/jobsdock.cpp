@@ -123,10 +123,10 @@ QWidget* JobsDock::buildList()
     m_list->header()->setSectionResizeMode(JobModel::Title, QHeaderView::Stretch);
     const int digit = m_list->fontMetrics().horizontalAdvance(u'0');
     m_list->header()->resizeSection(JobModel::State, 14 * digit);
-    m_list->header()->resizeSection(JobModel::Progress, 26 * digit);
+    m_list->header()->resizeSection(JobModel::Progress, 22 * digit);
     m_list->header()->resizeSection(JobModel::TimeLeft, 11 * digit);
     m_list->header()->resizeSection(JobModel::Elapsed, 10 * digit);
-    m_list->header()->resizeSection(JobModel::PeakMemory, 14 * digit);
+    m_list->header()->resizeSection(JobModel::PeakMemory, 13 * digit);
     new EmptyState(m_list, tr("No jobs. Runs, calibrations and comparisons appear here while they work."));
     connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &JobsDock::showSelected);
 

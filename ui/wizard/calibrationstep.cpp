@@ -87,7 +87,7 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     for (QSpinBox* spin : {m_samples, m_length, m_seed}) {
         connect(spin, &QSpinBox::valueChanged, this, &CalibrationStep::setNumbers);
     }
-    showRecipe(session.recipe());
+    refresh();
 }
 
 QString CalibrationStep::problem() const

@@ -45,7 +45,7 @@ CostStep::CostStep(Session& session, QWidget* parent)
 {
     buildEvaluation();
     buildMachine();
-    showRecipe(session.recipe());
+    refresh();
 }
 
 void CostStep::buildEvaluation()

@@ -6,7 +6,6 @@
 
 #include <QButtonGroup>
 #include <QCheckBox>
-#include <QCoreApplication>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QLocale>
@@ -39,7 +38,7 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
     int id = 0;
     for (const format::Format* format : format::formats()) {
         auto* button =
-            new QRadioButton(QCoreApplication::translate("core", std::string(format->title()).c_str()), this);
+            new QRadioButton(translated(Text(format->title())), this);
         button->setObjectName(toText(format->name()));
         button->setToolTip(tr("On the command line: --format %1").arg(toText(format->name())));
         auto* hint = new QLabel(tr("Loads in %1").arg(consumersOf(*format)), this);
@@ -73,7 +72,7 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
         recipe.exportTo.overwrite = on;
         edit(recipe, tr("Change overwriting"));
     });
-    showRecipe(session.recipe());
+    refresh();
 }
 
 QString FormatStep::problem() const

@@ -6,7 +6,6 @@
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
-#include <QCoreApplication>
 #include <QRadioButton>
 
 namespace bitlathe::ui
@@ -18,7 +17,7 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
 {
     int id = 0;
     for (const quant::Quantizer* method : quant::quantizers()) {
-        const QString title = QCoreApplication::translate("core", std::string(method->title()).c_str());
+        const QString title = translated(Text(method->title()));
         auto* button = new QRadioButton(title, this);
         button->setObjectName(toText(method->name()));
         button->setToolTip(tr("On the command line: --method %1").arg(toText(method->name())));
@@ -44,7 +43,7 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
         recipe.method = quant::quantizers()[static_cast<std::size_t>(clicked)]->name();
         edit(recipe, tr("Choose method"));
     });
-    showRecipe(session.recipe());
+    refresh();
 }
 
 QString MethodStep::problem() const

@@ -43,7 +43,7 @@ ModelStep::ModelStep(Session& session, QWidget* parent)
             Q_EMIT checked();
         }
     });
-    showRecipe(session.recipe());
+    refresh();
 }
 
 QString ModelStep::problem() const

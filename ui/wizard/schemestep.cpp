@@ -81,7 +81,7 @@ SchemeStep::SchemeStep(Session& session, QWidget* parent)
         setScheme(scheme, tr("Change range"));
     });
     connect(m_overrides, &OverridesEdit::checked, this, &WizardStep::checked);
-    showRecipe(session.recipe());
+    refresh();
 }
 
 QString SchemeStep::problem() const

@@ -67,8 +67,7 @@ StartStep::StartStep(Session& session, QWidget* parent)
         }
     });
     connect(m_typing, &QTimer::timeout, this, &StartStep::readText);
-    showRecipe(session.recipe());
-    m_typing->stop();
+    refresh();
 }
 
 QString StartStep::problem() const

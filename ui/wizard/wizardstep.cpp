@@ -74,12 +74,12 @@ WizardStep::WizardStep(Session& session, const QString& name, const QString& que
     layout->addLayout(m_body);
     layout->addStretch();
     m_body->setSpacing(kGrid + kGrid / 2);
-    connect(&session, &Session::recipeChanged, this, &WizardStep::update);
-    connect(&session, &Session::modelOpened, this, &WizardStep::update);
-    connect(&session, &Session::modelClosed, this, &WizardStep::update);
+    connect(&session, &Session::recipeChanged, this, &WizardStep::refresh);
+    connect(&session, &Session::modelOpened, this, &WizardStep::refresh);
+    connect(&session, &Session::modelClosed, this, &WizardStep::refresh);
 }
 
-void WizardStep::update()
+void WizardStep::refresh()
 {
     m_showing = true;
     showRecipe(m_session.recipe());

@@ -54,6 +54,8 @@ protected:
     QVBoxLayout* body() const { return m_body; }
     /// Hands an edited recipe to the session as one undo step; edits of the same field in a row are one.
     void edit(const plan::Recipe& recipe, const QString& what, int mergeKey = -1);
+    /// Shows the recipe as it is; fields that are set by it do not edit. Constructors end with it.
+    void refresh();
     bool isShowing() const { return m_showing; } ///< While showRecipe() sets fields, their signals are not edits.
     /// A label over a field, as its buddy, and the field's accessible name.
     QWidget* labelled(const QString& label, QWidget* field, const QString& tip, QWidget* beside = nullptr);
@@ -62,8 +64,6 @@ protected:
 private:
     /// Tab goes through the fields as they lie, line by line.
     void orderFields();
-    void update();
-
     Session& m_session;
     QString m_name;
     QVBoxLayout* m_body;

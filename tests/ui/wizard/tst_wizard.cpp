@@ -36,6 +36,7 @@ class TestWizard : public QObject
 private Q_SLOTS:
     void init();
     void cleanup();
+    void beingMadeEditsNothing();
     void everyFieldHasALabel();
     void tabReachesEveryField();
     void backKeepsInput();
@@ -97,6 +98,23 @@ Field* TestWizard::field(Step step, const char* name) const
         }
     }
     return nullptr;
+}
+
+void TestWizard::beingMadeEditsNothing()
+{
+    openDemo();
+    plan::Recipe recipe = m_session->recipe();
+    recipe.calibration.samples = {17, 300, 5};
+    recipe.evaluation = {"text.txt", 100, 3};
+    recipe.threads = 1;
+    recipe.seed = 9;
+    recipe.strict = true;
+    recipe.scheme.actOrder = true;
+    m_session->editRecipe(recipe, QStringLiteral("all fields"));
+    const int steps = m_session->undoStack()->count();
+    const WizardPage another(*m_session); // as after a change of language
+    QVERIFY(m_session->recipe() == recipe);
+    QCOMPARE(m_session->undoStack()->count(), steps);
 }
 
 void TestWizard::everyFieldHasALabel()
