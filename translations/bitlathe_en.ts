@@ -20,13 +20,6 @@
             <numerusform>%n models over the same windows</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>%n window(s) of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</source>
-        <translation>
-            <numerusform>%n window of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</numerusform>
-            <numerusform>%n windows of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>bitlathe::ui::HistoryPage</name>

@@ -395,12 +395,6 @@
         <source>Add at least two models, choose a text and press Compare: every model is measured on the same windows, and each difference comes with its standard error.</source>
         <translation>至少添加两个模型，选择文本并按“比较”：所有模型在相同窗口上衡量，每个差值都带标准误差。</translation>
     </message>
-    <message numerus="yes">
-        <source>%n window(s) of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.</source>
-        <translation>
-            <numerusform>%n 个窗口，每个 %1 词元，取自 %2，互不重叠，每窗首个词元不计分；运算精度 %3。</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Weights</source>
         <translation>权重</translation>
@@ -4962,6 +4956,66 @@ Shift：复制命令行</translation>
     <message>
         <source>Round to nearest</source>
         <translation>就近舍入</translation>
+    </message>
+    <message>
+        <source>Calibrating block %1 of %2</source>
+        <translation>正在校准第 %1/%2 块</translation>
+    </message>
+    <message>
+        <source>%1: perplexity %2, the base of the comparison.</source>
+        <translation>%1：困惑度 %2，作为比较的基准。</translation>
+    </message>
+    <message>
+        <source>%1: perplexity %2, no different from the %4 of %3 as far as these windows tell.</source>
+        <translation>%1：困惑度 %2，就这些窗口而言与 %3 的 %4 没有差别。</translation>
+    </message>
+    <message>
+        <source>%1: perplexity %2, %3 % (± %4 %) above the %6 of %5.</source>
+        <translation>%1：困惑度 %2，比 %5 的 %6 高 %3 %（± %4 %）。</translation>
+    </message>
+    <message>
+        <source>%1: perplexity %2, %3 % (± %4 %) below the %6 of %5.</source>
+        <translation>%1：困惑度 %2，比 %5 的 %6 低 %3 %（± %4 %）。</translation>
+    </message>
+    <message>
+        <source>The same most likely token in %1 % of places.</source>
+        <translation>有 %1 % 的位置最可能的词元相同。</translation>
+    </message>
+    <message>
+        <source>Its files take %1 % of the size.</source>
+        <translation>文件大小为基准的 %1 %。</translation>
+    </message>
+    <message>
+        <source>Perplexity over windows of %1 tokens without overlap, %2 of them from %3; the first token of each is not scored; exp(mean of window means); arithmetic %4.</source>
+        <translation>困惑度：取自 %3 的 %2 个互不重叠的窗口，每个 %1 词元；每个窗口的首个词元不计分；取各窗口均值的平均再求指数；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation>正在比较</translation>
+    </message>
+    <message>
+        <source>Loading %1</source>
+        <translation>正在加载 %1</translation>
+    </message>
+    <message>
+        <source>Perplexity of %1</source>
+        <translation>%1 的困惑度</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>正在加载</translation>
+    </message>
+    <message>
+        <source>Computing logits</source>
+        <translation>正在计算 logits</translation>
+    </message>
+    <message>
+        <source>Verifying</source>
+        <translation>正在校验</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>正在写入</translation>
     </message>
 </context>
 </TS>

@@ -27,7 +27,7 @@ Result<void> compareModels(Session& session, const Options& options)
     settings.windows = options.windows;
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
-                 evaluate::compare(folders, settings, session.work().child(0, 1, "comparing")));
+                 evaluate::compare(folders, settings, session.work().child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
     session.console.progressDone();
     session.console.print(comparisonText(comparison));
     noteFindings(session.console, comparison.findings);

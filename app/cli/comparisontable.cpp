@@ -43,9 +43,9 @@ std::string comparisonRow(const Table& table, const evaluate::ComparedModel& mod
 /// What stands below the rows.
 std::string comparisonFooter(const evaluate::Comparison& comparison)
 {
-    std::string text = '\n' + comparison.protocol.sentence() + '\n';
+    std::string text = '\n' + comparison.protocol.sentence().english() + '\n';
     for (std::size_t i = 1; i < comparison.models.size(); ++i) {
-        text += comparison.verdict(i) + '\n';
+        text += english(comparison.verdict(i)) + '\n';
     }
     return text;
 }

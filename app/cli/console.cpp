@@ -103,7 +103,7 @@ ProgressSink Console::progress()
     m_started = Clock::now();
     m_lastTitle.clear();
     m_lastTenth = -1;
-    return ProgressSink([this](double fraction, const std::string& title) { showProgress(fraction, title); });
+    return ProgressSink([this](double fraction, const Text& title) { showProgress(fraction, title.english()); });
 }
 
 void Console::progressDone()

@@ -68,7 +68,7 @@ Result<evaluate::Comparison> compareDemo(Session& session, const std::vector<fs:
     settings.windows.maxWindows = options.windows;
     settings.windows.length = kWindowLength;
     const WorkContext work = session.work();
-    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, work.child(0, 1, "comparing")));
+    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, work.child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
     session.console.progressDone();
     comparison.models.front().name = kName; // Its folder among the resources is not called so.
     return comparison;

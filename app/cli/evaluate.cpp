@@ -45,9 +45,9 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
     const WorkContext work = session.work();
     resetPeakResidentBytes();
     BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
-                                                    work.child(0, 0.1, "loading " + opened->name())));
+                                                    work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name()))));
     BITLATHE_TRY(auto result, evaluate::perplexity(*model, stream, options.windows,
-                                                   work.child(0.1, 1, "perplexity of " + opened->name())));
+                                                   work.child(0.1, 1, Text(BITLATHE_TEXT("Perplexity of %1"), opened->name()))));
     session.console.progressDone();
     result.protocol.data = set.spec;
     result.protocol.dataHash = set.hash;
@@ -82,7 +82,7 @@ Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
                                          report::countText(result.tokensScored), report::durationText(result.seconds),
                                          report::countText(std::llround(result.tokensPerSecond)),
                                          report::bytesText(result.bytesPeakRss)}));
-        protocol = result.protocol.sentence();
+        protocol = result.protocol.sentence().english();
     }
     session.console.print('\n' + protocol + '\n');
     session.console.document(documents.size() == 1 ? documents.front() : documents);
@@ -115,8 +115,8 @@ Result<void> showLogits(Session& session, const EvaluateOptions& options)
     }
     const WorkContext work = session.work();
     BITLATHE_TRY(const auto model,
-                 format::runnable(*opened, {compute, model::Residency::Resident}, work.child(0, 0.2, "loading")));
-    BITLATHE_TRY(const model::Activations logits, evaluate::logits(*model, ids, work.child(0.2, 1, "logits")));
+                 format::runnable(*opened, {compute, model::Residency::Resident}, work.child(0, 0.2, Text(BITLATHE_TEXT("Loading")))));
+    BITLATHE_TRY(const model::Activations logits, evaluate::logits(*model, ids, work.child(0.2, 1, Text(BITLATHE_TEXT("Computing logits")))));
     session.console.progressDone();
     BITLATHE_CHECK(writeLogits(options.out, logits));
     session.console.document({{"model", options.models.front()},

@@ -63,7 +63,7 @@ Result<void> generate(Session& session, const Options& options)
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
     BITLATHE_TRY(const auto prompt, promptOf(*opened, options));
     BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
-                                                    session.work().child(0, 1, "loading")));
+                                                    session.work().child(0, 1, Text(BITLATHE_TEXT("Loading")))));
     session.console.progressDone();
     model::GenerationOptions generation = options.generation;
     if (!options.ignoreEos) {

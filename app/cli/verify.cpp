@@ -18,7 +18,7 @@ namespace
 
 Result<void> verifyFolder(Session& session, const std::string& folder)
 {
-    BITLATHE_TRY(const format::VerifyReport checked, format::verify(folder, session.work().child(0, 1, "verifying")));
+    BITLATHE_TRY(const format::VerifyReport checked, format::verify(folder, session.work().child(0, 1, Text(BITLATHE_TEXT("Verifying")))));
     session.console.progressDone();
     session.console.document({{"path", folder},
                               {"format", checked.format},
@@ -46,7 +46,7 @@ Result<void> generateModel(Session& session, const std::string& name, const std:
         }
         return Failure(error);
     }
-    BITLATHE_CHECK(model::writeRandomModel(*shape, seed, out, session.work().child(0, 1, "writing")));
+    BITLATHE_CHECK(model::writeRandomModel(*shape, seed, out, session.work().child(0, 1, Text(BITLATHE_TEXT("Writing")))));
     session.console.progressDone();
     session.console.document({{"out", out}, {"shape", name}, {"parameters", shape->parameters()}, {"seed", seed}});
     session.console.print(

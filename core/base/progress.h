@@ -2,9 +2,10 @@
 // Progress and stop: what long work is handed so that it can be watched and ended.
 #pragma once
 
+#include "core/base/text.h"
+
 #include <functional>
 #include <stop_token>
-#include <string>
 
 namespace bitlathe
 {
@@ -14,7 +15,7 @@ namespace bitlathe
 class ProgressSink
 {
 public:
-    using Report = std::function<void(double fraction, const std::string& title)>;
+    using Report = std::function<void(double fraction, const Text& title)>;
 
     /// A sink that nobody watches.
     ProgressSink() = default;
@@ -22,7 +23,7 @@ public:
 
     /// fraction in 0 ... 1 of this sink's own range.
     void set(double fraction) const { set(fraction, m_title); }
-    void set(double fraction, const std::string& title) const
+    void set(double fraction, const Text& title) const
     {
         if (m_report) {
             m_report(m_from + (m_to - m_from) * fraction, title);
@@ -30,7 +31,7 @@ public:
     }
 
     /// The sub-range [from, to] of this sink, with its own title.
-    ProgressSink child(double from, double to, std::string title = {}) const
+    ProgressSink child(double from, double to, Text title = {}) const
     {
         ProgressSink part(m_report);
         part.m_from = m_from + (m_to - m_from) * from;
@@ -43,7 +44,7 @@ private:
     Report m_report;
     double m_from = 0.0;
     double m_to = 1.0;
-    std::string m_title;
+    Text m_title;
 };
 
 /// What every long operation takes last: where to report, and whether to stop.
@@ -53,7 +54,7 @@ struct WorkContext
     std::stop_token stop;
 
     bool stopRequested() const { return stop.stop_requested(); }
-    WorkContext child(double from, double to, std::string title = {}) const
+    WorkContext child(double from, double to, Text title = {}) const
     {
         return {progress.child(from, to, std::move(title)), stop};
     }

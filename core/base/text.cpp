@@ -24,4 +24,13 @@ std::string Text::fill(std::string_view sentence, const std::vector<std::string>
     return filled;
 }
 
+std::string english(const std::vector<Text>& sentences)
+{
+    std::string all;
+    for (const Text& sentence : sentences) {
+        all += (all.empty() ? "" : " ") + sentence.english();
+    }
+    return all;
+}
+
 } // namespace bitlathe

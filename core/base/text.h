@@ -53,4 +53,7 @@ private:
     std::vector<std::string> m_arguments;
 };
 
+/// Whole sentences one after the other, in English.
+std::string english(const std::vector<Text>& sentences);
+
 } // namespace bitlathe

@@ -138,7 +138,7 @@ Result<std::shared_ptr<StatsStore>> calibrate(const model::Model& model, const s
         if (block < walkEnd) {
             const double from = static_cast<double>(block) / static_cast<double>(walkEnd);
             const double to = static_cast<double>(block + 1) / static_cast<double>(walkEnd);
-            const auto title = fmt::format("Block {} of {}", block + 1, blocks);
+            const Text title(BITLATHE_TEXT("Calibrating block %1 of %2"), block + 1, blocks);
             BITLATHE_CHECK(
                 passBlock(walk, block, needed[static_cast<std::size_t>(block)], *states, work.child(from, to, title)));
         }

@@ -283,31 +283,40 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
 
 } // namespace
 
-std::string Comparison::verdict(std::size_t index) const
+std::vector<Text> Comparison::verdict(std::size_t index) const
 {
     const ComparedModel& base = models.front();
     const ComparedModel& row = models.at(index);
+    const std::string perplexity = fmt::format("{:.4f}", row.perplexity.perplexity);
     if (index == 0) {
-        return fmt::format("{}: perplexity {:.4f}, the base of the comparison.", row.schemeLabel,
-                           row.perplexity.perplexity);
+        return {Text(BITLATHE_TEXT("%1: perplexity %2, the base of the comparison."), row.name, perplexity)};
     }
     const double percent = 100 * row.delta / base.perplexity.perplexity;
-    const double percentError = 100 * row.deltaError / base.perplexity.perplexity;
-    std::string line =
-        std::abs(row.delta) <= 2 * row.deltaError
-            ? fmt::format("{}: perplexity {:.4f}, no different from {}'s {:.4f} as far as these windows tell",
-                          row.schemeLabel, row.perplexity.perplexity, base.schemeLabel, base.perplexity.perplexity)
-            : fmt::format("{}: perplexity {:.4f}, {:.2f} % (± {:.2f} %) {} {}'s {:.4f}", row.schemeLabel,
-                          row.perplexity.perplexity, std::abs(percent), percentError, percent > 0 ? "above" : "below",
-                          base.schemeLabel, base.perplexity.perplexity);
+    const std::string size = fmt::format("{:.2f}", std::abs(percent));
+    const std::string error = fmt::format("{:.2f}", 100 * row.deltaError / base.perplexity.perplexity);
+    const std::string basePerplexity = fmt::format("{:.4f}", base.perplexity.perplexity);
+    std::vector<Text> sentences;
+    if (std::abs(row.delta) <= 2 * row.deltaError) {
+        sentences.emplace_back(
+            BITLATHE_TEXT("%1: perplexity %2, no different from the %4 of %3 as far as these windows tell."), row.name,
+            perplexity, base.name, basePerplexity);
+    } else if (percent > 0) {
+        sentences.emplace_back(BITLATHE_TEXT("%1: perplexity %2, %3 % (± %4 %) above the %6 of %5."), row.name,
+                               perplexity, size, error, base.name, basePerplexity);
+    } else {
+        sentences.emplace_back(BITLATHE_TEXT("%1: perplexity %2, %3 % (± %4 %) below the %6 of %5."), row.name,
+                               perplexity, size, error, base.name, basePerplexity);
+    }
     if (row.kl) {
-        line += fmt::format("; the same most likely token in {:.1f} % of places", 100 * row.kl->sameTop);
+        sentences.emplace_back(BITLATHE_TEXT("The same most likely token in %1 % of places."),
+                               fmt::format("{:.1f}", 100 * row.kl->sameTop));
     }
     if (base.memory.bytesDisk > 0) {
-        line += fmt::format("; files {:.0f} % of the size", 100 * static_cast<double>(row.memory.bytesDisk) /
-                                                                static_cast<double>(base.memory.bytesDisk));
+        sentences.emplace_back(BITLATHE_TEXT("Its files take %1 % of the size."),
+                               fmt::format("{:.0f}", 100 * static_cast<double>(row.memory.bytesDisk) /
+                                                         static_cast<double>(base.memory.bytesDisk)));
     }
-    return line + '.';
+    return sentences;
 }
 
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,

@@ -46,9 +46,11 @@ struct ComparedModel
 struct Comparison
 {
     Protocol protocol;
-    std::vector<ComparedModel> models;            ///< First: the base.
-    Findings findings;                            ///< For example calibration text that overlaps evaluation text.
-    std::string verdict(std::size_t index) const; ///< One English sentence on one model against the base.
+    std::vector<ComparedModel> models; ///< First: the base.
+    Findings findings;                 ///< For example calibration text that overlaps evaluation text.
+
+    /// One model against the base, in a few sentences.
+    std::vector<Text> verdict(std::size_t index) const;
 };
 
 struct CompareOptions

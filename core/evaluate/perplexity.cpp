@@ -14,12 +14,11 @@
 namespace bitlathe::evaluate
 {
 
-std::string Protocol::sentence() const
+Text Protocol::sentence() const
 {
-    return fmt::format("Perplexity over {} {} of {} tokens{}, without overlap, the first token of each not scored, as "
-                       "exp(mean of window means); arithmetic {}.",
-                       windows, windows == 1 ? "window" : "windows", length, data.empty() ? "" : " of " + data,
-                       compute.empty() ? "unknown" : compute);
+    return Text(BITLATHE_TEXT("Perplexity over windows of %1 tokens without overlap, %2 of them from %3; the first token of "
+                              "each is not scored; exp(mean of window means); arithmetic %4."),
+                length, windows, data.empty() ? std::string("-") : data, compute.empty() ? std::string("-") : compute);
 }
 
 std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::TokenId>& stream,

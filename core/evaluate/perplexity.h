@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/progress.h"
+#include "core/base/text.h"
 #include "core/model/model.h"
 
 #include <string>
@@ -23,7 +24,7 @@ struct Protocol
     std::string tokenizer; ///< Its fingerprint.
     std::string compute;   ///< "f32" or "bf16".
 
-    std::string sentence() const; ///< In English, for reports.
+    Text sentence() const; ///< All of it, for people.
     bool operator==(const Protocol&) const = default;
 };
 

@@ -220,7 +220,7 @@ Result<void> writeRandomModel(const RandomShape& shape, std::uint64_t seed, cons
         fillNormal(quantiles, tensor.mean, tensor.deviation, mixed(seed) + i, values);
         BITLATHE_CHECK(writer->write(tensor.plan.name, std::as_bytes(std::span(values))));
         bytesDone += count * sizeof(Bf16);
-        work.progress.set(static_cast<double>(bytesDone) / static_cast<double>(writer->bytesTotal()), tensor.plan.name);
+        work.progress.set(static_cast<double>(bytesDone) / static_cast<double>(writer->bytesTotal()));
     }
     BITLATHE_CHECK(writer->writeFile("config.json", config.dump(2) + "\n"));
     BITLATHE_CHECK(writer->seal());

@@ -82,7 +82,7 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                            "tokens_per_second",
                            "peak_rss_bytes",
                            "protocol"});
-    const std::string protocol = comparison.protocol.sentence();
+    const std::string protocol = comparison.protocol.sentence().english();
     for (const evaluate::ComparedModel& model : comparison.models) {
         const auto kl = [&](double evaluate::KlFacts::*fact) {
             return model.kl ? std::optional((*model.kl).*fact) : std::nullopt;

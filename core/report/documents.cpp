@@ -128,7 +128,7 @@ Json protocolDocument(const evaluate::Protocol& protocol)
 {
     return {{"name", protocol.name},       {"length", protocol.length},      {"windows", protocol.windows},
             {"data", protocol.data},       {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
-            {"compute", protocol.compute}, {"sentence", protocol.sentence()}};
+            {"compute", protocol.compute}, {"sentence", protocol.sentence().english()}};
 }
 
 Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result)
@@ -151,7 +151,7 @@ Json comparisonDocument(const evaluate::Comparison& comparison)
     Json models = Json::array();
     for (std::size_t i = 0; i < comparison.models.size(); ++i) {
         models.push_back(modelDocument(comparison.models[i]));
-        models.back()["verdict"] = comparison.verdict(i);
+        models.back()["verdict"] = english(comparison.verdict(i));
     }
     return {{"protocol", protocolDocument(comparison.protocol)},
             {"models", std::move(models)},

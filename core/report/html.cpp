@@ -97,14 +97,14 @@ Data modelRow(const evaluate::ComparedModel& model, bool isBase)
 
 Data comparisonData(const evaluate::Comparison& comparison)
 {
-    Data data = texts({{"protocol", comparison.protocol.sentence()},
+    Data data = texts({{"protocol", comparison.protocol.sentence().english()},
                        {"base", comparison.models.empty() ? "" : comparison.models.front().name}});
     Data models = list(), verdicts = list(), contexts = list();
     std::vector<NamedPoint> points;
     for (std::size_t i = 0; i < comparison.models.size(); ++i) {
         const evaluate::ComparedModel& model = comparison.models[i];
         models << modelRow(model, i == 0);
-        verdicts << Data(printable(comparison.verdict(i)));
+        verdicts << Data(printable(english(comparison.verdict(i))));
         points.push_back({model.name, static_cast<double>(model.memory.bytesDisk) / (1 << 20),
                           model.perplexity.perplexity, i == 0 ? 0 : model.deltaError});
     }

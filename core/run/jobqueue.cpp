@@ -115,7 +115,7 @@ struct JobQueue::Data
         toTell.notify_one();
     }
 
-    void onProgress(JobId id, double fraction, const std::string& title)
+    void onProgress(JobId id, double fraction, const Text& title)
     {
         const std::lock_guard lock(mutex);
         Job& job = all.at(id);
@@ -145,7 +145,7 @@ struct JobQueue::Data
 Result<void> JobQueue::Data::call(JobId id, const JobWork& toDo, bool resume, const std::stop_token& stop)
 {
     const WorkContext context{
-        ProgressSink([this, id](double fraction, const std::string& title) { onProgress(id, fraction, title); }), stop};
+        ProgressSink([this, id](double fraction, const Text& title) { onProgress(id, fraction, title); }), stop};
     try {
         return toDo(context, resume);
     } catch (const std::exception& exception) {

@@ -25,7 +25,7 @@ struct JobStatus
     std::string title;
     JobState state = JobState::Queued;
     double fraction = 0;
-    std::string step; ///< Title of what it does now.
+    Text step; ///< Title of what it does now.
     double secondsElapsed = 0;
     double secondsLeftLow = -1; ///< Negative: not known yet.
     double secondsLeftHigh = -1;

@@ -103,7 +103,7 @@ Result<void> Session::run(bool resume, RunId history)
 }
 
 /// The part of the run's progress that a kind of step has.
-WorkContext Session::stepWork(plan::StepKind kind, std::string title) const
+WorkContext Session::stepWork(plan::StepKind kind, Text title) const
 {
     double from = 0;
     for (const plan::Step& step : m_plan.steps) {
@@ -220,7 +220,7 @@ Result<void> Session::calibrate()
     if (recipe.data.empty()) {
         return {};
     }
-    const WorkContext work = stepWork(plan::StepKind::Calibrate, BITLATHE_TEXT("Calibrating"));
+    const WorkContext work = stepWork(plan::StepKind::Calibrate, Text(BITLATHE_TEXT("Calibrating")));
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(recipe.data));
     BITLATHE_TRY(const auto samples, text::calibrationSamples(set, m_plan.model->tokenizer.get(), recipe.samples));
     m_result.calibrationHash = set.hash;
@@ -275,7 +275,7 @@ Error Session::nameLayer(Error error) const
 
 Result<void> Session::quantize()
 {
-    const WorkContext work = stepWork(plan::StepKind::Quantize, BITLATHE_TEXT("Quantizing"));
+    const WorkContext work = stepWork(plan::StepKind::Quantize, Text(BITLATHE_TEXT("Quantizing")));
     const std::int64_t blocks = m_spec.blockCount();
     for (std::int64_t block = 0; block < blocks; ++block) {
         if (m_journal->hasBlock(block)) {
@@ -283,7 +283,7 @@ Result<void> Session::quantize()
         }
         const double share = 1.0 / static_cast<double>(blocks);
         const double from = static_cast<double>(block) * share;
-        std::string title = Text(BITLATHE_TEXT("Quantizing block %1 of %2"), block + 1, blocks).english();
+        Text title(BITLATHE_TEXT("Quantizing block %1 of %2"), block + 1, blocks);
         BITLATHE_CHECK(quantizeBlock(block, work.child(from, from + share, std::move(title))));
     }
     return {};
@@ -358,7 +358,7 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
 
 Result<void> Session::publish()
 {
-    const WorkContext work = stepWork(plan::StepKind::Export, BITLATHE_TEXT("Writing and verifying"));
+    const WorkContext work = stepWork(plan::StepKind::Export, Text(BITLATHE_TEXT("Writing and verifying")));
     m_result.bytes = m_exporter->bytesTotal();
     BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
     return m_exporter->finish({{kResultFile, jsonText(toJson(m_result), 2)}}, work.child(0.3, 1));
@@ -370,7 +370,7 @@ Result<void> Session::evaluate()
     if (recipe.data.empty()) {
         return {};
     }
-    const WorkContext work = stepWork(plan::StepKind::Evaluate, BITLATHE_TEXT("Evaluating"));
+    const WorkContext work = stepWork(plan::StepKind::Evaluate, Text(BITLATHE_TEXT("Evaluating")));
     returnFreeMemory();
     const evaluate::CompareOptions options{recipe.data, {recipe.length, recipe.windows}, computeOf(m_plan.recipe)};
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));

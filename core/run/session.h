@@ -37,7 +37,7 @@ public:
     const RunResult& result() const { return m_result; }
 
 private:
-    WorkContext stepWork(plan::StepKind kind, std::string title) const;
+    WorkContext stepWork(plan::StepKind kind, Text title) const;
     Result<void> add(const Finding& finding);
     Result<void> begin(bool resume, RunId history);
     Result<void> checkJournal(const Journal& journal, const std::string& fingerprint) const;

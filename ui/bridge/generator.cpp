@@ -73,7 +73,7 @@ void Generator::start(const QString& folder, const QString& prompt, const model:
             if (!m_data->opened->tokenizer) {
                 return Failure(*m_data->opened->tokenizerError);
             }
-            const ProgressSink progress([this, post](double fraction, const std::string&) {
+            const ProgressSink progress([this, post](double fraction, const Text&) {
                 post([this, fraction] { Q_EMIT loading(fraction); });
             });
             BITLATHE_TRY(m_data->model,

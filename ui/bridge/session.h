@@ -125,6 +125,7 @@ private:
 
 /// An error's or finding's text in the window's language.
 QString translated(const Text& text);
+QString translated(const std::vector<Text>& sentences); ///< One after the other.
 QString translated(const Error& error);
 
 /// A scheme's label (quant::Scheme::label(), as the history and comparisons keep it) in the window's language.

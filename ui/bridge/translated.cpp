@@ -17,6 +17,15 @@ QString translated(const Text& text)
     return QString::fromStdString(Text::fill(sentence.toStdString(), text.arguments()));
 }
 
+QString translated(const std::vector<Text>& sentences)
+{
+    QStringList all;
+    for (const Text& sentence : sentences) {
+        all << translated(sentence);
+    }
+    return all.join(QLatin1Char(' '));
+}
+
 QString translated(const Error& error)
 {
     const QString subject = QString::fromStdString(error.subject);

@@ -24,7 +24,7 @@ QString progressText(const run::JobStatus& job)
 {
     const QString percent = formatPercent(job.fraction, 2);
     const bool works = job.state == run::JobState::Running || job.state == run::JobState::Pausing;
-    return job.step.empty() || !works ? percent : u"%1 · %2"_s.arg(percent, QString::fromStdString(job.step));
+    return job.step.empty() || !works ? percent : u"%1 · %2"_s.arg(percent, translated(job.step));
 }
 
 QVariant raw(JobModel::Column column, const run::JobStatus& job)

@@ -150,8 +150,12 @@ QWidget* ComparePage::makeResults()
     layout->addWidget(m_table, 1);
     layout->addWidget(m_verdict);
 
-    m_plots = new QTabWidget(splitter);
+    auto* bottom = new QWidget(splitter);
+    auto* bottomLayout = new QVBoxLayout(bottom);
+    bottomLayout->setContentsMargins(8, 0, 16, 8);
+    m_plots = new QTabWidget(bottom);
     m_plots->setDocumentMode(true);
+    bottomLayout->addWidget(m_plots);
     m_quality = new ScatterPlot;
     m_quality->setTitle(tr("Quality against size"));
     m_quality->setAxisTitles(tr("Weights in memory (MiB)"), tr("Perplexity"));
@@ -159,7 +163,7 @@ QWidget* ComparePage::makeResults()
     m_plots->addTab(new PlotPanel(m_quality), tr("Quality"));
     m_plots->addTab(makeMemoryTab(), tr("Memory"));
     splitter->addWidget(top);
-    splitter->addWidget(m_plots);
+    splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 1);
     splitter->setSizes({440, 260});
@@ -302,11 +306,10 @@ void ComparePage::showComparison()
     for (const evaluate::ComparedModel& model : comparison->models) {
         addFolder(fromPath(model.path));
     }
-    m_protocol->setText(tr("%n window(s) of %1 tokens of %2, no overlap, the first token of each not scored; arithmetic %3.", nullptr,
-        static_cast<int>(comparison->protocol.windows))
-                            .arg(QLocale().toString(static_cast<qlonglong>(comparison->protocol.length)),
-                                QFileInfo(QString::fromStdString(comparison->protocol.data)).fileName(),
-                                QString::fromStdString(comparison->protocol.compute)));
+    if (m_data->text().isEmpty()) {
+        m_data->setText(QString::fromStdString(comparison->protocol.data));
+    }
+    m_protocol->setText(translated(comparison->protocol.sentence()));
     QStringList verdicts;
     QList<ScatterPlot::Point> points;
     for (std::size_t i = 0; i < comparison->models.size(); ++i) {
@@ -315,7 +318,7 @@ void ComparePage::showComparison()
             continue;
         }
         if (i > 0) {
-            verdicts << QString::fromStdString(comparison->verdict(i));
+            verdicts << translated(comparison->verdict(i));
         }
         points << ScatterPlot::Point{QString::fromStdString(model.name), static_cast<double>(model.memory.bytesWeights) / kMebibyte,
             model.perplexity.perplexity, model.perplexity.standardError, static_cast<int>(i)};

@@ -124,9 +124,9 @@ void addComparison(DocumentBuilder& builder, const evaluate::Comparison& compari
         rows << cells;
     }
     builder.table(header, rows);
-    builder.paragraph(QString::fromStdString(comparison.protocol.sentence()));
+    builder.paragraph(translated(comparison.protocol.sentence()));
     for (std::size_t i = 1; i < comparison.models.size(); ++i) {
-        builder.paragraph(QString::fromStdString(comparison.verdict(i)));
+        builder.paragraph(translated(comparison.verdict(i)));
     }
 }
 

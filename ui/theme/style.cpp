@@ -361,6 +361,8 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_LayoutHorizontalSpacing:
     case PM_LayoutVerticalSpacing: return kGrid;
     case PM_SplitterWidth: return kGrid;
+    case PM_FocusFrameHMargin: return kGrid - 2; // what stands left and right of the words in a cell
+    case PM_HeaderMargin: return kGrid - 2;
     case PM_ScrollBarExtent: return 12;
     case PM_SmallIconSize:
     case PM_ButtonIconSize:

@@ -17,15 +17,15 @@ private slots:
     {
         std::vector<double> fractions;
         std::vector<std::string> titles;
-        const ProgressSink sink([&](double fraction, const std::string& title) {
+        const ProgressSink sink([&](double fraction, const Text& title) {
             fractions.push_back(fraction);
-            titles.push_back(title);
+            titles.push_back(title.english());
         });
-        const ProgressSink half = sink.child(0.5, 1.0, "half");
+        const ProgressSink half = sink.child(0.5, 1.0, Text("half"));
         half.set(0.5);
         const ProgressSink eighth = half.child(0.0, 0.25);
         eighth.set(1.0);
-        eighth.set(0.0, "own");
+        eighth.set(0.0, Text("own"));
         QCOMPARE(fractions, (std::vector<double>{0.75, 0.625, 0.5}));
         QCOMPARE(titles, (std::vector<std::string>{"half", "half", "own"}));
     }
@@ -33,7 +33,7 @@ private slots:
     void nobodyNeedsToWatch()
     {
         const WorkContext context;
-        context.child(0.0, 0.5, "x").progress.set(1.0);
+        context.child(0.0, 0.5, Text("x")).progress.set(1.0);
         QVERIFY(!context.stopRequested());
     }
 

@@ -89,7 +89,7 @@ private Q_SLOTS:
               "Weights before and after</h2>", "Activation outliers</h2>", "Recipe</h3>", "Environment</h2>"}) {
             QVERIFY2(html.contains(heading), heading);
         }
-        QString sentence = QString::fromStdString(sampleComparison().protocol.sentence());
+        QString sentence = QString::fromStdString(sampleComparison().protocol.sentence().english());
         sentence.truncate(sentence.indexOf('<')); // What follows is escaped.
         QVERIFY(sentence.size() > 20);
         QVERIFY2(html.contains(sentence), qPrintable(sentence));

@@ -203,7 +203,7 @@ private slots:
         const auto start = std::chrono::steady_clock::now();
         const JobId id = queue.add("job", false, [](const WorkContext& work, bool) -> Result<void> {
             for (int i = 0; i <= 1000; ++i) {
-                work.progress.set(i / 1000.0, "step " + std::to_string(i / 500));
+                work.progress.set(i / 1000.0, Text("step %1", i / 500));
                 std::this_thread::sleep_for(1ms);
             }
             return {};

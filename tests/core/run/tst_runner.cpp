@@ -114,7 +114,7 @@ private slots:
         bool monotonic = true;
         RunObserver observer;
         observer.onLayer = [&](const LayerRecord& layer) { seen.push_back(layer.name); };
-        const WorkContext work{ProgressSink([&](double value, const std::string&) {
+        const WorkContext work{ProgressSink([&](double value, const Text&) {
                                    monotonic = monotonic && value >= fraction - 1e-9;
                                    fraction = value;
                                }),
@@ -252,8 +252,8 @@ private slots:
         plan::Recipe recipe = tests::demoRecipe(freshOut());
         recipe.evaluation = {tests::kDemoTexts / "evaluation.txt", 256, 4};
         std::stop_source stop;
-        const WorkContext work{ProgressSink([&](double, const std::string& title) {
-                                   if (title == "Evaluating") {
+        const WorkContext work{ProgressSink([&](double, const Text& title) {
+                                   if (title == Text("Evaluating")) {
                                        stop.request_stop();
                                    }
                                }),
