@@ -166,7 +166,7 @@ QWidget* ComparePage::makeResults()
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({440, 260});
+    splitter->setSizes({500, 230});
     return splitter;
 }
 

@@ -5,6 +5,7 @@
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
+#include <QLabel>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleFactory>
@@ -181,6 +182,15 @@ void drawArrow(QPainter* painter, const QRect& rect, bool up, bool enabled)
 } // namespace
 
 Style::Style() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+void Style::polish(QWidget* widget)
+{
+    QProxyStyle::polish(widget);
+    // A name with an underlined letter is drawn in pieces, which round to more than the width that the label asks for.
+    if (auto* label = qobject_cast<QLabel*>(widget); label != nullptr && label->buddy() != nullptr) {
+        label->setContentsMargins(0, 0, 2, 0);
+    }
+}
 
 void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                           const QWidget* widget) const
@@ -361,8 +371,8 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_LayoutHorizontalSpacing:
     case PM_LayoutVerticalSpacing: return kGrid;
     case PM_SplitterWidth: return kGrid;
-    case PM_FocusFrameHMargin: return kGrid - 2; // what stands left and right of the words in a cell
-    case PM_HeaderMargin: return kGrid - 2;
+    case PM_FocusFrameHMargin: return kGrid / 2; // what stands left and right of the words in a cell
+    case PM_HeaderMargin: return kGrid / 2;
     case PM_ScrollBarExtent: return 12;
     case PM_SmallIconSize:
     case PM_ButtonIconSize:
