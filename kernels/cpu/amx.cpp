@@ -43,17 +43,24 @@ void configureTiles()
 }
 
 /// Sums 0 ... 3 are the quarters of a tile of 32 rows and 32 columns; 4 and 5 hold rows of a, 6 and 7 the panel.
-template <bool kBothHalves>
+template <bool kBothHalves, bool kAccumulate = false>
 inline __attribute__((always_inline)) void multiplyTiles(const TileArgs& t, float* to, std::int64_t stride)
 {
     const auto* a = static_cast<const char*>(t.a);
     const auto* panel = static_cast<const char*>(t.panel);
     const std::int64_t bytesRow = t.depth * 2;
     constexpr std::int64_t kBytesPairs = kWidth * 4; // a row of the panel: pairs of all columns
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    if constexpr (kAccumulate) {
+        _tile_loadd(0, to, stride * 4);
+        _tile_loadd(1, to + kTileSide, stride * 4);
+        _tile_loadd(2, to + kTileSide * stride, stride * 4);
+        _tile_loadd(3, to + kTileSide * stride + kTileSide, stride * 4);
+    } else {
+        _tile_zero(0);
+        _tile_zero(1);
+        _tile_zero(2);
+        _tile_zero(3);
+    }
     for (std::int64_t k = 0; k < t.depth; k += kDepthStepTile) {
         const char* b = panel + k / 2 * kBytesPairs;
         _tile_loadd(6, b, kBytesPairs);
@@ -78,8 +85,12 @@ inline __attribute__((always_inline)) void multiplyTiles(const TileArgs& t, floa
 void tileAmx(const TileArgs& t)
 {
     configureTiles();
-    if (t.rows == kRowsAmx && t.cols == kWidth && t.bias == nullptr && !t.accumulate) {
-        multiplyTiles<true>(t, t.c, t.strideC);
+    if (t.rows == kRowsAmx && t.cols == kWidth && t.bias == nullptr) {
+        if (t.accumulate) {
+            multiplyTiles<true, true>(t, t.c, t.strideC);
+        } else {
+            multiplyTiles<true>(t, t.c, t.strideC);
+        }
         return;
     }
     alignas(64) float sums[kRowsAmx][kWidth];
@@ -127,6 +138,33 @@ void packRowsAny(PanelKind kind, const float* x, std::int64_t strideX, int rows,
     }
 }
 
+/// The products of attention with tiles. headDim is a multiple of kDepthStepTile, and so is kKeyBlock. A tile reads 32
+/// rows of its first factor, also where fewer count: AttentionArgs::scratch has room for whole tiles.
+struct TileProducts
+{
+    static constexpr int kRows = kRowsAmx;
+
+    static void packQueries(const AttentionArgs& args, std::int64_t row, std::int64_t rows, float* out)
+    {
+        packRowsAmx(args.query + row * args.strideQuery, args.strideQuery, static_cast<int>(rows), args.headDim, out);
+    }
+    static void scores(bool, const TileArgs& t) { tileAmx(t); }
+    static void values(bool, TileArgs t)
+    {
+        t.depth = kKeyBlock; // keys that no row sees have no weight
+        tileAmx(t);
+    }
+};
+
+void attentionAny(const AttentionArgs& args)
+{
+    if (args.bf16) {
+        attention<Simd512Bf16, TileProducts>(args);
+    } else {
+        attention<Simd512Bf16>(args);
+    }
+}
+
 constexpr CpuTable makeAmxTable()
 {
     CpuTable table = makeTable<Simd512Bf16>();
@@ -136,6 +174,8 @@ constexpr CpuTable makeAmxTable()
     table.hasBf16Dot = false;
     table.tile = tileAny;
     table.packRows = packRowsAny;
+    table.attention = attentionAny;
+    table.queryBlock = 2 * kRowsAmx;
     return table;
 }
 

@@ -50,7 +50,9 @@ PackedCache packCache(const CpuTable& table, const AttentionShape& shape, Precis
     const std::int64_t blocks = (shape.keys + kKeyBlock - 1) / kKeyBlock;
     const std::int64_t stride = shape.kvHeads * shape.headDim;
     PackedCache cache;
-    cache.kind = precision == Precision::Bf16 && table.hasBf16Dot ? PanelKind::Bf16Dot : PanelKind::F32;
+    const bool hasTile = table.hasBf16Tile && shape.headDim % kDepthStepTile == 0;
+    const bool bf16 = precision == Precision::Bf16 && (table.hasBf16Dot || hasTile);
+    cache.kind = bf16 ? PanelKind::Bf16Dot : PanelKind::F32; // the layout for tiles, too
     cache.dims = (shape.headDim + width - 1) / width * width;
     const std::int64_t keyPanel = panelBytes(cache.kind, shape.headDim, width);
     const std::int64_t valuePanel = panelBytes(cache.kind, kKeyBlock, width);
@@ -93,19 +95,19 @@ void attentionBlocked(const CpuTable& table, const AttentionShape& shape, Precis
 {
     Scratch& scratch = callerScratch();
     const PackedCache cache = packCache(table, shape, precision, keys, values, scratch);
-    const std::int64_t queryBlocks = (shape.queries + kQueryBlock - 1) / kQueryBlock;
+    const std::int64_t queryBlocks = (shape.queries + table.queryBlock - 1) / table.queryBlock;
     const std::int64_t stride = shape.heads * shape.headDim;
     const std::int64_t group = shape.heads / shape.kvHeads;
     parallelFor(shape.heads * queryBlocks, 1, [&](std::int64_t task, std::int64_t) {
         const std::int64_t head = task % shape.heads;
         // The last queries see the most keys: they come first, so that no thread is left with them at the end.
-        const std::int64_t row = (queryBlocks - 1 - task / shape.heads) * kQueryBlock;
+        const std::int64_t row = (queryBlocks - 1 - task / shape.heads) * table.queryBlock;
         auto& work = taskScratch();
         work.reserve(static_cast<std::size_t>(attentionScratch(shape.headDim)) * sizeof(float));
         const AttentionArgs args{
             .query = query + row * stride + head * shape.headDim,
             .strideQuery = stride,
-            .rows = std::min(kQueryBlock, shape.queries - row),
+            .rows = std::min(table.queryBlock, shape.queries - row),
             .firstPosition = shape.keys - shape.queries + row,
             .keyPanels = scratch.keys.data() + head / group * cache.keyBytes,
             .valuePanels = scratch.values.data() + head / group * cache.valueBytes,

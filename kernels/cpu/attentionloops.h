@@ -41,6 +41,32 @@ struct AttentionState
     float* largest;    ///< [rows]
 };
 
+/// The products of attention as the vector loops of a level do them.
+template <class S>
+struct VectorProducts
+{
+    static constexpr int kRows = S::kTileRows;
+
+    static void packQueries(const AttentionArgs& args, std::int64_t row, std::int64_t rows, float* out)
+    {
+        packRows<S>(args.bf16 ? PanelKind::Bf16Dot : PanelKind::F32, args.query + row * args.strideQuery,
+                    args.strideQuery, static_cast<int>(rows), args.headDim, false, out);
+    }
+    /// t.a: what packQueries made.
+    static void scores(bool bf16, const TileArgs& t) { tile<S>(bf16 ? PanelKind::Bf16Dot : PanelKind::F32, t); }
+    /// t.a: weights [rows][kKeyBlock], of which t.depth are visible to any row.
+    static void values(bool bf16, const TileArgs& t)
+    {
+        if constexpr (S::kHasDot) {
+            if (bf16) {
+                tileOfRows<S, PanelKind::Bf16Dot, kKeyBlock / 2>(t);
+                return;
+            }
+        }
+        tileOfRows<S, PanelKind::F32, kKeyBlock>(t);
+    }
+};
+
 /// Turns scores of one row into weights exp((score - largest) * scale), with running largest, sums and out kept in
 /// step. Keys outside [low, high) of the block get no weight.
 template <class S>
@@ -99,7 +125,7 @@ void weighRow(const AttentionArgs& args, const AttentionState<S>& state, std::in
 }
 
 /// Scores of one tile of query rows against the keys of a block.
-template <class S>
+template <class S, class Products>
 void scoreTile(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t block, TileArgs t)
 {
     const std::int64_t first = block * kKeyBlock;
@@ -111,12 +137,12 @@ void scoreTile(const AttentionArgs& args, const AttentionState<S>& state, std::i
         t.panel = static_cast<const float*>(args.keyPanels) + (first + key) * depth;
         TileArgs part = t;
         part.c = t.c + key;
-        tile<S>(args.bf16 ? PanelKind::Bf16Dot : PanelKind::F32, part);
+        Products::scores(args.bf16, part);
     }
 }
 
 /// Adds weights times values of a block to one tile of out.
-template <class S>
+template <class S, class Products>
 void valueTile(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t block, std::int64_t row,
                std::int64_t rows, std::int64_t keys)
 {
@@ -131,24 +157,18 @@ void valueTile(const AttentionArgs& args, const AttentionState<S>& state, std::i
     for (std::int64_t d = 0; d < state.dims; d += state.kWidth) {
         t.panel = static_cast<const float*>(args.valuePanels) + (block * state.dims + d) * floatsPerKey;
         t.c = state.out + row * state.dims + d;
-        if constexpr (S::kHasDot) {
-            if (args.bf16) {
-                tileOfRows<S, PanelKind::Bf16Dot, kKeyBlock / 2>(t);
-                continue;
-            }
-        }
-        tileOfRows<S, PanelKind::F32, kKeyBlock>(t);
+        Products::values(args.bf16, t);
     }
 }
 
 /// One block of keys for all rows.
-template <class S>
+template <class S, class Products>
 void attendBlock(const AttentionArgs& args, const AttentionState<S>& state, std::int64_t block)
 {
     const std::int64_t first = block * kKeyBlock;
     const std::int64_t depth = args.bf16 ? (args.headDim + 1) / 2 : args.headDim;
-    for (std::int64_t row = 0; row < args.rows; row += S::kTileRows) {
-        const std::int64_t rows = args.rows - row < S::kTileRows ? args.rows - row : S::kTileRows;
+    for (std::int64_t row = 0; row < args.rows; row += Products::kRows) {
+        const std::int64_t rows = args.rows - row < Products::kRows ? args.rows - row : Products::kRows;
         const std::int64_t last = args.firstPosition + row + rows - 1;
         if (last < first) {
             continue;
@@ -157,7 +177,7 @@ void attendBlock(const AttentionArgs& args, const AttentionState<S>& state, std:
         t.a = state.query + row * depth;
         t.rows = static_cast<int>(rows);
         t.c = state.scores + row * kKeyBlock;
-        scoreTile<S>(args, state, block, t);
+        scoreTile<S, Products>(args, state, block, t);
         for (std::int64_t r = row; r < row + rows; ++r) {
             const std::int64_t position = args.firstPosition + r;
             const std::int64_t oldest = args.window > 0 ? position - args.window + 1 - first : 0;
@@ -167,19 +187,18 @@ void attendBlock(const AttentionArgs& args, const AttentionState<S>& state, std:
             weighRow<S>(args, state, r, low, high);
         }
         const std::int64_t visible = last - first + 1;
-        valueTile<S>(args, state, block, row, rows, visible < kKeyBlock ? visible : kKeyBlock);
+        valueTile<S, Products>(args, state, block, row, rows, visible < kKeyBlock ? visible : kKeyBlock);
     }
 }
 
-template <class S>
+template <class S, class Products = VectorProducts<S>>
 void attention(const AttentionArgs& args)
 {
     const AttentionState<S> state(args);
     const std::int64_t depth = args.bf16 ? (args.headDim + 1) / 2 : args.headDim;
-    for (std::int64_t row = 0; row < args.rows; row += S::kTileRows) {
-        const std::int64_t rows = args.rows - row < S::kTileRows ? args.rows - row : S::kTileRows;
-        packRows<S>(args.bf16 ? PanelKind::Bf16Dot : PanelKind::F32, args.query + row * args.strideQuery,
-                    args.strideQuery, static_cast<int>(rows), args.headDim, false, state.query + row * depth);
+    for (std::int64_t row = 0; row < args.rows; row += Products::kRows) {
+        const std::int64_t rows = args.rows - row < Products::kRows ? args.rows - row : Products::kRows;
+        Products::packQueries(args, row, rows, state.query + row * depth);
     }
     for (std::int64_t i = 0; i < args.rows * state.dims; ++i) {
         state.out[i] = 0.0F;
@@ -191,7 +210,7 @@ void attention(const AttentionArgs& args)
     const std::int64_t oldest = args.window > 0 ? args.firstPosition - args.window + 1 : 0;
     const std::int64_t lastBlock = (args.firstPosition + args.rows - 1) / kKeyBlock;
     for (std::int64_t block = oldest > 0 ? oldest / kKeyBlock : 0; block <= lastBlock; ++block) {
-        attendBlock<S>(args, state, block);
+        attendBlock<S, Products>(args, state, block);
     }
     for (std::int64_t row = 0; row < args.rows; ++row) {
         const float factor = 1.0F / S::sum(S::load(state.sums + row * S::kLanes));

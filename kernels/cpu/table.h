@@ -95,6 +95,8 @@ struct CpuTable
     int panelWidth = 0;
     bool hasBf16Dot = false;
     bool hasBf16Tile = false;
+    /// Query tokens in one call of attention, at most kQueryBlock: whole tiles.
+    std::int64_t queryBlock = 56;
 
     void (*tile)(PanelKind kind, const TileArgs& args);
     void (*row)(PanelKind kind, const RowArgs& args);
@@ -119,7 +121,7 @@ struct CpuTable
 };
 
 /// Query tokens that one call of CpuTable::attention takes at most.
-inline constexpr std::int64_t kQueryBlock = 56;
+inline constexpr std::int64_t kQueryBlock = 64;
 /// Floats that AttentionArgs::scratch points to.
 constexpr std::int64_t attentionScratch(std::int64_t headDim)
 {
