@@ -243,10 +243,11 @@ void TestCompressedTensors::readsGolden()
     const auto opened = checkpoint::Checkpoint::open(path);
     BITLATHE_VERIFY_OK(opened);
     const model::ModelSpec spec = demoLayers();
-    QVERIFY(compressedTensorsFormat().recognizes(**opened));
-    const auto schemes = compressedTensorsFormat().schemes(**opened, spec);
+    const Format& format = bits == 8 ? compressedTensorsInt8Format() : compressedTensorsFormat();
+    QVERIFY(format.recognizes(**opened));
+    const auto schemes = format.schemes(**opened, spec);
     BITLATHE_VERIFY_OK(schemes);
-    QCOMPARE(compressedTensorsFormat().findings(**opened, spec, *schemes).size(), static_cast<std::size_t>(findings));
+    QCOMPARE(format.findings(**opened, spec, *schemes).size(), static_cast<std::size_t>(findings));
     const Json golden = readJsonFile(path / "golden.json");
     const Json& hashes = golden["sha256_dequant_fp32"];
     QCOMPARE(hashes.size(), spec.linears.size());
@@ -257,7 +258,7 @@ void TestCompressedTensors::readsGolden()
         const auto& scheme = (*schemes)[linear.id.index()];
         QVERIFY(scheme.has_value());
         QCOMPARE(*scheme, makeScheme(bits, groupSize, true));
-        const auto tensor = compressedTensorsFormat().decode(**opened, linear, *scheme);
+        const auto tensor = format.decode(**opened, linear, *scheme);
         BITLATHE_VERIFY_OK(tensor);
         const std::vector<float> values = tensor->dequantize();
         QCOMPARE(sha256OfValues(values), hashes[linear.name].get<std::string>());
