@@ -157,7 +157,7 @@ Result<Json> writeAwqConfig(const model::ModelSpec& spec, const LinearSchemes& s
         if (scheme && storedScheme(*scheme).groupSize != base->groupSize) {
             return fail(ErrorCode::NotSupported, linear.name,
                         Text(BITLATHE_TEXT("one group size in all layers for awq")),
-                        Text(BITLATHE_TEXT("another (%1)"), scheme->label()),
+                        Text(BITLATHE_TEXT("%1"), scheme->groupSize),
                         Text(BITLATHE_TEXT("Choose the format gptq or compressed-tensors for mixed settings")));
         }
     }
