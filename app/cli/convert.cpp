@@ -7,6 +7,8 @@
 #include "core/report/numbers.h"
 #include "kernels/threads.h"
 
+#include <fmt/ranges.h>
+
 namespace bitlathe::cli
 {
 
@@ -69,7 +71,12 @@ void addConvertCommand(CLI::App& app, Session& session)
         addCommand(app, session, "convert", "Write a quantized model in another format, with the same codes");
     auto options = std::make_shared<ConvertOptions>();
     command->add_option("MODEL", options->folder, "A quantized model folder")->required();
-    command->add_option("--to", options->to, "The format to write")->required();
+    std::vector<std::string_view> names;
+    for (const format::Format* each : format::formats()) {
+        names.push_back(each->name());
+    }
+    command->add_option("--to", options->to, fmt::format("The format to write: {}", fmt::join(names, ", ")))
+        ->required();
     command->add_option("--out", options->out, "Folder to write")->required();
     command->add_flag("--overwrite", options->overwrite, "Replace the folder if it is there");
     command->add_option("--threads", options->threads, "Threads to use; 0: all cores")

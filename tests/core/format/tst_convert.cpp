@@ -4,7 +4,7 @@
 
 #include "core/format/dense.h"
 #include "formatfixtures.h"
-#include "goldenfolder.h"
+#include "support/goldenfolder.h"
 
 using namespace bitlathe;
 using namespace bitlathe::format;

@@ -3,7 +3,7 @@
 #include "core/base/resources.h"
 #include "core/format/openmodel.h"
 #include "formatfixtures.h"
-#include "goldenfolder.h"
+#include "support/goldenfolder.h"
 
 using namespace bitlathe;
 using namespace bitlathe::format;
