@@ -37,6 +37,7 @@ void addCommands(CLI::App& app, Session& session)
     addGenerateCommand(app, session);
     addTuneCommand(app, session);
     addTokenizeCommand(app, session);
+    addConvertCommand(app, session);
     addVerifyCommand(app, session);
     addHistoryCommands(app, session);
     addGenerateModelCommand(app, session);

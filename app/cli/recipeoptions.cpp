@@ -166,7 +166,11 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
                     "Another scheme for layers: PATTERN=bits:8,group:64 or PATTERN=keep (repeatable)")
         ->allow_extra_args(false)
         ->group("Scheme");
-    command.add_option("--format", options.format, "Format to write: compressed-tensors or dense")
+    std::vector<std::string_view> names;
+    for (const format::Format* format : format::formats()) {
+        names.push_back(format->name());
+    }
+    command.add_option("--format", options.format, fmt::format("Format to write: {}", fmt::join(names, ", ")))
         ->capture_default_str()
         ->group("Export");
     command.add_option("--out", options.out, "Folder to write")->group("Export");

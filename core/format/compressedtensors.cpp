@@ -4,7 +4,9 @@
 
 #include "core/format/compressedtensorsconfig.h"
 #include "core/format/compressedtensorsreader.h"
+#include "core/format/consumers.h"
 #include "core/format/floatbytes.h"
+#include "core/format/layertensors.h"
 #include "core/format/packing.h"
 #include "core/format/quantizationconfig.h"
 
@@ -39,9 +41,14 @@ bool writesGroupIndex(const Scheme& scheme)
 class CompressedTensors final : public Format
 {
 public:
-    std::string_view name() const override { return "compressed-tensors"; }
-    std::string_view title() const override { return BITLATHE_TEXT("compressed-tensors (pack-quantized)"); }
-    std::vector<std::string> consumers() const override { return {"vLLM", "transformers", "SGLang"}; }
+    explicit CompressedTensors(CompressedLayout layout) : m_layout(layout) {}
+
+    std::string_view name() const override { return isInteger() ? "compressed-tensors-int8" : "compressed-tensors"; }
+    std::string_view title() const override
+    {
+        return isInteger() ? BITLATHE_TEXT("compressed-tensors (int-quantized, W8A8)")
+                           : BITLATHE_TEXT("compressed-tensors (pack-quantized)");
+    }
 
     Result<void> check(const Scheme& scheme, const LinearSpec& linear) const override;
     DType scaleDType(DType modelDType) const override { return writableDType(modelDType); }
@@ -50,7 +57,7 @@ public:
                                               DType modelDType) const override;
     Result<Json> quantizationConfig(const ModelSpec& spec, const LinearSchemes& schemes) const override
     {
-        return writeCompressedConfig(spec, schemes);
+        return writeCompressedConfig(spec, schemes, m_layout);
     }
 
     bool recognizes(const Checkpoint& checkpoint) const override;
@@ -61,10 +68,31 @@ public:
         return readCompressedLayer(checkpoint, linear, scheme);
     }
     Findings findings(const Checkpoint& checkpoint, const ModelSpec& spec, const LinearSchemes& schemes) const override;
+
+private:
+    bool isInteger() const { return m_layout == CompressedLayout::Integer; }
+
+    CompressedLayout m_layout;
 };
+
+/// Bytes for weights beside activations of 8 bits: what kernels for both know.
+Result<void> checkInteger(const Scheme& scheme, const LinearSpec& linear)
+{
+    if (scheme.kind != quant::SchemeKind::UniformInt || scheme.bits != 8 || scheme.groupSize > 0 || !scheme.symmetric) {
+        return fail(
+            ErrorCode::NotSupported, linear.name,
+            Text(BITLATHE_TEXT("symmetric codes of 8 bits and one scale for a row, for compressed-tensors-int8")),
+            Text(BITLATHE_TEXT("%1"), scheme.label()),
+            Text(BITLATHE_TEXT("Choose these settings, or the format compressed-tensors")));
+    }
+    return {};
+}
 
 Result<void> CompressedTensors::check(const Scheme& scheme, const LinearSpec& linear) const
 {
+    if (isInteger()) {
+        return checkInteger(scheme, linear);
+    }
     constexpr std::array kBits{2, 4, 8}; // Others are packed differently by different versions of the readers.
     if (scheme.kind != quant::SchemeKind::UniformInt) {
         return fail(ErrorCode::NotSupported, linear.name, Text(BITLATHE_TEXT("integer codes for compressed-tensors")),
@@ -91,6 +119,10 @@ std::vector<TensorPlan> CompressedTensors::plan(const LinearSpec& linear, const 
     const std::int64_t rows = linear.outFeatures;
     const std::int64_t cols = linear.inFeatures;
     const std::int64_t groups = scheme.groupsPerRow(cols);
+    if (isInteger()) {
+        return {{linear.weightName(), DType::I8, {rows, cols}},
+                {linear.name + ".weight_scale", scheme.scaleDType, {rows, 1}}};
+    }
     std::vector<TensorPlan> tensors{
         {linear.name + ".weight_packed", DType::I32, {rows, wordsFor(cols, scheme.bits, WordLayout::Stream)}},
         {linear.name + ".weight_scale", scheme.scaleDType, {rows, groups}},
@@ -119,15 +151,17 @@ std::vector<std::byte> codeBytes(const QuantizedTensor& tensor)
     return bytes;
 }
 
+/// Signed bytes: the code less 128.
+std::vector<std::byte> integerBytes(const QuantizedTensor& tensor)
+{
+    std::vector<std::byte> bytes(tensor.codes.size());
+    std::ranges::transform(tensor.codes, bytes.begin(), [](std::uint8_t code) { return std::byte(code ^ 0x80U); });
+    return bytes;
+}
+
 std::vector<std::byte> scaleBytes(const QuantizedTensor& tensor)
 {
-    std::vector<float> scales = tensor.scales;
-    if (tensor.scheme.groupSize == quant::kPerTensor) {
-        scales.assign(static_cast<std::size_t>(tensor.rows), tensor.scales.front());
-    }
-    std::vector<std::byte> bytes(scales.size() * checkpoint::dtypeBytes(tensor.scheme.scaleDType));
-    storeFloats(tensor.scheme.scaleDType, scales, bytes);
-    return bytes;
+    return floatBytes(tensor.scheme.scaleDType, scalesOf(tensor));
 }
 
 std::vector<std::byte> shapeBytes(const QuantizedTensor& tensor)
@@ -178,8 +212,11 @@ Result<std::vector<EncodedTensor>> CompressedTensors::encode(const LinearSpec& l
     for (TensorPlan& planned : plan(linear, tensor.scheme, modelDType)) {
         encoded.push_back({std::move(planned), {}});
     }
-    encoded[0].bytes = codeBytes(tensor);
+    encoded[0].bytes = isInteger() ? integerBytes(tensor) : codeBytes(tensor);
     encoded[1].bytes = scaleBytes(tensor);
+    if (isInteger()) {
+        return encoded;
+    }
     encoded[2].bytes = shapeBytes(tensor);
     if (!tensor.scheme.symmetric) {
         encoded[3].bytes = zeroBytes(tensor);
@@ -197,7 +234,10 @@ bool CompressedTensors::recognizes(const Checkpoint& checkpoint) const
         return false;
     }
     const auto method = config->find("quant_method");
-    return method != config->end() ? *method == Json("compressed-tensors") : config->contains("config_groups");
+    const bool isOurs =
+        method != config->end() ? *method == Json("compressed-tensors") : config->contains("config_groups");
+    const Json layout = config->value("format", Json());
+    return isOurs && (layout == Json("int-quantized") || layout == Json("naive-quantized")) == isInteger();
 }
 
 Result<LinearSchemes> CompressedTensors::schemes(const Checkpoint& checkpoint, const ModelSpec& spec) const
@@ -216,52 +256,10 @@ Result<LinearSchemes> CompressedTensors::schemes(const Checkpoint& checkpoint, c
     return schemes;
 }
 
-/// vLLM runs q, k, v and gate, up as one matrix each, and refuses parts that are quantized differently.
-void findJoinedLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
-{
-    for (const model::BlockSpec& block : spec.blocks) {
-        for (std::size_t i = 1; i < block.linears.size(); ++i) {
-            const LayerId before = block.linears[i - 1];
-            const LayerId here = block.linears[i];
-            if (spec.linear(before).inputGroup == spec.linear(here).inputGroup &&
-                schemes[before.index()] != schemes[here.index()]) {
-                findings.push_back(
-                    {Severity::Warning, "joined-layers-differ", spec.linear(here).name,
-                     Text(BITLATHE_TEXT("is quantized differently than %1, so vLLM does not load this model"),
-                          spec.linear(before).name),
-                     Text(BITLATHE_TEXT("Give layers that share their input the same bits and group size"))});
-                return;
-            }
-        }
-    }
-}
-
-/// The first layer that vLLM has no kernel for: its words must be whole and its codes of 4 or 8 bits.
-void findUnusualLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
-{
-    for (const LinearSpec& linear : spec.linears) {
-        const auto& scheme = schemes[linear.id.index()];
-        if (!scheme) {
-            continue;
-        }
-        const std::int64_t perWord = 32 / scheme->bits;
-        const bool isWhole =
-            linear.inFeatures % perWord == 0 && (scheme->symmetric || linear.outFeatures % perWord == 0);
-        if (!isWhole || (scheme->bits != 4 && scheme->bits != 8)) {
-            findings.push_back(
-                {Severity::Warning, "no-kernel-in-vllm", linear.name,
-                 Text(BITLATHE_TEXT("has %1-bit codes in a [%2, %3] weight, which vLLM does not load"), scheme->bits,
-                      linear.outFeatures, linear.inFeatures),
-                 Text(BITLATHE_TEXT("Use 4 or 8 bits, and leave layers of odd sizes in full precision"))});
-            return;
-        }
-    }
-}
-
 Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSpec& spec,
                                      const LinearSchemes& schemes) const
 {
-    Findings findings;
+    Findings findings = consumerFindings(*this, spec, schemes);
     const Json* json = findQuantizationConfig(checkpoint.config());
     const auto config = readCompressedConfig(json == nullptr ? Json() : *json, configSubject(checkpoint));
     if (!config) {
@@ -280,8 +278,6 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
              Text(BITLATHE_TEXT("asks for a quantized KV cache; here it stays in full precision")),
              Text(BITLATHE_TEXT("Expect slightly better quality here than in a runtime that quantizes it"))});
     }
-    findJoinedLayers(spec, schemes, findings);
-    findUnusualLayers(spec, schemes, findings);
     return findings;
 }
 
@@ -289,7 +285,13 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
 
 const Format& compressedTensorsFormat()
 {
-    static const CompressedTensors format;
+    static const CompressedTensors format(CompressedLayout::Packed);
+    return format;
+}
+
+const Format& compressedTensorsInt8Format()
+{
+    static const CompressedTensors format(CompressedLayout::Integer);
     return format;
 }
 

@@ -7,7 +7,11 @@
 namespace bitlathe::format
 {
 
-/// Writes pack-quantized weights of 2, 4 and 8 bits; reads those of 3, 5 and 6 bits and int-quantized ones too.
+/// Writes pack-quantized weights of 2, 4 and 8 bits; reads those of 3, 5 and 6 bits and groups of int-quantized ones
+/// too.
 const Format& compressedTensorsFormat();
+/// int-quantized weights of 8 bits for runtimes that quantize activations to 8 bits as they go (W8A8); reads
+/// naive-quantized ones too.
+const Format& compressedTensorsInt8Format();
 
 } // namespace bitlathe::format

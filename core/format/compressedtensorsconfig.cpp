@@ -2,8 +2,10 @@
 // CompressedTensorsConfig: the quantization_config of compressed-tensors, read and written.
 #include "core/format/compressedtensorsconfig.h"
 
+#include "core/format/namepattern.h"
+#include "core/format/schemelists.h"
+
 #include <algorithm>
-#include <regex>
 
 namespace bitlathe::format
 {
@@ -20,22 +22,11 @@ Text rewriteAdvice()
         BITLATHE_TEXT("Quantize the unquantized model again with a scheme of 8 bits or less and integer codes"));
 }
 
-/// Patterns come from files: matching them must not take exponential time.
-std::regex compile(const std::string& pattern)
-{
-#ifdef __GLIBCXX__
-    constexpr auto kSyntax = std::regex::ECMAScript | std::regex_constants::__polynomial;
-#else
-    constexpr auto kSyntax = std::regex::ECMAScript;
-#endif
-    return std::regex(pattern.substr(kPattern.size()), kSyntax);
-}
-
-/// Patterns match from the start of a name, not necessarily to its end. Only patterns that readNames() accepted get
-/// here.
+/// Only patterns that readNames() accepted get here.
 bool matchesPattern(const std::string& pattern, const std::string& layer)
 {
-    return std::regex_search(layer, compile(pattern), std::regex_constants::match_continuous);
+    const auto compiled = NamePattern::create(pattern, kPattern.size(), "targets", layer);
+    return compiled && compiled->matches(layer);
 }
 
 enum class Match { None, ByClass, ByPattern, ByName };
@@ -68,24 +59,11 @@ Result<std::vector<std::string>> readNames(const Json& object, const char* key, 
         return fail(ErrorCode::ConfigInvalid, subject, Text(BITLATHE_TEXT("a list of names as %1"), key),
                     Text(BITLATHE_TEXT("another JSON value")));
     }
-    constexpr std::size_t kPatternMax = 1000;
     for (const Json& item : *it) {
         names.push_back(item.get<std::string>());
         const std::string& name = names.back();
-        try {
-            if (name.starts_with(kPattern) && name.size() <= kPatternMax) {
-                (void)compile(name);
-            }
-        } catch (const std::regex_error&) {
-            return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("regular expressions in %1"), key),
-                        Text(BITLATHE_TEXT("%1"), name),
-                        Text(BITLATHE_TEXT("Replace the pattern by the full names of the layers")));
-        }
-        if (name.starts_with(kPattern) && name.size() > kPatternMax) {
-            return fail(ErrorCode::NotSupported, subject,
-                        Text(BITLATHE_TEXT("patterns of at most %1 characters in %2"), kPatternMax, key),
-                        Text(BITLATHE_TEXT("one of %1"), name.size()),
-                        Text(BITLATHE_TEXT("Replace it by several shorter patterns")));
+        if (name.starts_with(kPattern)) {
+            BITLATHE_CHECK(NamePattern::create(name, kPattern.size(), key, subject));
         }
     }
     return names;
@@ -209,19 +187,22 @@ Result<void> checkNothingUnknown(const Json& json, const std::string& subject)
     return {};
 }
 
-/// The scheme as the files can tell it: a scale for the whole weight is stored as one scale for every row.
-quant::Scheme storedScheme(const quant::Scheme& scheme)
+/// What runtimes do to the inputs of layers. Where schemes tell that themselves one day, it comes from them.
+Json inputActivations(CompressedLayout layout)
 {
-    quant::Scheme stored;
-    stored.bits = scheme.bits;
-    stored.groupSize = scheme.groupSize == quant::kPerTensor ? quant::kPerChannel : scheme.groupSize;
-    stored.symmetric = scheme.symmetric;
-    // With one group in a row the order has no effect on the files.
-    stored.actOrder = scheme.actOrder && stored.groupSize > 0;
-    return stored;
+    if (layout == CompressedLayout::Packed) {
+        return nullptr;
+    }
+    return {
+        {"num_bits", 8},         {"type", "int"},
+        {"symmetric", true},     {"strategy", "token"},
+        {"group_size", nullptr}, {"dynamic", true},
+        {"actorder", nullptr},   {"block_structure", nullptr},
+        {"observer", nullptr},   {"observer_kwargs", Json::object()},
+    };
 }
 
-Json writeGroup(const quant::Scheme& scheme, Json targets)
+Json writeGroup(const quant::Scheme& scheme, Json targets, CompressedLayout layout)
 {
     const bool isChannel = scheme.groupSize == quant::kPerChannel;
     Json weights = {
@@ -239,7 +220,7 @@ Json writeGroup(const quant::Scheme& scheme, Json targets)
     return {
         {"targets", std::move(targets)},
         {"weights", std::move(weights)},
-        {"input_activations", nullptr},
+        {"input_activations", inputActivations(layout)},
         {"output_activations", nullptr},
     };
 }
@@ -303,7 +284,7 @@ Result<CompressedConfig> readCompressedConfig(const Json& json, const std::strin
     return config;
 }
 
-Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes)
+Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes, CompressedLayout layout)
 {
     std::vector<std::pair<quant::Scheme, Json>> groups; // In the order of their first layer.
     for (const model::LinearSpec& linear : spec.linears) {
@@ -324,13 +305,17 @@ Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& sc
     for (std::size_t i = 0; i < groups.size(); ++i) {
         // Several groups name their layers one by one: readers differ in what a class and a name together mean.
         Json targets = groups.size() == 1 ? Json::array({std::string(kLinearClass)}) : std::move(groups[i].second);
-        configGroups["group_" + std::to_string(i)] = writeGroup(groups[i].first, std::move(targets));
+        configGroups["group_" + std::to_string(i)] = writeGroup(groups[i].first, std::move(targets), layout);
     }
     return {
-        {"quant_method", "compressed-tensors"},  {"format", "pack-quantized"},
-        {"quantization_status", "compressed"},   {"version", "0.12.0"},
-        {"global_compression_ratio", nullptr},   {"kv_cache_scheme", nullptr},
-        {"ignore", ignoredNames(spec, schemes)}, {"config_groups", std::move(configGroups)},
+        {"quant_method", "compressed-tensors"},
+        {"format", layout == CompressedLayout::Packed ? "pack-quantized" : "int-quantized"},
+        {"quantization_status", "compressed"},
+        {"version", "0.12.0"},
+        {"global_compression_ratio", nullptr},
+        {"kv_cache_scheme", nullptr},
+        {"ignore", ignoredNames(spec, schemes)},
+        {"config_groups", std::move(configGroups)},
     };
 }
 

@@ -41,6 +41,7 @@ struct CompressedConfig
 Result<CompressedConfig> readCompressedConfig(const Json& quantizationConfig, const std::string& subject);
 
 /// The object for config.json; null where no layer is quantized. Layers that are left alone are listed by name.
-Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes);
+Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes,
+                           CompressedLayout layout = CompressedLayout::Packed);
 
 } // namespace bitlathe::format

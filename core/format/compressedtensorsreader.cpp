@@ -2,9 +2,8 @@
 // CompressedTensorsReader: one layer of a compressed-tensors checkpoint as a QuantizedTensor.
 #include "core/format/compressedtensorsreader.h"
 
+#include "core/format/layertensors.h"
 #include "core/format/packing.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -34,28 +33,6 @@ struct StoredLayer
     std::optional<TensorView> zeros;
     std::optional<TensorView> groupIndex;
 };
-
-std::string shapeText(const Shape& shape)
-{
-    return fmt::format("[{}]", fmt::join(shape, ", "));
-}
-
-Failure badTensor(const TensorView& tensor, DType dtype, const Shape& shape)
-{
-    return fail(ErrorCode::TensorInvalid, tensor.name,
-                Text(BITLATHE_TEXT("%1 %2"), checkpoint::dtypeName(dtype), shapeText(shape)),
-                Text(BITLATHE_TEXT("%1 %2"), checkpoint::dtypeName(tensor.dtype), shapeText(tensor.shape)),
-                Text(BITLATHE_TEXT("Check that config.json and the tensor files belong together")));
-}
-
-Result<TensorView> findTensor(const Checkpoint& checkpoint, const std::string& name, DType dtype, const Shape& shape)
-{
-    BITLATHE_TRY(TensorView tensor, checkpoint.tensor(name));
-    if (tensor.dtype != dtype || tensor.shape != shape) {
-        return badTensor(tensor, dtype, shape);
-    }
-    return tensor;
-}
 
 std::int64_t scaleRows(const LinearSpec& linear, const Scheme& scheme)
 {

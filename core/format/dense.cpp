@@ -46,7 +46,8 @@ public:
 
     bool recognizes(const Checkpoint& checkpoint) const override
     {
-        return findQuantizationConfig(checkpoint.config()) == nullptr;
+        const auto stored = storedQuantization(checkpoint);
+        return stored && !*stored;
     }
 
     Result<LinearSchemes> schemes(const Checkpoint&, const model::ModelSpec& spec) const override

@@ -24,6 +24,12 @@ namespace
 constexpr const char* kFingerprints = ".bitlathe-fingerprints";
 /// Other tools' descriptions of a quantization that the export does not have.
 constexpr std::array kStaleFiles{"quantize_config.json", "quant_config.json"};
+
+std::string jsonText(const Json& json)
+{
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 } // namespace
 
 struct Exporter::Data
@@ -98,7 +104,7 @@ Result<void> Exporter::Data::putDense(const model::LinearSpec& linear)
 Result<Json> Exporter::Data::config() const
 {
     BITLATHE_TRY(Json quantization, format->quantizationConfig(model->spec, schemes));
-    return withQuantizationConfig(model->checkpoint->config(), std::move(quantization));
+    return format->modelConfig(withQuantizationConfig(model->checkpoint->config(), std::move(quantization)));
 }
 
 /// Reads the sealed folder as its consumer would.
@@ -179,7 +185,11 @@ Result<void> Exporter::finish(const std::vector<std::pair<std::string, std::stri
 {
     CheckpointWriter& writer = *m_data->writer;
     BITLATHE_TRY(const Json config, m_data->config());
-    BITLATHE_CHECK(writer.writeFile("config.json", config.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'));
+    BITLATHE_CHECK(writer.writeFile("config.json", jsonText(config)));
+    const Json* quantization = findQuantizationConfig(config);
+    if (quantization != nullptr && !m_data->format->configFile().empty()) {
+        BITLATHE_CHECK(writer.writeFile(m_data->format->configFile(), jsonText(*quantization)));
+    }
     for (const fs::path& file : checkpoint::companionFiles(m_data->model->folder())) {
         if (std::ranges::find(kStaleFiles, file.filename()) == kStaleFiles.end()) {
             BITLATHE_CHECK(writer.copyFile(file));

@@ -53,6 +53,8 @@ Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, co
             BITLATHE_CHECK(format.check(*scheme, linear));
         }
     }
+    // Known before anything is computed: a configuration that can't tell these schemes.
+    BITLATHE_CHECK(format.quantizationConfig(model.spec, schemes));
     const auto& entries = model.checkpoint->entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const LayerId owner = model.owners[i];

@@ -13,8 +13,8 @@
 namespace bitlathe::format
 {
 
-/// Of everything that dequantize() depends on; equal for tensors that say the same in another arrangement, such as one
-/// scale per tensor and the same scale for every row.
+/// Of everything that dequantize() depends on, but the rounding of products (halfOffsets); equal for tensors that say
+/// the same in another arrangement, such as one scale per tensor and the same scale for every row.
 std::string fingerprintOf(const quant::QuantizedTensor& tensor);
 std::string fingerprintOf(std::span<const std::byte> bytes);
 

@@ -28,9 +28,9 @@ class Format
 {
 public:
     virtual ~Format() = default;
-    virtual std::string_view name() const = 0;              ///< "compressed-tensors"
-    virtual std::string_view title() const = 0;             ///< For a list.
-    virtual std::vector<std::string> consumers() const = 0; ///< Programs that load it: "vLLM", "transformers".
+    virtual std::string_view name() const = 0;          ///< "compressed-tensors"
+    virtual std::string_view title() const = 0;         ///< For a list.
+    virtual std::vector<std::string> consumers() const; ///< Programs that load it; by the table of consumers.h.
 
     // Writing
     /// NotSupported with the reason where a linear of this scheme can't be written.
@@ -45,6 +45,10 @@ public:
                                                       checkpoint::DType modelDType) const = 0;
     /// Value of "quantization_config" in config.json; null for none.
     virtual Result<Json> quantizationConfig(const model::ModelSpec& spec, const LinearSchemes& schemes) const = 0;
+    /// What else a format changes in config.json, such as the type in which runtimes compute.
+    virtual Json modelConfig(Json config) const { return config; }
+    /// Name of a file that holds the quantization_config a second time; empty for none.
+    virtual std::string configFile() const { return {}; }
 
     // Reading
     /// True where config.json says that the folder is of this format.
@@ -61,8 +65,10 @@ public:
                               const LinearSchemes& schemes) const;
 };
 
-/// All formats, in the order in which a list shows them.
+/// All formats that can be written, in the order in which a list shows them.
 const std::vector<const Format*>& formats();
+/// These and the ones that can only be read.
+const std::vector<const Format*>& readableFormats();
 /// UnknownName (with the known names) where there is no such format.
 Result<const Format*> findFormat(std::string_view name);
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of formats: a new one is its file pair and one line here.
+#include "core/format/awq.h"
+#include "core/format/awqgemv.h"
 #include "core/format/compressedtensors.h"
+#include "core/format/consumers.h"
 #include "core/format/dense.h"
 #include "core/format/format.h"
+#include "core/format/gptq.h"
+#include "core/format/marlin.h"
 
 #include <fmt/format.h>
 
@@ -14,12 +19,27 @@ Findings Format::findings(const checkpoint::Checkpoint&, const model::ModelSpec&
     return {};
 }
 
+std::vector<std::string> Format::consumers() const
+{
+    return consumersOf(name());
+}
+
 const std::vector<const Format*>& formats()
 {
     static const std::vector<const Format*> all{
-        &compressedTensorsFormat(),
-        &denseFormat(),
+        &compressedTensorsFormat(), &compressedTensorsInt8Format(), &gptqFormat(),  &gptqV2Format(), &awqFormat(),
+        &awqGemvFormat(),           &awqGemvFastFormat(),           &denseFormat(),
     };
+    return all;
+}
+
+const std::vector<const Format*>& readableFormats()
+{
+    static const std::vector<const Format*> all = [] {
+        std::vector<const Format*> list = formats();
+        list.insert(list.end(), {&gptqMarlinFormat(), &awqMarlinFormat()});
+        return list;
+    }();
     return all;
 }
 

@@ -25,47 +25,31 @@ using checkpoint::TensorEntry;
 namespace
 {
 
-Failure unknownQuantization(const fs::path& file, const std::string& method)
+Failure unknownQuantization(const std::string& subject, const std::string& method)
 {
     std::vector<std::string_view> known;
-    for (const Format* format : formats()) {
+    for (const Format* format : readableFormats()) {
         if (format->name() != "dense") {
             known.push_back(format->name());
         }
     }
     return fail(
-        ErrorCode::NotSupported, file.string(),
+        ErrorCode::NotSupported, subject,
         Text(BITLATHE_TEXT("an unquantized model or one quantized as %1"), fmt::format("{}", fmt::join(known, ", "))),
         Text(BITLATHE_TEXT("the quantization method %1"), method),
         Text(BITLATHE_TEXT("Open the unquantized model, or convert this one with the tool that wrote it")));
 }
 
-/// Older tools describe the quantization in a file of its own.
-Result<void> checkNoOtherConfig(const fs::path& folder)
+Result<const Format*> formatOf(const Checkpoint& checkpoint, const std::optional<StoredQuantization>& stored)
 {
-    for (const char* name : {"quantize_config.json", "quant_config.json"}) {
-        std::error_code error;
-        if (fs::exists(folder / name, error)) {
-            const auto json = readJson(folder / name);
-            const bool isNamed = json && json->is_object() && json->contains("quant_method");
-            return unknownQuantization(folder / name,
-                                       isNamed ? (*json)["quant_method"].dump() : std::string("of ") + name);
-        }
-    }
-    return {};
-}
-
-Result<const Format*> formatOf(const Checkpoint& checkpoint)
-{
-    for (const Format* format : formats()) {
+    for (const Format* format : readableFormats()) {
         if (format->recognizes(checkpoint)) {
             return format;
         }
     }
-    const Json* config = findQuantizationConfig(checkpoint.config());
-    const bool isNamed = config != nullptr && config->is_object() && config->contains("quant_method");
-    const Json method = isNamed ? (*config)["quant_method"] : Json("of no name");
-    return unknownQuantization(checkpoint.folder() / "config.json",
+    const bool isNamed = stored && stored->config.is_object() && stored->config.contains("quant_method");
+    const Json method = isNamed ? stored->config["quant_method"] : Json("of no name");
+    return unknownQuantization(stored ? stored->subject : checkpoint.folder().string(),
                                method.is_string() ? method.get<std::string>() : method.dump());
 }
 
@@ -276,12 +260,12 @@ Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
     BITLATHE_TRY(opened->checkpoint, Checkpoint::open(folder));
     const Checkpoint& checkpoint = *opened->checkpoint;
     BITLATHE_TRY(opened->spec, readSpec(checkpoint));
-    BITLATHE_TRY(const Format* format, formatOf(checkpoint));
+    BITLATHE_TRY(const auto stored, storedQuantization(checkpoint));
+    BITLATHE_TRY(const Format* format, formatOf(checkpoint, stored));
     BITLATHE_TRY(opened->schemes, format->schemes(checkpoint, opened->spec));
     opened->findings = checkpoint.findings();
     const auto isQuantized = [](const auto& scheme) { return scheme.has_value(); };
-    if (findQuantizationConfig(checkpoint.config()) == nullptr) {
-        BITLATHE_CHECK(checkNoOtherConfig(checkpoint.folder()));
+    if (!stored) {
         opened->source = model::makeDenseSource(opened->checkpoint);
     } else {
         // A configuration that quantizes nothing leaves a model in full precision.

@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 Result<void> checkModel(const format::OpenedModel& opened)
 {
     const std::string subject = opened.folder().string();
-    if (opened.isQuantized()) {
-        return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("a model in full precision")),
-                    Text(BITLATHE_TEXT("one that is quantized already (%1)"), opened.format->name()),
-                    Text(BITLATHE_TEXT("Choose the model that it was made from")));
-    }
     if (opened.spec.linears.empty()) {
         return fail(ErrorCode::NotSupported, subject,
                     Text(BITLATHE_TEXT("a model of one of the families %1"), fmt::join(model::knownModelTypes(), ", ")),
@@ -159,6 +154,13 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->checkpoint->findings();
     plan.findings.insert(plan.findings.begin(), ofFiles.begin(), ofFiles.end());
+    if (plan.model->isQuantized()) {
+        plan.findings.push_back(
+            {Severity::Warning, "quantized-already", plan.model->folder().string(),
+             Text(BITLATHE_TEXT("is quantized already (%1); its weights are dequantized and rounded a second time"),
+                  plan.model->format->name()),
+             Text(BITLATHE_TEXT("Choose the model that it was made from, or convert it without a change of codes"))});
+    }
     BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes));
     addCosts(plan);
     noteTightPlaces(plan);

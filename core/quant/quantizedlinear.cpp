@@ -41,7 +41,10 @@ private:
     void forwardTile(const model::Activations& x, std::int64_t first, std::int64_t last, std::span<float> y) const;
     float dotRow(std::int64_t row, std::span<const float> x) const;
     float dotGroups(std::int64_t row, std::span<const float> x) const;
-    bool groupsAreRuns() const { return m_tensor->groupIndex.empty() && m_tensor->scheme.kind != SchemeKind::CodeBook; }
+    bool groupsAreRuns() const
+    {
+        return m_tensor->groupIndex.empty() && m_tensor->scheme.kind != SchemeKind::CodeBook && !m_tensor->halfOffsets;
+    }
 
     std::shared_ptr<const QuantizedTensor> m_tensor;
     std::vector<float> m_bias;

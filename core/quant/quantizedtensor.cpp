@@ -4,6 +4,7 @@
 
 #include "core/base/size.h"
 #include "kernels/quantize.h"
+#include "kernels/scalars.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
@@ -33,13 +34,19 @@ void dequantizeGrouped(const QuantizedTensor& tensor, std::int64_t row, std::spa
     }
 }
 
-/// Columns whose groups are scattered, or codes that stand for the values of a book.
+/// Columns whose groups are scattered, codes that stand for the values of a book, or zero points within a product.
 void dequantizeByColumn(const QuantizedTensor& tensor, std::int64_t row, std::span<const std::uint8_t> codes,
                         std::span<float> out)
 {
     const bool book = tensor.scheme.kind == SchemeKind::CodeBook;
     for (std::size_t col = 0; col < codes.size(); ++col) {
         const std::int64_t group = tensor.groupOf(static_cast<std::int64_t>(col));
+        if (tensor.halfOffsets) {
+            const float scale = tensor.scale(row, group);
+            const auto offset = kernels::F16(static_cast<float>(tensor.zero(row, group)) * scale);
+            out[col] = static_cast<float>(codes[col]) * scale - static_cast<float>(offset);
+            continue;
+        }
         const float step =
             book ? tensor.codeBook[codes[col]] : static_cast<float>(codes[col] - tensor.zero(row, group));
         out[col] = step * tensor.scale(row, group);
@@ -82,7 +89,7 @@ void QuantizedTensor::dequantizeRows(std::int64_t first, std::int64_t count, std
     static thread_local std::vector<std::uint8_t> scratch;
     const auto width = static_cast<std::size_t>(cols);
     scratch.resize(width);
-    const bool byColumn = scheme.kind == SchemeKind::CodeBook || !groupIndex.empty();
+    const bool byColumn = scheme.kind == SchemeKind::CodeBook || !groupIndex.empty() || halfOffsets;
     for (std::int64_t row = first; row < first + count; ++row) {
         unpackRow(row, scratch);
         const auto target = out.subspan(static_cast<std::size_t>(row - first) * width, width);

@@ -24,6 +24,8 @@ struct QuantizedTensor
     std::vector<float> scales;            ///< [rows, groups] ([1] per tensor); every value is exact in scheme.scaleDType.
     std::vector<std::uint8_t> zeros;      ///< As scales, in code units; empty: 2^(bits-1) everywhere.
     std::vector<std::int32_t> groupIndex; ///< Group of each column; empty: column / groupSize.
+    /// UniformInt: w = code * scale - f16(zero * scale), for weights from files that store the product.
+    bool halfOffsets = false;
     std::vector<float> codeBook;          ///< CodeBook only: 2^bits values.
 
     std::int64_t groups() const { return scheme.groupsPerRow(cols); }

@@ -45,6 +45,7 @@ inline model::ModelSpec demoLayers()
         for (const Part& part : kParts) {
             spec.linears.push_back(layer(fmt::format("model.layers.{}.{}", block, part.name), part.out, part.in,
                                          static_cast<std::int64_t>(spec.linears.size())));
+            spec.linears.back().block = block;
         }
     }
     return spec;

@@ -95,6 +95,10 @@ private slots:
     void readsOldThreeBitLayout();
     void readsGroupIndex();
     void badFiles();
+    void integerIsForEightBits_data();
+    void integerIsForEightBits();
+    void integerBytesAndConfiguration();
+    void readsNaiveQuantized();
 };
 
 void TestCompressedTensors::writesCodesBitByBit_data()
@@ -243,10 +247,11 @@ void TestCompressedTensors::readsGolden()
     const auto opened = checkpoint::Checkpoint::open(path);
     BITLATHE_VERIFY_OK(opened);
     const model::ModelSpec spec = demoLayers();
-    QVERIFY(compressedTensorsFormat().recognizes(**opened));
-    const auto schemes = compressedTensorsFormat().schemes(**opened, spec);
+    const Format& format = bits == 8 ? compressedTensorsInt8Format() : compressedTensorsFormat();
+    QVERIFY(format.recognizes(**opened));
+    const auto schemes = format.schemes(**opened, spec);
     BITLATHE_VERIFY_OK(schemes);
-    QCOMPARE(compressedTensorsFormat().findings(**opened, spec, *schemes).size(), static_cast<std::size_t>(findings));
+    QCOMPARE(format.findings(**opened, spec, *schemes).size(), static_cast<std::size_t>(findings));
     const Json golden = readJsonFile(path / "golden.json");
     const Json& hashes = golden["sha256_dequant_fp32"];
     QCOMPARE(hashes.size(), spec.linears.size());
@@ -257,7 +262,7 @@ void TestCompressedTensors::readsGolden()
         const auto& scheme = (*schemes)[linear.id.index()];
         QVERIFY(scheme.has_value());
         QCOMPARE(*scheme, makeScheme(bits, groupSize, true));
-        const auto tensor = compressedTensorsFormat().decode(**opened, linear, *scheme);
+        const auto tensor = format.decode(**opened, linear, *scheme);
         BITLATHE_VERIFY_OK(tensor);
         const std::vector<float> values = tensor->dequantize();
         QCOMPARE(sha256OfValues(values), hashes[linear.name].get<std::string>());
@@ -425,6 +430,79 @@ void TestCompressedTensors::badFiles()
     wrong(ErrorCode::ConfigInvalid, "num_bits", readChanged(scheme, [](Tensors&, Json& config) {
               config["quantization_config"]["config_groups"]["group_0"]["weights"]["num_bits"] = "four";
           }));
+}
+
+void TestCompressedTensors::integerIsForEightBits_data()
+{
+    QTest::addColumn<int>("bits");
+    QTest::addColumn<int>("groupSize");
+    QTest::addColumn<bool>("symmetric");
+    QTest::addColumn<bool>("ok");
+    QTest::newRow("8 bits a row") << 8 << static_cast<int>(quant::kPerChannel) << true << true;
+    QTest::newRow("8 bits for all") << 8 << static_cast<int>(quant::kPerTensor) << true << true;
+    QTest::newRow("groups") << 8 << 128 << true << false;
+    QTest::newRow("zero points") << 8 << static_cast<int>(quant::kPerChannel) << false << false;
+    QTest::newRow("4 bits") << 4 << static_cast<int>(quant::kPerChannel) << true << false;
+}
+
+void TestCompressedTensors::integerIsForEightBits()
+{
+    QFETCH(const int, bits);
+    QFETCH(const int, groupSize);
+    QFETCH(const bool, symmetric);
+    QFETCH(const bool, ok);
+    const auto checked =
+        compressedTensorsInt8Format().check(makeScheme(bits, groupSize, symmetric), layer("some.layer", 8, 256));
+    QCOMPARE(checked.has_value(), ok);
+    if (!ok) {
+        QCOMPARE(checked.error().code, ErrorCode::NotSupported);
+        QCOMPARE(checked.error().subject, std::string("some.layer"));
+    }
+}
+
+/// Codes 0, 127, 128 and 255 are the bytes -128, -1, 0 and 127; the configuration tells runtimes to quantize inputs.
+void TestCompressedTensors::integerBytesAndConfiguration()
+{
+    const Scheme scheme = makeScheme(8, quant::kPerChannel, true);
+    const model::ModelSpec spec = oneLayer(2, 4);
+    auto tensor = randomTensor(scheme, 2, 4, 1);
+    tensor.codes = {0, 127, 128, 255, 1, 2, 3, 4};
+    const auto encoded = compressedTensorsInt8Format().encode(spec.linears[0], tensor, DType::BF16);
+    BITLATHE_VERIFY_OK(encoded);
+    QCOMPARE(encoded->size(), std::size_t{2});
+    const auto* bytes =
+        reinterpret_cast<const std::int8_t*>(find(*encoded, spec.linears[0].weightName())->bytes.data());
+    QCOMPARE(std::vector<std::int8_t>(bytes, bytes + 4), (std::vector<std::int8_t>{-128, -1, 0, 127}));
+    const auto config = compressedTensorsInt8Format().quantizationConfig(spec, {scheme});
+    BITLATHE_VERIFY_OK(config);
+    VERIFY_JSON((*config)["format"], Json("int-quantized"));
+    const Json& group = (*config)["config_groups"]["group_0"];
+    VERIFY_JSON(group["weights"]["strategy"], Json("channel"));
+    VERIFY_JSON(group["input_activations"]["strategy"], Json("token"));
+    VERIFY_JSON(group["input_activations"]["dynamic"], Json(true));
+    VERIFY_JSON(group["input_activations"]["num_bits"], Json(8));
+}
+
+void TestCompressedTensors::readsNaiveQuantized()
+{
+    const Scheme scheme = makeScheme(8, quant::kPerChannel, true);
+    const model::ModelSpec spec = oneLayer(16, 32);
+    const auto tensor = randomTensor(scheme, 16, 32, 9);
+    const auto encoded = compressedTensorsInt8Format().encode(spec.linears[0], tensor, DType::BF16);
+    BITLATHE_VERIFY_OK(encoded);
+    Json config = {{"quantization_config", *compressedTensorsInt8Format().quantizationConfig(spec, {scheme})}};
+    config["quantization_config"]["format"] = "naive-quantized";
+    const TempFolder temp;
+    writeFolder(temp / "model", *encoded, config);
+    const auto opened = checkpoint::Checkpoint::open(temp / "model");
+    BITLATHE_VERIFY_OK(opened);
+    QVERIFY(compressedTensorsInt8Format().recognizes(**opened));
+    QVERIFY(!compressedTensorsFormat().recognizes(**opened));
+    const auto schemes = compressedTensorsInt8Format().schemes(**opened, spec);
+    BITLATHE_VERIFY_OK(schemes);
+    const auto read = compressedTensorsInt8Format().decode(**opened, spec.linears[0], *schemes->front());
+    BITLATHE_VERIFY_OK(read);
+    QCOMPARE(read->dequantize(), tensor.dequantize());
 }
 
 QTEST_GUILESS_MAIN(TestCompressedTensors)

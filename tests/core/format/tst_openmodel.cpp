@@ -49,7 +49,7 @@ private slots:
     void compressedTensors();
     void namesOtherQuantizations_data();
     void namesOtherQuantizations();
-    void namesOlderQuantizationFiles();
+    void readsOlderQuantizationFiles();
     void namesMissingTensors();
     void namesTensorsOfAnotherShape();
     void configOfNoUse_data();
@@ -110,7 +110,7 @@ void TestOpenModel::compressedTensors()
 void TestOpenModel::namesOtherQuantizations_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char* method : {"gptq", "awq", "bitsandbytes", "fp8", "hqq"}) {
+    for (const char* method : {"bitsandbytes", "fp8", "hqq"}) {
         QTest::newRow(method) << method;
     }
 }
@@ -128,18 +128,18 @@ void TestOpenModel::namesOtherQuantizations()
     QCOMPARE(opened.error().code, ErrorCode::NotSupported);
     QVERIFY(opened.error().found.english().find(method.toStdString()) != std::string::npos);
     QVERIFY(opened.error().expected.english().find("compressed-tensors") != std::string::npos);
-    QVERIFY(opened.error().subject.ends_with("config.json"));
+    QVERIFY(opened.error().subject.find("config.json") != std::string::npos);
 }
 
-void TestOpenModel::namesOlderQuantizationFiles()
+void TestOpenModel::readsOlderQuantizationFiles()
 {
     const TempFolder temp;
     const fs::path folder = demoCopy(temp);
     std::ofstream(folder / "quantize_config.json") << R"({"bits": 4, "group_size": 128})";
     const auto opened = openModel(folder);
     QVERIFY(!opened.has_value());
-    QCOMPARE(opened.error().code, ErrorCode::NotSupported);
-    QVERIFY(opened.error().subject.ends_with("quantize_config.json"));
+    QCOMPARE(opened.error().code, ErrorCode::TensorMissing);
+    QVERIFY2(opened.error().sentence().find(".qweight") != std::string::npos, opened.error().sentence().c_str());
 }
 
 void TestOpenModel::namesMissingTensors()

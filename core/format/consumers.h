@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Consumers: which programs load which format, and what each needs of it.
+#pragma once
+
+#include "core/format/format.h"
+
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+
+namespace bitlathe::format
+{
+
+/// Small numbers as a set.
+struct NumberSet
+{
+    std::uint32_t bits = 0;
+
+    constexpr NumberSet() = default;
+    constexpr NumberSet(std::initializer_list<int> numbers)
+    {
+        for (const int number : numbers) {
+            bits |= 1U << number;
+        }
+    }
+    constexpr bool has(int number) const { return (bits >> number & 1U) != 0; }
+};
+
+/// What a program needs of a format's layers to load them. A member left out asks for nothing.
+struct ConsumerRule
+{
+    std::string_view consumer;                ///< "vLLM"
+    std::string_view format;                  ///< Format::name()
+    NumberSet bits;                           ///< Widths of codes.
+    bool symmetricOnly = false;               ///< No zero points but the middle.
+    std::array<std::int64_t, 8> groupSizes{}; ///< The first is 0: any. kPerChannel: a whole row.
+    bool wholeGroups = false;                 ///< The group size divides the inputs.
+    bool wholeWords = false;                  ///< Packed sides fill 32-bit words: inputs, and outputs of zero points.
+    std::int64_t inMultiple = 1;              ///< Of the inputs.
+    std::int64_t outMultiple = 1;             ///< Of the outputs.
+    bool oneScheme = false;                   ///< All layers alike.
+    bool fullByNameEnd = false;               ///< Layers in full precision are so in all blocks.
+    bool joinsLayers = false;                 ///< Layers that share their input become one matrix, so must be alike.
+};
+
+std::span<const ConsumerRule> consumerRules();
+
+/// The programs that load a format.
+std::vector<std::string> consumersOf(std::string_view format);
+
+/// What programs that load the format refuse in these layers: for each program and kind of reason the first layer.
+/// writer: the program that wrote the folder, where that is known; it reads what it wrote.
+Findings consumerFindings(const Format& format, const model::ModelSpec& spec, const LinearSchemes& schemes,
+                          std::string_view writer = {});
+
+} // namespace bitlathe::format
