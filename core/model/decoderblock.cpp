@@ -101,7 +101,7 @@ void DecoderBlock::forward(Activations& hidden, KvStore* kv, BlockObserver* obse
     resize(buffers.gate, hidden.rows, spec.intermediate);
     linear(LinearRole::Gate).forward(buffers.normed, buffers.gate.values);
     forwardInto(linear(LinearRole::Up), buffers.normed, buffers.up);
-    backend().siluMul(buffers.gate.values, buffers.up);
+    backend().activate(kernels::Activation::Silu, buffers.gate.values, buffers.up);
     if (observer != nullptr) {
         observer->onInput(std::array{id(LinearRole::Down)}, buffers.gate);
     }
