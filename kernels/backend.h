@@ -89,6 +89,8 @@ public:
     virtual void activate(Activation activation, std::span<float> x, std::span<const float> factor) const = 0;
     /// x += y.
     virtual void add(std::span<float> x, std::span<const float> y) const = 0;
+    /// x = cap tanh(x / cap).
+    virtual void softCap(std::span<float> x, float cap) const = 0;
     /// Every row of cols becomes its softmax.
     virtual void softmax(std::span<float> x, std::int64_t cols) const = 0;
     /// query, out: [queries, heads * headDim]; keys, values: [keys, kvHeads * headDim].

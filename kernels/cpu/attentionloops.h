@@ -59,6 +59,12 @@ void capScores(float* scores, std::int64_t low, std::int64_t high, float scale, 
         });
 }
 
+template <class S>
+void softCap(float* x, float cap, std::int64_t count)
+{
+    capScores<S>(x, 0, count, 1.0F, cap);
+}
+
 /// Turns scores of one row into weights exp((score - largest) * scale), with running largest, sums and out kept in
 /// step. Keys outside [low, high) of the block get no weight.
 template <class S>
@@ -364,6 +370,7 @@ constexpr CpuTable makeTable()
         .rope = rope<S>,
         .activate = activate<S>,
         .add = add<S>,
+        .softCap = softCap<S>,
         .softmax = softmax<S>,
         .dotBf16 = dotBf16<S>,
         .logSumExp = logSumExp<S>,

@@ -135,6 +135,16 @@ public:
         });
     }
 
+    void softCap(std::span<float> x, float cap) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().softCap(x, cap);
+        }
+        parallelFor(sizeOf(x.size()), kGrainElements,
+                    [&](std::int64_t begin, std::int64_t end) { table->softCap(x.data() + begin, cap, end - begin); });
+    }
+
     void softmax(std::span<float> x, std::int64_t cols) const override
     {
         const CpuTable* table = currentTable();

@@ -17,6 +17,19 @@ namespace
 /// Below this, 2^x is zero in f32.
 constexpr float kLowestExponent = -160.0F;
 
+/// 2^r - 1 for r in -0.5 ... 0.5; the polynomial is within 2e-8.
+template <class S>
+inline __attribute__((always_inline)) typename S::V exp2Less1(typename S::V r)
+{
+    auto p = S::set(1.534581243e-4F);
+    p = S::fma(p, r, S::set(1.339993090e-3F));
+    p = S::fma(p, r, S::set(9.618489072e-3F));
+    p = S::fma(p, r, S::set(5.550328642e-2F));
+    p = S::fma(p, r, S::set(2.402264625e-1F));
+    p = S::fma(p, r, S::set(6.931471825e-1F));
+    return S::mul(p, r);
+}
+
 /// 2^(n + r) for whole n and r in -0.5 ... 0.5; the polynomial is within 2e-8.
 template <class S>
 inline __attribute__((always_inline)) typename S::V exp2Of(typename S::V n, typename S::V r)
@@ -53,12 +66,18 @@ inline __attribute__((always_inline)) typename S::V expOf(typename S::V x)
     return exp2Of<S>(n, r);
 }
 
-/// tanh(x) within 2e-7 of one: 1 - 2 / (exp(2 x) + 1).
+/// tanh(x) within a few units in the last place: m / (m + 2) for m = exp(2 x) - 1, which near zero keeps all its
+/// digits.
 template <class S>
 inline __attribute__((always_inline)) typename S::V tanhOf(typename S::V x)
 {
-    const auto e = expOf<S>(S::add(x, x));
-    return S::sub(S::set(1.0F), S::div(S::set(2.0F), S::add(e, S::set(1.0F))));
+    constexpr float kFar = 10.0F; // tanh is one beyond.
+    const auto bounded = S::min(S::set(kFar), S::max(S::set(-kFar), x));
+    const auto scaled = S::mul(bounded, S::set(2.0F * kLog2e));
+    const auto n = S::round(scaled);
+    const auto part = exp2Less1<S>(S::fms(bounded, S::set(2.0F * kLog2e), n));
+    const auto m = S::add(S::scale2(part, n), S::sub(S::scale2(S::set(1.0F), n), S::set(1.0F)));
+    return S::div(m, S::add(m, S::set(2.0F)));
 }
 
 /// Calls whole(index) for full vectors and part(index, lanes) for the rest.

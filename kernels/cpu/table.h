@@ -114,6 +114,7 @@ struct CpuTable
     /// factor may be null.
     void (*activate)(Activation activation, float* x, const float* factor, std::int64_t count);
     void (*add)(float* x, const float* y, std::int64_t count);
+    void (*softCap)(float* x, float cap, std::int64_t count);
     void (*softmax)(float* x, std::int64_t count);
     float (*dotBf16)(const float* a, const float* b, std::int64_t count);
     double (*logSumExp)(const float* x, std::int64_t count);

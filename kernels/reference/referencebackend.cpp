@@ -175,6 +175,13 @@ public:
         }
     }
 
+    void softCap(std::span<float> x, float cap) const override
+    {
+        for (float& value : x) {
+            value = static_cast<float>(static_cast<double>(cap) * std::tanh(static_cast<double>(value / cap)));
+        }
+    }
+
     void softmax(std::span<float> x, std::int64_t cols) const override
     {
         for (std::size_t row = 0; row < x.size(); row += size(cols)) {

@@ -296,6 +296,23 @@ private slots:
         }
     }
 
+    void softCaps_data() { addLevels(); }
+    void softCaps()
+    {
+        auto expected = randomValues(517, 1, 30.0F);
+        auto found = expected;
+        m_reference.softCap(expected, 30.0F);
+        m_cpu.softCap(found, 30.0F);
+        VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
+        QVERIFY(largestOf(found) <= 30.0);
+        // Small values keep their digits: scores that are hardly capped must not lose any.
+        expected = randomValues(517, 2, 1e-3F);
+        found = expected;
+        m_reference.softCap(expected, 50.0F);
+        m_cpu.softCap(found, 50.0F);
+        VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
+    }
+
     void softmaxAndLogs_data() { addLevels(); }
     void softmaxAndLogs()
     {
