@@ -27,9 +27,8 @@ Result<void> checkModel(const format::OpenedModel& opened)
                     Text(BITLATHE_TEXT("Choose the model that it was made from")));
     }
     if (opened.spec.linears.empty()) {
-        return fail(ErrorCode::NotSupported, subject,
-                    Text(BITLATHE_TEXT("a model of one of the families %1"), fmt::join(model::knownModelTypes(), ", ")),
-                    Text(BITLATHE_TEXT("the family \"%1\", whose layers are not known"), opened.spec.modelType));
+        return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("a model with weight matrices")),
+                    Text(BITLATHE_TEXT("none that could be quantized")));
     }
     return {};
 }
@@ -42,9 +41,10 @@ Result<void> checkTexts(const Recipe& recipe, const format::OpenedModel& opened)
         }
         if (!opened.spec.canRun) {
             return fail(ErrorCode::NotSupported, opened.folder().string(),
-                        Text(BITLATHE_TEXT("a model that can be run, for calibration and evaluation")),
-                        Text(BITLATHE_TEXT("the family \"%1\""), opened.spec.modelType),
-                        Text(BITLATHE_TEXT("Leave calibration and evaluation text away")));
+                        Text(BITLATHE_TEXT("a model whose forward pass is known (%1), for calibration and evaluation"),
+                             fmt::join(model::knownModelTypes(), ", ")),
+                        opened.spec.whyNot,
+                        Text(BITLATHE_TEXT("Leave calibration and evaluation text away: rtn needs neither")));
         }
         if (!spec.starts_with("ids:") && !opened.tokenizer && opened.tokenizerError) {
             return Failure(*opened.tokenizerError);

@@ -159,11 +159,11 @@ private slots:
                                 << "\"mamba\""
                                 << "mamba";
         QTest::newRow("activation") << "hidden_act"
-                                    << "\"gelu\""
-                                    << "gelu";
+                                    << "\"quick_gelu\""
+                                    << "quick_gelu";
         QTest::newRow("rope") << "rope_scaling"
-                              << R"({"type": "dynamic", "factor": 2.0})"
-                              << "dynamic";
+                              << R"({"type": "longrope", "factor": 2.0})"
+                              << "longrope";
         QTest::newRow("partial") << "partial_rotary_factor"
                                  << "0.5"
                                  << "part";
