@@ -53,6 +53,22 @@ Result<void> checkTexts(const Recipe& recipe, const format::OpenedModel& opened)
     return {};
 }
 
+/// Samples and windows that the model's positions end before.
+Result<void> checkLengths(const Recipe& recipe, const format::OpenedModel& opened)
+{
+    const auto limit = opened.spec.positionLimit();
+    const auto check = [&](const std::string& data, const char* setting, std::int64_t length) -> Result<void> {
+        if (data.empty() || !limit || length <= *limit) {
+            return {};
+        }
+        return fail(ErrorCode::SettingInvalid, setting,
+                    Text(BITLATHE_TEXT("at most %1 tokens, all that this model knows"), *limit),
+                    Text(BITLATHE_TEXT("%1"), length), Text(BITLATHE_TEXT("Choose shorter samples or windows")));
+    };
+    BITLATHE_CHECK(check(recipe.calibration.data, "calibration.length", recipe.calibration.samples.length));
+    return check(recipe.evaluation.data, "evaluation.length", recipe.evaluation.length);
+}
+
 /// The scheme of each linear, with scale types settled; notes which overrides matched.
 Result<void> settleSchemes(Plan& plan)
 {
@@ -156,6 +172,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_TRY(plan.format, format::findFormat(plan.recipe.exportTo.format));
     BITLATHE_CHECK(checkModel(*plan.model));
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
+    BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model));
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->checkpoint->findings();
     plan.findings.insert(plan.findings.begin(), ofFiles.begin(), ofFiles.end());

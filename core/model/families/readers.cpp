@@ -140,6 +140,12 @@ Result<void> readExpertCounts(const JsonObject& config, std::span<const std::str
     const auto key = std::ranges::find_if(keys, [&](std::string_view name) { return config.has(name); });
     BITLATHE_TRY(spec.experts, config.integerIn(key != keys.end() ? *key : keys.front(), 1, kMaxBlocks));
     BITLATHE_TRY(spec.expertsPerToken, config.integerIn("num_experts_per_tok", 1, spec.experts));
+    BITLATHE_TRY(const std::int64_t blocks, readBlockCount(config));
+    constexpr std::int64_t kMaxExperts = 1 << 17; // Over all blocks: a list of this length still fits into memory.
+    if (spec.experts * blocks > kMaxExperts) {
+        return wrongSetting("num_experts", Text(BITLATHE_TEXT("at most %1 over all blocks"), kMaxExperts),
+                            Text(BITLATHE_TEXT("%1"), spec.experts * blocks));
+    }
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 namespace bitlathe::run
@@ -99,6 +100,10 @@ private slots:
         for (const LayerRecord& layer : packed->layers) {
             QVERIFY2(layer.quality.relativeError < 1e-3, layer.name.c_str());
         }
+        // So few tokens do not feed all experts.
+        const bool isStarved = std::ranges::any_of(
+            packed->findings, [](const Finding& finding) { return finding.code == "experts-starved"; });
+        QCOMPARE(isStarved, (*opened)->spec.experts > 0);
         recipe.exportTo.format = "dense";
         recipe.exportTo.out = m_folder / (name.toStdString() + "-dense");
         BITLATHE_VERIFY_OK(runRecipe(recipe));
@@ -114,6 +119,33 @@ private slots:
                  qPrintable(QString::number(relativeDistance(*original, *ofPacked))));
         QVERIFY(relativeDistance(*original, *ofPacked) > 1e-5);
         QVERIFY(relativeDistance(*ofPacked, *ofDense) < 1e-5);
+    }
+
+    void samplesLongerThanTheModelAreRefusedAtOnce()
+    {
+        const fs::path folder = kModels / "gpt2"; // Of 512 positions.
+        if (!fs::exists(folder)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        const fs::path idsFile = m_folder / "long.json";
+        std::ofstream(idsFile) << Json(std::vector<int>(2000, 3)).dump();
+        plan::Recipe recipe;
+        recipe.model = folder;
+        recipe.scheme.groupSize = 32;
+        recipe.exportTo.out = m_folder / "long";
+        recipe.calibration.data = "ids:" + idsFile.string();
+        recipe.calibration.samples = {1, 513, 0};
+        const auto calibration = plan::makePlan(recipe);
+        QVERIFY(!calibration);
+        QCOMPARE(calibration.error().code, ErrorCode::SettingInvalid);
+        QCOMPARE(calibration.error().subject, std::string("calibration.length"));
+        recipe.calibration.samples.length = 512;
+        BITLATHE_VERIFY_OK(plan::makePlan(recipe));
+        recipe.evaluation.data = recipe.calibration.data;
+        recipe.evaluation.length = 1024;
+        const auto evaluation = plan::makePlan(recipe);
+        QVERIFY(!evaluation);
+        QCOMPARE(evaluation.error().subject, std::string("evaluation.length"));
     }
 
     void unknownFamilyRoundsToTheSameBytes()
