@@ -2,6 +2,8 @@
 // Backend: the table of numeric operations that every device implements.
 #pragma once
 
+#include "kernels/activation.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -46,6 +48,7 @@ struct AttentionShape
     std::int64_t headDim = 0;
     std::int64_t window = 0; ///< Only the last so many positions, the query's own included; 0: all.
     float scale = 1.0F;      ///< Of scores, before softmax.
+    float softCap = 0.0F;    ///< c: scaled scores s become c tanh(s / c); 0: they stay.
 };
 
 /// Per column, over rows seen so far.
@@ -75,13 +78,19 @@ public:
     /// out = x / sqrt(mean(x^2) + epsilon) * weight, row by row of weight.size(). out may be x.
     virtual void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
                          std::span<float> out) const = 0;
+    /// out = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias, row by row of weight.size(). bias may be empty;
+    /// out may be x.
+    virtual void layerNorm(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
+                           double epsilon, std::span<float> out) const = 0;
     /// Rotates the pairs (i, i + headDim / 2) of every head; cosine, sine: [rows, headDim / 2]. In place.
     virtual void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
                       std::span<const float> cosine, std::span<const float> sine) const = 0;
-    /// gate = silu(gate) * up.
-    virtual void siluMul(std::span<float> gate, std::span<const float> up) const = 0;
+    /// x = activation(x), times factor where that is not empty.
+    virtual void activate(Activation activation, std::span<float> x, std::span<const float> factor) const = 0;
     /// x += y.
     virtual void add(std::span<float> x, std::span<const float> y) const = 0;
+    /// x = cap tanh(x / cap).
+    virtual void softCap(std::span<float> x, float cap) const = 0;
     /// Every row of cols becomes its softmax.
     virtual void softmax(std::span<float> x, std::int64_t cols) const = 0;
     /// query, out: [queries, heads * headDim]; keys, values: [keys, kvHeads * headDim].

@@ -3646,22 +3646,6 @@ Shift：复制命令行</translation>
         <translation>请为此层或所有层选择其他分组大小，或每通道一个缩放因子</translation>
     </message>
     <message>
-        <source>is quantized differently than %1, so vLLM does not load this model</source>
-        <translation>与 %1 的量化方式不同，因此 vLLM 无法加载此模型</translation>
-    </message>
-    <message>
-        <source>Give layers that share their input the same bits and group size</source>
-        <translation>请为共用输入的层设置相同的位数和分组大小</translation>
-    </message>
-    <message>
-        <source>has %1-bit codes in a [%2, %3] weight, which vLLM does not load</source>
-        <translation>在 [%2, %3] 权重中使用 %1 位编码，vLLM 无法加载</translation>
-    </message>
-    <message>
-        <source>Use 4 or 8 bits, and leave layers of odd sizes in full precision</source>
-        <translation>请使用 4 或 8 位，并让尺寸特殊的层保留全精度</translation>
-    </message>
-    <message>
         <source>asks for quantized activations; here only the weights are, activations stay in full precision</source>
         <translation>要求量化激活值；此处只量化权重，激活值保留全精度</translation>
     </message>
@@ -3934,10 +3918,6 @@ Shift：复制命令行</translation>
         <translation>激活函数 %1</translation>
     </message>
     <message>
-        <source>a sliding window in some layers only</source>
-        <translation>仅部分层使用滑动窗口</translation>
-    </message>
-    <message>
         <source>at least one token</source>
         <translation>至少一个词元</translation>
     </message>
@@ -4032,38 +4012,6 @@ Shift：复制命令行</translation>
     <message>
         <source>above 0; 1 is off</source>
         <translation>大于 0；1 为关</translation>
-    </message>
-    <message>
-        <source>a model in full precision</source>
-        <translation>全精度的模型</translation>
-    </message>
-    <message>
-        <source>one that is quantized already (%1)</source>
-        <translation>已量化的模型（%1）</translation>
-    </message>
-    <message>
-        <source>Choose the model that it was made from</source>
-        <translation>请选择其来源模型</translation>
-    </message>
-    <message>
-        <source>a model of one of the families %1</source>
-        <translation>系列 %1 之一的模型</translation>
-    </message>
-    <message>
-        <source>the family &quot;%1&quot;, whose layers are not known</source>
-        <translation>系列“%1”，其层未知</translation>
-    </message>
-    <message>
-        <source>a model that can be run, for calibration and evaluation</source>
-        <translation>可运行的模型，以便校准和评估</translation>
-    </message>
-    <message>
-        <source>the family &quot;%1&quot;</source>
-        <translation>系列“%1”</translation>
-    </message>
-    <message>
-        <source>Leave calibration and evaluation text away</source>
-        <translation>请不要指定校准和评估文本</translation>
     </message>
     <message>
         <source>this override matches no layer</source>
@@ -5016,6 +4964,406 @@ Shift：复制命令行</translation>
     <message>
         <source>Writing</source>
         <translation>正在写入</translation>
+    </message>
+    <message>
+        <source>%1 of %2 experts saw fewer calibration tokens than their input is wide; the fewest, %3 for a width of %4, reached expert %5</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use more or longer samples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AWQ (gemm)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a name that holds no name of a layer in full precision, for awq</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one that does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep this layer in full precision too, or choose another format</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the version gemm, gemv, gemv_fast or marlin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the model as gemm with the tool that wrote it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>4 bits for AWQ</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again with 4 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one group size in all layers for awq</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the format gptq or compressed-tensors for mixed settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>groups, for %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one scale for a whole row or weight</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose groups of 128, 64 or 32</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>groups that divide its %1 inputs, for %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a group size of %1, for %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>inputs in multiples of %1 and outputs in multiples of %2, for %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 inputs, %2 outputs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep this layer in full precision with an override</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AWQ (gemv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AWQ (gemv_fast)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>-scale * zero in half precision, zero in 0 ... 15</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 for the scale %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compressed-tensors (int-quantized, W8A8)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>symmetric codes of 8 bits and one scale for a row, for compressed-tensors-int8</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose these settings, or the format compressed-tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs codes of %2 bits, and these have %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs symmetric codes, and these have zero points</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs the group size %2, and this is %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: the group size %2 does not divide its %3 inputs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: a [%2, %3] weight does not fill whole words of %4 codes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs inputs in multiples of %2 and outputs in multiples of %3, and these are %4 and %5</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose settings that it loads, or another format for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs the same scheme in all layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs a layer quantized in all blocks or none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs the scheme of %2, which shares its input</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scales that %1 holds exactly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quantize again with the command quantize, which rounds the scales first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stores scale * zero in half precision; the new folder stores zero points, so that weights differ in the last bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stores zero points; the new folder stores scale * zero in half precision, so that weights differ in the last bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a quantized model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the command quantize, which computes codes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GPTQ, version 2 (any zero points)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>inputs and outputs that are multiples of %1, for %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zero points of at least 1 for gptq</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a group whose zero point is 0</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the format gptq-v2 or awq, or symmetric quantization</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zero points of 1 ... %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one that readers take for 0 or for %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the model as gptq_v2 with the tool that wrote it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>columns in the order of their groups, as desc_act is false</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set desc_act to true in the configuration if the tensor is right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>2, 3, 4 or 8 bits for GPTQ</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again with one of these widths</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an object for %1 in dynamic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an object dynamic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>codes packed in int32 words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pack_dtype %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the model with pack_dtype int32</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a head in full precision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lm_head true</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again without its head</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the checkpoint_format gptq, gptq_v2 or marlin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zero points of %1, as the configuration says symmetric</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GPTQ in Marlin tiles (only read)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AWQ in Marlin tiles (only read)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a format that is written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1, which is only read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the format gptq or awq: runtimes make the tiles when they load it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>symmetric codes of 4 bits, inputs in multiples of 16 and of the group size, outputs in multiples of 64, for Marlin tiles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>integer codes for this format</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 bits for this format</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another width or another format</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scales as %1 for this format</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the scale type auto</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>columns in the order of their groups for this format</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>columns ordered by activation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the format gptq or compressed-tensors, or quantize without this order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is in full precision, but the configuration says quantized; some runtimes do not load such a folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convert the folder here: the new configuration says what is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>full_attention and sliding_attention</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the setting %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>layer norms without weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of block numbers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of %1 kinds of attention</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>attention of the kind %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at most %1 over all blocks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at most %1 tokens, all that this model knows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose shorter samples or windows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an even part of the %1 dimensions of a head</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model with weight matrices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none that could be quantized</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model whose forward pass is known (%1), for calibration and evaluation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave calibration and evaluation text away: rtn needs neither</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is quantized already (%1); its weights are dequantized and rounded a second time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the model that it was made from, or convert it without a change of codes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>

@@ -49,7 +49,7 @@ Result<void> convertFolder(Session& session, const ConvertOptions& options)
     const std::string from = opened->isQuantized() ? std::string(opened->format->name()) : "dense";
     BITLATHE_TRY(const format::ConvertReport done,
                  format::convert(opened, *to, {.out = options.out, .overwrite = options.overwrite},
-                                 session.work().child(0, 1, "converting")));
+                                 session.work().child(0, 1, Text(BITLATHE_TEXT("Converting")))));
     session.console.progressDone();
     session.console.document({{"out", options.out},
                               {"from", from},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 namespace bitlathe::calibrate
@@ -26,7 +27,11 @@ void StatsObserver::Channels::add(std::span<const float> rows)
 }
 
 StatsObserver::StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian)
-    : m_block(block), m_hessian(hessian), m_keys(spec.kvHeads * spec.headDim), m_values(spec.kvHeads * spec.headDim)
+    : m_spec(spec),
+      m_block(block),
+      m_hessian(hessian),
+      m_keys(spec.kvHeads * spec.headDim),
+      m_values(spec.kvHeads * spec.headDim)
 {}
 
 StatsObserver::Input& StatsObserver::inputOf(std::span<const LayerId> linears, std::int64_t features)
@@ -70,10 +75,37 @@ bool StatsObserver::finite() const
     });
 }
 
+std::vector<InputStats> StatsObserver::unreached() const
+{
+    std::vector<InputStats> all;
+    for (const LayerId id : m_spec.blocks[static_cast<std::size_t>(m_block)].linears) {
+        const model::LinearSpec& linear = m_spec.linear(id);
+        const auto isReader = [&](const InputStats& input) {
+            return m_spec.linear(input.linears.front()).inputGroup == linear.inputGroup;
+        };
+        if (std::ranges::any_of(m_inputs, isReader, &Input::stats)) {
+            continue;
+        }
+        auto found = std::ranges::find_if(all, isReader);
+        if (found == all.end()) {
+            InputStats stats;
+            stats.block = m_block;
+            stats.features = linear.inFeatures;
+            for (auto* values : {&stats.min, &stats.max, &stats.mean, &stats.absMax, &stats.absMean}) {
+                values->resize(static_cast<std::size_t>(linear.inFeatures));
+            }
+            found = all.insert(all.end(), std::move(stats));
+        }
+        found->linears.push_back(id);
+    }
+    return all;
+}
+
 BlockStats StatsObserver::take()
 {
     BlockStats result;
     result.block = m_block;
+    result.inputs = unreached();
     for (Input& input : m_inputs) {
         InputStats& stats = input.stats;
         Channels& channels = input.channels;
@@ -90,6 +122,8 @@ BlockStats StatsObserver::take()
         }
         result.inputs.push_back(std::move(stats));
     }
+    // Which expert is met first depends on the text; the order of the forward pass does not.
+    std::ranges::sort(result.inputs, {}, [](const InputStats& input) { return input.linears.front(); });
     m_inputs.clear();
     result.keyValue = {std::move(m_keys.min),   std::move(m_keys.max),   std::move(m_keys.absMax),
                        std::move(m_values.min), std::move(m_values.max), std::move(m_values.absMax)};

@@ -15,13 +15,16 @@ namespace bitlathe::calibrate
 class StatsObserver final : public model::BlockObserver
 {
 public:
+    /// spec must outlive this.
     StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian);
 
     void onInput(std::span<const LayerId> linears, const model::Activations& input) override;
     void onKeyValue(std::int64_t block, std::span<const float> keys, std::span<const float> values) override;
 
     bool finite() const; ///< Whether all inputs so far were finite.
-    BlockStats take();   ///< What was gathered, once.
+    /// What was gathered, once. An input that nobody reached (of an expert that no token was routed to) has no tokens,
+    /// zeros and no Hessian.
+    BlockStats take();
 
 private:
     /// Running ranges and sums of the columns of rows seen so far.
@@ -39,7 +42,9 @@ private:
         Channels channels;
     };
     Input& inputOf(std::span<const LayerId> linears, std::int64_t features);
+    std::vector<InputStats> unreached() const;
 
+    const model::ModelSpec& m_spec;
     std::int64_t m_block;
     bool m_hessian;
     std::vector<Input> m_inputs;

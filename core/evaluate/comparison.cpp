@@ -336,8 +336,12 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
 std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,
                            std::int64_t bytesElement)
 {
-    const std::int64_t kept = spec.slidingWindow ? std::min(context, *spec.slidingWindow) : context;
-    return static_cast<std::uint64_t>(batch * kept * spec.kvBytesPerToken(bytesElement));
+    std::int64_t kept = 0; // Tokens, over all blocks.
+    for (std::int64_t block = 0; block < spec.blockCount(); ++block) {
+        const std::int64_t window = spec.windowOf(block);
+        kept += window > 0 ? std::min(context, window) : context;
+    }
+    return static_cast<std::uint64_t>(batch * kept * 2 * spec.kvHeads * spec.headDim * bytesElement);
 }
 
 } // namespace bitlathe::evaluate

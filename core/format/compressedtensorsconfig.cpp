@@ -225,7 +225,8 @@ Json writeGroup(const quant::Scheme& scheme, Json targets, CompressedLayout layo
     };
 }
 
-/// Names of the linears that stay in full precision; the head is one of them, even where it has no tensor of its own.
+/// Names of the linears that stay in full precision; routers, projections of the embedding and the head, even where it
+/// has no tensor of its own, are such to a consumer.
 Json ignoredNames(const model::ModelSpec& spec, const LinearSchemes& schemes)
 {
     constexpr std::string_view kWeight = ".weight";
@@ -233,6 +234,16 @@ Json ignoredNames(const model::ModelSpec& spec, const LinearSchemes& schemes)
     for (const model::LinearSpec& linear : spec.linears) {
         if (!schemes[linear.id.index()]) {
             ignore.push_back(linear.name);
+        }
+    }
+    for (const model::BlockSpec& block : spec.blocks) {
+        if (!block.router.empty()) {
+            ignore.push_back(block.router);
+        }
+    }
+    for (const std::string& projection : {spec.projectInName, spec.projectOutName}) {
+        if (projection.ends_with(kWeight)) {
+            ignore.push_back(projection.substr(0, projection.size() - kWeight.size()));
         }
     }
     std::string head = spec.tiedHead || !spec.headName.ends_with(kWeight) ? "lm_head.weight" : spec.headName;

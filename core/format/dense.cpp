@@ -33,7 +33,7 @@ public:
 
     std::vector<TensorPlan> plan(const model::LinearSpec& linear, const quant::Scheme&, DType modelDType) const override
     {
-        return {{linear.weightName(), writableDType(modelDType), {linear.outFeatures, linear.inFeatures}}};
+        return {{linear.weightName(), writableDType(modelDType), linear.fileShape()}};
     }
 
     Result<std::vector<EncodedTensor>> encode(const model::LinearSpec& linear, const quant::QuantizedTensor& tensor,
@@ -70,6 +70,19 @@ Result<std::vector<EncodedTensor>> Dense::encode(const model::LinearSpec& linear
     const DType dtype = encoded.plan.dtype;
     const auto rowBytes = static_cast<std::size_t>(tensor.cols) * checkpoint::dtypeBytes(dtype);
     encoded.bytes.resize(static_cast<std::size_t>(tensor.rows) * rowBytes);
+    if (linear.transposed) {
+        const std::vector<float> values = tensor.dequantize();
+        std::vector<float> turned(values.size());
+        const auto rows = static_cast<std::size_t>(tensor.rows);
+        const auto cols = static_cast<std::size_t>(tensor.cols);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            turned[i % cols * rows + i / cols] = values[i];
+        }
+        storeFloats(dtype, turned, encoded.bytes);
+        std::vector<EncodedTensor> one;
+        one.push_back(std::move(encoded));
+        return one;
+    }
     constexpr std::int64_t kRowsPerPiece = 16;
     kernels::parallelFor(tensor.rows, kRowsPerPiece, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> values(static_cast<std::size_t>((end - begin) * tensor.cols));

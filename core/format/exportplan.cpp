@@ -25,7 +25,7 @@ std::vector<TensorPlan> planLayer(const OpenedModel& model, const Format& format
     // In full precision: as it is in the source, or dequantized to the type of the rest of the model.
     const TensorEntry* dense = model.checkpoint->find(linear.weightName());
     if (model.schemes[linear.id.index()] || dense == nullptr) {
-        return {{linear.weightName(), writableDType(model.dtype), {linear.outFeatures, linear.inFeatures}}};
+        return {{linear.weightName(), writableDType(model.dtype), linear.fileShape()}};
     }
     return {{dense->name, dense->dtype, dense->shape}};
 }

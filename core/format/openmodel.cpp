@@ -5,6 +5,8 @@
 #include "core/base/size.h"
 #include "core/format/quantizationconfig.h"
 #include "core/model/densesource.h"
+#include "core/model/fitspec.h"
+#include "core/model/requiredtensors.h"
 #include "core/quant/quantizedsource.h"
 
 #include <fmt/format.h>
@@ -70,30 +72,13 @@ Result<model::ModelSpec> readSpec(const Checkpoint& checkpoint)
     return model::readModelSpec(checkpoint.config(), generation, file.string());
 }
 
-struct Expected
-{
-    std::string name;
-    checkpoint::Shape shape; ///< Empty: any.
-};
-
 /// Tensors that the model needs beside those that its format checks.
-std::vector<Expected> expectedTensors(const model::ModelSpec& spec, const LinearSchemes& schemes)
+std::vector<model::RequiredTensor> expectedTensors(const model::ModelSpec& spec, const LinearSchemes& schemes)
 {
-    std::vector<Expected> all{
-        {spec.embeddingName, {spec.vocabulary, spec.hidden}},
-        {spec.finalNormName, {spec.hidden}},
-        {spec.headName, {spec.vocabulary, spec.hidden}},
-    };
-    for (const model::BlockSpec& block : spec.blocks) {
-        for (const std::string& norm : {block.inputNorm, block.postAttentionNorm}) {
-            if (!norm.empty()) {
-                all.push_back({norm + ".weight", {spec.hidden}});
-            }
-        }
-    }
+    std::vector<model::RequiredTensor> all = model::requiredTensors(spec);
     for (const model::LinearSpec& linear : spec.linears) {
         if (!schemes[linear.id.index()]) {
-            all.push_back({linear.weightName(), {linear.outFeatures, linear.inFeatures}});
+            all.push_back({linear.weightName(), linear.fileShape()});
         }
         if (linear.hasBias) {
             all.push_back({linear.biasName(), {linear.outFeatures}});
@@ -108,7 +93,7 @@ Result<void> checkTensors(const Checkpoint& checkpoint, const model::ModelSpec& 
         return {};
     }
     std::vector<std::string> missing;
-    for (const Expected& expected : expectedTensors(spec, schemes)) {
+    for (const model::RequiredTensor& expected : expectedTensors(spec, schemes)) {
         if (checkpoint.find(expected.name) == nullptr) {
             missing.push_back(expected.name);
         } else {
@@ -260,6 +245,7 @@ Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
     BITLATHE_TRY(opened->checkpoint, Checkpoint::open(folder));
     const Checkpoint& checkpoint = *opened->checkpoint;
     BITLATHE_TRY(opened->spec, readSpec(checkpoint));
+    model::fitToFile(checkpoint, opened->spec);
     BITLATHE_TRY(const auto stored, storedQuantization(checkpoint));
     BITLATHE_TRY(const Format* format, formatOf(checkpoint, stored));
     BITLATHE_TRY(opened->schemes, format->schemes(checkpoint, opened->spec));

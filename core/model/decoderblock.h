@@ -2,66 +2,14 @@
 // DecoderBlock: the forward pass of one block, shared by every family that a ModelSpec can describe.
 #pragma once
 
-#include "core/model/model.h"
-#include "core/model/rope.h"
+#include "core/model/attention.h"
+#include "core/model/experts.h"
 
-#include <array>
 #include <memory>
-#include <mutex>
-#include <vector>
+#include <optional>
 
 namespace bitlathe::model
 {
-
-/// Buffers of one forward pass through a block, kept for the next one.
-struct BlockBuffers
-{
-    Activations normed;
-    Activations attention;
-    Activations gate;
-    std::vector<float> query;
-    std::vector<float> key;
-    std::vector<float> value;
-    std::vector<float> up;
-    std::vector<float> added;
-};
-
-/// Lends buffers to forward passes, so that a token of a generation allocates nothing. Any thread.
-class BufferPool
-{
-public:
-    /// Gives its buffers back when it goes.
-    class Loan
-    {
-    public:
-        explicit Loan(BufferPool& pool);
-        ~Loan();
-        Loan(const Loan&) = delete;
-        Loan& operator=(const Loan&) = delete;
-        BlockBuffers& operator*() const { return *m_buffers; }
-
-    private:
-        BufferPool& m_pool;
-        std::unique_ptr<BlockBuffers> m_buffers;
-    };
-
-private:
-    std::mutex m_mutex;
-    std::vector<std::unique_ptr<BlockBuffers>> m_free;
-};
-
-/// What all blocks of a model share.
-struct BlockContext
-{
-    ModelSpec spec;
-    Compute compute = Compute::F32;
-    RopeTable rope;
-    mutable BufferPool buffers;
-
-    BlockContext(ModelSpec modelSpec, Compute arithmetic)
-        : spec(std::move(modelSpec)), compute(arithmetic), rope(spec.rope, spec.headDim)
-    {}
-};
 
 class DecoderBlock final : public Block
 {
@@ -73,19 +21,20 @@ public:
     std::uint64_t bytes() const override;
 
 private:
-    static constexpr std::size_t kLinears = 7;
-    explicit DecoderBlock(std::shared_ptr<const BlockContext> context, std::int64_t index);
+    DecoderBlock() = default;
 
-    const Linear& linear(LinearRole role) const { return *m_linears[static_cast<std::size_t>(role)]; }
-    LayerId id(LinearRole role) const;
-    void attend(BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const;
+    void feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
+                     std::vector<float>& out) const;
     void addTo(Activations& hidden, std::vector<float>& added) const;
 
     std::shared_ptr<const BlockContext> m_context;
-    std::int64_t m_index;
-    std::vector<float> m_inputNorm;
-    std::vector<float> m_postAttentionNorm;
-    std::array<std::unique_ptr<Linear>, kLinears> m_linears; ///< By role.
+    Norm m_inputNorm;
+    Norm m_postAttentionNorm;
+    Norm m_attentionOutputNorm;
+    Norm m_mlpOutputNorm;
+    Attention m_attention;
+    Mlp m_mlp; ///< Where there are no experts.
+    std::optional<Experts> m_experts;
 };
 
 } // namespace bitlathe::model

@@ -2,11 +2,56 @@
 // DenseSource: linears made from the tensors of an unquantized checkpoint.
 #include "core/model/densesource.h"
 
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <cstring>
+
 namespace bitlathe::model
 {
 
 namespace
 {
+
+/// A view of weights [out, in] and, where the file holds them otherwise, the bytes that it views.
+struct Weights
+{
+    checkpoint::TensorView view;
+    std::vector<std::byte> bytes;
+};
+
+template <std::size_t kSize>
+void transpose(const std::byte* from, std::int64_t rows, std::int64_t cols, std::byte* to)
+{
+    constexpr std::int64_t kTile = 64; // Rows and columns of a tile stay in the cache.
+    kernels::parallelFor((cols + kTile - 1) / kTile, 1, [&](std::int64_t tile, std::int64_t) {
+        const std::int64_t last = std::min(cols, (tile + 1) * kTile);
+        for (std::int64_t first = 0; first < rows; first += kTile) {
+            for (std::int64_t col = tile * kTile; col < last; ++col) {
+                for (std::int64_t row = first; row < std::min(rows, first + kTile); ++row) {
+                    std::memcpy(to + (col * rows + row) * static_cast<std::int64_t>(kSize),
+                                from + (row * cols + col) * static_cast<std::int64_t>(kSize), kSize);
+                }
+            }
+        }
+    });
+}
+
+Weights transposed(const checkpoint::TensorView& view)
+{
+    Weights weights{view, std::vector<std::byte>(view.bytes.size())};
+    const std::int64_t rows = view.shape[0];
+    const std::int64_t cols = view.shape[1];
+    switch (checkpoint::dtypeBytes(view.dtype)) {
+    case 1: transpose<1>(view.bytes.data(), rows, cols, weights.bytes.data()); break;
+    case 2: transpose<2>(view.bytes.data(), rows, cols, weights.bytes.data()); break;
+    case 4: transpose<4>(view.bytes.data(), rows, cols, weights.bytes.data()); break;
+    default: transpose<8>(view.bytes.data(), rows, cols, weights.bytes.data()); break;
+    }
+    weights.view.shape = {cols, rows};
+    weights.view.bytes = weights.bytes;
+    return weights;
+}
 
 class DenseSource final : public WeightSource
 {
@@ -38,21 +83,21 @@ public:
 
     Result<std::unique_ptr<Linear>> linear(const LinearSpec& spec, Compute compute) const override
     {
-        BITLATHE_TRY(const checkpoint::TensorView weights, weightView(spec));
+        BITLATHE_TRY(const Weights weights, load(spec));
         std::vector<float> bias;
         if (spec.hasBias) {
             BITLATHE_TRY(const checkpoint::TensorView view, tensor(spec.biasName(), {spec.outFeatures}));
             bias = checkpoint::toF32(view);
         }
-        auto linear = makeDenseLinear(weights, bias, compute);
+        auto linear = makeDenseLinear(weights.view, bias, compute);
         release(spec);
         return linear;
     }
 
     Result<std::vector<float>> weights(const LinearSpec& spec) const override
     {
-        BITLATHE_TRY(const checkpoint::TensorView view, weightView(spec));
-        return checkpoint::toF32(view);
+        BITLATHE_TRY(const Weights weights, load(spec));
+        return checkpoint::toF32(weights.view);
     }
 
     void release(const LinearSpec& spec) const override
@@ -65,7 +110,13 @@ public:
 private:
     Result<checkpoint::TensorView> weightView(const LinearSpec& spec) const
     {
-        return tensor(spec.weightName(), {spec.outFeatures, spec.inFeatures});
+        return tensor(spec.weightName(), spec.fileShape());
+    }
+
+    Result<Weights> load(const LinearSpec& spec) const
+    {
+        BITLATHE_TRY(const checkpoint::TensorView view, weightView(spec));
+        return spec.transposed ? transposed(view) : Weights{view, {}};
     }
 
     std::shared_ptr<const checkpoint::Checkpoint> m_checkpoint;

@@ -3,6 +3,7 @@
 #include "core/model/model.h"
 
 #include "core/model/decoderblock.h"
+#include "core/model/requiredtensors.h"
 #include "kernels/backend.h"
 
 #include <algorithm>
@@ -21,20 +22,29 @@ struct Model::Data
     std::shared_ptr<const BlockContext> context;
     std::shared_ptr<const WeightSource> source;
     Options options;
-    checkpoint::TensorView embedding; ///< Of the mapped file; rows are widened when they are read.
-    std::vector<float> finalNorm;
+    checkpoint::TensorView embedding;   ///< Of the mapped file; rows are widened when they are read.
+    checkpoint::TensorView positions;   ///< Learned ones; likewise.
+    std::unique_ptr<Linear> projectIn;  ///< May be null.
+    std::unique_ptr<Linear> projectOut; ///< May be null.
+    Norm finalNorm;
     std::unique_ptr<Linear> head;
     std::vector<std::shared_ptr<const Block>> blocks; ///< Empty where streamed.
+
+    /// Everything beside the blocks.
+    Result<void> loadEnds();
+    /// Adds the learned positions from first on to rows.
+    void addPositions(Activations& rows, std::int64_t first) const;
 };
 
 namespace
 {
 
+constexpr std::string_view kWeight = ".weight";
+
 Result<void> checkTensors(const ModelSpec& spec, const WeightSource& source)
 {
-    for (const BlockSpec& block : spec.blocks) {
-        BITLATHE_CHECK(source.tensor(block.inputNorm + ".weight", {spec.hidden}));
-        BITLATHE_CHECK(source.tensor(block.postAttentionNorm + ".weight", {spec.hidden}));
+    for (const RequiredTensor& required : requiredTensors(spec)) {
+        BITLATHE_CHECK(source.tensor(required.name, required.shape));
     }
     for (const LinearSpec& linear : spec.linears) {
         BITLATHE_CHECK(source.check(linear));
@@ -53,6 +63,35 @@ std::string joined(const std::vector<std::string>& names)
 
 } // namespace
 
+Result<void> Model::Data::loadEnds()
+{
+    const ModelSpec& spec = context->spec;
+    const std::int64_t width = spec.vocabularyWidth();
+    BITLATHE_TRY(embedding, source->tensor(spec.embeddingName, {spec.vocabulary, width}));
+    if (!spec.positionsName.empty()) {
+        BITLATHE_TRY(positions, source->tensor(spec.positionsName, {positionRows(spec), spec.hidden}));
+    }
+    if (!spec.projectInName.empty()) {
+        BITLATHE_TRY(const auto in, source->tensor(spec.projectInName, {spec.hidden, width}));
+        BITLATHE_TRY(const auto out, source->tensor(spec.projectOutName, {width, spec.hidden}));
+        projectIn = makeDenseLinear(in, {}, options.compute);
+        projectOut = makeDenseLinear(out, {}, options.compute);
+    }
+    const std::string& norm = spec.finalNormName;
+    const auto stem = norm.substr(0, norm.size() - std::min(norm.size(), kWeight.size()));
+    BITLATHE_TRY(finalNorm, Norm::load(spec, *source, stem, spec.hidden));
+    BITLATHE_TRY(const auto weights, source->tensor(spec.headName, {spec.vocabulary, width}));
+    head = makeDenseLinear(weights, {}, options.compute);
+    return {};
+}
+
+void Model::Data::addPositions(Activations& rows, std::int64_t first) const
+{
+    std::vector<float> learned(rows.values.size());
+    checkpoint::readF32(positions, (context->spec.positionsOffset + first) * rows.cols, learned);
+    kernels::cpuBackend().add(rows.values, learned);
+}
+
 Model::Model(std::unique_ptr<Data> data) : m_data(std::move(data)) {}
 
 Model::~Model() = default;
@@ -69,11 +108,7 @@ Result<std::shared_ptr<const Model>> Model::create(ModelSpec spec, std::shared_p
     auto data = std::make_unique<Data>(std::move(spec), std::move(source), options);
     const ModelSpec& kept = data->context->spec;
     BITLATHE_CHECK(checkTensors(kept, *data->source));
-    BITLATHE_TRY(data->embedding, data->source->tensor(kept.embeddingName, {kept.vocabulary, kept.hidden}));
-    BITLATHE_TRY(const auto norm, data->source->tensor(kept.finalNormName, {kept.hidden}));
-    data->finalNorm = checkpoint::toF32(norm);
-    BITLATHE_TRY(const auto head, data->source->tensor(kept.headName, {kept.vocabulary, kept.hidden}));
-    data->head = makeDenseLinear(head, {}, options.compute);
+    BITLATHE_CHECK(data->loadEnds());
     if (options.residency == Residency::Resident) {
         for (std::int64_t index = 0; index < kept.blockCount(); ++index) {
             if (work.stopRequested()) {
@@ -102,10 +137,17 @@ Compute Model::compute() const
     return m_data->options.compute;
 }
 
-Result<Activations> Model::embed(std::span<const TokenId> ids) const
+Result<Activations> Model::embed(std::span<const TokenId> ids, std::int64_t first) const
 {
     const ModelSpec& s = spec();
-    Activations hidden(static_cast<std::int64_t>(ids.size()), s.hidden);
+    const auto count = static_cast<std::int64_t>(ids.size());
+    const auto limit = s.positionLimit();
+    if (limit && first + count > *limit) {
+        return fail(ErrorCode::TextInvalid, s.modelType,
+                    Text(BITLATHE_TEXT("at most %1 tokens, all that this model knows"), *limit),
+                    Text(BITLATHE_TEXT("%1"), first + count), Text(BITLATHE_TEXT("Choose shorter samples or windows")));
+    }
+    Activations rows(count, s.vocabularyWidth());
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const std::int64_t id = ids[i];
         if (id < 0 || id >= s.vocabulary) {
@@ -113,15 +155,23 @@ Result<Activations> Model::embed(std::span<const TokenId> ids) const
                         Text(BITLATHE_TEXT("an id from 0 to %1"), s.vocabulary - 1), Text(BITLATHE_TEXT("%1"), id),
                         Text(BITLATHE_TEXT("Use the tokenizer that belongs to the model")));
         }
-        const auto row = hidden.row(static_cast<std::int64_t>(i));
-        checkpoint::readF32(m_data->embedding, id * s.hidden, row);
+        const auto row = rows.row(static_cast<std::int64_t>(i));
+        checkpoint::readF32(m_data->embedding, id * rows.cols, row);
         if (s.embeddingScale != 1.0) {
             for (float& value : row) {
                 value *= static_cast<float>(s.embeddingScale);
             }
         }
     }
-    return hidden;
+    if (m_data->projectIn) {
+        Activations hidden(count, s.hidden);
+        m_data->projectIn->forward(rows, hidden.values);
+        rows = std::move(hidden);
+    }
+    if (!s.positionsName.empty()) {
+        m_data->addPositions(rows, first);
+    }
+    return rows;
 }
 
 Result<std::shared_ptr<const Block>> Model::block(std::int64_t index) const
@@ -134,26 +184,37 @@ Result<std::shared_ptr<const Block>> Model::block(std::int64_t index) const
 
 void Model::finalNorm(Activations& hidden) const
 {
-    kernels::cpuBackend().rmsNorm(hidden.values, m_data->finalNorm, spec().normEpsilon, hidden.values);
+    m_data->finalNorm.apply(hidden.values);
 }
 
 void Model::logits(const Activations& normed, std::int64_t first, std::int64_t count, std::span<float> out) const
 {
-    const auto scale = static_cast<float>(spec().logitScale);
-    if (first == 0 && count == normed.rows && scale == 1.0F) {
-        m_data->head->forward(normed, out);
-        return;
+    const ModelSpec& s = spec();
+    const auto scale = static_cast<float>(s.logitScale);
+    const Activations* input = &normed;
+    Activations part;
+    if (first != 0 || count != normed.rows || scale != 1.0F) {
+        part = Activations(count, normed.cols);
+        const auto from =
+            std::span(normed.values).subspan(static_cast<std::size_t>(first * normed.cols), part.values.size());
+        std::ranges::transform(from, part.values.begin(), [scale](float value) { return value * scale; });
+        input = &part;
     }
-    Activations part(count, normed.cols);
-    const auto from =
-        std::span(normed.values).subspan(static_cast<std::size_t>(first * normed.cols), part.values.size());
-    std::ranges::transform(from, part.values.begin(), [scale](float value) { return value * scale; });
-    m_data->head->forward(part, out);
+    Activations projected;
+    if (m_data->projectOut) {
+        projected = Activations(count, s.vocabularyWidth());
+        m_data->projectOut->forward(*input, projected.values);
+        input = &projected;
+    }
+    m_data->head->forward(*input, out);
+    if (s.logitSoftCap > 0.0) {
+        kernels::cpuBackend().softCap(out, static_cast<float>(s.logitSoftCap));
+    }
 }
 
 Result<Activations> Model::forward(std::span<const TokenId> ids, KvStore* kv, const WorkContext& work) const
 {
-    BITLATHE_TRY(Activations hidden, embed(ids));
+    BITLATHE_TRY(Activations hidden, embed(ids, kv != nullptr ? kv->length() : 0));
     for (std::int64_t index = 0; index < spec().blockCount() && hidden.rows > 0; ++index) {
         if (work.stopRequested()) {
             return cancelled();
@@ -197,8 +258,11 @@ Result<std::vector<Activations>> Model::forwardBatch(std::span<const std::vector
 
 std::uint64_t Model::bytesWeights() const
 {
-    std::uint64_t bytes = m_data->embedding.bytes.size() + m_data->finalNorm.size() * sizeof(float);
-    bytes += m_data->head->bytes();
+    std::uint64_t bytes = m_data->embedding.bytes.size() + m_data->positions.bytes.size();
+    bytes += m_data->finalNorm.bytes() + m_data->head->bytes();
+    for (const Linear* linear : {m_data->projectIn.get(), m_data->projectOut.get()}) {
+        bytes += linear != nullptr ? linear->bytes() : 0;
+    }
     for (const auto& block : m_data->blocks) {
         bytes += block->bytes();
     }

@@ -61,8 +61,9 @@ public:
     const WeightSource& source() const;
     Compute compute() const;
 
-    /// ids -> [tokens, hidden]. An id outside the vocabulary is a TextInvalid error.
-    Result<Activations> embed(std::span<const TokenId> ids) const;
+    /// ids -> [tokens, hidden]; first: the position of ids[0]. TextInvalid errors: an id outside the vocabulary, and a
+    /// position beyond ModelSpec::positionLimit().
+    Result<Activations> embed(std::span<const TokenId> ids, std::int64_t first = 0) const;
     Result<std::shared_ptr<const Block>> block(std::int64_t index) const;
     /// Final norm, in place.
     void finalNorm(Activations& hidden) const;

@@ -2,7 +2,7 @@
 // ModelSpec: the look-up of families, and what all of them share.
 #include "core/model/modelspec.h"
 
-#include "core/model/families/family.h"
+#include "core/model/families/readers.h"
 
 #include <algorithm>
 
@@ -81,6 +81,9 @@ std::string_view linearRoleName(LinearRole role)
     case LinearRole::Gate: return "gate";
     case LinearRole::Up: return "up";
     case LinearRole::Down: return "down";
+    case LinearRole::QueryKeyValue: return "query_key_value";
+    case LinearRole::GateUp: return "gate_up";
+    case LinearRole::Other: return "other";
     }
     return "";
 }
@@ -91,10 +94,10 @@ const LinearSpec* ModelSpec::findLinear(std::string_view name) const
     return found != linears.end() ? &*found : nullptr;
 }
 
-void markNotRunnable(ModelSpec& spec, Text reason)
+std::optional<std::int64_t> ModelSpec::positionLimit() const
 {
-    spec.canRun = false;
-    spec.whyNot = std::move(reason);
+    const bool limited = !positionsName.empty() || rope.scaling == RopeScaling::Dynamic;
+    return limited ? std::optional(maxPositions) : std::nullopt;
 }
 
 Result<ModelSpec> readModelSpec(const Json& config, const Json& generationConfig, const std::string& subject)
@@ -114,8 +117,9 @@ Result<ModelSpec> readModelSpec(const Json& config, const Json& generationConfig
         spec.architecture = architectures->front().get<std::string>();
     }
     BITLATHE_CHECK(readTokenIds(config, generationConfig, subject, spec));
-    const auto family = std::ranges::find(llamaFamilies(), spec.modelType, &Family::modelType);
-    if (family == llamaFamilies().end()) {
+    const auto known = families();
+    const auto family = std::ranges::find(known, spec.modelType, &Family::modelType);
+    if (family == known.end()) {
         markNotRunnable(spec, Text(BITLATHE_TEXT("the model type %1"), spec.modelType.empty() ? "-" : spec.modelType));
         readUnknown(config, spec);
         return spec;
@@ -127,7 +131,7 @@ Result<ModelSpec> readModelSpec(const Json& config, const Json& generationConfig
 std::vector<std::string> knownModelTypes()
 {
     std::vector<std::string> names;
-    for (const Family& family : llamaFamilies()) {
+    for (const Family& family : families()) {
         names.emplace_back(family.modelType);
     }
     return names;

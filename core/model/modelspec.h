@@ -4,6 +4,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/json.h"
+#include "kernels/activation.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,10 +14,24 @@
 namespace bitlathe::model
 {
 
+using ActivationKind = kernels::Activation;
 enum class NormKind { Rms, Layer };
-enum class ActivationKind { Silu, GeluTanh, Gelu, Relu };
-enum class LinearRole { Query, Key, Value, Output, Gate, Up, Down };
-enum class RopeScaling { None, Linear, Llama3, Yarn };
+/// QueryKeyValue and GateUp are several projections in one tensor. An mlp without a gate has Up and Down. Other: of a family
+/// whose forward pass is not known.
+enum class LinearRole { Query, Key, Value, Output, Gate, Up, Down, QueryKeyValue, GateUp, Other };
+/// Dynamic: plain up to maxPositions, and beyond them other frequencies for every length.
+enum class RopeScaling { None, Linear, Llama3, Yarn, Dynamic };
+/// How the rows of a QueryKeyValue weight lie.
+enum class FusedOrder {
+    Stacked, ///< All queries, all keys, all values.
+    Grouped, ///< For every key head: its queries, its key, its value.
+};
+/// Where norms stand and what a block adds to the hidden state h.
+enum class ResidualForm {
+    PreNorm,  ///< h += attention(norm(h)), then h += mlp(norm(h)).
+    Parallel, ///< h += attention(norm(h)) + mlp(norm'(h)), both of the block's input.
+    PostNorm, ///< h = norm(h + attention(h)), then h = norm(h + mlp(h)).
+};
 
 std::string_view linearRoleName(LinearRole role);
 
@@ -31,9 +46,16 @@ struct LinearSpec
     std::int64_t inFeatures = 0;
     bool hasBias = false;
     std::int64_t inputGroup = 0; ///< Linears of one block with the same number read the same input.
+    std::int64_t expert = -1;    ///< The expert it belongs to, which sees the tokens routed to it only; -1: none.
+    bool transposed = false;     ///< The file holds [inFeatures, outFeatures]; only WeightSource and writers need to know.
 
     std::string weightName() const { return name + ".weight"; }
     std::string biasName() const { return name + ".bias"; }
+    /// Of the unquantized weight in a file.
+    std::vector<std::int64_t> fileShape() const
+    {
+        return transposed ? std::vector{inFeatures, outFeatures} : std::vector{outFeatures, inFeatures};
+    }
 };
 
 /// Linears that share an input, and what comes before it: AWQ and SmoothQuant divide the one and multiply the others.
@@ -43,6 +65,8 @@ struct ScaleGroup
     std::string precedingName;      ///< Norm ("....input_layernorm") or linear ("....v_proj").
     bool precedingIsNorm = true;
     std::vector<LayerId> linears;
+    std::int64_t precedingRow = 0;         ///< Of a preceding linear, the first of the rows that feed the group.
+    std::vector<std::string> otherReaders; ///< Weights [out, in] (full names) of routers, which read the same input.
 };
 
 struct RopeSpec
@@ -56,14 +80,21 @@ struct RopeSpec
     double betaFast = 32.0;            ///< yarn
     double betaSlow = 1.0;             ///< yarn
     std::int64_t originalPositions = 0;
+    std::int64_t dims = 0; ///< Of each head, those that are turned: the first ones; 0: all.
 };
 
-/// Names of a block's tensors that are not quantizable linears.
+/// Names of a block's tensors that are not quantizable linears, without ".weight"; empty: the block has none.
 struct BlockSpec
 {
-    std::string inputNorm;         ///< Without ".weight".
-    std::string postAttentionNorm;
-    std::vector<LayerId> linears;  ///< In the order of the forward pass.
+    std::string inputNorm;           ///< Of the attention.
+    std::string postAttentionNorm;   ///< Of the mlp.
+    std::string attentionOutputNorm; ///< Applied to what attention adds.
+    std::string mlpOutputNorm;       ///< Applied to what the mlp adds.
+    std::string queryNorm;           ///< Of every query head, before rope.
+    std::string keyNorm;
+    std::string router;           ///< Weights [experts, hidden] that choose the experts of a token.
+    bool slides = true;           ///< Attends within ModelSpec::slidingWindow, where there is one.
+    std::vector<LayerId> linears; ///< In the order of the forward pass.
 };
 
 struct ModelSpec
@@ -81,10 +112,20 @@ struct ModelSpec
     std::int64_t headDim = 0;
     std::int64_t maxPositions = 0;
     double normEpsilon = 1e-5;
+    double normOffset = 0.0; ///< Added to stored norm weights (Gemma: 1).
     NormKind norm = NormKind::Rms;
+    ResidualForm residual = ResidualForm::PreNorm;
     ActivationKind activation = ActivationKind::Silu;
-    RopeSpec rope;
+    FusedOrder fusedOrder = FusedOrder::Stacked;
+    RopeSpec rope; ///< Unused where positions are learned.
+    std::optional<RopeSpec> localRope; ///< Of blocks that slide, where theirs differs.
     std::optional<std::int64_t> slidingWindow;
+    std::optional<double> attentionScale; ///< Of scores, where it is not 1 / sqrt(headDim).
+    double attentionSoftCap = 0.0;        ///< c: scores s become c tanh(s / c); 0: they stay.
+    double logitSoftCap = 0.0;
+    std::int64_t experts = 0; ///< Of a block with a router.
+    std::int64_t expertsPerToken = 0;
+    bool expertWeightsSumToOne = false; ///< The chosen experts' weights are divided by their sum.
     bool tiedHead = false;
     double embeddingScale = 1.0; ///< Multiplies embeddings (MiniCPM).
     double residualScale = 1.0;  ///< Multiplies what attention and mlp add to the hidden state (MiniCPM).
@@ -93,7 +134,12 @@ struct ModelSpec
     std::optional<std::int64_t> bosId;
 
     std::string embeddingName; ///< With ".weight".
-    std::string finalNormName; ///< With ".weight".
+    std::string positionsName; ///< Learned positions, with ".weight"; empty: rope.
+    std::int64_t positionsOffset = 0;   ///< Row of position 0.
+    std::int64_t embeddingWidth = 0;    ///< Where it is not hidden; then there are both projections.
+    std::string projectInName;          ///< [hidden, embeddingWidth], with ".weight"; empty: none.
+    std::string projectOutName;         ///< [embeddingWidth, hidden], before the head.
+    std::string finalNormName; ///< With ".weight"; empty: none.
     std::string headName;      ///< With ".weight"; that of the embedding where tied.
     std::vector<BlockSpec> blocks;
     std::vector<LinearSpec> linears;
@@ -102,6 +148,15 @@ struct ModelSpec
     std::int64_t blockCount() const { return static_cast<std::int64_t>(blocks.size()); }
     const LinearSpec& linear(LayerId id) const { return linears[id.index()]; }
     const LinearSpec* findLinear(std::string_view name) const;
+    /// Of embedding and head.
+    std::int64_t vocabularyWidth() const { return embeddingWidth > 0 ? embeddingWidth : hidden; }
+    /// Positions that a block's token sees, itself included; 0: all.
+    std::int64_t windowOf(std::int64_t block) const
+    {
+        return blocks[static_cast<std::size_t>(block)].slides ? slidingWindow.value_or(0) : 0;
+    }
+    /// Tokens of a sequence beyond which the forward pass is not defined; none: no limit.
+    std::optional<std::int64_t> positionLimit() const;
     /// K and V bytes of one token over all blocks, for elements of this many bytes.
     std::int64_t kvBytesPerToken(std::int64_t bytesElement) const { return 2 * kvHeads * headDim * blockCount() * bytesElement; }
 };

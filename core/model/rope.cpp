@@ -2,7 +2,7 @@
 // Rotary frequencies with the scalings that long-context models use, and their reading from config.json.
 #include "core/model/rope.h"
 
-#include "core/model/families/family.h"
+#include "core/model/families/readers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -53,13 +53,6 @@ void scaleYarn(const RopeSpec& rope, std::int64_t headDim, std::vector<float>& f
     }
 }
 
-/// The parameters of a scaling and where they are written.
-struct ScalingSource
-{
-    JsonObject parameters;
-    std::string type;
-};
-
 Result<void> readYarn(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope)
 {
     BITLATHE_TRY(const std::int64_t maxPositions, config.integer("max_position_embeddings", 2048));
@@ -81,28 +74,30 @@ Result<void> readYarn(const JsonObject& config, const JsonObject& parameters, Ro
     return {};
 }
 
-Result<void> readScaling(const JsonObject& config, const ScalingSource& source, ModelSpec& spec)
+Result<void> readScaling(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope, ModelSpec& spec)
 {
-    RopeSpec& rope = spec.rope;
-    const JsonObject& parameters = source.parameters;
-    if (source.type == "default") {
+    BITLATHE_TRY(const std::string classic, parameters.string("type", "default"));
+    BITLATHE_TRY(const std::string type, parameters.string("rope_type", classic));
+    if (type == "default") {
         return {};
     }
-    if (source.type != "linear" && source.type != "llama3" && source.type != "yarn") {
-        markNotRunnable(spec, Text(BITLATHE_TEXT("the rope scaling %1"), source.type));
+    if (type == "dynamic") {
+        rope.scaling = RopeScaling::Dynamic;
+        return {};
+    }
+    if (type != "linear" && type != "llama3" && type != "yarn") {
+        markNotRunnable(spec, Text(BITLATHE_TEXT("the rope scaling %1"), type));
         return {};
     }
     BITLATHE_TRY(rope.factor, parameters.number("factor"));
     if (!(rope.factor >= 1.0)) {
-        return fail(ErrorCode::ConfigInvalid, "config.json: factor", Text(BITLATHE_TEXT("1 or more")),
-                    Text(BITLATHE_TEXT("%1"), rope.factor),
-                    Text(BITLATHE_TEXT("Take the file from the model's original folder")));
+        return wrongSetting("factor", Text(BITLATHE_TEXT("1 or more")), Text(BITLATHE_TEXT("%1"), rope.factor));
     }
-    if (source.type == "linear") {
+    if (type == "linear") {
         rope.scaling = RopeScaling::Linear;
         return {};
     }
-    if (source.type == "yarn") {
+    if (type == "yarn") {
         rope.scaling = RopeScaling::Yarn;
         return readYarn(config, parameters, rope);
     }
@@ -113,36 +108,63 @@ Result<void> readScaling(const JsonObject& config, const ScalingSource& source, 
     return {};
 }
 
+constexpr double kTheta = 10000.0;
+
+/// The object with a model's rope parameters, or an empty one.
+Result<const Json*> parametersOf(const JsonObject& config)
+{
+    static const Json empty = Json::object();
+    const std::string_view key = config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+    if (!config.has(key)) {
+        return &empty;
+    }
+    const Json& value = config.json()[key];
+    if (!value.is_object()) {
+        return wrongSetting(key, Text(BITLATHE_TEXT("an object or null")),
+                            Text(BITLATHE_TEXT("%1"), value.type_name()));
+    }
+    return &value;
+}
+
 } // namespace
+
+Result<RopeSpec> readRopeParameters(const JsonObject& config, const JsonObject& parameters, double thetaDefault,
+                                    ModelSpec& spec)
+{
+    RopeSpec rope;
+    BITLATHE_TRY(rope.theta, parameters.number("rope_theta", thetaDefault));
+    if (!(rope.theta > 1.0)) {
+        return wrongSetting("rope_theta", Text(BITLATHE_TEXT("a number above 1")),
+                            Text(BITLATHE_TEXT("%1"), rope.theta));
+    }
+    BITLATHE_CHECK(readScaling(config, parameters, rope, spec));
+    return rope;
+}
+
+Result<void> readPartialRope(const JsonObject& config, double partDefault, ModelSpec& spec)
+{
+    BITLATHE_TRY(const Json* json, parametersOf(config));
+    const JsonObject parameters(*json, "config.json: rope");
+    BITLATHE_TRY(const double theta, config.number("rope_theta", kTheta));
+    BITLATHE_TRY(spec.rope, readRopeParameters(config, parameters, theta, spec));
+    BITLATHE_TRY(const double classicPart, config.number("partial_rotary_factor", partDefault));
+    BITLATHE_TRY(const double part, parameters.number("partial_rotary_factor", classicPart));
+    spec.rope.dims = static_cast<std::int64_t>(static_cast<double>(spec.headDim) * std::clamp(part, 0.0, 1.0));
+    if (spec.rope.dims < 2 || spec.rope.dims % 2 != 0) {
+        return wrongSetting("partial_rotary_factor",
+                            Text(BITLATHE_TEXT("an even part of the %1 dimensions of a head"), spec.headDim),
+                            Text(BITLATHE_TEXT("%1"), part));
+    }
+    return {};
+}
 
 Result<void> readRope(const JsonObject& config, ModelSpec& spec)
 {
-    const std::string_view key = config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-    BITLATHE_TRY(spec.rope.theta, config.number("rope_theta", 10000.0));
-    ScalingSource source{JsonObject(config.json(), "config.json"), "default"};
-    if (config.has(key)) {
-        const Json& value = config.json()[key];
-        if (!value.is_object()) {
-            return fail(ErrorCode::ConfigInvalid, fmt::format("config.json: {}", key),
-                        Text(BITLATHE_TEXT("an object or null")), Text(BITLATHE_TEXT("%1"), value.type_name()),
-                        Text(BITLATHE_TEXT("Take the file from the model's original folder")));
-        }
-        source.parameters = JsonObject(value, fmt::format("config.json: {}", key));
-        BITLATHE_TRY(const std::string classic, source.parameters.string("type", "default"));
-        BITLATHE_TRY(source.type, source.parameters.string("rope_type", classic));
-        BITLATHE_TRY(spec.rope.theta, source.parameters.number("rope_theta", spec.rope.theta));
-    }
-    BITLATHE_TRY(const double classicPart, config.number("partial_rotary_factor", 1.0));
-    BITLATHE_TRY(const double part, source.parameters.number("partial_rotary_factor", classicPart));
-    if (part != 1.0) {
+    BITLATHE_CHECK(readPartialRope(config, 1.0, spec));
+    if (spec.rope.dims != spec.headDim) {
         markNotRunnable(spec, Text(BITLATHE_TEXT("rope on a part of each head only")));
     }
-    if (!(spec.rope.theta > 1.0)) {
-        return fail(ErrorCode::ConfigInvalid, "config.json: rope_theta", Text(BITLATHE_TEXT("a number above 1")),
-                    Text(BITLATHE_TEXT("%1"), spec.rope.theta),
-                    Text(BITLATHE_TEXT("Take the file from the model's original folder")));
-    }
-    return readScaling(config, source, spec);
+    return {};
 }
 
 std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
@@ -153,7 +175,8 @@ std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
         frequencies[i] = 1.0F / static_cast<float>(std::pow(rope.theta, static_cast<double>(exponent)));
     }
     switch (rope.scaling) {
-    case RopeScaling::None: break;
+    case RopeScaling::None:
+    case RopeScaling::Dynamic: break; // Plain up to the length that ModelSpec::positionLimit allows.
     case RopeScaling::Linear:
         for (float& frequency : frequencies) {
             frequency /= static_cast<float>(rope.factor);
@@ -170,7 +193,7 @@ std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
 }
 
 RopeTable::RopeTable(const RopeSpec& rope, std::int64_t headDim)
-    : m_frequencies(ropeFrequencies(rope, headDim)),
+    : m_frequencies(ropeFrequencies(rope, rope.dims > 0 ? rope.dims : headDim)),
       m_factor(static_cast<float>(rope.attentionFactor)),
       m_rows(std::make_shared<RopeRows>())
 {}

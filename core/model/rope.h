@@ -12,7 +12,7 @@
 namespace bitlathe::model
 {
 
-/// Inverse frequency of every pair (i, i + headDim / 2), scaling included. f32, as the models were trained.
+/// Inverse frequency of every pair (i, i + headDim / 2), scaling included; headDim: the dimensions that are turned. f32, as the models were trained.
 std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim);
 
 /// Cosines and sines [positions, headDim / 2], attention factor included.

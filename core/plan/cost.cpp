@@ -54,10 +54,11 @@ double macsPerSecond(model::Compute compute)
 struct Sizes
 {
     double weights = 0;          ///< Of all linears.
+    double weightsPerToken = 0;  ///< Of those that one token meets: a few experts only.
     double weightsMse = 0;       ///< Of those whose range is searched for.
     double weightsBlockMax = 0;  ///< Of the largest block.
     double weightsLayerMax = 0;  ///< Of the largest linear.
-    double gramMacs = 0;         ///< Of X'X for one token over all inputs.
+    double gramMacs = 0;         ///< Of X'X for one token over all inputs that it reaches.
     double qualityMacs = 0;      ///< Of the output error of all layers through their Hessians.
     double hessians = 0;         ///< Elements over all blocks.
     double hessiansBlockMax = 0; ///< Of the block with most.
@@ -68,15 +69,21 @@ Sizes sizesOf(const Plan& plan)
 {
     const model::ModelSpec& spec = plan.model->spec;
     Sizes sizes;
+    const double shareOfExperts =
+        static_cast<double>(spec.expertsPerToken) / static_cast<double>(std::max<std::int64_t>(1, spec.experts));
     for (const model::BlockSpec& block : spec.blocks) {
         double weights = 0;
         std::map<std::int64_t, double> inputs;
+        std::map<std::int64_t, double> inputsPerToken;
         for (const LayerId id : block.linears) {
             const model::LinearSpec& linear = spec.linear(id);
             const double in = static_cast<double>(linear.inFeatures);
             const double size = in * static_cast<double>(linear.outFeatures);
             weights += size;
+            const double share = linear.expert < 0 ? 1.0 : shareOfExperts;
+            sizes.weightsPerToken += share * size;
             inputs[linear.inputGroup] = in * in;
+            inputsPerToken[linear.inputGroup] = share * in * in;
             sizes.weightsLayerMax = std::max(sizes.weightsLayerMax, size);
             const auto& scheme = plan.schemes[id.index()];
             if (scheme) {
@@ -88,19 +95,21 @@ Sizes sizesOf(const Plan& plan)
         for (const auto& [group, size] : inputs) {
             hessians += size;
         }
+        for (const auto& [group, size] : inputsPerToken) {
+            sizes.gramMacs += size;
+        }
         sizes.weights += weights;
         sizes.weightsBlockMax = std::max(sizes.weightsBlockMax, weights);
         sizes.hessians += hessians;
         sizes.hessiansBlockMax = std::max(sizes.hessiansBlockMax, hessians);
     }
-    sizes.gramMacs = sizes.hessians;
     sizes.attentionMacs = 2.0 * static_cast<double>(spec.heads * spec.headDim * spec.blockCount());
     return sizes;
 }
 
 double embeddingElements(const Plan& plan)
 {
-    return static_cast<double>(plan.model->spec.vocabulary) * static_cast<double>(plan.model->spec.hidden);
+    return static_cast<double>(plan.model->spec.vocabulary) * static_cast<double>(plan.model->spec.vocabularyWidth());
 }
 
 struct Seconds
@@ -117,7 +126,8 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
     if (calibrates) {
         const double length = static_cast<double>(recipe.calibration.samples.length);
         const double tokens = length * static_cast<double>(recipe.calibration.samples.samples);
-        seconds.calibrate = tokens * (sizes.weights + sizes.gramMacs + sizes.attentionMacs * length / 2) / speed;
+        seconds.calibrate =
+            tokens * (sizes.weightsPerToken + sizes.gramMacs + sizes.attentionMacs * length / 2) / speed;
     }
     seconds.quantize = (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax +
                        sizes.weightsMse * kSecondsPerWeightMse +
@@ -127,7 +137,7 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
         constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.
         const double length = static_cast<double>(recipe.evaluation.length);
         const std::int64_t windows = recipe.evaluation.windows > 0 ? recipe.evaluation.windows : kWindowsGuess;
-        const double perToken = sizes.weights + embeddingElements(plan) + sizes.attentionMacs * length / 2;
+        const double perToken = sizes.weightsPerToken + embeddingElements(plan) + sizes.attentionMacs * length / 2;
         // Two models, each with its first window once more for its peak memory.
         seconds.evaluate = 2 * length * static_cast<double>(windows + 1) * perToken / speed;
     }

@@ -22,9 +22,8 @@ Result<void> checkModel(const format::OpenedModel& opened)
 {
     const std::string subject = opened.folder().string();
     if (opened.spec.linears.empty()) {
-        return fail(ErrorCode::NotSupported, subject,
-                    Text(BITLATHE_TEXT("a model of one of the families %1"), fmt::join(model::knownModelTypes(), ", ")),
-                    Text(BITLATHE_TEXT("the family \"%1\", whose layers are not known"), opened.spec.modelType));
+        return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("a model with weight matrices")),
+                    Text(BITLATHE_TEXT("none that could be quantized")));
     }
     return {};
 }
@@ -37,15 +36,32 @@ Result<void> checkTexts(const Recipe& recipe, const format::OpenedModel& opened)
         }
         if (!opened.spec.canRun) {
             return fail(ErrorCode::NotSupported, opened.folder().string(),
-                        Text(BITLATHE_TEXT("a model that can be run, for calibration and evaluation")),
-                        Text(BITLATHE_TEXT("the family \"%1\""), opened.spec.modelType),
-                        Text(BITLATHE_TEXT("Leave calibration and evaluation text away")));
+                        Text(BITLATHE_TEXT("a model whose forward pass is known (%1), for calibration and evaluation"),
+                             fmt::join(model::knownModelTypes(), ", ")),
+                        opened.spec.whyNot,
+                        Text(BITLATHE_TEXT("Leave calibration and evaluation text away: rtn needs neither")));
         }
         if (!spec.starts_with("ids:") && !opened.tokenizer && opened.tokenizerError) {
             return Failure(*opened.tokenizerError);
         }
     }
     return {};
+}
+
+/// Samples and windows that the model's positions end before.
+Result<void> checkLengths(const Recipe& recipe, const format::OpenedModel& opened)
+{
+    const auto limit = opened.spec.positionLimit();
+    const auto check = [&](const std::string& data, const char* setting, std::int64_t length) -> Result<void> {
+        if (data.empty() || !limit || length <= *limit) {
+            return {};
+        }
+        return fail(ErrorCode::SettingInvalid, setting,
+                    Text(BITLATHE_TEXT("at most %1 tokens, all that this model knows"), *limit),
+                    Text(BITLATHE_TEXT("%1"), length), Text(BITLATHE_TEXT("Choose shorter samples or windows")));
+    };
+    BITLATHE_CHECK(check(recipe.calibration.data, "calibration.length", recipe.calibration.samples.length));
+    return check(recipe.evaluation.data, "evaluation.length", recipe.evaluation.length);
 }
 
 /// The scheme of each linear, with scale types settled; notes which overrides matched.
@@ -151,6 +167,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_TRY(plan.format, format::findFormat(plan.recipe.exportTo.format));
     BITLATHE_CHECK(checkModel(*plan.model));
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
+    BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model));
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->checkpoint->findings();
     plan.findings.insert(plan.findings.begin(), ofFiles.begin(), ofFiles.end());

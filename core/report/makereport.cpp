@@ -108,11 +108,14 @@ std::string inputTitle(model::LinearRole firstReader)
     switch (firstReader) {
     case model::LinearRole::Query:
     case model::LinearRole::Key:
+    case model::LinearRole::QueryKeyValue:
     case model::LinearRole::Value: return "Input of the attention projections, largest magnitude";
     case model::LinearRole::Output: return "Input of the attention output, largest magnitude";
     case model::LinearRole::Gate:
+    case model::LinearRole::GateUp:
     case model::LinearRole::Up: return "Input of the gate and up projections, largest magnitude";
     case model::LinearRole::Down: return "Input of the down projection, largest magnitude";
+    case model::LinearRole::Other: return "Input of other linears, largest magnitude";
     }
     return {};
 }
@@ -130,10 +133,11 @@ Result<void> addHeatMaps(Report& report, const run::RunResult& result, const Wor
         BITLATHE_TRY(const auto stats, store->blockSummary(block));
         for (const calibrate::InputStats& input : stats->inputs) {
             if (input.linears.empty() || input.linears.front().index() >= opened->spec.linears.size() ||
-                input.absMax.empty()) {
+                input.absMax.empty() || input.tokens == 0) {
                 continue;
             }
-            const std::string title = inputTitle(opened->spec.linear(input.linears.front()).role);
+            const model::LinearSpec& reader = opened->spec.linear(input.linears.front());
+            const std::string title = inputTitle(reader.role);
             auto map = std::ranges::find(maps, title, &HeatMap::title);
             if (map == maps.end()) {
                 HeatMap fresh = {title, "block", "input channel", "largest |x|", 0, 0, {}, {}};
@@ -147,7 +151,8 @@ Result<void> addHeatMaps(Report& report, const run::RunResult& result, const Wor
             }
             const std::vector<float> row = pooledRow(input.absMax, map->cols);
             map->values.insert(map->values.end(), row.begin(), row.end());
-            map->rowNames.push_back(std::to_string(block));
+            map->rowNames.push_back(reader.expert < 0 ? std::to_string(block)
+                                                      : fmt::format("{} expert {}", block, reader.expert));
             ++map->rows;
         }
     }

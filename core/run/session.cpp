@@ -7,6 +7,7 @@
 #include "core/base/machine.h"
 #include "core/base/version.h"
 #include "core/calibrate/calibrate.h"
+#include "core/calibrate/experts.h"
 #include "core/run/resultjson.h"
 #include "core/text/textset.h"
 
@@ -297,6 +298,10 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     std::shared_ptr<const calibrate::BlockStats> stats;
     if (m_statistics) {
         BITLATHE_TRY(stats, m_statistics->block(block));
+        for (const Finding& finding : calibrate::expertFindings(m_spec, *stats)) {
+            done.findings.push_back(finding);
+            BITLATHE_CHECK(add(finding));
+        }
     }
     const std::vector<LayerId>& layers = m_spec.blocks[static_cast<std::size_t>(block)].linears;
     for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -67,6 +67,30 @@ struct VectorProducts
     }
 };
 
+/// Scores [low, high) of one row, not yet scaled, become those whose product with scale is the capped one.
+template <class S>
+void capScores(float* scores, std::int64_t low, std::int64_t high, float scale, float cap)
+{
+    const auto inner = S::set(scale / cap);
+    const auto outer = S::set(cap / scale);
+    forLanes<S>(
+        high - low,
+        [&](std::int64_t at) {
+            float* const p = scores + low + at;
+            S::store(p, S::mul(outer, tanhOf<S>(S::mul(inner, S::load(p)))));
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            float* const p = scores + low + at;
+            S::storePart(p, S::mul(outer, tanhOf<S>(S::mul(inner, S::loadPart(p, lanes)))), lanes);
+        });
+}
+
+template <class S>
+void softCap(float* x, float cap, std::int64_t count)
+{
+    capScores<S>(x, 0, count, 1.0F, cap);
+}
+
 /// Turns scores of one row into weights exp((score - largest) * scale), with running largest, sums and out kept in
 /// step. Keys outside [low, high) of the block get no weight.
 template <class S>
@@ -76,6 +100,9 @@ void weighRow(const AttentionArgs& args, const AttentionState<S>& state, std::in
     using V = typename S::V;
     constexpr int kVectors = kKeyBlock / S::kLanes;
     float* scores = state.scores + row * kKeyBlock;
+    if (args.softCap > 0.0F) {
+        capScores<S>(scores, low, high, args.scale, args.softCap);
+    }
     for (std::int64_t i = 0; i < low; ++i) {
         scores[i] = kMinusInfinity;
     }
@@ -312,6 +339,9 @@ void attentionRow(const AttentionRowArgs& args)
     }
     for (std::int64_t head = 0; head < args.heads; ++head) {
         float* weights = args.scores + head * args.count;
+        if (args.softCap > 0.0F) {
+            capScores<S>(weights, 0, args.count, 1.0F, args.softCap);
+        }
         const float largest = largestOf<S>(weights, args.count);
         const auto shift = S::set(largest);
         auto sums = S::zero();
@@ -355,9 +385,11 @@ constexpr CpuTable makeTable()
         .row = row<S>,
         .packRows = packRows<S>,
         .rmsNorm = rmsNorm<S>,
+        .layerNorm = layerNorm<S>,
         .rope = rope<S>,
-        .siluMul = siluMul<S>,
+        .activate = activate<S>,
         .add = add<S>,
+        .softCap = softCap<S>,
         .softmax = softmax<S>,
         .dotBf16 = dotBf16<S>,
         .logSumExp = logSumExp<S>,

@@ -80,6 +80,21 @@ public:
         });
     }
 
+    void layerNorm(std::span<const float> x, std::span<const float> weight, std::span<const float> bias, double epsilon,
+                   std::span<float> out) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().layerNorm(x, weight, bias, epsilon, out);
+        }
+        assert(bias.empty() || bias.size() == weight.size());
+        const std::int64_t cols = sizeOf(weight.size());
+        forRows(sizeOf(x.size()) / cols, cols, [&](std::int64_t row) {
+            table->layerNorm(x.data() + row * cols, weight.data(), bias.empty() ? nullptr : bias.data(),
+                             static_cast<float>(epsilon), out.data() + row * cols, cols);
+        });
+    }
+
     void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
               std::span<const float> cosine, std::span<const float> sine) const override
     {
@@ -96,14 +111,16 @@ public:
         });
     }
 
-    void siluMul(std::span<float> gate, std::span<const float> up) const override
+    void activate(Activation activation, std::span<float> x, std::span<const float> factor) const override
     {
         const CpuTable* table = currentTable();
         if (table == nullptr) {
-            return referenceBackend().siluMul(gate, up);
+            return referenceBackend().activate(activation, x, factor);
         }
-        parallelFor(sizeOf(gate.size()), kGrainElements, [&](std::int64_t begin, std::int64_t end) {
-            table->siluMul(gate.data() + begin, up.data() + begin, end - begin);
+        assert(factor.empty() || factor.size() == x.size());
+        parallelFor(sizeOf(x.size()), kGrainElements, [&](std::int64_t begin, std::int64_t end) {
+            const float* by = factor.empty() ? nullptr : factor.data() + begin;
+            table->activate(activation, x.data() + begin, by, end - begin);
         });
     }
 
@@ -116,6 +133,16 @@ public:
         parallelFor(sizeOf(x.size()), kGrainElements, [&](std::int64_t begin, std::int64_t end) {
             table->add(x.data() + begin, y.data() + begin, end - begin);
         });
+    }
+
+    void softCap(std::span<float> x, float cap) const override
+    {
+        const CpuTable* table = currentTable();
+        if (table == nullptr) {
+            return referenceBackend().softCap(x, cap);
+        }
+        parallelFor(sizeOf(x.size()), kGrainElements,
+                    [&](std::int64_t begin, std::int64_t end) { table->softCap(x.data() + begin, cap, end - begin); });
     }
 
     void softmax(std::span<float> x, std::int64_t cols) const override

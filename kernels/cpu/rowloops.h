@@ -2,6 +2,8 @@
 // Loop templates of operations on single rows: norms, exponentials, sums.
 #pragma once
 
+#include "kernels/activation.h"
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -14,6 +16,19 @@ namespace
 
 /// Below this, 2^x is zero in f32.
 constexpr float kLowestExponent = -160.0F;
+
+/// 2^r - 1 for r in -0.5 ... 0.5; the polynomial is within 2e-8.
+template <class S>
+inline __attribute__((always_inline)) typename S::V exp2Less1(typename S::V r)
+{
+    auto p = S::set(1.534581243e-4F);
+    p = S::fma(p, r, S::set(1.339993090e-3F));
+    p = S::fma(p, r, S::set(9.618489072e-3F));
+    p = S::fma(p, r, S::set(5.550328642e-2F));
+    p = S::fma(p, r, S::set(2.402264625e-1F));
+    p = S::fma(p, r, S::set(6.931471825e-1F));
+    return S::mul(p, r);
+}
 
 /// 2^(n + r) for whole n and r in -0.5 ... 0.5; the polynomial is within 2e-8.
 template <class S>
@@ -49,6 +64,20 @@ inline __attribute__((always_inline)) typename S::V expOf(typename S::V x)
     const auto n = S::round(S::mul(bounded, S::set(kLog2e)));
     const auto r = S::fma(bounded, S::set(kLog2eRest), S::fms(bounded, S::set(kLog2e), n));
     return exp2Of<S>(n, r);
+}
+
+/// tanh(x) within a few units in the last place: m / (m + 2) for m = exp(2 x) - 1, which near zero keeps all its
+/// digits.
+template <class S>
+inline __attribute__((always_inline)) typename S::V tanhOf(typename S::V x)
+{
+    constexpr float kFar = 10.0F; // tanh is one beyond.
+    const auto bounded = S::min(S::set(kFar), S::max(S::set(-kFar), x));
+    const auto scaled = S::mul(bounded, S::set(2.0F * kLog2e));
+    const auto n = S::round(scaled);
+    const auto part = exp2Less1<S>(S::fms(bounded, S::set(2.0F * kLog2e), n));
+    const auto m = S::add(S::scale2(part, n), S::sub(S::scale2(S::set(1.0F), n), S::set(1.0F)));
+    return S::div(m, S::add(m, S::set(2.0F)));
 }
 
 /// Calls whole(index) for full vectors and part(index, lanes) for the rest.
@@ -97,6 +126,40 @@ void rmsNorm(const float* x, const float* weight, float epsilon, float* out, std
 }
 
 template <class S>
+void layerNorm(const float* x, const float* weight, const float* bias, float epsilon, float* out, std::int64_t count)
+{
+    typename S::D sums;
+    forLanes<S>(
+        count, [&](std::int64_t at) { S::addDouble(sums, S::load(x + at)); },
+        [&](std::int64_t at, std::int64_t lanes) { S::addDouble(sums, S::loadPart(x + at, lanes)); });
+    const auto mean = S::set(static_cast<float>(S::sum(sums) / static_cast<double>(count)));
+    auto squares = S::zero();
+    forLanes<S>(
+        count,
+        [&](std::int64_t at) {
+            const auto off = S::sub(S::load(x + at), mean);
+            squares = S::fma(off, off, squares);
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto off = S::keepPart(S::sub(S::loadPart(x + at, lanes), mean), S::zero(), lanes);
+            squares = S::fma(off, off, squares);
+        });
+    const auto factor = S::set(1.0F / std::sqrt(S::sum(squares) / static_cast<float>(count) + epsilon));
+    forLanes<S>(
+        count,
+        [&](std::int64_t at) {
+            const auto scaled = S::mul(S::sub(S::load(x + at), mean), factor);
+            const auto shift = bias != nullptr ? S::load(bias + at) : S::zero();
+            S::store(out + at, S::fma(scaled, S::load(weight + at), shift));
+        },
+        [&](std::int64_t at, std::int64_t lanes) {
+            const auto scaled = S::mul(S::sub(S::loadPart(x + at, lanes), mean), factor);
+            const auto shift = bias != nullptr ? S::loadPart(bias + at, lanes) : S::zero();
+            S::storePart(out + at, S::fma(scaled, S::loadPart(weight + at, lanes), shift), lanes);
+        });
+}
+
+template <class S>
 void rope(float* x, const float* cosine, const float* sine, std::int64_t half)
 {
     const auto rotate = [](auto low, auto high, auto c, auto s, auto& newLow, auto& newHigh) {
@@ -123,14 +186,65 @@ void rope(float* x, const float* cosine, const float* sine, std::int64_t half)
 }
 
 template <class S>
-void siluMul(float* gate, const float* up, std::int64_t count)
+inline __attribute__((always_inline)) typename S::V siluOf(typename S::V v)
 {
-    const auto silu = [](auto v) { return S::div(v, S::add(S::set(1.0F), expOf<S>(S::sub(S::zero(), v)))); };
+    return S::div(v, S::add(S::set(1.0F), expOf<S>(S::sub(S::zero(), v))));
+}
+
+/// x times the normal distribution function, where q = erfc(|x| / sqrt 2) by formula 7.1.26 of Abramowitz and Stegun,
+/// whose error is below 1.5e-7: q / 2 below zero, 1 - q / 2 above, so that small results keep their digits.
+template <class S>
+inline __attribute__((always_inline)) typename S::V geluOf(typename S::V x)
+{
+    const auto z = S::mul(S::abs(x), S::set(0.707106781F));
+    const auto t = S::div(S::set(1.0F), S::fma(z, S::set(0.3275911F), S::set(1.0F)));
+    auto p = S::set(1.061405429F);
+    p = S::fma(p, t, S::set(-1.453152027F));
+    p = S::fma(p, t, S::set(1.421413741F));
+    p = S::fma(p, t, S::set(-0.284496736F));
+    p = S::fma(p, t, S::set(0.254829592F));
+    const auto e = expOf<S>(S::sub(S::zero(), S::mul(z, z)));
+    const auto half = S::mul(S::mul(S::set(0.5F), S::mul(p, t)), e); // q / 2
+    // max(x, 0) - |x| q / 2 on both sides of zero.
+    return S::sub(S::max(S::zero(), x), S::mul(S::abs(x), half));
+}
+
+/// x / (1 + exp(-2 u)) is x (1 + tanh u) / 2.
+template <class S>
+inline __attribute__((always_inline)) typename S::V geluTanhOf(typename S::V x)
+{
+    const auto cube = S::mul(S::mul(x, x), x);
+    const auto inner = S::mul(S::set(-1.595769122F), S::fma(cube, S::set(0.044715F), x)); // -2 sqrt(2 / pi) (...)
+    return S::div(x, S::add(S::set(1.0F), expOf<S>(inner)));
+}
+
+template <class S, class Function>
+void activateBy(float* x, const float* factor, std::int64_t count, const Function& function)
+{
+    if (factor == nullptr) {
+        forLanes<S>(
+            count, [&](std::int64_t at) { S::store(x + at, function(S::load(x + at))); },
+            [&](std::int64_t at, std::int64_t lanes) {
+                S::storePart(x + at, function(S::loadPart(x + at, lanes)), lanes);
+            });
+        return;
+    }
     forLanes<S>(
-        count, [&](std::int64_t at) { S::store(gate + at, S::mul(silu(S::load(gate + at)), S::load(up + at))); },
+        count, [&](std::int64_t at) { S::store(x + at, S::mul(function(S::load(x + at)), S::load(factor + at))); },
         [&](std::int64_t at, std::int64_t lanes) {
-            S::storePart(gate + at, S::mul(silu(S::loadPart(gate + at, lanes)), S::loadPart(up + at, lanes)), lanes);
+            S::storePart(x + at, S::mul(function(S::loadPart(x + at, lanes)), S::loadPart(factor + at, lanes)), lanes);
         });
+}
+
+template <class S>
+void activate(Activation activation, float* x, const float* factor, std::int64_t count)
+{
+    switch (activation) {
+    case Activation::Silu: return activateBy<S>(x, factor, count, [](auto v) { return siluOf<S>(v); });
+    case Activation::GeluTanh: return activateBy<S>(x, factor, count, [](auto v) { return geluTanhOf<S>(v); });
+    case Activation::Gelu: return activateBy<S>(x, factor, count, [](auto v) { return geluOf<S>(v); });
+    case Activation::Relu: return activateBy<S>(x, factor, count, [](auto v) { return S::max(S::zero(), v); });
+    }
 }
 
 template <class S>

@@ -2,6 +2,8 @@
 // CpuTable: the single-threaded inner loops of one instruction set level.
 #pragma once
 
+#include "kernels/activation.h"
+
 #include <cstdint>
 
 namespace bitlathe::kernels::cpu
@@ -66,7 +68,8 @@ struct AttentionArgs
     std::int64_t headDim = 0;
     std::int64_t window = 0;
     float scale = 1.0F;
-    bool bf16 = false; ///< Products in bf16; panels then are Bf16Dot.
+    float softCap = 0.0F; ///< As in AttentionShape.
+    bool bf16 = false;    ///< Products in bf16; panels then are Bf16Dot.
     float* out = nullptr;
     std::int64_t strideOut = 0;
     float* scratch = nullptr; ///< CpuTable::attentionScratch floats.
@@ -83,6 +86,7 @@ struct AttentionRowArgs
     std::int64_t count = 0;
     std::int64_t headDim = 0;
     float scale = 1.0F;
+    float softCap = 0.0F;
     float* scores = nullptr;  ///< Scratch, [heads][count].
     float* maximum = nullptr; ///< [heads], results: the largest score,
     float* sum = nullptr;     ///< [heads] sum of exp(score - maximum),
@@ -105,9 +109,14 @@ struct CpuTable
                      void* out);
 
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* out, std::int64_t count);
+    /// bias may be null.
+    void (*layerNorm)(const float* x, const float* weight, const float* bias, float epsilon, float* out,
+                      std::int64_t count);
     void (*rope)(float* x, const float* cosine, const float* sine, std::int64_t half);
-    void (*siluMul)(float* gate, const float* up, std::int64_t count);
+    /// factor may be null.
+    void (*activate)(Activation activation, float* x, const float* factor, std::int64_t count);
     void (*add)(float* x, const float* y, std::int64_t count);
+    void (*softCap)(float* x, float cap, std::int64_t count);
     void (*softmax)(float* x, std::int64_t count);
     float (*dotBf16)(const float* a, const float* b, std::int64_t count);
     double (*logSumExp)(const float* x, std::int64_t count);

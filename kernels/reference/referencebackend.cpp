@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 namespace bitlathe::kernels
@@ -117,6 +118,29 @@ public:
         }
     }
 
+    void layerNorm(std::span<const float> x, std::span<const float> weight, std::span<const float> bias, double epsilon,
+                   std::span<float> out) const override
+    {
+        const auto count = static_cast<double>(weight.size());
+        for (std::size_t row = 0; row < x.size(); row += weight.size()) {
+            double mean = 0;
+            for (std::size_t i = 0; i < weight.size(); ++i) {
+                mean += static_cast<double>(x[row + i]) / count;
+            }
+            double variance = 0;
+            for (std::size_t i = 0; i < weight.size(); ++i) {
+                const double off = static_cast<double>(x[row + i]) - mean;
+                variance += off * off / count;
+            }
+            const double factor = 1.0 / std::sqrt(variance + epsilon);
+            for (std::size_t i = 0; i < weight.size(); ++i) {
+                const double shift = bias.empty() ? 0.0 : static_cast<double>(bias[i]);
+                const double value = (static_cast<double>(x[row + i]) - mean) * factor;
+                out[row + i] = static_cast<float>(value * static_cast<double>(weight[i]) + shift);
+            }
+        }
+    }
+
     void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
               std::span<const float> cosine, std::span<const float> sine) const override
     {
@@ -136,11 +160,11 @@ public:
         }
     }
 
-    void siluMul(std::span<float> gate, std::span<const float> up) const override
+    void activate(Activation activation, std::span<float> x, std::span<const float> factor) const override
     {
-        for (std::size_t i = 0; i < gate.size(); ++i) {
-            const auto g = static_cast<double>(gate[i]);
-            gate[i] = static_cast<float>(g / (1.0 + std::exp(-g)) * static_cast<double>(up[i]));
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const double value = activated(activation, static_cast<double>(x[i]));
+            x[i] = static_cast<float>(factor.empty() ? value : value * static_cast<double>(factor[i]));
         }
     }
 
@@ -148,6 +172,13 @@ public:
     {
         for (std::size_t i = 0; i < x.size(); ++i) {
             x[i] += y[i];
+        }
+    }
+
+    void softCap(std::span<float> x, float cap) const override
+    {
+        for (float& value : x) {
+            value = static_cast<float>(static_cast<double>(cap) * std::tanh(static_cast<double>(value / cap)));
         }
     }
 
@@ -254,6 +285,20 @@ private:
         return largest + std::log(sum);
     }
 
+    static double activated(Activation activation, double x)
+    {
+        switch (activation) {
+        case Activation::Silu: return x / (1.0 + std::exp(-x));
+        case Activation::GeluTanh: {
+            const double inner = std::numbers::inv_sqrtpi * std::numbers::sqrt2 * (x + 0.044715 * x * x * x);
+            return 0.5 * x * (1.0 + std::tanh(inner));
+        }
+        case Activation::Gelu: return 0.5 * x * std::erfc(-x / std::numbers::sqrt2);
+        case Activation::Relu: return std::max(x, 0.0);
+        }
+        return x;
+    }
+
     static void attendOne(const AttentionShape& shape, std::int64_t row, std::int64_t head,
                           std::span<const float> query, std::span<const float> keys, std::span<const float> values,
                           std::span<float> out)
@@ -272,7 +317,12 @@ private:
             for (std::int64_t d = 0; d < shape.headDim; ++d) {
                 score += static_cast<double>(q[d]) * static_cast<double>(rowOf(keys, key)[d]);
             }
-            weights.push_back(score * static_cast<double>(shape.scale));
+            score *= static_cast<double>(shape.scale);
+            if (shape.softCap > 0.0F) {
+                const auto cap = static_cast<double>(shape.softCap);
+                score = cap * std::tanh(score / cap);
+            }
+            weights.push_back(score);
             largest = std::max(largest, weights.back());
         }
         double sum = 0;

@@ -231,6 +231,15 @@ private slots:
             std::vector<float> inPlace = x;
             m_cpu.rmsNorm(inPlace, weight, 1e-5, inPlace);
             QCOMPARE(inPlace, found);
+            const auto bias = randomValues(cols, 3);
+            for (const auto& shift : {std::vector<float>(), bias}) {
+                m_reference.layerNorm(x, weight, shift, 1e-5, expected);
+                m_cpu.layerNorm(x, weight, shift, 1e-5, found);
+                VERIFY_WITHIN(largestError(found, expected, largestOf(expected) + 1e-30), kToleranceElement);
+            }
+            inPlace = x;
+            m_cpu.layerNorm(inPlace, weight, bias, 1e-5, inPlace);
+            QCOMPARE(inPlace, found);
         }
     }
 
@@ -259,14 +268,49 @@ private slots:
             gate[0] = -200.0F;
             const auto up = randomValues(count, 2);
             auto found = gate;
-            m_reference.siluMul(gate, up);
-            m_cpu.siluMul(found, up);
+            m_reference.activate(Activation::Silu, gate, up);
+            m_cpu.activate(Activation::Silu, found, up);
             VERIFY_WITHIN(largestError(found, gate, largestOf(gate) + 1e-30), kToleranceElement);
             auto sum = gate;
             m_reference.add(sum, up);
             m_cpu.add(gate, up);
             QCOMPARE(gate, sum);
         }
+    }
+
+    void activations_data() { addLevels(); }
+    void activations()
+    {
+        for (const auto activation : {Activation::Silu, Activation::GeluTanh, Activation::Gelu, Activation::Relu}) {
+            for (const float scale : {0.01F, 1.0F, 4.0F, 100.0F}) {
+                const auto x = randomValues(1003, 1, scale);
+                const auto up = randomValues(x.size(), 2);
+                for (const auto& factor : {std::vector<float>(), up}) {
+                    auto expected = x;
+                    auto found = x;
+                    m_reference.activate(activation, expected, factor);
+                    m_cpu.activate(activation, found, factor);
+                    VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
+                }
+            }
+        }
+    }
+
+    void softCaps_data() { addLevels(); }
+    void softCaps()
+    {
+        auto expected = randomValues(517, 1, 30.0F);
+        auto found = expected;
+        m_reference.softCap(expected, 30.0F);
+        m_cpu.softCap(found, 30.0F);
+        VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
+        QVERIFY(largestOf(found) <= 30.0);
+        // Small values keep their digits: scores that are hardly capped must not lose any.
+        expected = randomValues(517, 2, 1e-3F);
+        found = expected;
+        m_reference.softCap(expected, 50.0F);
+        m_cpu.softCap(found, 50.0F);
+        VERIFY_WITHIN(largestError(found, expected, largestOf(expected)), kToleranceElement);
     }
 
     void softmaxAndLogs_data() { addLevels(); }
@@ -327,6 +371,10 @@ private slots:
         }
         shapes.push_back({5, 900, 4, 2, 64, 0, 0.125F});
         shapes.push_back({20, 700, 1, 1, 7, 1, 0.4F});
+        for (const std::int64_t queries : {1, 5, 70}) {
+            shapes.push_back({queries, 200, 4, 2, 24, 0, 0.5F, 5.0F});
+            shapes.push_back({queries, 200, 2, 2, 66, 33, 0.2F, 50.0F});
+        }
         for (const AttentionShape& shape : shapes) {
             const auto width = static_cast<std::size_t>(shape.headDim);
             const auto query = randomValues(static_cast<std::size_t>(shape.queries * shape.heads) * width, 1, 2.0F);

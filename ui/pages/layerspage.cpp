@@ -60,6 +60,9 @@ QString roleTitle(model::LinearRole role)
     case model::LinearRole::Gate: return QStringLiteral("gate");
     case model::LinearRole::Up: return QStringLiteral("up");
     case model::LinearRole::Down: return QStringLiteral("down");
+    case model::LinearRole::QueryKeyValue: return QStringLiteral("qkv");
+    case model::LinearRole::GateUp: return QStringLiteral("gate up");
+    case model::LinearRole::Other: return {};
     }
     return {};
 }

@@ -17,14 +17,24 @@ struct Family
     Result<void> (*read)(const JsonObject& config, ModelSpec& spec);
 };
 
-/// LLaMA and those that differ from it only in biases, windows and scales: mistral, qwen2, internlm, minicpm.
-std::span<const Family> llamaFamilies();
+/// All families whose forward pass is known, in the order of a list.
+std::span<const Family> families();
 
-/// Marks a spec as readable but not runnable.
-void markNotRunnable(ModelSpec& spec, Text reason);
-
-/// rope_parameters of today's transformers, or rope_theta and rope_scaling of the classic ones. A scaling that is not
-/// known marks the spec as not runnable.
-Result<void> readRope(const JsonObject& config, ModelSpec& spec);
+// What each file of families gives; their parameters are those of Family::read.
+Result<void> readGemma2(const JsonObject& config, ModelSpec& spec);
+Result<void> readGemma3(const JsonObject& config, ModelSpec& spec);
+Result<void> readGpt2(const JsonObject& config, ModelSpec& spec);
+Result<void> readGptNeoX(const JsonObject& config, ModelSpec& spec);
+Result<void> readInternLm(const JsonObject& config, ModelSpec& spec);
+Result<void> readInternLm2(const JsonObject& config, ModelSpec& spec);
+Result<void> readLlama(const JsonObject& config, ModelSpec& spec);
+Result<void> readMiniCpm(const JsonObject& config, ModelSpec& spec);
+Result<void> readMistral(const JsonObject& config, ModelSpec& spec);
+Result<void> readMixtral(const JsonObject& config, ModelSpec& spec);
+Result<void> readOpt(const JsonObject& config, ModelSpec& spec);
+Result<void> readPhi3(const JsonObject& config, ModelSpec& spec);
+Result<void> readQwen2(const JsonObject& config, ModelSpec& spec);
+Result<void> readQwen3(const JsonObject& config, ModelSpec& spec);
+Result<void> readQwen3Moe(const JsonObject& config, ModelSpec& spec);
 
 } // namespace bitlathe::model

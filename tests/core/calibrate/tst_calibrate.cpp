@@ -2,6 +2,7 @@
 // Calibration: against sums over inputs computed here in double, the trained model's golden ranges, and interruptions.
 #include "core/base/file.h"
 #include "core/calibrate/calibrate.h"
+#include "core/calibrate/experts.h"
 #include "core/model/goldenmodel.h"
 #include "core/model/randommodel.h"
 #include "core/text/textset.h"
@@ -167,6 +168,63 @@ private:
     std::shared_ptr<const model::Model> openTiny() const { return tests::openGolden(m_folder / "tiny"); }
 
     TempFolder m_folder;
+
+    void expertsSeeTheTokensRoutedToThem()
+    {
+        const auto folder = tests::sharedModel("arch/qwen3-moe");
+        if (!std::filesystem::exists(folder)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        const auto model = tests::openGolden(folder);
+        const model::ModelSpec& spec = model->spec();
+        const auto ids = tests::goldenRun(folder).ids;
+        const TempFolder temp;
+        CalibrationOptions options;
+        options.cacheRoot = temp.path();
+        const auto perToken = spec.expertsPerToken;
+        for (const std::size_t copies : {1U, 8U}) {
+            const Samples samples(copies, ids);
+            const auto store = tests::valueOf(calibrate::calibrate(*model, "moe", samples, options));
+            const auto stats = tests::valueOf(store->block(1));
+            const auto experts = tokensOfExperts(spec, *stats);
+            QCOMPARE(experts.size(), static_cast<std::size_t>(spec.experts));
+            std::int64_t tokens = 0;
+            bool isStarved = false;
+            for (const ExpertTokens& seen : experts) {
+                QCOMPARE(seen.width, std::int64_t{64});
+                tokens += seen.tokens;
+                isStarved = isStarved || seen.tokens < 64;
+            }
+            QCOMPARE(tokens, static_cast<std::int64_t>(copies * ids.size()) * perToken);
+            QCOMPARE(expertFindings(spec, *stats).empty(), !isStarved);
+            QCOMPARE(isStarved, copies == 1);
+        }
+        // One token reaches as many experts as it is sent to; the others are there with nothing.
+        const auto store = tests::valueOf(calibrate::calibrate(*model, "moe", Samples{{5}}, options));
+        const auto stats = tests::valueOf(store->block(0));
+        QCOMPARE(stats->inputs.size(), static_cast<std::size_t>(2 + 2 * spec.experts));
+        KeepAll keep;
+        auto hidden = tests::valueOf(model->embed(Samples{{5}}.front()));
+        tests::valueOf(model->block(0))->forward(hidden, nullptr, &keep);
+        std::int64_t unreached = 0;
+        for (const InputStats& input : stats->inputs) {
+            const LayerId first = input.linears.front();
+            QCOMPARE(stats->forLinear(spec.blocks[0].linears[first.index()]), &input);
+            if (input.tokens > 0) {
+                compareInput(input, keep.inputs.at(first.value()));
+            } else {
+                ++unreached;
+                QVERIFY(!keep.inputs.contains(first.value()));
+                QVERIFY(input.hessian.empty());
+                QCOMPARE(input.absMax, std::vector<float>(static_cast<std::size_t>(input.features)));
+            }
+        }
+        QCOMPARE(unreached, 2 * (spec.experts - perToken));
+        const auto findings = expertFindings(spec, *stats);
+        QCOMPARE(findings.size(), std::size_t{1});
+        QCOMPARE(findings.front().severity, Severity::Warning);
+        QCOMPARE(findings.front().subject, std::string("block 0"));
+    }
 };
 
 void TestCalibrate::initTestCase()

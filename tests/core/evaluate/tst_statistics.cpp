@@ -99,6 +99,10 @@ private slots:
         QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 8192);
         spec.slidingWindow = 4096;
         QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 4096);
+        for (std::size_t block = 0; block < 32; block += 2) {
+            spec.blocks[block].slides = false;
+        }
+        QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 6144);
     }
 
     void verdictsSayWhatIsMeasured()

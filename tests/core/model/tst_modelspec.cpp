@@ -6,6 +6,7 @@
 #include "core/model/rope.h"
 
 #include <cmath>
+#include <map>
 
 using namespace bitlathe;
 using namespace bitlathe::model;
@@ -159,11 +160,11 @@ private slots:
                                 << "\"mamba\""
                                 << "mamba";
         QTest::newRow("activation") << "hidden_act"
-                                    << "\"gelu\""
-                                    << "gelu";
+                                    << "\"quick_gelu\""
+                                    << "quick_gelu";
         QTest::newRow("rope") << "rope_scaling"
-                              << R"({"type": "dynamic", "factor": 2.0})"
-                              << "dynamic";
+                              << R"({"type": "longrope", "factor": 2.0})"
+                              << "longrope";
         QTest::newRow("partial") << "partial_rotary_factor"
                                  << "0.5"
                                  << "part";
@@ -239,6 +240,103 @@ private slots:
         QVERIFY(!spec);
         QCOMPARE(spec.error().code, ErrorCode::ConfigInvalid);
         QVERIFY(!spec.error().sentence().empty());
+    }
+
+    void badConfigsOfOtherFamilies_data()
+    {
+        QTest::addColumn<QString>("family");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("no experts") << "mixtral"
+                                    << "num_local_experts"
+                                    << "null";
+        QTest::newRow("more chosen than there are") << "mixtral"
+                                                    << "num_experts_per_tok"
+                                                    << "9";
+        QTest::newRow("too many experts") << "mixtral"
+                                          << "num_hidden_layers"
+                                          << "100000";
+        QTest::newRow("dense layers") << "qwen3_moe"
+                                      << "mlp_only_layers"
+                                      << "[\"first\"]";
+        QTest::newRow("sparse step") << "qwen3_moe"
+                                     << "decoder_sparse_step"
+                                     << "0";
+        QTest::newRow("layer types") << "gemma2"
+                                     << "layer_types"
+                                     << "[\"full_attention\"]";
+        QTest::newRow("query scale") << "gemma2"
+                                     << "query_pre_attn_scalar"
+                                     << "0";
+        QTest::newRow("pattern") << "gemma3_text"
+                                 << "sliding_window_pattern"
+                                 << "0";
+        QTest::newRow("one rope of two") << "gemma3_text"
+                                         << "rope_parameters"
+                                         << R"({"rope_theta": 10000.0})";
+        QTest::newRow("ropes") << "gemma3_text"
+                               << "rope_parameters"
+                               << R"({"full_attention": 3, "sliding_attention": 4})";
+        QTest::newRow("odd part") << "gpt_neox"
+                                  << "rotary_pct"
+                                  << "0.4";
+        QTest::newRow("no part") << "phi3"
+                                 << "partial_rotary_factor"
+                                 << "0.0";
+        QTest::newRow("positions") << "opt"
+                                   << "max_position_embeddings"
+                                   << "9223372036854775807";
+        QTest::newRow("projection") << "opt"
+                                    << "word_embed_proj_dim"
+                                    << "-4";
+        QTest::newRow("width") << "gpt2"
+                               << "n_embd"
+                               << "30";
+        QTest::newRow("experts' width") << "qwen3_moe"
+                                        << "moe_intermediate_size"
+                                        << "null";
+    }
+
+    void badConfigsOfOtherFamilies()
+    {
+        QFETCH(const QString, family);
+        QFETCH(const QString, key);
+        QFETCH(const QString, value);
+        auto config = llamaConfig();
+        config["model_type"] = family.toStdString();
+        for (const auto& [name, number] : std::map<std::string, int>{{"n_embd", 32},
+                                                                     {"n_head", 4},
+                                                                     {"n_layer", 2},
+                                                                     {"ffn_dim", 48},
+                                                                     {"num_local_experts", 8},
+                                                                     {"num_experts_per_tok", 2},
+                                                                     {"moe_intermediate_size", 16}}) {
+            config[name] = number;
+        }
+        const auto good = readModelSpec(config, Json::object(), "config.json");
+        QVERIFY2(good && good->canRun, good ? "" : good.error().sentence().c_str());
+        config[key.toStdString()] = Json::parse(value.toStdString());
+        const auto spec = readModelSpec(config, Json::object(), "config.json");
+        QVERIFY(!spec);
+        QCOMPARE(spec.error().code, ErrorCode::ConfigInvalid);
+        QVERIFY(!spec.error().sentence().empty());
+    }
+
+    void headsOfFamiliesThatHaveOneKindOnly()
+    {
+        // Keys that these families do not know must not change the sizes of their tensors.
+        for (const char* family : {"gpt2", "gpt_neox", "opt"}) {
+            auto config = llamaConfig();
+            config["model_type"] = family;
+            config["n_embd"] = 32;
+            config["n_head"] = 4;
+            config["n_layer"] = 2;
+            config["ffn_dim"] = 48;
+            config["head_dim"] = 6;
+            const auto spec = read(config);
+            QCOMPARE(spec.headDim, std::int64_t{8});
+            QCOMPARE(spec.kvHeads, std::int64_t{4});
+        }
     }
 
     void emptyConfigIsRefused()

@@ -143,7 +143,7 @@ private slots:
         QVERIFY(hasFinding(*plan, "quantized-already"));
     }
 
-    void unknownFamiliesAreRefused()
+    void unknownFamiliesAreRefusedATextOnly()
     {
         const tests::TempFolder folder;
         fs::create_directory(folder / "model");
@@ -151,9 +151,15 @@ private slots:
         std::ofstream(folder / "model/config.json") << R"({"model_type": "nobodys", "architectures": ["Nobodys"]})";
         Recipe recipe = demoRecipe(folder);
         recipe.model = folder / "model";
+        const auto rounded = makePlan(recipe);
+        BITLATHE_VERIFY_OK(rounded);
+        QCOMPARE(rounded->schemes.size(), std::size_t{56});
+        recipe.evaluation.data = "text.txt";
         const auto plan = makePlan(recipe);
         QVERIFY(!plan);
-        QVERIFY2(plan.error().sentence().find("nobodys") != std::string::npos, plan.error().sentence().c_str());
+        for (const char* word : {"nobodys", "llama", "qwen3_moe"}) {
+            QVERIFY2(plan.error().sentence().find(word) != std::string::npos, plan.error().sentence().c_str());
+        }
     }
 
     void missingModelsAreNamed()

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention of one block, as its ModelSpec describes it.
+#include "core/model/attention.h"
+
+#include "kernels/backend.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace bitlathe::model
+{
+
+namespace
+{
+
+constexpr std::int64_t kRowGrain = 16;
+
+/// Rows of fused projections into those of queries, keys and values.
+void splitFused(const ModelSpec& spec, std::int64_t rows, BlockBuffers& buffers)
+{
+    const std::int64_t queries = spec.heads * spec.headDim;
+    const std::int64_t keys = spec.kvHeads * spec.headDim;
+    // A stretch holds the queries, then the keys, then the values of so many heads.
+    const std::int64_t stretches = spec.fusedOrder == FusedOrder::Grouped ? spec.kvHeads : 1;
+    const std::int64_t width = queries / stretches;
+    const std::int64_t widthKey = keys / stretches;
+    buffers.query.resize(static_cast<std::size_t>(rows * queries));
+    buffers.key.resize(static_cast<std::size_t>(rows * keys));
+    buffers.value.resize(buffers.key.size());
+    kernels::parallelFor(rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t part = begin * stretches; part < end * stretches; ++part) {
+            const float* from = buffers.fused.data() + part * (width + 2 * widthKey);
+            std::copy_n(from, width, buffers.query.data() + part * width);
+            std::copy_n(from + width, widthKey, buffers.key.data() + part * widthKey);
+            std::copy_n(from + width + widthKey, widthKey, buffers.value.data() + part * widthKey);
+        }
+    });
+}
+
+/// Copies the first dims of every head of headDim between whole heads and heads of dims.
+void copyDims(const float* from, std::int64_t strideFrom, float* to, std::int64_t strideTo, std::int64_t heads,
+              std::int64_t dims)
+{
+    for (std::int64_t head = 0; head < heads; ++head) {
+        std::copy_n(from + head * strideFrom, dims, to + head * strideTo);
+    }
+}
+
+} // namespace
+
+Result<Attention> Attention::load(std::shared_ptr<const BlockContext> context, const WeightSource& source,
+                                  std::int64_t index)
+{
+    const ModelSpec& spec = context->spec;
+    const BlockSpec& names = context->block(index);
+    Attention attention;
+    BITLATHE_TRY(attention.m_query, loadLinear(*context, source, index, LinearRole::Query));
+    BITLATHE_TRY(attention.m_key, loadLinear(*context, source, index, LinearRole::Key));
+    BITLATHE_TRY(attention.m_value, loadLinear(*context, source, index, LinearRole::Value));
+    BITLATHE_TRY(attention.m_fused, loadLinear(*context, source, index, LinearRole::QueryKeyValue));
+    BITLATHE_TRY(attention.m_output, loadLinear(*context, source, index, LinearRole::Output));
+    BITLATHE_TRY(attention.m_queryNorm, Norm::load(spec, source, names.queryNorm, spec.headDim));
+    BITLATHE_TRY(attention.m_keyNorm, Norm::load(spec, source, names.keyNorm, spec.headDim));
+    for (const BlockLinear* linear : {&attention.m_query, &attention.m_key, &attention.m_value, &attention.m_fused}) {
+        if (*linear) {
+            attention.m_readers.push_back(linear->id);
+        }
+    }
+    attention.m_context = std::move(context);
+    attention.m_index = index;
+    return attention;
+}
+
+void Attention::project(const Activations& input, BlockBuffers& buffers) const
+{
+    if (m_fused) {
+        m_fused.forward(input, buffers.fused);
+        splitFused(m_context->spec, input.rows, buffers);
+    } else {
+        m_query.forward(input, buffers.query);
+        m_key.forward(input, buffers.key);
+        m_value.forward(input, buffers.value);
+    }
+    m_queryNorm.apply(buffers.query);
+    m_keyNorm.apply(buffers.key);
+}
+
+void Attention::turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
+                     BlockBuffers& buffers) const
+{
+    const RopeTable& rope = m_context->ropeOf(m_index);
+    const auto table = rope.rows(first + rows);
+    const std::int64_t half = rope.half();
+    const auto begin = static_cast<std::size_t>(first * half);
+    const auto count = static_cast<std::size_t>(rows * half);
+    const auto cosine = std::span(table->cosine).subspan(begin, count);
+    const auto sine = std::span(table->sine).subspan(begin, count);
+    const std::int64_t headDim = m_context->spec.headDim;
+    const std::int64_t dims = 2 * half;
+    if (dims == headDim) {
+        kernels::cpuBackend().rope(x, rows, heads, headDim, cosine, sine);
+        return;
+    }
+    buffers.turned.resize(static_cast<std::size_t>(rows * heads * dims));
+    copyDims(x.data(), headDim, buffers.turned.data(), dims, rows * heads, dims);
+    kernels::cpuBackend().rope(buffers.turned, rows, heads, dims, cosine, sine);
+    copyDims(buffers.turned.data(), dims, x.data(), headDim, rows * heads, dims);
+}
+
+void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const
+{
+    const ModelSpec& spec = m_context->spec;
+    const std::int64_t rows = input.rows;
+    const std::int64_t first = kv != nullptr ? kv->length() : 0;
+    if (observer != nullptr) {
+        observer->onInput(m_readers, input);
+    }
+    project(input, buffers);
+    if (spec.positionsName.empty()) {
+        turn(buffers.query, rows, spec.heads, first, buffers);
+        turn(buffers.key, rows, spec.kvHeads, first, buffers);
+    }
+    if (observer != nullptr) {
+        observer->onKeyValue(m_index, buffers.key, buffers.value);
+    }
+
+    std::span<const float> keys = buffers.key;
+    std::span<const float> values = buffers.value;
+    if (kv != nullptr) {
+        kv->append(m_index, buffers.key, buffers.value);
+        keys = kv->keys(m_index);
+        values = kv->values(m_index);
+    }
+    const kernels::AttentionShape shape{
+        .queries = rows,
+        .keys = first + rows,
+        .heads = spec.heads,
+        .kvHeads = spec.kvHeads,
+        .headDim = spec.headDim,
+        .window = spec.windowOf(m_index),
+        .scale = spec.attentionScale ? static_cast<float>(*spec.attentionScale)
+                                     : 1.0F / std::sqrt(static_cast<float>(spec.headDim)),
+        .softCap = static_cast<float>(spec.attentionSoftCap),
+    };
+    resize(buffers.attention, rows, spec.heads * spec.headDim);
+    const auto precision = m_context->compute == Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
+    kernels::cpuBackend().attention(shape, precision, buffers.query, keys, values, buffers.attention.values);
+    if (observer != nullptr) {
+        observer->onInput(std::array{m_output.id}, buffers.attention);
+    }
+    m_output.forward(buffers.attention, buffers.added);
+}
+
+std::uint64_t Attention::bytes() const
+{
+    return m_query.bytes() + m_key.bytes() + m_value.bytes() + m_fused.bytes() + m_output.bytes() +
+           m_queryNorm.bytes() + m_keyNorm.bytes();
+}
+
+} // namespace bitlathe::model

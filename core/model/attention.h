@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention: projections, rope, the cache, and the weighted sum of values of one block.
+#pragma once
+
+#include "core/model/blockcontext.h"
+#include "core/model/norm.h"
+
+namespace bitlathe::model
+{
+
+class Attention
+{
+public:
+    static Result<Attention> load(std::shared_ptr<const BlockContext> context, const WeightSource& source,
+                                  std::int64_t index);
+
+    /// input: [tokens, hidden], normed where the family does so. buffers.added becomes what attention adds.
+    void forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const;
+    std::uint64_t bytes() const;
+
+private:
+    void project(const Activations& input, BlockBuffers& buffers) const;
+    void turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
+              BlockBuffers& buffers) const;
+
+    std::shared_ptr<const BlockContext> m_context;
+    std::int64_t m_index = 0;
+    BlockLinear m_query;
+    BlockLinear m_key;
+    BlockLinear m_value;
+    BlockLinear m_fused; ///< Instead of the three.
+    BlockLinear m_output;
+    Norm m_queryNorm;
+    Norm m_keyNorm;
+    std::vector<LayerId> m_readers; ///< Of the input.
+};
+
+} // namespace bitlathe::model

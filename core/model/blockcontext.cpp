@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// BlockContext: loans of buffers, loading of linears by role.
+#include "core/model/blockcontext.h"
+
+namespace bitlathe::model
+{
+
+BufferPool::Loan::Loan(BufferPool& pool) : m_pool(pool)
+{
+    const std::scoped_lock lock(m_pool.m_mutex);
+    if (m_pool.m_free.empty()) {
+        m_buffers = std::make_unique<BlockBuffers>();
+    } else {
+        m_buffers = std::move(m_pool.m_free.back());
+        m_pool.m_free.pop_back();
+    }
+}
+
+BufferPool::Loan::~Loan()
+{
+    const std::scoped_lock lock(m_pool.m_mutex);
+    m_pool.m_free.push_back(std::move(m_buffers));
+}
+
+BlockContext::BlockContext(ModelSpec modelSpec, Compute arithmetic)
+    : spec(std::move(modelSpec)),
+      compute(arithmetic),
+      rope(spec.rope, spec.headDim),
+      localRope(spec.localRope.value_or(spec.rope), spec.headDim)
+{}
+
+void BlockLinear::forward(const Activations& x, std::vector<float>& y) const
+{
+    y.resize(static_cast<std::size_t>(x.rows * linear->outFeatures()));
+    linear->forward(x, y);
+}
+
+Result<BlockLinear> loadLinear(const BlockContext& context, const WeightSource& source, std::int64_t block,
+                               LinearRole role, std::int64_t expert)
+{
+    BlockLinear loaded;
+    for (const LayerId id : context.block(block).linears) {
+        const LinearSpec& spec = context.spec.linear(id);
+        if (spec.role == role && spec.expert == expert) {
+            loaded.id = id;
+            BITLATHE_TRY(loaded.linear, source.linear(spec, context.compute));
+            break;
+        }
+    }
+    return loaded;
+}
+
+void resize(Activations& activations, std::int64_t rows, std::int64_t cols)
+{
+    activations.rows = rows;
+    activations.cols = cols;
+    activations.values.resize(static_cast<std::size_t>(rows * cols));
+}
+
+} // namespace bitlathe::model

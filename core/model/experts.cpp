@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Experts: softmax routing as in Mixtral and Qwen3-MoE.
+#include "core/model/experts.h"
+
+#include "kernels/backend.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace bitlathe::model
+{
+
+Result<Experts> Experts::load(const BlockContext& context, const WeightSource& source, std::int64_t index)
+{
+    const ModelSpec& spec = context.spec;
+    Experts experts;
+    experts.m_perToken = spec.expertsPerToken;
+    experts.m_weightsSumToOne = spec.expertWeightsSumToOne;
+    BITLATHE_TRY(const auto router,
+                 source.tensor(context.block(index).router + ".weight", {spec.experts, spec.hidden}));
+    // A choice is all or nothing: the small product is never rounded.
+    experts.m_router = makeDenseLinear(router, {}, Compute::F32);
+    for (std::int64_t expert = 0; expert < spec.experts; ++expert) {
+        BITLATHE_TRY(Mlp mlp, Mlp::load(context, source, index, expert));
+        experts.m_experts.push_back(std::move(mlp));
+    }
+    return experts;
+}
+
+std::vector<std::vector<Experts::Visit>> Experts::route(const Activations& input,
+                                                        std::vector<float>& probabilities) const
+{
+    const auto count = static_cast<std::int64_t>(m_experts.size());
+    probabilities.resize(static_cast<std::size_t>(input.rows * count));
+    m_router->forward(input, probabilities);
+    kernels::cpuBackend().softmax(probabilities, count);
+    std::vector<std::vector<Visit>> visits(m_experts.size());
+    std::vector<std::size_t> order(m_experts.size());
+    for (std::int64_t row = 0; row < input.rows; ++row) {
+        const float* p = probabilities.data() + row * count;
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        const auto chosen = order.begin() + m_perToken;
+        // Of equal ones the first: the order must not depend on the library.
+        std::ranges::partial_sort(order, chosen,
+                                  [p](std::size_t a, std::size_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
+        float sum = 1.0F;
+        if (m_weightsSumToOne) {
+            sum = std::accumulate(order.begin(), chosen, 0.0F, [p](float all, std::size_t i) { return all + p[i]; });
+        }
+        std::for_each(order.begin(), chosen, [&](std::size_t expert) {
+            visits[expert].push_back({row, p[expert] / sum});
+        });
+    }
+    return visits;
+}
+
+void Experts::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
+                      std::vector<float>& out) const
+{
+    const auto visits = route(input, buffers.routing);
+    out.assign(input.values.size(), 0.0F);
+    // In the order of experts, so that sums do not depend on anything but the token.
+    for (std::size_t expert = 0; expert < m_experts.size(); ++expert) {
+        if (visits[expert].empty()) {
+            continue;
+        }
+        resize(buffers.routed, static_cast<std::int64_t>(visits[expert].size()), input.cols);
+        std::int64_t at = 0;
+        for (const Visit& visit : visits[expert]) {
+            std::ranges::copy(input.row(visit.row), buffers.routed.row(at++).begin());
+        }
+        m_experts[expert].forward(buffers.routed, buffers, observer, buffers.addedExpert);
+        const float* from = buffers.addedExpert.data();
+        for (const Visit& visit : visits[expert]) {
+            float* to = out.data() + visit.row * input.cols;
+            for (std::int64_t i = 0; i < input.cols; ++i) {
+                to[i] += visit.weight * *from++;
+            }
+        }
+    }
+}
+
+std::uint64_t Experts::bytes() const
+{
+    std::uint64_t bytes = m_router->bytes();
+    for (const Mlp& expert : m_experts) {
+        bytes += expert.bytes();
+    }
+    return bytes;
+}
+
+} // namespace bitlathe::model

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Norm: an RMS or layer norm with its weights.
+#pragma once
+
+#include "core/model/linear.h"
+
+#include <span>
+#include <vector>
+
+namespace bitlathe::model
+{
+
+/// Of the kind that ModelSpec::norm says. Empty where the model has none at its place: then it does nothing.
+class Norm
+{
+public:
+    Norm() = default;
+    /// name: without ".weight", may be empty. width: elements of a row.
+    static Result<Norm> load(const ModelSpec& spec, const WeightSource& source, const std::string& name,
+                             std::int64_t width);
+
+    bool isEmpty() const { return m_weight.empty(); }
+    /// Row by row; out may be x.
+    void apply(std::span<const float> x, std::span<float> out) const;
+    void apply(std::span<float> x) const { apply(x, x); }
+    std::uint64_t bytes() const { return (m_weight.size() + m_bias.size()) * sizeof(float); }
+
+private:
+    NormKind m_kind = NormKind::Rms;
+    double m_epsilon = 0;
+    std::vector<float> m_weight; ///< ModelSpec::normOffset included.
+    std::vector<float> m_bias;
+};
+
+} // namespace bitlathe::model

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole way for every family: calibrate, round to nearest, export, read back; and for a family that nobody knows.
+#include "core/format/openmodel.h"
+#include "core/run/runfixtures.h"
+#include "core/run/runner.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bitlathe::run
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+const fs::path kModels = fs::path(BITLATHE_SHARED) / "models/arch";
+
+Result<RunResult> runRecipe(const plan::Recipe& recipe)
+{
+    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+    return runPlan(plan, {false, false}, {}, {});
+}
+
+std::vector<model::TokenId> idsOf(const fs::path& folder)
+{
+    return readJson(folder / "golden.json")->at("input_ids").get<std::vector<model::TokenId>>();
+}
+
+/// Logits of the first ids of a folder's golden run.
+Result<std::vector<float>> logitsOf(const fs::path& folder, const std::vector<model::TokenId>& ids)
+{
+    BITLATHE_TRY(const auto opened, format::openModel(folder));
+    BITLATHE_TRY(const auto model, format::runnable(*opened, {model::Compute::F32, model::Residency::Resident}));
+    BITLATHE_TRY(const auto normed, model->forward(ids));
+    std::vector<float> logits(static_cast<std::size_t>(normed.rows * model->spec().vocabulary));
+    model->logits(normed, 0, normed.rows, logits);
+    return logits;
+}
+
+/// |a - b| relative to |a|, over all elements.
+double relativeDistance(const std::vector<float>& a, const std::vector<float>& b)
+{
+    double difference = 0;
+    double size = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
+        size += std::pow(static_cast<double>(a[i]), 2);
+    }
+    return a.size() == b.size() ? std::sqrt(difference / size) : HUGE_VAL;
+}
+
+} // namespace
+
+class TestFamilyRuns : public QObject
+{
+    Q_OBJECT
+
+    tests::TempFolder m_folder;
+
+private slots:
+    void initTestCase() { tests::useOwnFolders(m_folder.path()); }
+
+    void quantizesEveryFamily_data()
+    {
+        QTest::addColumn<QString>("name");
+        if (!fs::exists(kModels)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        for (const auto& folder : fs::directory_iterator(kModels)) {
+            const std::string name = folder.path().filename();
+            QTest::newRow(name.c_str()) << QString::fromStdString(name);
+        }
+    }
+
+    void quantizesEveryFamily()
+    {
+        QFETCH(const QString, name);
+        const fs::path folder = kModels / name.toStdString();
+        const auto ids = idsOf(folder);
+        const fs::path idsFile = m_folder / "ids.json";
+        std::ofstream(idsFile) << Json(ids).dump();
+        plan::Recipe recipe;
+        recipe.model = folder;
+        recipe.scheme.bits = 8;
+        recipe.scheme.groupSize = 32;
+        recipe.calibration.data = "ids:" + idsFile.string();
+        recipe.calibration.samples = {1, static_cast<std::int64_t>(ids.size()), 0};
+        recipe.compute = model::Compute::F32;
+        recipe.exportTo.out = m_folder / (name.toStdString() + "-packed");
+        const auto packed = runRecipe(recipe);
+        BITLATHE_VERIFY_OK(packed);
+        const auto opened = format::openModel(folder);
+        BITLATHE_VERIFY_OK(opened);
+        QCOMPARE(packed->layers.size(), (*opened)->spec.linears.size());
+        for (const LayerRecord& layer : packed->layers) {
+            QVERIFY2(layer.quality.relativeError < 1e-3, layer.name.c_str());
+        }
+        // So few tokens do not feed all experts.
+        const bool isStarved = std::ranges::any_of(
+            packed->findings, [](const Finding& finding) { return finding.code == "experts-starved"; });
+        QCOMPARE(isStarved, (*opened)->spec.experts > 0);
+        recipe.exportTo.format = "dense";
+        recipe.exportTo.out = m_folder / (name.toStdString() + "-dense");
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        const auto original = logitsOf(folder, ids);
+        const auto ofPacked = logitsOf(packed->out, ids);
+        const auto ofDense = logitsOf(recipe.exportTo.out, ids);
+        BITLATHE_VERIFY_OK(original);
+        BITLATHE_VERIFY_OK(ofPacked);
+        BITLATHE_VERIFY_OK(ofDense);
+        // A token whose choice of experts was close may be sent to another one.
+        const double allowed = (*opened)->spec.experts > 0 ? 0.2 : 0.05;
+        QVERIFY2(relativeDistance(*original, *ofPacked) < allowed,
+                 qPrintable(QString::number(relativeDistance(*original, *ofPacked))));
+        QVERIFY(relativeDistance(*original, *ofPacked) > 1e-5);
+        QVERIFY(relativeDistance(*ofPacked, *ofDense) < 1e-5);
+    }
+
+    void samplesLongerThanTheModelAreRefusedAtOnce()
+    {
+        const fs::path folder = kModels / "gpt2"; // Of 512 positions.
+        if (!fs::exists(folder)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        const fs::path idsFile = m_folder / "long.json";
+        std::ofstream(idsFile) << Json(std::vector<int>(2000, 3)).dump();
+        plan::Recipe recipe;
+        recipe.model = folder;
+        recipe.scheme.groupSize = 32;
+        recipe.exportTo.out = m_folder / "long";
+        recipe.calibration.data = "ids:" + idsFile.string();
+        recipe.calibration.samples = {1, 513, 0};
+        const auto calibration = plan::makePlan(recipe);
+        QVERIFY(!calibration);
+        QCOMPARE(calibration.error().code, ErrorCode::SettingInvalid);
+        QCOMPARE(calibration.error().subject, std::string("calibration.length"));
+        recipe.calibration.samples.length = 512;
+        BITLATHE_VERIFY_OK(plan::makePlan(recipe));
+        recipe.evaluation.data = recipe.calibration.data;
+        recipe.evaluation.length = 1024;
+        const auto evaluation = plan::makePlan(recipe);
+        QVERIFY(!evaluation);
+        QCOMPARE(evaluation.error().subject, std::string("evaluation.length"));
+    }
+
+    void unknownFamilyRoundsToTheSameBytes()
+    {
+        const fs::path unknown = m_folder / "unknown";
+        fs::copy(tests::kDemoModel, unknown);
+        auto config = readJson(unknown / "config.json");
+        BITLATHE_VERIFY_OK(config);
+        (*config)["model_type"] = "something-new";
+        fs::remove(unknown / "config.json");
+        std::ofstream(unknown / "config.json") << config->dump();
+
+        const auto opened = format::openModel(unknown);
+        BITLATHE_VERIFY_OK(opened);
+        QVERIFY(!(*opened)->spec.canRun);
+        QCOMPARE((*opened)->spec.linears.size(), std::size_t{56});
+
+        plan::Recipe recipe = tests::demoRecipe(m_folder / "from-known");
+        recipe.calibration.data.clear();
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        recipe.model = unknown;
+        recipe.exportTo.out = m_folder / "from-unknown";
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        const auto weights = [&](const char* folder) {
+            return tests::filesOf(m_folder / folder).at("model.safetensors");
+        };
+        QVERIFY(weights("from-known") == weights("from-unknown"));
+
+        recipe = tests::demoRecipe(m_folder / "calibrated");
+        recipe.model = unknown;
+        const auto refused = runRecipe(recipe);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::NotSupported);
+        const std::string sentence = refused.error().sentence();
+        for (const char* word : {"something-new", "llama", "gpt_neox", "internlm2"}) {
+            QVERIFY2(sentence.find(word) != std::string::npos, sentence.c_str());
+        }
+        QVERIFY(!fs::exists(m_folder / "calibrated"));
+    }
+};
+
+} // namespace bitlathe::run
+
+QTEST_GUILESS_MAIN(bitlathe::run::TestFamilyRuns)
+#include "tst_familyruns.moc"
