@@ -4967,403 +4967,403 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>%1 of %2 experts saw fewer calibration tokens than their input is wide; the fewest, %3 for a width of %4, reached expert %5</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 个专家中有 %1 个见到的校准词元少于其输入宽度；最少的是专家 %5，仅 %3 个（宽度 %4）</translation>
     </message>
     <message>
         <source>Use more or longer samples</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用更多或更长的样本</translation>
     </message>
     <message>
         <source>AWQ (gemm)</source>
-        <translation type="unfinished"></translation>
+        <translation>AWQ (gemm)</translation>
     </message>
     <message>
         <source>a name that holds no name of a layer in full precision, for awq</source>
-        <translation type="unfinished"></translation>
+        <translation>awq 要求层名不包含任何保持全精度的层的名称</translation>
     </message>
     <message>
         <source>one that does</source>
-        <translation type="unfinished"></translation>
+        <translation>却包含了</translation>
     </message>
     <message>
         <source>Keep this layer in full precision too, or choose another format</source>
-        <translation type="unfinished"></translation>
+        <translation>请让此层也保持全精度，或选择其他格式</translation>
     </message>
     <message>
         <source>the version gemm, gemv, gemv_fast or marlin</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 gemm、gemv、gemv_fast 或 marlin</translation>
     </message>
     <message>
         <source>Save the model as gemm with the tool that wrote it</source>
-        <translation type="unfinished"></translation>
+        <translation>请用写出该模型的工具另存为 gemm</translation>
     </message>
     <message>
         <source>4 bits for AWQ</source>
-        <translation type="unfinished"></translation>
+        <translation>AWQ 为 4 位</translation>
     </message>
     <message>
         <source>Quantize the unquantized model again with 4 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 4 位重新量化未量化的模型</translation>
     </message>
     <message>
         <source>one group size in all layers for awq</source>
-        <translation type="unfinished"></translation>
+        <translation>awq 要求所有层的分组大小相同</translation>
     </message>
     <message>
         <source>Choose the format gptq or compressed-tensors for mixed settings</source>
-        <translation type="unfinished"></translation>
+        <translation>混合设置请选择 gptq 或 compressed-tensors 格式</translation>
     </message>
     <message>
         <source>groups, for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 要求分组</translation>
     </message>
     <message>
         <source>one scale for a whole row or weight</source>
-        <translation type="unfinished"></translation>
+        <translation>整行或整个权重共用一个缩放因子</translation>
     </message>
     <message>
         <source>Choose groups of 128, 64 or 32</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 128、64 或 32 的分组</translation>
     </message>
     <message>
         <source>groups that divide its %1 inputs, for %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 要求分组大小整除其 %1 个输入</translation>
     </message>
     <message>
         <source>a group size of %1, for %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 要求分组大小为 %1</translation>
     </message>
     <message>
         <source>inputs in multiples of %1 and outputs in multiples of %2, for %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%3 要求输入数为 %1 的倍数，输出数为 %2 的倍数</translation>
     </message>
     <message>
         <source>%1 inputs, %2 outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个输入，%2 个输出</translation>
     </message>
     <message>
         <source>Keep this layer in full precision with an override</source>
-        <translation type="unfinished"></translation>
+        <translation>请用单层设置让此层保持全精度</translation>
     </message>
     <message>
         <source>AWQ (gemv)</source>
-        <translation type="unfinished"></translation>
+        <translation>AWQ (gemv)</translation>
     </message>
     <message>
         <source>AWQ (gemv_fast)</source>
-        <translation type="unfinished"></translation>
+        <translation>AWQ (gemv_fast)</translation>
     </message>
     <message>
         <source>-scale * zero in half precision, zero in 0 ... 15</source>
-        <translation type="unfinished"></translation>
+        <translation>半精度的 -scale * zero，zero 在 0 … 15 之间</translation>
     </message>
     <message>
         <source>%1 for the scale %2</source>
-        <translation type="unfinished"></translation>
+        <translation>缩放因子 %2 对应 %1</translation>
     </message>
     <message>
         <source>compressed-tensors (int-quantized, W8A8)</source>
-        <translation type="unfinished"></translation>
+        <translation>compressed-tensors (int-quantized, W8A8)</translation>
     </message>
     <message>
         <source>symmetric codes of 8 bits and one scale for a row, for compressed-tensors-int8</source>
-        <translation type="unfinished"></translation>
+        <translation>compressed-tensors-int8 要求对称的 8 位编码，每行一个缩放因子</translation>
     </message>
     <message>
         <source>Choose these settings, or the format compressed-tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择这些设置，或选择 compressed-tensors 格式</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs codes of %2 bits, and these have %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它需要 %2 位编码，而此处为 %3 位</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs symmetric codes, and these have zero points</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它需要对称编码，而此处带有零点</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs the group size %2, and this is %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它需要分组大小 %2，而此处为 %3</translation>
     </message>
     <message>
         <source>%1 does not load it: the group size %2 does not divide its %3 inputs</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：分组大小 %2 不能整除其 %3 个输入</translation>
     </message>
     <message>
         <source>%1 does not load it: a [%2, %3] weight does not fill whole words of %4 codes</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：[%2, %3] 的权重不能填满每字 %4 个编码的整字</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs inputs in multiples of %2 and outputs in multiples of %3, and these are %4 and %5</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它要求输入数为 %2 的倍数、输出数为 %3 的倍数，而此处为 %4 和 %5</translation>
     </message>
     <message>
         <source>Choose settings that it loads, or another format for it</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择它能加载的设置，或为它选择其他格式</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs the same scheme in all layers</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它要求所有层方案相同</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs a layer quantized in all blocks or none</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它要求同一层在所有解码块中都量化或都不量化</translation>
     </message>
     <message>
         <source>%1 does not load it: it needs the scheme of %2, which shares its input</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法加载：它要求与共用输入的 %2 方案相同</translation>
     </message>
     <message>
         <source>scales that %1 holds exactly</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 能精确表示的缩放因子</translation>
     </message>
     <message>
         <source>Quantize again with the command quantize, which rounds the scales first</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 quantize 命令重新量化，它会先对缩放因子取整</translation>
     </message>
     <message>
         <source>stores scale * zero in half precision; the new folder stores zero points, so that weights differ in the last bits</source>
-        <translation type="unfinished"></translation>
+        <translation>以半精度存储 scale * zero；新文件夹存储零点，因此权重在最末几位有差异</translation>
     </message>
     <message>
         <source>stores zero points; the new folder stores scale * zero in half precision, so that weights differ in the last bits</source>
-        <translation type="unfinished"></translation>
+        <translation>存储零点；新文件夹以半精度存储 scale * zero，因此权重在最末几位有差异</translation>
     </message>
     <message>
         <source>a quantized model</source>
-        <translation type="unfinished"></translation>
+        <translation>已量化的模型</translation>
     </message>
     <message>
         <source>Use the command quantize, which computes codes</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用 quantize 命令，它会计算编码</translation>
     </message>
     <message>
         <source>GPTQ, version 2 (any zero points)</source>
-        <translation type="unfinished"></translation>
+        <translation>GPTQ 第 2 版（任意零点）</translation>
     </message>
     <message>
         <source>GPTQ</source>
-        <translation type="unfinished"></translation>
+        <translation>GPTQ</translation>
     </message>
     <message>
         <source>inputs and outputs that are multiples of %1, for %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%2 要求输入数和输出数均为 %1 的倍数</translation>
     </message>
     <message>
         <source>zero points of at least 1 for gptq</source>
-        <translation type="unfinished"></translation>
+        <translation>gptq 要求零点至少为 1</translation>
     </message>
     <message>
         <source>a group whose zero point is 0</source>
-        <translation type="unfinished"></translation>
+        <translation>有一个分组的零点为 0</translation>
     </message>
     <message>
         <source>Choose the format gptq-v2 or awq, or symmetric quantization</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 gptq-v2 或 awq 格式，或对称量化</translation>
     </message>
     <message>
         <source>zero points of 1 ... %1</source>
-        <translation type="unfinished"></translation>
+        <translation>零点为 1 … %1</translation>
     </message>
     <message>
         <source>one that readers take for 0 or for %1</source>
-        <translation type="unfinished"></translation>
+        <translation>读取程序会当作 0 或 %1 的零点</translation>
     </message>
     <message>
         <source>Save the model as gptq_v2 with the tool that wrote it</source>
-        <translation type="unfinished"></translation>
+        <translation>请用写出该模型的工具另存为 gptq_v2</translation>
     </message>
     <message>
         <source>columns in the order of their groups, as desc_act is false</source>
-        <translation type="unfinished"></translation>
+        <translation>desc_act 为 false，列应按分组顺序排列</translation>
     </message>
     <message>
         <source>another order</source>
-        <translation type="unfinished"></translation>
+        <translation>其他顺序</translation>
     </message>
     <message>
         <source>Set desc_act to true in the configuration if the tensor is right</source>
-        <translation type="unfinished"></translation>
+        <translation>如果张量正确，请在配置中将 desc_act 设为 true</translation>
     </message>
     <message>
         <source>2, 3, 4 or 8 bits for GPTQ</source>
-        <translation type="unfinished"></translation>
+        <translation>GPTQ 为 2、3、4 或 8 位</translation>
     </message>
     <message>
         <source>Quantize the unquantized model again with one of these widths</source>
-        <translation type="unfinished"></translation>
+        <translation>请用其中一种位宽重新量化未量化的模型</translation>
     </message>
     <message>
         <source>an object for %1 in dynamic</source>
-        <translation type="unfinished"></translation>
+        <translation>dynamic 中 %1 为对象</translation>
     </message>
     <message>
         <source>an object dynamic</source>
-        <translation type="unfinished"></translation>
+        <translation>dynamic 为对象</translation>
     </message>
     <message>
         <source>codes packed in int32 words</source>
-        <translation type="unfinished"></translation>
+        <translation>编码打包在 int32 字中</translation>
     </message>
     <message>
         <source>pack_dtype %1</source>
-        <translation type="unfinished"></translation>
+        <translation>pack_dtype 为 %1</translation>
     </message>
     <message>
         <source>Save the model with pack_dtype int32</source>
-        <translation type="unfinished"></translation>
+        <translation>请以 pack_dtype int32 保存模型</translation>
     </message>
     <message>
         <source>a head in full precision</source>
-        <translation type="unfinished"></translation>
+        <translation>全精度的输出头</translation>
     </message>
     <message>
         <source>lm_head true</source>
-        <translation type="unfinished"></translation>
+        <translation>lm_head 为 true</translation>
     </message>
     <message>
         <source>Quantize the unquantized model again without its head</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新量化未量化的模型，不包括输出头</translation>
     </message>
     <message>
         <source>the checkpoint_format gptq, gptq_v2 or marlin</source>
-        <translation type="unfinished"></translation>
+        <translation>checkpoint_format 为 gptq、gptq_v2 或 marlin</translation>
     </message>
     <message>
         <source>zero points of %1, as the configuration says symmetric</source>
-        <translation type="unfinished"></translation>
+        <translation>配置为对称，零点应为 %1</translation>
     </message>
     <message>
         <source>GPTQ in Marlin tiles (only read)</source>
-        <translation type="unfinished"></translation>
+        <translation>Marlin 分块的 GPTQ（只读）</translation>
     </message>
     <message>
         <source>AWQ in Marlin tiles (only read)</source>
-        <translation type="unfinished"></translation>
+        <translation>Marlin 分块的 AWQ（只读）</translation>
     </message>
     <message>
         <source>a format that is written</source>
-        <translation type="unfinished"></translation>
+        <translation>可写出的格式</translation>
     </message>
     <message>
         <source>%1, which is only read</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，只能读取</translation>
     </message>
     <message>
         <source>Choose the format gptq or awq: runtimes make the tiles when they load it</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 gptq 或 awq 格式：运行时加载时会生成分块</translation>
     </message>
     <message>
         <source>symmetric codes of 4 bits, inputs in multiples of 16 and of the group size, outputs in multiples of 64, for Marlin tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>Marlin 分块要求对称的 4 位编码，输入数为 16 和分组大小的倍数，输出数为 64 的倍数</translation>
     </message>
     <message>
         <source>integer codes for this format</source>
-        <translation type="unfinished"></translation>
+        <translation>此格式为整数编码</translation>
     </message>
     <message>
         <source>%1 bits for this format</source>
-        <translation type="unfinished"></translation>
+        <translation>此格式为 %1 位</translation>
     </message>
     <message>
         <source>Choose another width or another format</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他位宽或其他格式</translation>
     </message>
     <message>
         <source>scales as %1 for this format</source>
-        <translation type="unfinished"></translation>
+        <translation>此格式的缩放因子为 %1</translation>
     </message>
     <message>
         <source>Choose the scale type auto</source>
-        <translation type="unfinished"></translation>
+        <translation>请将缩放因子类型设为 auto</translation>
     </message>
     <message>
         <source>columns in the order of their groups for this format</source>
-        <translation type="unfinished"></translation>
+        <translation>此格式要求列按分组顺序排列</translation>
     </message>
     <message>
         <source>columns ordered by activation</source>
-        <translation type="unfinished"></translation>
+        <translation>列按激活值排序</translation>
     </message>
     <message>
         <source>Choose the format gptq or compressed-tensors, or quantize without this order</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 gptq 或 compressed-tensors 格式，或不按此顺序量化</translation>
     </message>
     <message>
         <source>is in full precision, but the configuration says quantized; some runtimes do not load such a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>为全精度，但配置称其已量化；某些运行时无法加载这样的文件夹</translation>
     </message>
     <message>
         <source>Convert the folder here: the new configuration says what is</source>
-        <translation type="unfinished"></translation>
+        <translation>请在此转换该文件夹：新的配置会如实说明</translation>
     </message>
     <message>
         <source>full_attention and sliding_attention</source>
-        <translation type="unfinished"></translation>
+        <translation>full_attention 和 sliding_attention</translation>
     </message>
     <message>
         <source>the setting %1</source>
-        <translation type="unfinished"></translation>
+        <translation>设置 %1</translation>
     </message>
     <message>
         <source>layer norms without weights</source>
-        <translation type="unfinished"></translation>
+        <translation>不带权重的层归一化</translation>
     </message>
     <message>
         <source>a list of block numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>解码块编号列表</translation>
     </message>
     <message>
         <source>a list of %1 kinds of attention</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个注意力类型的列表</translation>
     </message>
     <message>
         <source>attention of the kind %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 类型的注意力</translation>
     </message>
     <message>
         <source>at most %1 over all blocks</source>
-        <translation type="unfinished"></translation>
+        <translation>所有解码块合计最多 %1</translation>
     </message>
     <message>
         <source>at most %1 tokens, all that this model knows</source>
-        <translation type="unfinished"></translation>
+        <translation>最多 %1 个词元，这是此模型的上限</translation>
     </message>
     <message>
         <source>Choose shorter samples or windows</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更短的样本或窗口</translation>
     </message>
     <message>
         <source>an even part of the %1 dimensions of a head</source>
-        <translation type="unfinished"></translation>
+        <translation>每个头 %1 维中的偶数部分</translation>
     </message>
     <message>
         <source>a model with weight matrices</source>
-        <translation type="unfinished"></translation>
+        <translation>带权重矩阵的模型</translation>
     </message>
     <message>
         <source>none that could be quantized</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可量化的权重</translation>
     </message>
     <message>
         <source>a model whose forward pass is known (%1), for calibration and evaluation</source>
-        <translation type="unfinished"></translation>
+        <translation>校准和评估需要已知前向计算的模型（%1）</translation>
     </message>
     <message>
         <source>Leave calibration and evaluation text away: rtn needs neither</source>
-        <translation type="unfinished"></translation>
+        <translation>请去掉校准文本和评估文本：rtn 两者都不需要</translation>
     </message>
     <message>
         <source>is quantized already (%1); its weights are dequantized and rounded a second time</source>
-        <translation type="unfinished"></translation>
+        <translation>已经量化过（%1）；其权重会反量化后再次舍入</translation>
     </message>
     <message>
         <source>Choose the model that it was made from, or convert it without a change of codes</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其来源模型，或在不改变编码的情况下转换</translation>
     </message>
     <message>
         <source>Converting</source>
-        <translation type="unfinished"></translation>
+        <translation>正在转换</translation>
     </message>
 </context>
 </TS>
