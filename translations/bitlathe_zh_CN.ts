@@ -3940,10 +3940,6 @@ Shift：复制命令行</translation>
         <translation>激活函数 %1</translation>
     </message>
     <message>
-        <source>a sliding window in some layers only</source>
-        <translation>仅部分层使用滑动窗口</translation>
-    </message>
-    <message>
         <source>at least one token</source>
         <translation>至少一个词元</translation>
     </message>
@@ -4050,26 +4046,6 @@ Shift：复制命令行</translation>
     <message>
         <source>Choose the model that it was made from</source>
         <translation>请选择其来源模型</translation>
-    </message>
-    <message>
-        <source>a model of one of the families %1</source>
-        <translation>系列 %1 之一的模型</translation>
-    </message>
-    <message>
-        <source>the family &quot;%1&quot;, whose layers are not known</source>
-        <translation>系列“%1”，其层未知</translation>
-    </message>
-    <message>
-        <source>a model that can be run, for calibration and evaluation</source>
-        <translation>可运行的模型，以便校准和评估</translation>
-    </message>
-    <message>
-        <source>the family &quot;%1&quot;</source>
-        <translation>系列“%1”</translation>
-    </message>
-    <message>
-        <source>Leave calibration and evaluation text away</source>
-        <translation>请不要指定校准和评估文本</translation>
     </message>
     <message>
         <source>this override matches no layer</source>
@@ -4962,6 +4938,70 @@ Shift：复制命令行</translation>
     <message>
         <source>Round to nearest</source>
         <translation>就近舍入</translation>
+    </message>
+    <message>
+        <source>%1 of %2 experts saw fewer calibration tokens than their input is wide; the fewest, %3 for a width of %4, reached expert %5</source>
+        <translation>%2 个专家中有 %1 个看到的校准词元少于其输入宽度；最少的是专家 %5：宽度 %4，只有 %3 个词元</translation>
+    </message>
+    <message>
+        <source>Use more or longer samples</source>
+        <translation>请使用更多或更长的样本</translation>
+    </message>
+    <message>
+        <source>full_attention and sliding_attention</source>
+        <translation>full_attention 和 sliding_attention</translation>
+    </message>
+    <message>
+        <source>the setting %1</source>
+        <translation>设置项 %1</translation>
+    </message>
+    <message>
+        <source>layer norms without weights</source>
+        <translation>没有权重的层归一化</translation>
+    </message>
+    <message>
+        <source>a list of block numbers</source>
+        <translation>块编号的列表</translation>
+    </message>
+    <message>
+        <source>a list of %1 kinds of attention</source>
+        <translation>含 %1 个注意力类型的列表</translation>
+    </message>
+    <message>
+        <source>attention of the kind %1</source>
+        <translation>类型为 %1 的注意力</translation>
+    </message>
+    <message>
+        <source>at most %1 over all blocks</source>
+        <translation>所有块合计最多 %1</translation>
+    </message>
+    <message>
+        <source>at most %1 tokens, all that this model knows</source>
+        <translation>最多 %1 个词元，即该模型所支持的全部位置</translation>
+    </message>
+    <message>
+        <source>Choose shorter samples or windows</source>
+        <translation>请选择更短的样本或窗口</translation>
+    </message>
+    <message>
+        <source>an even part of the %1 dimensions of a head</source>
+        <translation>每个头 %1 个维度中的偶数个维度</translation>
+    </message>
+    <message>
+        <source>a model with weight matrices</source>
+        <translation>含有权重矩阵的模型</translation>
+    </message>
+    <message>
+        <source>none that could be quantized</source>
+        <translation>没有可量化的权重矩阵</translation>
+    </message>
+    <message>
+        <source>a model whose forward pass is known (%1), for calibration and evaluation</source>
+        <translation>前向计算已知的模型（%1），用于校准和评估</translation>
+    </message>
+    <message>
+        <source>Leave calibration and evaluation text away: rtn needs neither</source>
+        <translation>请去掉校准文本和评估文本：rtn 都不需要</translation>
     </message>
 </context>
 </TS>
