@@ -5003,5 +5003,13 @@ Shift：复制命令行</translation>
         <source>Leave calibration and evaluation text away: rtn needs neither</source>
         <translation>请去掉校准文本和评估文本：rtn 都不需要</translation>
     </message>
+    <message>
+        <source>is stored [in, out] in this family, which vLLM and transformers do not load from this format</source>
+        <translation>在该系列中按 [in, out] 存储，vLLM 和 transformers 无法从此格式加载</translation>
+    </message>
+    <message>
+        <source>Export in the dense format for them</source>
+        <translation>若要供它们使用，请导出为 dense 格式</translation>
+    </message>
 </context>
 </TS>

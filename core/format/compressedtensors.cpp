@@ -258,6 +258,21 @@ void findUnusualLayers(const ModelSpec& spec, const LinearSchemes& schemes, Find
     }
 }
 
+/// GPT-2's layers are no "Linear" to transformers and vLLM, and they turn its weights around when they load them.
+void findTransposedLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
+{
+    const auto isPacked = [&](const LinearSpec& linear) {
+        return linear.transposed && schemes[linear.id.index()].has_value();
+    };
+    const auto found = std::ranges::find_if(spec.linears, isPacked);
+    if (found != spec.linears.end()) {
+        findings.push_back({Severity::Warning, "transposed-layers", found->name,
+                            Text(BITLATHE_TEXT("is stored [in, out] in this family, which vLLM and transformers do not "
+                                               "load from this format")),
+                            Text(BITLATHE_TEXT("Export in the dense format for them"))});
+    }
+}
+
 Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSpec& spec,
                                      const LinearSchemes& schemes) const
 {
@@ -282,6 +297,7 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
     }
     findJoinedLayers(spec, schemes, findings);
     findUnusualLayers(spec, schemes, findings);
+    findTransposedLayers(spec, schemes, findings);
     return findings;
 }
 
