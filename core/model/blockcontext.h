@@ -12,6 +12,13 @@
 namespace bitlathe::model
 {
 
+/// A token that is routed to an expert.
+struct ExpertVisit
+{
+    std::int64_t row = 0;
+    float weight = 0; ///< Of what the expert gives.
+};
+
 /// Buffers of one forward pass through a block, kept for the next one.
 struct BlockBuffers
 {
@@ -29,6 +36,7 @@ struct BlockBuffers
     std::vector<float> addedMlp;
     std::vector<float> addedExpert;
     std::vector<float> routing;
+    std::vector<std::vector<ExpertVisit>> visits; ///< Of each expert, in the order of rows.
 };
 
 /// Lends buffers to forward passes, so that a token of a generation allocates nothing. Any thread.

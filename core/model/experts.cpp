@@ -27,17 +27,19 @@ Result<Experts> Experts::load(const BlockContext& context, const WeightSource& s
     return experts;
 }
 
-std::vector<std::vector<Experts::Visit>> Experts::route(const Activations& input,
-                                                        std::vector<float>& probabilities) const
+void Experts::route(const Activations& input, BlockBuffers& buffers) const
 {
     const auto count = static_cast<std::int64_t>(m_experts.size());
-    probabilities.resize(static_cast<std::size_t>(input.rows * count));
-    m_router->forward(input, probabilities);
-    kernels::cpuBackend().softmax(probabilities, count);
-    std::vector<std::vector<Visit>> visits(m_experts.size());
+    buffers.routing.resize(static_cast<std::size_t>(input.rows * count));
+    m_router->forward(input, buffers.routing);
+    kernels::cpuBackend().softmax(buffers.routing, count);
+    buffers.visits.resize(m_experts.size());
+    for (auto& visits : buffers.visits) {
+        visits.clear();
+    }
     std::vector<std::size_t> order(m_experts.size());
     for (std::int64_t row = 0; row < input.rows; ++row) {
-        const float* p = probabilities.data() + row * count;
+        const float* p = buffers.routing.data() + row * count;
         std::iota(order.begin(), order.end(), std::size_t{0});
         const auto chosen = order.begin() + m_perToken;
         // Of equal ones the first: the order must not depend on the library.
@@ -48,30 +50,30 @@ std::vector<std::vector<Experts::Visit>> Experts::route(const Activations& input
             sum = std::accumulate(order.begin(), chosen, 0.0F, [p](float all, std::size_t i) { return all + p[i]; });
         }
         std::for_each(order.begin(), chosen, [&](std::size_t expert) {
-            visits[expert].push_back({row, p[expert] / sum});
+            buffers.visits[expert].push_back({row, p[expert] / sum});
         });
     }
-    return visits;
 }
 
 void Experts::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
                       std::vector<float>& out) const
 {
-    const auto visits = route(input, buffers.routing);
+    route(input, buffers);
     out.assign(input.values.size(), 0.0F);
     // In the order of experts, so that sums do not depend on anything but the token.
     for (std::size_t expert = 0; expert < m_experts.size(); ++expert) {
-        if (visits[expert].empty()) {
+        const std::vector<ExpertVisit>& visits = buffers.visits[expert];
+        if (visits.empty()) {
             continue;
         }
-        resize(buffers.routed, static_cast<std::int64_t>(visits[expert].size()), input.cols);
+        resize(buffers.routed, static_cast<std::int64_t>(visits.size()), input.cols);
         std::int64_t at = 0;
-        for (const Visit& visit : visits[expert]) {
+        for (const ExpertVisit& visit : visits) {
             std::ranges::copy(input.row(visit.row), buffers.routed.row(at++).begin());
         }
         m_experts[expert].forward(buffers.routed, buffers, observer, buffers.addedExpert);
         const float* from = buffers.addedExpert.data();
-        for (const Visit& visit : visits[expert]) {
+        for (const ExpertVisit& visit : visits) {
             float* to = out.data() + visit.row * input.cols;
             for (std::int64_t i = 0; i < input.cols; ++i) {
                 to[i] += visit.weight * *from++;

@@ -18,13 +18,8 @@ public:
     std::uint64_t bytes() const;
 
 private:
-    struct Visit
-    {
-        std::int64_t row = 0;
-        float weight = 0;
-    };
-    /// The visits of each expert, in the order of rows.
-    std::vector<std::vector<Visit>> route(const Activations& input, std::vector<float>& probabilities) const;
+    /// Fills buffers.visits.
+    void route(const Activations& input, BlockBuffers& buffers) const;
 
     std::int64_t m_perToken = 0;
     bool m_weightsSumToOne = false;
