@@ -41,7 +41,7 @@ struct LayerInput
     const calibrate::InputStats* stats = nullptr;   ///< May be null where needsStatistics() is false.
     Scheme scheme;
     std::uint64_t seed = 0;
-    MethodOptions options;
+    MethodOptions options = {};
     SharedWork* shared = nullptr; ///< May be null.
 };
 
