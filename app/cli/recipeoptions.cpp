@@ -157,10 +157,6 @@ void addGptqOptions(CLI::App& command, RecipeOptions& options)
         .add_flag("--static-groups", gptq.staticGroups,
                   "Scales from the original weights: act order without groups of scattered columns")
         ->group(group);
-    command
-        .add_flag("--true-sequential,!--no-true-sequential", gptq.trueSequential,
-                  "Calibrate each layer on what the quantized layers before it give (standard)")
-        ->group(group);
     command.add_option("--block-size", gptq.blockSize, "Columns swept at once; changes only the speed")
         ->capture_default_str()
         ->group(group);

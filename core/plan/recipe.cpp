@@ -142,7 +142,6 @@ std::string gptqFlags(const quant::GptqOptions& gptq)
         flags += fmt::format(" --damp-auto-increment {}", gptq.dampingStep);
     }
     flags += gptq.staticGroups ? " --static-groups" : "";
-    flags += gptq.trueSequential ? "" : " --no-true-sequential";
     if (gptq.blockSize != standard.blockSize) {
         flags += fmt::format(" --block-size {}", gptq.blockSize);
     }

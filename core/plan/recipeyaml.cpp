@@ -301,14 +301,13 @@ Result<void> readOverrides(const Section& top, Recipe& recipe)
 Result<void> readGptq(const Section& section, quant::GptqOptions& gptq)
 {
     BITLATHE_CHECK(section.check(
-        {"effort", "damp_percent", "damp_auto_increment", "static_groups", "true_sequential", "block_size"}));
+        {"effort", "damp_percent", "damp_auto_increment", "static_groups", "block_size"}));
     BITLATHE_TRY(const std::size_t effort,
                  section.choice("effort", kEffortNames, static_cast<std::size_t>(gptq.effort)));
     gptq.effort = static_cast<quant::Effort>(effort);
     BITLATHE_TRY(gptq.damping, section.number("damp_percent", gptq.damping));
     BITLATHE_TRY(gptq.dampingStep, section.number("damp_auto_increment", gptq.dampingStep));
     BITLATHE_TRY(gptq.staticGroups, section.boolean("static_groups", gptq.staticGroups));
-    BITLATHE_TRY(gptq.trueSequential, section.boolean("true_sequential", gptq.trueSequential));
     BITLATHE_TRY(gptq.blockSize, section.integer("block_size", gptq.blockSize));
     return {};
 }
@@ -414,7 +413,6 @@ void writeGptq(YAML::Emitter& out, const quant::GptqOptions& gptq)
     out << YAML::Key << "damp_percent" << YAML::Value << fmt::format("{}", gptq.damping);
     out << YAML::Key << "damp_auto_increment" << YAML::Value << fmt::format("{}", gptq.dampingStep);
     out << YAML::Key << "static_groups" << YAML::Value << gptq.staticGroups;
-    out << YAML::Key << "true_sequential" << YAML::Value << gptq.trueSequential;
     out << YAML::Key << "block_size" << YAML::Value << gptq.blockSize << YAML::EndMap;
 }
 

@@ -162,21 +162,22 @@ ColumnOrder columnOrder(std::span<const float> energy, const Scheme& scheme, con
 {
     const auto cols = static_cast<std::int64_t>(energy.size());
     const std::int64_t width = widthOfGroups(scheme, cols);
+    const bool oneGroup = width >= cols;
+    const bool scattered = !oneGroup && options.staticGroups;
     ColumnOrder order;
     order.columns.resize(energy.size());
     std::iota(order.columns.begin(), order.columns.end(), 0);
-    const bool byEnergy = scheme.actOrder || (options.effort != Effort::Fast && width >= cols);
-    if (byEnergy) {
+    if (scheme.actOrder || (oneGroup && options.effort != Effort::Fast)) {
         sortByEnergy(order.columns.begin(), order.columns.end(), energy);
-    } else if (options.effort != Effort::Fast) {
+    } else if (options.effort != Effort::Fast && !scattered) {
         order.columns = groupAwareColumns(energy, width);
     }
-    order.movesGroups = scheme.actOrder && !options.staticGroups && width < cols;
+    order.movesGroups = scheme.actOrder && !scattered && !oneGroup;
     for (std::int64_t place = 0; place < cols; ++place) {
         const std::int64_t from = order.movesGroups ? place : order.columns[static_cast<std::size_t>(place)];
         order.groups.push_back(static_cast<std::int32_t>(from / width));
     }
-    if (!options.staticGroups) {
+    if (!scattered) {
         order.runs = runsOf(order.groups);
     }
     return order;

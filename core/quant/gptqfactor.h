@@ -35,10 +35,10 @@ struct ColumnOrder
 };
 
 /// energy: diagonal of the Hessian.
-///  - act order: largest energy first; groups are cut from that order, or stay where they are under static groups;
-///  - else, above Effort::Fast: groups by their largest energy, columns by energy within their group
-///    (arXiv 2505.14638); one group per row: by energy;
-///  - else as they come.
+///  - act order: largest energy first, groups cut from that order; under static groups they stay where they are;
+///  - else, above Effort::Fast: groups by their largest energy, columns by energy within their group (arXiv 2505.14638), so that
+///    groups stay where they are and are swept one after the other; one group per row: by energy;
+///  - Effort::Fast: as they come.
 /// Ties keep the columns' order.
 ColumnOrder columnOrder(std::span<const float> energy, const Scheme& scheme, const GptqOptions& options);
 /// Every group's columns side by side: the order itself where it has runs, else as they come.

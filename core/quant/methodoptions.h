@@ -27,7 +27,6 @@ struct GptqOptions
     double damping = 0.01;     ///< Added to the Hessian's diagonal, as a share of its mean. 0 ... 1, not 0.
     double dampingStep = 0.01; ///< Added to damping where the factorization fails, twice as much each time again.
     bool staticGroups = false; ///< Scales from the original weights, so that any column order keeps groups in place.
-    bool trueSequential = true; ///< Calibrate each input of a block on what the quantized layers before it give.
     std::int64_t blockSize = 128; ///< Columns swept before the others learn of their errors. Changes nothing but speed.
     Effort effort = Effort::Normal;
 

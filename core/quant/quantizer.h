@@ -28,7 +28,8 @@ struct LayerQuality
 };
 
 /// What a method keeps from one linear to the next where both have the same input, such as a factor of the Hessian. Empty
-/// at first; the caller only passes it on. One thread at a time.
+/// at first; the caller only passes it on, and takes a new one where statistics are not the same objects any more. One
+/// thread at a time.
 struct SharedWork
 {
     std::any value;

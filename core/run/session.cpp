@@ -294,6 +294,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     const auto start = Clock::now();
     JournalBlock done;
     done.block = block;
+    m_shared = {}; // Statistics of another block may lie where those of the last one lay.
     std::shared_ptr<const calibrate::BlockStats> stats;
     if (m_statistics) {
         BITLATHE_TRY(stats, m_statistics->block(block));
