@@ -4963,5 +4963,49 @@ Shift：复制命令行</translation>
         <source>Round to nearest</source>
         <translation>就近舍入</translation>
     </message>
+    <message>
+        <source>a number for %1</source>
+        <translation>%1 为数字</translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
+    </message>
+    <message>
+        <source>a number or &quot;channel&quot;, for gptq</source>
+        <translation>数字或“channel”（用于 gptq）</translation>
+    </message>
+    <message>
+        <source>&quot;tensor&quot;</source>
+        <translation>“tensor”</translation>
+    </message>
+    <message>
+        <source>Use more calibration text, or give this layer more bits</source>
+        <translation>请使用更多校准文本，或给此层更多位数</translation>
+    </message>
+    <message>
+        <source>damping was raised from %1 to %2: the Hessian could not be factored</source>
+        <translation>阻尼已从 %1 提高到 %2：Hessian 矩阵无法分解</translation>
+    </message>
+    <message>
+        <source>Use more calibration text</source>
+        <translation>请使用更多校准文本</translation>
+    </message>
+    <message>
+        <source>was rounded to nearest: no token of the calibration text reached it</source>
+        <translation>已改用就近舍入：校准文本没有词元到达此层</translation>
+    </message>
+    <message>
+        <source>was rounded to nearest: the Hessian of its inputs cannot be factored</source>
+        <translation>已改用就近舍入：其输入的 Hessian 矩阵无法分解</translation>
+    </message>
+    <message>
+        <source>a number above 0 and at most 1</source>
+        <translation>大于 0 且不超过 1 的数字</translation>
+    </message>
+    <message>
+        <source>Try 0.01</source>
+        <translation>可试 0.01</translation>
+    </message>
 </context>
 </TS>
