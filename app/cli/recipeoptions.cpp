@@ -134,7 +134,32 @@ void addSchemeOptions(CLI::App& command, RecipeOptions& options)
         .add_option("--scale-dtype", options.scaleDType, "Type of scales: auto (what the format wants), f16, bf16, f32")
         ->capture_default_str()
         ->group(group);
-    command.add_flag("--act-order", options.actOrder, "Quantize columns with the largest inputs first")->group(group);
+    command.add_flag("--act-order,--desc-act", options.actOrder, "Quantize columns with the largest inputs first")->group(group);
+}
+
+void addGptqOptions(CLI::App& command, RecipeOptions& options)
+{
+    const std::string group = "GPTQ";
+    quant::GptqOptions& gptq = options.gptq;
+    command.add_option("--effort", options.effort, "How long to look for a better result: fast, normal or best")
+        ->check(CLI::IsMember({"fast", "normal", "best"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--damp-percent", gptq.damping, "Added to the Hessian's diagonal, as a share of its mean (0.01: 1 %)")
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--damp-auto-increment", gptq.dampingStep, "Added to that share where the Hessian can't be factored")
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_flag("--static-groups", gptq.staticGroups,
+                  "Scales from the original weights: act order without groups of scattered columns")
+        ->group(group);
+    command.add_option("--block-size", gptq.blockSize, "Columns swept at once; changes only the speed")
+        ->capture_default_str()
+        ->group(group);
 }
 
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
@@ -153,7 +178,7 @@ void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
 
 void addRunOptions(CLI::App& command, RecipeOptions& options)
 {
-    command.add_option("--method", options.method, "Method: rtn")->capture_default_str()->group("Scheme");
+    command.add_option("--method", options.method, "Method: rtn or gptq")->capture_default_str()->group("Scheme");
     command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8")
         ->capture_default_str()
         ->group("Scheme");
@@ -161,6 +186,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         ->capture_default_str()
         ->group("Scheme");
     addSchemeOptions(command, options);
+    addGptqOptions(command, options);
     command
         .add_option("--override", options.overrides,
                     "Another scheme for layers: PATTERN=bits:8,group:64 or PATTERN=keep (repeatable)")
@@ -207,6 +233,17 @@ Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
     return scheme;
 }
 
+quant::MethodOptions methodOptionsFrom(const RecipeOptions& options)
+{
+    quant::MethodOptions method{options.gptq};
+    for (const quant::Effort effort : {quant::Effort::Fast, quant::Effort::Normal, quant::Effort::Best}) {
+        if (options.effort == quant::effortName(effort)) {
+            method.gptq.effort = effort;
+        }
+    }
+    return method;
+}
+
 Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
 {
     BITLATHE_CHECK(checkName(quant::quantizers(), "--method", options.method));
@@ -215,6 +252,7 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
     recipe.model = options.model;
     recipe.method = options.method;
     BITLATHE_TRY(recipe.scheme, schemeFrom(options));
+    recipe.options = methodOptionsFrom(options);
     recipe.scaleDTypeAuto = options.scaleDType == "auto";
     for (const std::string& text : options.overrides) {
         BITLATHE_TRY(quant::Override change, overrideFrom(text, recipe.scheme));

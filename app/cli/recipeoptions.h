@@ -22,6 +22,8 @@ struct RecipeOptions
     bool actOrder = false;
     std::string clipping = "minmax";
     std::string scaleDType = "auto";
+    std::string effort = "normal";
+    quant::GptqOptions gptq;
     std::string format = "compressed-tensors";
     std::string out;
     bool overwrite = false;
@@ -39,11 +41,13 @@ struct RecipeOptions
 };
 
 void addSchemeOptions(CLI::App& command, RecipeOptions& options); ///< Clipping, symmetry, scale type.
+void addGptqOptions(CLI::App& command, RecipeOptions& options);
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
 void addRunOptions(CLI::App& command, RecipeOptions& options); ///< Everything of quantize but MODEL.
 
 /// Errors: SettingInvalid, NotSupported. Only what options can get wrong; checkRecipe() sees the rest.
 Result<plan::Recipe> recipeFrom(const RecipeOptions& options);
 Result<quant::Scheme> schemeFrom(const RecipeOptions& options);
+quant::MethodOptions methodOptionsFrom(const RecipeOptions& options);
 
 } // namespace bitlathe::cli

@@ -122,9 +122,10 @@ Result<void> tune(Session& session, const Options& options)
                  {"Saturated", true},
                  {"Time", true}});
     Json results = Json::array();
+    quant::SharedWork shared;
     for (const quant::Scheme& scheme : schemes) {
         const quant::LayerInput input{*linear, weights, stats ? stats->forLinear(linear->id) : nullptr, scheme,
-                                      options.seed};
+                                      options.seed, methodOptionsFrom(options), &shared};
         BITLATHE_TRY(const quant::WhatIf tried, quant::whatIf(*method, input, {}, WorkContext{{}, session.stop}));
         results.push_back(settingDocument(scheme, tried));
         table.add(settingRow(scheme, tried));
@@ -150,7 +151,7 @@ void addTuneCommand(CLI::App& app, Session& session)
     auto options = std::make_shared<Options>();
     command->add_option("MODEL", options->model, "A model folder")->required();
     command->add_option("--layer", options->layer, "Name of the layer, as inspect shows it")->required();
-    command->add_option("--method", options->method, "Method: rtn")->capture_default_str()->group("Scheme");
+    command->add_option("--method", options->method, "Method: rtn or gptq")->capture_default_str()->group("Scheme");
     command->add_option("--bits", options->bitsList, "Bits of a weight; several: 3,4,8")
         ->delimiter(',')
         ->capture_default_str()
@@ -161,6 +162,7 @@ void addTuneCommand(CLI::App& app, Session& session)
         ->capture_default_str()
         ->group("Scheme");
     addSchemeOptions(*command, *options);
+    addGptqOptions(*command, *options);
     addCalibrationOptions(*command, *options);
     command->add_option("--seed", options->seed, "Seed of the method")->capture_default_str()->group("Computing");
     addComputeOptions(*command, options->compute, "auto");

@@ -256,50 +256,6 @@ Result<LinearSchemes> CompressedTensors::schemes(const Checkpoint& checkpoint, c
     return schemes;
 }
 
-<<<<<<< HEAD
-=======
-/// vLLM runs q, k, v and gate, up as one matrix each, and refuses parts that are quantized differently.
-void findJoinedLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
-{
-    for (const model::BlockSpec& block : spec.blocks) {
-        for (std::size_t i = 1; i < block.linears.size(); ++i) {
-            const LayerId before = block.linears[i - 1];
-            const LayerId here = block.linears[i];
-            if (spec.linear(before).inputGroup == spec.linear(here).inputGroup &&
-                schemes[before.index()] != schemes[here.index()]) {
-                findings.push_back(
-                    {Severity::Warning, "joined-layers-differ", spec.linear(here).name,
-                     Text(BITLATHE_TEXT("is quantized differently than %1, so vLLM does not load this model"),
-                          spec.linear(before).name),
-                     Text(BITLATHE_TEXT("Give layers that share their input the same bits and group size"))});
-                return;
-            }
-        }
-    }
-}
-
-/// The first layer that vLLM has no kernel for: its words must be whole and its codes of 4 or 8 bits.
-void findUnusualLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
-{
-    for (const LinearSpec& linear : spec.linears) {
-        const auto& scheme = schemes[linear.id.index()];
-        if (!scheme) {
-            continue;
-        }
-        const std::int64_t perWord = 32 / scheme->bits;
-        const bool isWhole =
-            linear.inFeatures % perWord == 0 && (scheme->symmetric || linear.outFeatures % perWord == 0);
-        if (!isWhole || (scheme->bits != 4 && scheme->bits != 8)) {
-            findings.push_back(
-                {Severity::Warning, "no-kernel-in-vllm", linear.name,
-                 Text(BITLATHE_TEXT("has %1-bit codes in a [%2, %3] weight, which vLLM does not load"), scheme->bits,
-                      linear.outFeatures, linear.inFeatures),
-                 Text(BITLATHE_TEXT("Use 4 or 8 bits, and leave layers of odd sizes in full precision"))});
-            return;
-        }
-    }
-}
-
 /// GPT-2's layers are no "Linear" to transformers and vLLM, and they turn its weights around when they load them.
 void findTransposedLayers(const ModelSpec& spec, const LinearSchemes& schemes, Findings& findings)
 {
@@ -315,7 +271,6 @@ void findTransposedLayers(const ModelSpec& spec, const LinearSchemes& schemes, F
     }
 }
 
->>>>>>> families
 Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSpec& spec,
                                      const LinearSchemes& schemes) const
 {
@@ -338,12 +293,7 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
              Text(BITLATHE_TEXT("asks for a quantized KV cache; here it stays in full precision")),
              Text(BITLATHE_TEXT("Expect slightly better quality here than in a runtime that quantizes it"))});
     }
-<<<<<<< HEAD
-=======
-    findJoinedLayers(spec, schemes, findings);
-    findUnusualLayers(spec, schemes, findings);
     findTransposedLayers(spec, schemes, findings);
->>>>>>> families
     return findings;
 }
 

@@ -3,6 +3,7 @@
 #include "core/plan/recipe.h"
 
 #include "core/format/format.h"
+#include "core/quant/gptq.h"
 #include "core/quant/quantizer.h"
 
 #include <fmt/format.h>
@@ -108,6 +109,7 @@ Result<void> checkRecipe(const Recipe& recipe)
     for (const quant::Override& change : recipe.overrides) {
         BITLATHE_CHECK(checkOverride(change, *method));
     }
+    BITLATHE_CHECK(quant::checkGptqOptions(recipe.options.gptq));
     BITLATHE_CHECK(checkNumbers(recipe));
     if (method->needsStatistics() && recipe.calibration.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "calibration.data",
@@ -121,6 +123,32 @@ Result<void> checkRecipe(const Recipe& recipe)
     }
     return {};
 }
+
+namespace
+{
+
+/// Options of gptq that are not the standard ones, as flags.
+std::string gptqFlags(const quant::GptqOptions& gptq)
+{
+    const quant::GptqOptions standard;
+    std::string flags;
+    if (gptq.effort != standard.effort) {
+        flags += fmt::format(" --effort {}", quant::effortName(gptq.effort));
+    }
+    if (gptq.damping != standard.damping) {
+        flags += fmt::format(" --damp-percent {}", gptq.damping);
+    }
+    if (gptq.dampingStep != standard.dampingStep) {
+        flags += fmt::format(" --damp-auto-increment {}", gptq.dampingStep);
+    }
+    flags += gptq.staticGroups ? " --static-groups" : "";
+    if (gptq.blockSize != standard.blockSize) {
+        flags += fmt::format(" --block-size {}", gptq.blockSize);
+    }
+    return flags;
+}
+
+} // namespace
 
 std::string recipeToCommand(const Recipe& recipe)
 {
@@ -139,6 +167,7 @@ std::string recipeToCommand(const Recipe& recipe)
     flag(recipe.scheme.clipping == quant::Clipping::Mse, " --clipping mse");
     flag(recipe.scheme.actOrder, " --act-order");
     flag(!recipe.scaleDTypeAuto, fmt::format(" --scale-dtype {}", checkpoint::dtypeName(recipe.scheme.scaleDType)));
+    line += gptqFlags(recipe.options.gptq);
     for (const quant::Override& change : recipe.overrides) {
         line += " --override " + shellWord(change.pattern + '=' + overrideText(change.scheme));
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/linear.h"
+#include "core/quant/methodoptions.h"
 #include "core/quant/scheme.h"
 #include "core/text/textset.h"
 
@@ -48,6 +49,7 @@ struct Recipe
     quant::Scheme scheme;
     bool scaleDTypeAuto = true; ///< Scales take the type that the export format wants.
     std::vector<quant::Override> overrides;
+    quant::MethodOptions options;
     CalibrationRecipe calibration;
     ExportRecipe exportTo;
     EvaluationRecipe evaluation;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <initializer_list>
 #include <set>
 #include <span>
@@ -146,6 +147,23 @@ public:
         return wrong(value, Text(BITLATHE_TEXT("a whole number for %1"), full(key)), Text("%1", kind(value)));
     }
 
+    Result<double> number(std::string_view key, double otherwise) const
+    {
+        const YAML::Node value = find(key);
+        if (!value.IsDefined()) {
+            return otherwise;
+        }
+        double result = 0;
+        if (value.IsScalar() && value.Tag() != "!") {
+            const std::string& digits = value.Scalar();
+            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), result);
+            if (error == std::errc() && end == digits.data() + digits.size() && std::isfinite(result)) {
+                return result;
+            }
+        }
+        return wrong(value, Text(BITLATHE_TEXT("a number for %1"), full(key)), Text("%1", kind(value)));
+    }
+
     Result<bool> boolean(std::string_view key, bool otherwise) const
     {
         const YAML::Node value = find(key);
@@ -202,6 +220,7 @@ private:
 constexpr auto kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
 constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
 constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
+constexpr auto kEffortNames = std::to_array<std::string_view>({"fast", "normal", "best"});
 constexpr auto kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
 
 std::size_t scalePlace(checkpoint::DType type)
@@ -279,12 +298,27 @@ Result<void> readOverrides(const Section& top, Recipe& recipe)
     return {};
 }
 
+Result<void> readGptq(const Section& section, quant::GptqOptions& gptq)
+{
+    BITLATHE_CHECK(section.check(
+        {"effort", "damp_percent", "damp_auto_increment", "static_groups", "block_size"}));
+    BITLATHE_TRY(const std::size_t effort,
+                 section.choice("effort", kEffortNames, static_cast<std::size_t>(gptq.effort)));
+    gptq.effort = static_cast<quant::Effort>(effort);
+    BITLATHE_TRY(gptq.damping, section.number("damp_percent", gptq.damping));
+    BITLATHE_TRY(gptq.dampingStep, section.number("damp_auto_increment", gptq.dampingStep));
+    BITLATHE_TRY(gptq.staticGroups, section.boolean("static_groups", gptq.staticGroups));
+    BITLATHE_TRY(gptq.blockSize, section.integer("block_size", gptq.blockSize));
+    return {};
+}
+
 Result<void> readSections(const Section& top, Recipe& recipe)
 {
     const Section scheme = top.section("scheme");
     BITLATHE_CHECK(scheme.check({"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "scale_dtype"}));
     BITLATHE_TRY(recipe.scaleDTypeAuto, readScheme(scheme, true, recipe.scheme));
     BITLATHE_CHECK(readOverrides(top, recipe));
+    BITLATHE_CHECK(readGptq(top.section("gptq"), recipe.options.gptq));
 
     const Section calibration = top.section("calibration");
     BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed"}));
@@ -310,7 +344,7 @@ Result<void> readSections(const Section& top, Recipe& recipe)
 
 Result<Recipe> readTop(const Section& top)
 {
-    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "calibration", "export",
+    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "gptq", "calibration", "export",
                               "evaluation", "compute", "threads", "seed", "strict"}));
     BITLATHE_TRY(const int version, top.integer("version", 0));
     if (version != Recipe::kVersion) {
@@ -369,6 +403,17 @@ void writeOverrides(YAML::Emitter& out, const Recipe& recipe)
         out << YAML::EndMap;
     }
     out << YAML::EndSeq;
+}
+
+/// Numbers in their shortest form that reads back as the same.
+void writeGptq(YAML::Emitter& out, const quant::GptqOptions& gptq)
+{
+    out << YAML::Key << "gptq" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "effort" << YAML::Value << std::string(kEffortNames[static_cast<std::size_t>(gptq.effort)]);
+    out << YAML::Key << "damp_percent" << YAML::Value << fmt::format("{}", gptq.damping);
+    out << YAML::Key << "damp_auto_increment" << YAML::Value << fmt::format("{}", gptq.dampingStep);
+    out << YAML::Key << "static_groups" << YAML::Value << gptq.staticGroups;
+    out << YAML::Key << "block_size" << YAML::Value << gptq.blockSize << YAML::EndMap;
 }
 
 void writeSections(YAML::Emitter& out, const Recipe& recipe)
@@ -437,6 +482,9 @@ std::string recipeToYaml(const Recipe& recipe)
     writeScheme(out, recipe.scheme, recipe.scaleDTypeAuto);
     out << YAML::EndMap;
     writeOverrides(out, recipe);
+    if (recipe.method == "gptq" || recipe.options.gptq != quant::GptqOptions{}) {
+        writeGptq(out, recipe.options.gptq);
+    }
     writeSections(out, recipe);
     const std::size_t compute = !recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2;
     out << YAML::Key << "compute" << YAML::Value << std::string(kComputeNames[compute]);

@@ -2,6 +2,7 @@
 // The list of methods.
 #include "core/quant/quantizer.h"
 
+#include "core/quant/gptq.h"
 #include "core/quant/rtn.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace bitlathe::quant {
 
 const std::vector<const Quantizer*>& quantizers()
 {
-    static const std::vector<const Quantizer*> methods{&roundToNearest()};
+    static const std::vector<const Quantizer*> methods{&roundToNearest(), &gptq()};
     return methods;
 }
 

@@ -6,8 +6,10 @@
 #include "core/base/progress.h"
 #include "core/calibrate/layerstats.h"
 #include "core/model/modelspec.h"
+#include "core/quant/methodoptions.h"
 #include "core/quant/quantizedtensor.h"
 
+#include <any>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,14 @@ struct LayerQuality
     bool fromStatistics = false;   ///< False: no Hessian; relativeError = weightError.
 };
 
+/// What a method keeps from one linear to the next where both have the same input, such as a factor of the Hessian. Empty
+/// at first; the caller only passes it on, and takes a new one where statistics are not the same objects any more. One
+/// thread at a time.
+struct SharedWork
+{
+    std::any value;
+};
+
 struct LayerInput
 {
     const model::LinearSpec& linear;
@@ -32,6 +42,8 @@ struct LayerInput
     const calibrate::InputStats* stats = nullptr;   ///< May be null where needsStatistics() is false.
     Scheme scheme;
     std::uint64_t seed = 0;
+    MethodOptions options = {};
+    SharedWork* shared = nullptr; ///< May be null.
 };
 
 struct LayerResult

@@ -151,6 +151,25 @@ Result<RtnOutcome> encodePerRow(std::span<const float> weights, QuantizedTensor 
 
 } // namespace
 
+Result<void> checkWeightsFinite(std::span<const float> weights, std::int64_t cols, const std::string& name)
+{
+    const auto pieces = (static_cast<std::int64_t>(weights.size()) + kWeightsPerPiece - 1) / kWeightsPerPiece;
+    std::atomic<bool> finite = true;
+    kernels::parallelFor(pieces, 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t piece = begin; piece < end; ++piece) {
+            const auto first = static_cast<std::size_t>(piece * kWeightsPerPiece);
+            const std::size_t count = std::min(weights.size() - first, static_cast<std::size_t>(kWeightsPerPiece));
+            if (!kernels::valueRange(weights.subspan(first, count)).finite) {
+                finite = false;
+            }
+        }
+    });
+    if (!finite) {
+        return notFinite(weights, cols, name);
+    }
+    return {};
+}
+
 Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, std::int64_t cols, const Scheme& scheme,
                              const std::string& name, const WorkContext& work)
 {

@@ -14,6 +14,9 @@ const Quantizer& roundToNearest();
 /// The scheme's rule as kernels know it.
 kernels::GridRule gridRule(const Scheme& scheme);
 
+/// WeightsNotFinite, with the place of the first bad weight of [rows, cols].
+Result<void> checkWeightsFinite(std::span<const float> weights, std::int64_t cols, const std::string& name);
+
 /// What rounding noticed beside the tensor.
 struct RtnOutcome
 {

@@ -295,6 +295,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     const auto start = Clock::now();
     JournalBlock done;
     done.block = block;
+    m_shared = {}; // Statistics of another block may lie where those of the last one lay.
     std::shared_ptr<const calibrate::BlockStats> stats;
     if (m_statistics) {
         BITLATHE_TRY(stats, m_statistics->block(block));
@@ -349,7 +350,8 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
     BITLATHE_TRY(const std::vector<float> weights, source.weights(linear));
     source.release(linear);
-    const quant::LayerInput what{linear, weights, input, *record.scheme, m_plan.recipe.seed};
+    const quant::LayerInput what{linear, weights, input, *record.scheme, m_plan.recipe.seed, m_plan.recipe.options,
+                                 &m_shared};
     BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
     BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
     for (const Finding& finding : quantized.findings) {

@@ -58,6 +58,7 @@ private:
     std::unique_ptr<format::Exporter> m_exporter;
     std::optional<Journal> m_journal;
     std::shared_ptr<calibrate::StatsStore> m_statistics;
+    quant::SharedWork m_shared;
     RunResult m_result;
 };
 

@@ -29,6 +29,7 @@ Recipe fullRecipe()
     wide.bits = 8;
     wide.groupSize = quant::kPerTensor;
     recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
+    recipe.options.gptq = {0.05, 0.0025, true, 64, quant::Effort::Best};
     recipe.calibration.data = "text: with # signs.jsonl#field";
     recipe.calibration.samples = {7, 99, UINT64_MAX};
     recipe.exportTo = {"dense", "/out/ümläut 目录", true};
@@ -94,6 +95,26 @@ private slots:
             QVERIFY(*read == recipe);
             QCOMPARE(recipeToYaml(*read), yaml);
         }
+    }
+
+    /// Options of a method are written where they matter or where somebody changed them.
+    void methodOptionsAreWrittenWithTheirMethod()
+    {
+        Recipe recipe;
+        QVERIFY(recipeToYaml(recipe).find("gptq:") == std::string::npos);
+        recipe.method = "gptq";
+        QVERIFY(recipeToYaml(recipe).find("damp_percent: 0.01") != std::string::npos);
+        for (const char* wrong : {"effort: long", "damp_percent: much", "damp_percent: \"0.1\"", "static_groups: 1",
+                                  "block_size: 1.5", "damping: 0.1"}) {
+            const std::string yaml = std::string("version: 1\ngptq: {") + wrong + "}\n";
+            QVERIFY2(errorOf(yaml).find("r.yaml:2") != std::string::npos, errorOf(yaml).c_str());
+        }
+        recipe.model = "m";
+        recipe.exportTo.out = "o";
+        recipe.calibration.data = "t";
+        QVERIFY(checkRecipe(recipe).has_value());
+        recipe.options.gptq.damping = 2;
+        QVERIFY(!checkRecipe(recipe).has_value());
     }
 
     void absentKeysHaveDefaults()
@@ -323,7 +344,8 @@ private slots:
                              "compressed-tensors --out 'it'\\''s out'"));
         const std::string full = recipeToCommand(fullRecipe());
         for (const char* part :
-             {"--asymmetric", "--clipping mse", "--act-order", "--scale-dtype",
+             {"--asymmetric", "--clipping mse", "--act-order", "--scale-dtype", "--effort best", "--damp-percent 0.05",
+              "--damp-auto-increment 0.0025", "--static-groups", "--block-size 64",
               "--override '*.down_proj=bits:8,group_size:tensor", "=keep'", "--samples 7", "--length 99", "--overwrite",
               "--compute bf16", "--threads 2", "--seed 42", "--strict", "--eval-data null"}) {
             QVERIFY2(full.find(part) != std::string::npos, full.c_str());
@@ -338,7 +360,7 @@ private slots:
         const Json& top = (*schema)["properties"];
         const std::string yaml = recipeToYaml(fullRecipe());
         QCOMPARE(yamlKeys(yaml, "", 0), keysOf(top));
-        for (const char* section : {"calibration", "export", "evaluation"}) {
+        for (const char* section : {"gptq", "calibration", "export", "evaluation"}) {
             QCOMPARE(yamlKeys(yaml, section, 2), keysOf(top[section]["properties"]));
         }
         std::set<std::string> scheme = keysOf(top["scheme"]["properties"]);

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// GPTQ.
+#include "core/quant/gptq.h"
+
+#include "core/quant/gptqpanel.h"
+#include "core/quant/rtn.h"
+#include "kernels/threads.h"
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+
+namespace bitlathe::quant
+{
+
+namespace
+{
+
+class Gptq final : public Quantizer
+{
+public:
+    std::string_view name() const override { return "gptq"; }
+    std::string_view title() const override { return BITLATHE_TEXT("GPTQ"); }
+    bool needsStatistics() const override { return true; }
+    Result<void> check(const Scheme& scheme) const override;
+    Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
+};
+
+Result<void> Gptq::check(const Scheme& scheme) const
+{
+    BITLATHE_CHECK(checkScheme(scheme));
+    if (scheme.groupSize == kPerTensor) {
+        return fail(ErrorCode::SettingInvalid, "group size", Text(BITLATHE_TEXT("a number or \"channel\", for gptq")),
+                    Text(BITLATHE_TEXT("\"tensor\"")), Text(BITLATHE_TEXT("Try 128")));
+    }
+    return {};
+}
+
+/// What linears of one input share.
+struct SharedFactor
+{
+    const calibrate::InputStats* stats = nullptr;
+    GptqOptions options;
+    ColumnOrder order;
+    ColumnOrder grouped;
+    std::shared_ptr<const HessianFactor> factor; ///< Null: none could be made.
+    std::shared_ptr<const Coupling> coupling;    ///< Only under Effort::Best.
+};
+
+std::shared_ptr<const SharedFactor> makeShared(const LayerInput& input, ColumnOrder order, const WorkContext& work)
+{
+    auto shared = std::make_shared<SharedFactor>();
+    shared->stats = input.stats;
+    shared->options = input.options.gptq;
+    shared->grouped = groupedOrder(order, input.scheme);
+    shared->order = std::move(order);
+    shared->factor = factorHessian(input.stats->hessian, shared->order, shared->options, work);
+    if (shared->factor && shared->options.effort == Effort::Best) {
+        shared->coupling = std::make_shared<const Coupling>(
+            couplingOf(input.stats->hessian, shared->grouped, shared->factor->damping));
+    }
+    return shared;
+}
+
+/// The factor, from the linear before where that had the same input and order.
+std::shared_ptr<const SharedFactor> sharedFor(const LayerInput& input, const WorkContext& work)
+{
+    const auto cols = input.linear.inFeatures;
+    std::vector<float> energy(static_cast<std::size_t>(cols));
+    for (std::int64_t i = 0; i < cols; ++i) {
+        energy[static_cast<std::size_t>(i)] = input.stats->hessian[static_cast<std::size_t>(i * cols + i)];
+    }
+    ColumnOrder order = columnOrder(energy, input.scheme, input.options.gptq);
+    std::any unused;
+    std::any& kept = input.shared != nullptr ? input.shared->value : unused;
+    if (const auto* known = std::any_cast<std::shared_ptr<const SharedFactor>>(&kept)) {
+        const SharedFactor& shared = **known;
+        if (shared.stats == input.stats && shared.options == input.options.gptq && shared.order == order) {
+            return *known;
+        }
+    }
+    kept.reset(); // Before the next one is made: each may be as large as the Hessian.
+    auto made = makeShared(input, std::move(order), work);
+    kept = made;
+    return made;
+}
+
+QuantizedTensor emptyTensor(const LayerInput& input, const ColumnOrder& order)
+{
+    QuantizedTensor tensor;
+    tensor.scheme = input.scheme;
+    tensor.rows = input.linear.outFeatures;
+    tensor.cols = input.linear.inFeatures;
+    tensor.codes.resize(static_cast<std::size_t>(tensor.rows) * tensor.bytesPerRow());
+    tensor.scales.resize(static_cast<std::size_t>(tensor.rows * tensor.groups()));
+    tensor.zeros.resize(input.scheme.symmetric ? 0 : tensor.scales.size());
+    if (order.movesGroups) {
+        tensor.groupIndex.resize(static_cast<std::size_t>(tensor.cols));
+        for (std::size_t place = 0; place < order.columns.size(); ++place) {
+            tensor.groupIndex[static_cast<std::size_t>(order.columns[place])] = order.groups[place];
+        }
+    }
+    return tensor;
+}
+
+/// Rounds all rows, panel by panel; counts scales that their type holds only coarsely.
+std::int64_t sweepAll(const LayerInput& input, const SharedFactor& shared, QuantizedTensor& tensor,
+                      const WorkContext& work)
+{
+    const SweepPlan plan{shared.order,          *shared.factor, shared.grouped,
+                         shared.coupling.get(), input.scheme,   input.options.gptq};
+    std::atomic<std::int64_t> coarse = 0;
+    std::atomic<std::int64_t> rows = 0;
+    kernels::parallelFor(tensor.rows, kernels::kSweepLanes, [&](std::int64_t begin, std::int64_t end) {
+        if (!work.stopRequested()) {
+            coarse += sweepPanel(plan, input.weights, begin, tensor, work);
+            rows += end - begin;
+            work.progress.set(static_cast<double>(rows) / static_cast<double>(tensor.rows));
+        }
+    });
+    return coarse;
+}
+
+Result<LayerResult> roundToNearestInstead(const LayerInput& input, Text reason, const WorkContext& work)
+{
+    LayerInput plain = input;
+    plain.scheme.actOrder = false;
+    BITLATHE_TRY(LayerResult result, roundToNearest().quantize(plain, work));
+    result.findings.insert(result.findings.begin(),
+                           Finding{Severity::Warning, "rounded-to-nearest", input.linear.name, std::move(reason),
+                                   Text(BITLATHE_TEXT("Use more calibration text, or give this layer more bits"))});
+    return result;
+}
+
+Findings findingsOf(const LayerInput& input, const HessianFactor& factor, const QuantizedTensor& tensor,
+                    std::int64_t coarse)
+{
+    Findings findings;
+    if (factor.damping > input.options.gptq.damping) {
+        findings.push_back({Severity::Warning, "damping-raised", input.linear.name,
+                            Text(BITLATHE_TEXT("damping was raised from %1 to %2: the Hessian could not be factored"),
+                                 input.options.gptq.damping, factor.damping),
+                            Text(BITLATHE_TEXT("Use more calibration text"))});
+    }
+    if (coarse > 0) {
+        findings.push_back(
+            {Severity::Warning, "scale-coarse", input.linear.name,
+             Text(BITLATHE_TEXT("%1 of %2 scales are too large or too small for %3 and changed by more than 1 %"),
+                  coarse, tensor.scales.size(), checkpoint::dtypeName(input.scheme.scaleDType)),
+             Text(BITLATHE_TEXT("Store scales as BF16 or F32"))});
+    }
+    return findings;
+}
+
+Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& work) const
+{
+    const auto start = std::chrono::steady_clock::now();
+    BITLATHE_CHECK(check(input.scheme));
+    BITLATHE_CHECK(checkGptqOptions(input.options.gptq));
+    BITLATHE_CHECK(checkWeightsFinite(input.weights, input.linear.inFeatures, input.linear.name));
+    if (input.stats == nullptr || input.stats->tokens == 0 || input.stats->hessian.empty()) {
+        return roundToNearestInstead(
+            input, Text(BITLATHE_TEXT("was rounded to nearest: no token of the calibration text reached it")), work);
+    }
+    const auto shared = sharedFor(input, work);
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    if (!shared->factor) {
+        return roundToNearestInstead(
+            input, Text(BITLATHE_TEXT("was rounded to nearest: the Hessian of its inputs cannot be factored")), work);
+    }
+    QuantizedTensor tensor = emptyTensor(input, shared->order);
+    const std::int64_t coarse = sweepAll(input, *shared, tensor, work);
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    LayerResult result;
+    result.layer = input.linear.id;
+    result.findings = findingsOf(input, *shared->factor, tensor, coarse);
+    result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work);
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    return result;
+}
+
+} // namespace
+
+Result<void> checkGptqOptions(const GptqOptions& options)
+{
+    const auto share = [](const char* name, double value) -> Result<void> {
+        if (!(value > 0 && value <= 1)) {
+            return fail(ErrorCode::SettingInvalid, name, Text(BITLATHE_TEXT("a number above 0 and at most 1")),
+                        Text(BITLATHE_TEXT("%1"), value), Text(BITLATHE_TEXT("Try 0.01")));
+        }
+        return {};
+    };
+    BITLATHE_CHECK(share("gptq.damp_percent", options.damping));
+    BITLATHE_CHECK(share("gptq.damp_auto_increment", options.dampingStep));
+    constexpr std::int64_t kBlockMin = 16;
+    constexpr std::int64_t kBlockMax = 4096;
+    if (options.blockSize < kBlockMin || options.blockSize > kBlockMax) {
+        return fail(ErrorCode::SettingInvalid, "gptq.block_size",
+                    Text(BITLATHE_TEXT("a whole number from %1 to %2"), kBlockMin, kBlockMax),
+                    Text(BITLATHE_TEXT("%1"), options.blockSize), Text(BITLATHE_TEXT("Try 128")));
+    }
+    return {};
+}
+
+const Quantizer& gptq()
+{
+    static const Gptq method;
+    return method;
+}
+
+} // namespace bitlathe::quant
