@@ -166,7 +166,7 @@ bool choleskyLower(std::span<float> matrix, std::int64_t n, const std::function<
             for (std::int64_t index = begin; index < end; ++index) {
                 const std::int64_t row = below + index * kSweepLanes;
                 work.op.addProduct({work.row(row) + first, work.stride, panelAt(index), work.row(row) + row,
-                                         work.stride, n - row, count});
+                                    work.stride, n - row, count});
             }
         });
     }

@@ -74,9 +74,9 @@ std::int64_t paddedStride(std::int64_t cols);
 constexpr double kPivotMin = 2e-6;
 
 /// Replaces the lower triangle of a symmetric matrix [n, paddedStride(n)] by its lower Cholesky factor, in f32; what is
-/// above the diagonal is scratch. Only the lower triangle is read. On all threads, the same bits for any number of them.
-/// False where the matrix is not positive definite in this arithmetic, or not finite, or when stop (may be empty) says
-/// so. About n^3 / 6 multiply-adds.
+/// above the diagonal is scratch. Only the lower triangle is read. On all threads, the same bits for any number of
+/// them. False where the matrix is not positive definite in this arithmetic, or not finite, or when stop (may be empty)
+/// says so. About n^3 / 6 multiply-adds.
 bool choleskyLower(std::span<float> matrix, std::int64_t n, const std::function<bool()>& stop = {});
 
 } // namespace bitlathe::kernels

@@ -134,7 +134,8 @@ void addSchemeOptions(CLI::App& command, RecipeOptions& options)
         .add_option("--scale-dtype", options.scaleDType, "Type of scales: auto (what the format wants), f16, bf16, f32")
         ->capture_default_str()
         ->group(group);
-    command.add_flag("--act-order,--desc-act", options.actOrder, "Quantize columns with the largest inputs first")->group(group);
+    command.add_flag("--act-order,--desc-act", options.actOrder, "Quantize columns with the largest inputs first")
+        ->group(group);
 }
 
 void addGptqOptions(CLI::App& command, RecipeOptions& options)
@@ -146,11 +147,13 @@ void addGptqOptions(CLI::App& command, RecipeOptions& options)
         ->capture_default_str()
         ->group(group);
     command
-        .add_option("--damp-percent", gptq.damping, "Added to the Hessian's diagonal, as a share of its mean (0.01: 1 %)")
+        .add_option("--damp-percent", gptq.damping,
+                    "Added to the Hessian's diagonal, as a share of its mean (0.01: 1 %)")
         ->capture_default_str()
         ->group(group);
     command
-        .add_option("--damp-auto-increment", gptq.dampingStep, "Added to that share where the Hessian can't be factored")
+        .add_option("--damp-auto-increment", gptq.dampingStep,
+                    "Added to that share where the Hessian can't be factored")
         ->capture_default_str()
         ->group(group);
     command

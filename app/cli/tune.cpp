@@ -124,8 +124,9 @@ Result<void> tune(Session& session, const Options& options)
     Json results = Json::array();
     quant::SharedWork shared;
     for (const quant::Scheme& scheme : schemes) {
-        const quant::LayerInput input{*linear, weights, stats ? stats->forLinear(linear->id) : nullptr, scheme,
-                                      options.seed, methodOptionsFrom(options), &shared};
+        const quant::LayerInput input{*linear, weights,      stats ? stats->forLinear(linear->id) : nullptr,
+                                      scheme,  options.seed, methodOptionsFrom(options),
+                                      &shared};
         BITLATHE_TRY(const quant::WhatIf tried, quant::whatIf(*method, input, {}, WorkContext{{}, session.stop}));
         results.push_back(settingDocument(scheme, tried));
         table.add(settingRow(scheme, tried));

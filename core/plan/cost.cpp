@@ -18,8 +18,10 @@ namespace
 // What was measured on an idle core; the range of the estimate covers what other machines and busy ones do.
 constexpr double kSecondsPerWeightMinMax = 6e-9; ///< Read, check, round, pack and measure one weight.
 constexpr double kSecondsPerWeightMse = 60e-9;   ///< The same with the search for the best range.
-constexpr double kBytesPerSecondDisk = 400e6;    ///< Written, synced, read back and checked.
-constexpr double kSecondsStart = 0.3;            ///< Opening, tokenizing, folders.
+/// A GPTQ sweep of a layer by effort, as a share of the time that its output error takes to measure.
+constexpr double kSweepPerQuality[] = {0.35, 0.6, 4.0};
+constexpr double kBytesPerSecondDisk = 400e6; ///< Written, synced, read back and checked.
+constexpr double kSecondsStart = 0.3;         ///< Opening, tokenizing, folders.
 constexpr double kFactorLow = 0.6;
 constexpr double kFactorHigh = 2.0;
 constexpr double kBytesProcess = 90e6;         ///< Program, libraries, pool of threads, tokenizer.
@@ -62,6 +64,7 @@ struct Sizes
     double qualityMacs = 0;      ///< Of the output error of all layers through their Hessians.
     double hessians = 0;         ///< Elements over all blocks.
     double hessiansBlockMax = 0; ///< Of the block with most.
+    double hessianMax = 0;       ///< Of the largest input.
     double attentionMacs = 0;    ///< Of one token per token before it.
 };
 
@@ -84,6 +87,7 @@ Sizes sizesOf(const Plan& plan)
             sizes.weightsPerToken += share * size;
             inputs[linear.inputGroup] = in * in;
             inputsPerToken[linear.inputGroup] = share * in * in;
+            sizes.hessianMax = std::max(sizes.hessianMax, in * in);
             sizes.weightsLayerMax = std::max(sizes.weightsLayerMax, size);
             const auto& scheme = plan.schemes[id.index()];
             if (scheme) {
@@ -132,6 +136,10 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
     seconds.quantize = (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax +
                        sizes.weightsMse * kSecondsPerWeightMse +
                        (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0);
+    if (recipe.method == "gptq") {
+        seconds.quantize += sizes.qualityMacs / macsPerSecond(model::Compute::F32) *
+                            kSweepPerQuality[static_cast<std::size_t>(recipe.options.gptq.effort)];
+    }
     seconds.write = static_cast<double>(plan.estimate.bytesOut) / kBytesPerSecondDisk;
     if (!recipe.evaluation.data.empty()) {
         constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.
@@ -150,6 +158,10 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
     constexpr double kF32 = 4;
     const double embedding = embeddingElements(plan) * static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
     double peak = kF32 * 3 * sizes.weightsLayerMax; // Weights, their rounded twin, the products of the quality check.
+    if (recipe.method == "gptq") {
+        // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order.
+        peak += kF32 * sizes.hessianMax * (recipe.options.gptq.effort == quant::Effort::Best ? 2 : 1);
+    }
     if (!recipe.calibration.data.empty()) {
         peak = std::max(peak + kF32 * sizes.hessiansBlockMax,
                         embedding + kBytesActivations +

@@ -300,8 +300,7 @@ Result<void> readOverrides(const Section& top, Recipe& recipe)
 
 Result<void> readGptq(const Section& section, quant::GptqOptions& gptq)
 {
-    BITLATHE_CHECK(section.check(
-        {"effort", "damp_percent", "damp_auto_increment", "static_groups", "block_size"}));
+    BITLATHE_CHECK(section.check({"effort", "damp_percent", "damp_auto_increment", "static_groups", "block_size"}));
     BITLATHE_TRY(const std::size_t effort,
                  section.choice("effort", kEffortNames, static_cast<std::size_t>(gptq.effort)));
     gptq.effort = static_cast<quant::Effort>(effort);

@@ -123,9 +123,11 @@ std::int64_t sweepAll(const LayerInput& input, const SharedFactor& shared, Quant
 
 Result<LayerResult> roundToNearestInstead(const LayerInput& input, Text reason, const WorkContext& work)
 {
-    LayerInput plain = input;
-    plain.scheme.actOrder = false;
-    BITLATHE_TRY(LayerResult result, roundToNearest().quantize(plain, work));
+    BITLATHE_TRY(LayerResult result, roundToNearest().quantize(input, work));
+    // The export was planned for the scheme as it was given.
+    auto tensor = std::make_shared<QuantizedTensor>(*result.tensor);
+    tensor->scheme.actOrder = input.scheme.actOrder;
+    result.tensor = std::move(tensor);
     result.findings.insert(result.findings.begin(),
                            Finding{Severity::Warning, "rounded-to-nearest", input.linear.name, std::move(reason),
                                    Text(BITLATHE_TEXT("Use more calibration text, or give this layer more bits"))});

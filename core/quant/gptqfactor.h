@@ -36,7 +36,8 @@ struct ColumnOrder
 
 /// energy: diagonal of the Hessian.
 ///  - act order: largest energy first, groups cut from that order; under static groups they stay where they are;
-///  - else, above Effort::Fast: groups by their largest energy, columns by energy within their group (arXiv 2505.14638), so that
+///  - else, above Effort::Fast: groups by their largest energy, columns by energy within their group (arXiv
+///  2505.14638), so that
 ///    groups stay where they are and are swept one after the other; one group per row: by energy;
 ///  - Effort::Fast: as they come.
 /// Ties keep the columns' order.
@@ -51,11 +52,11 @@ ColumnOrder groupedOrder(const ColumnOrder& order, const Scheme& scheme);
 struct HessianFactor
 {
     std::int64_t cols = 0;
-    std::int64_t stride = 0;     ///< kernels::paddedStride(cols).
-    std::vector<float> factor;   ///< [cols, stride]; only entries k < c mean something.
-    std::vector<float> weight;   ///< [cols]
-    double damping = 0;          ///< The share of the mean diagonal that was added in the end.
-    bool inDouble = false;       ///< Whether f32 did not do.
+    std::int64_t stride = 0;   ///< kernels::paddedStride(cols).
+    std::vector<float> factor; ///< [cols, stride]; only entries k < c mean something.
+    std::vector<float> weight; ///< [cols]
+    double damping = 0;        ///< The share of the mean diagonal that was added in the end.
+    bool inDouble = false;     ///< Whether f32 did not do.
 };
 
 /// Null where no damping up to 1 gives a positive definite matrix, or after a stop. hessian is [cols, cols], symmetric.

@@ -33,10 +33,7 @@ public:
 
 private:
     float* at(Panel& panel, std::int64_t place) const { return panel.data() + place * kLanes; }
-    bool searches() const
-    {
-        return m_plan.options.effort != Effort::Fast || m_plan.scheme.clipping == Clipping::Mse;
-    }
+    bool searches() const { return m_plan.options.effort != Effort::Fast || m_plan.scheme.clipping == Clipping::Mse; }
     kernels::SweepRun runOf(std::int64_t begin, std::int64_t end);
     void keepGrids(std::int64_t group, const LaneGrids& grids);
     LaneGrids gridsOf(std::int64_t group) const;
@@ -167,8 +164,7 @@ void PanelSweep::chooseGrids(const ColumnRun& columns)
 {
     kernels::SweepRun run = runOf(columns.begin, columns.end);
     Panel targets(static_cast<std::size_t>(run.cols * kLanes));
-    kernels::freeColumns(
-        {run.factor, run.factorStride, run.cols, run.state, run.original, targets.data(), run.errors});
+    kernels::freeColumns({run.factor, run.factorStride, run.cols, run.state, run.original, targets.data(), run.errors});
     if (!searches()) {
         keepGrids(columns.group, m_search.over(targets.data(), run.cols));
         return;
@@ -190,8 +186,7 @@ void PanelSweep::sweepRun(std::int64_t begin, std::int64_t end)
     kernels::sweepColumns(run);
     if (end < m_cols) {
         kernels::addPanelProduct({m_plan.factor.factor.data() + end * m_plan.factor.stride + begin,
-                                  m_plan.factor.stride, run.errors, at(m_state, end), kLanes, m_cols - end,
-                                  run.cols});
+                                  m_plan.factor.stride, run.errors, at(m_state, end), kLanes, m_cols - end, run.cols});
     }
 }
 
@@ -254,8 +249,8 @@ void PanelSweep::refineRun(const ColumnRun& columns)
     Lanes loss{};
     run.loss = loss.data();
     kernels::sweepColumns(run);
-    kernels::addPanelProduct({coupling.rows.data() + columns.begin, stride, changes.data(), m_errors.data(), kLanes,
-                              m_cols, run.cols});
+    kernels::addPanelProduct(
+        {coupling.rows.data() + columns.begin, stride, changes.data(), m_errors.data(), kLanes, m_cols, run.cols});
     for (std::size_t i = 0; i < changes.size(); ++i) {
         at(m_original, columns.begin)[i] -= changes[i];
     }
@@ -290,7 +285,9 @@ std::int64_t PanelSweep::store()
     std::vector<std::uint8_t> codes(static_cast<std::size_t>(m_cols));
     std::int64_t coarse = 0;
     for (std::int64_t lane = 0; lane < rows; ++lane) {
-        const auto zeroOf = [&](std::int64_t group) { return m_zeros[static_cast<std::size_t>(group * kLanes + lane)]; };
+        const auto zeroOf = [&](std::int64_t group) {
+            return m_zeros[static_cast<std::size_t>(group * kLanes + lane)];
+        };
         for (std::int64_t place = 0; place < m_cols; ++place) {
             const auto index = static_cast<std::size_t>(place);
             const float step = m_state[static_cast<std::size_t>(place * kLanes + lane)];
@@ -298,9 +295,10 @@ std::int64_t PanelSweep::store()
                 static_cast<std::uint8_t>(step + zeroOf(m_order->groups[index]));
         }
         const std::int64_t row = m_first + lane;
-        kernels::packCodes(codes, m_plan.scheme.bits,
-                           std::span(m_tensor.codes)
-                               .subspan(static_cast<std::size_t>(row) * m_tensor.bytesPerRow(), m_tensor.bytesPerRow()));
+        kernels::packCodes(
+            codes, m_plan.scheme.bits,
+            std::span(m_tensor.codes)
+                .subspan(static_cast<std::size_t>(row) * m_tensor.bytesPerRow(), m_tensor.bytesPerRow()));
         for (std::int64_t group = 0; group < m_groups; ++group) {
             const auto index = static_cast<std::size_t>(row * m_groups + group);
             m_tensor.scales[index] = m_scales[static_cast<std::size_t>(group * kLanes + lane)];

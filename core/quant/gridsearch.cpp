@@ -13,7 +13,8 @@ namespace
 
 constexpr std::int64_t kLanes = kernels::kSweepLanes;
 
-/// Ranges tried first, as shares of the whole one. Above 1 because a symmetric grid does not reach the top of its range.
+/// Ranges tried first, as shares of the whole one. Above 1 because a symmetric grid does not reach the top of its
+/// range.
 constexpr std::array kRatios{1.06F, 0.94F, 0.88F, 0.82F, 0.76F, 0.70F, 0.64F, 0.58F, 0.52F, 0.46F, 0.40F, 0.34F};
 
 /// Smallest and largest of the values of each row, and 0.

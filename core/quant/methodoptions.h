@@ -24,9 +24,9 @@ constexpr std::string_view effortName(Effort effort)
 
 struct GptqOptions
 {
-    double damping = 0.01;     ///< Added to the Hessian's diagonal, as a share of its mean. 0 ... 1, not 0.
-    double dampingStep = 0.01; ///< Added to damping where the factorization fails, twice as much each time again.
-    bool staticGroups = false; ///< Scales from the original weights, so that any column order keeps groups in place.
+    double damping = 0.01;        ///< Added to the Hessian's diagonal, as a share of its mean. 0 ... 1, not 0.
+    double dampingStep = 0.01;    ///< Added to damping where the factorization fails, twice as much each time again.
+    bool staticGroups = false;    ///< Scales from the original weights, so that any column order keeps groups in place.
     std::int64_t blockSize = 128; ///< Columns swept before the others learn of their errors. Changes nothing but speed.
     Effort effort = Effort::Normal;
 

@@ -350,7 +350,7 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
     BITLATHE_TRY(const std::vector<float> weights, source.weights(linear));
     source.release(linear);
-    const quant::LayerInput what{linear, weights, input, *record.scheme, m_plan.recipe.seed, m_plan.recipe.options,
+    const quant::LayerInput what{linear,   weights, input, *record.scheme, m_plan.recipe.seed, m_plan.recipe.options,
                                  &m_shared};
     BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
     BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));

@@ -107,7 +107,8 @@ inline __attribute__((always_inline)) void walkColumns(const float* factor, std:
         addPanelProduct<S>({factor + first * stride, stride, errors, strip, kSweepLanes, count, first});
         for (std::int64_t col = first; col < first + count; ++col) {
             Column<S> target[1] = {loadColumn<S>(strip + (col - first) * kSweepLanes)};
-            multiplyTile<S, 1>(factor + col * stride + first, stride, errors + first * kSweepLanes, col - first, target);
+            multiplyTile<S, 1>(factor + col * stride + first, stride, errors + first * kSweepLanes, col - first,
+                               target);
             finish(col, target[0]);
         }
     }
@@ -117,50 +118,48 @@ template <class S>
 void sweepColumns(const SweepRun& run)
 {
     const auto maxCode = S::set(run.maxCode);
-    walkColumns<S>(run.factor, run.factorStride, run.cols, run.state, run.errors,
-                   [&](std::int64_t col, const Column<S>& target) {
-                       const std::int64_t at = col * kSweepLanes;
-                       const std::int64_t group = run.group != nullptr ? run.group[col] * kSweepLanes : 0;
-                       const auto weight = S::set(run.weight[col]);
+    walkColumns<S>(
+        run.factor, run.factorStride, run.cols, run.state, run.errors, [&](std::int64_t col, const Column<S>& target) {
+            const std::int64_t at = col * kSweepLanes;
+            const std::int64_t group = run.group != nullptr ? run.group[col] * kSweepLanes : 0;
+            const auto weight = S::set(run.weight[col]);
 #pragma GCC unroll 4
-                       for (int part = 0; part < kParts<S>; ++part) {
-                           const std::int64_t lane = part * S::kLanes;
-                           const auto scale = S::load(run.scales + group + lane);
-                           const auto zero = S::load(run.zeros + group + lane);
-                           const auto low = S::sub(S::zero(), zero);
-                           const auto place = S::min(S::max(S::div(target.part[part], scale), low),
-                                                     S::sub(maxCode, zero));
-                           const auto step = S::round(place);
-                           const auto value = S::mul(step, scale);
-                           const auto original = S::load(run.original + at + lane);
-                           const auto wrong = S::sub(target.part[part], value);
-                           auto change = S::mul(wrong, wrong);
-                           if (run.relativeLoss) {
-                               const auto before = S::sub(target.part[part], original);
-                               change = S::sub(change, S::mul(before, before));
-                           }
-                           S::store(run.loss + lane, S::fma(weight, change, S::load(run.loss + lane)));
-                           S::store(run.errors + at + lane, S::sub(original, value));
-                           S::store(run.steps + at + lane, step);
-                       }
-                   });
+            for (int part = 0; part < kParts<S>; ++part) {
+                const std::int64_t lane = part * S::kLanes;
+                const auto scale = S::load(run.scales + group + lane);
+                const auto zero = S::load(run.zeros + group + lane);
+                const auto low = S::sub(S::zero(), zero);
+                const auto place = S::min(S::max(S::div(target.part[part], scale), low), S::sub(maxCode, zero));
+                const auto step = S::round(place);
+                const auto value = S::mul(step, scale);
+                const auto original = S::load(run.original + at + lane);
+                const auto wrong = S::sub(target.part[part], value);
+                auto change = S::mul(wrong, wrong);
+                if (run.relativeLoss) {
+                    const auto before = S::sub(target.part[part], original);
+                    change = S::sub(change, S::mul(before, before));
+                }
+                S::store(run.loss + lane, S::fma(weight, change, S::load(run.loss + lane)));
+                S::store(run.errors + at + lane, S::sub(original, value));
+                S::store(run.steps + at + lane, step);
+            }
+        });
 }
 
 template <class S>
 void freeColumns(const FreeRun& run)
 {
-    walkColumns<S>(run.factor, run.factorStride, run.cols, run.state, run.errors,
-                   [&](std::int64_t col, const Column<S>& target) {
-                       const std::int64_t at = col * kSweepLanes;
+    walkColumns<S>(
+        run.factor, run.factorStride, run.cols, run.state, run.errors, [&](std::int64_t col, const Column<S>& target) {
+            const std::int64_t at = col * kSweepLanes;
 #pragma GCC unroll 4
-                       for (int part = 0; part < kParts<S>; ++part) {
-                           const std::int64_t lane = part * S::kLanes;
-                           const auto original =
-                               run.original != nullptr ? S::load(run.original + at + lane) : S::zero();
-                           S::store(run.errors + at + lane, S::sub(original, target.part[part]));
-                           S::store(run.targets + at + lane, target.part[part]);
-                       }
-                   });
+            for (int part = 0; part < kParts<S>; ++part) {
+                const std::int64_t lane = part * S::kLanes;
+                const auto original = run.original != nullptr ? S::load(run.original + at + lane) : S::zero();
+                S::store(run.errors + at + lane, S::sub(original, target.part[part]));
+                S::store(run.targets + at + lane, target.part[part]);
+            }
+        });
 }
 
 template <class S>

@@ -223,8 +223,8 @@ void TestSweep::freeRule()
         for (std::size_t col = 0; col < 29; ++col) {
             auto target = static_cast<double>(sample.state[col * kSweepLanes + lane]);
             for (std::size_t k = 0; k < col; ++k) {
-                target += errors[k] *
-                          static_cast<double>(sample.factor[col * static_cast<std::size_t>(sample.stride) + k]);
+                target +=
+                    errors[k] * static_cast<double>(sample.factor[col * static_cast<std::size_t>(sample.stride) + k]);
             }
             errors.push_back(static_cast<double>(sample.original[col * kSweepLanes + lane]) - target);
             QVERIFY(std::abs(target - static_cast<double>(out.steps[col * kSweepLanes + lane])) <

@@ -219,8 +219,8 @@ void TestGptq::published_data()
     QTest::newRow("8 bits") << 8 << 128 << true << false << false;
 }
 
-/// The same codes as the algorithm written down plainly. A weight in the middle between two codes may fall to either
-/// side in other arithmetic, and its row then goes another way: such rows must be few, and their loss the same.
+/// The same values as the algorithm written down plainly. A weight in the middle between two codes may fall to either
+/// side in other arithmetic, and its row then goes another way: such rows must be few.
 void TestGptq::published()
 {
     QFETCH(int, bits);
@@ -341,7 +341,8 @@ void TestGptq::shapesAndScales()
             QVERIFY(scale > 0 && std::isfinite(scale));
             QVERIFY(scheme.scaleDType != checkpoint::DType::F16 ||
                     static_cast<float>(static_cast<kernels::F16>(scale)) == scale);
-            QVERIFY(scheme.scaleDType != checkpoint::DType::BF16 || (std::bit_cast<std::uint32_t>(scale) & 0xFFFFU) == 0);
+            QVERIFY(scheme.scaleDType != checkpoint::DType::BF16 ||
+                    (std::bit_cast<std::uint32_t>(scale) & 0xFFFFU) == 0);
         }
         const bool moved = scheme.actOrder && !options.staticGroups && scheme.groupsPerRow(cols) > 1;
         QCOMPARE(tensor.groupIndex.size(), moved ? static_cast<std::size_t>(cols) : 0);
@@ -371,7 +372,8 @@ void TestGptq::everyEnvironmentGivesTheSameBytes()
             };
             kernels::setThreadCount(1);
             const auto expected = run();
-            for (const auto level : {kernels::CpuLevel::Reference, kernels::CpuLevel::Avx2, kernels::CpuLevel::Avx512}) {
+            for (const auto level :
+                 {kernels::CpuLevel::Reference, kernels::CpuLevel::Avx2, kernels::CpuLevel::Avx512}) {
                 kernels::setCpuLevel(level);
                 kernels::setThreadCount(2);
                 QVERIFY(sameTensor(*run(), *expected));
@@ -424,7 +426,8 @@ void TestGptq::withoutTokens()
     const auto nearest = roundToNearest().quantize(layerInput(spec, weights), {});
     calibrate::InputStats stats;
     stats.features = 64;
-    for (const calibrate::InputStats* given : {static_cast<const calibrate::InputStats*>(nullptr), &std::as_const(stats)}) {
+    for (const calibrate::InputStats* given :
+         {static_cast<const calibrate::InputStats*>(nullptr), &std::as_const(stats)}) {
         const auto result = gptq().quantize(layerInput(spec, weights, {}, given), {});
         QVERIFY(result.has_value());
         QVERIFY(hasFinding(*result, "rounded-to-nearest"));
@@ -432,7 +435,10 @@ void TestGptq::withoutTokens()
     }
     stats.tokens = 10; // All of them zero.
     stats.hessian.resize(64 * 64);
-    const auto result = gptq().quantize(layerInput(spec, weights, {}, &stats), {});
+    Scheme scheme;
+    scheme.actOrder = true;
+    const auto result = gptq().quantize(layerInput(spec, weights, scheme, &stats), {});
+    QVERIFY(result->tensor->scheme == scheme);
     QVERIFY(hasFinding(*result, "rounded-to-nearest"));
     QCOMPARE(result->tensor->codes, nearest->tensor->codes);
 }
@@ -523,7 +529,7 @@ void TestGptq::strangeWeights()
     std::fill_n(weights.begin(), 128, 0.0F);          // A row of zeros,
     std::fill_n(weights.begin() + 128, 128, 0.0625F); // constant rows,
     std::fill_n(weights.begin() + 256, 128, -3.0F);
-    weights[3 * 128 + 7] = 1e6F; // one huge outlier,
+    weights[3 * 128 + 7] = 1e6F;                                                          // one huge outlier,
     std::for_each_n(weights.begin() + 512, 128, [](float& weight) { weight *= 1e-30F; }); // and tiny ones.
     for (const Effort effort : kEfforts) {
         for (const bool symmetric : {true, false}) {

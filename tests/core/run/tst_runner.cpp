@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of the demo model: the same bytes for any number of threads, stop and resume, and all that can be wrong.
+#include "core/format/exporter.h"
 #include "core/quant/quantizedsource.h"
 #include "core/run/history.h"
 #include "core/run/runfixtures.h"
@@ -221,6 +222,49 @@ private slots:
         QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
         QVERIFY(!fs::exists(partialOf(recipe.exportTo.out)));
         QVERIFY(!interruptedRecipe(recipe.exportTo.out));
+    }
+
+    void gptqGoesOnWithTheSameBytes_data()
+    {
+        QTest::addColumn<bool>("actOrder");
+        QTest::addColumn<int>("effort");
+        QTest::newRow("normal") << false << 1;
+        QTest::newRow("act order, fast") << true << 0;
+        QTest::newRow("act order, best") << true << 2;
+    }
+    void gptqGoesOnWithTheSameBytes()
+    {
+        QFETCH(bool, actOrder);
+        QFETCH(int, effort);
+        plan::Recipe recipe = tests::demoRecipe(freshOut());
+        recipe.method = "gptq";
+        recipe.scheme.groupSize = 64;
+        recipe.scheme.actOrder = actOrder;
+        recipe.options.gptq.effort = static_cast<quant::Effort>(effort);
+        recipe.threads = 1;
+        const auto whole = runRecipe(recipe);
+        BITLATHE_VERIFY_OK(whole);
+        const auto expected = tests::filesOf(recipe.exportTo.out);
+
+        plan::Recipe nearest = tests::demoRecipe(freshOut());
+        nearest.scheme.groupSize = 64;
+        const auto rounded = runRecipe(nearest);
+        BITLATHE_VERIFY_OK(rounded);
+        double loss = 0;
+        double lossRounded = 0;
+        for (std::size_t i = 0; i < whole->layers.size(); ++i) {
+            loss += whole->layers[i].quality.relativeError;
+            lossRounded += rounded->layers[i].quality.relativeError;
+        }
+        QVERIFY(loss < 0.8 * lossRounded);
+
+        recipe.exportTo.out = freshOut();
+        recipe.threads = 2;
+        QVERIFY(!runAndStop(recipe, 10));
+        BITLATHE_VERIFY_OK(runRecipe(recipe, kResume));
+        QVERIFY(tests::filesOf(recipe.exportTo.out) == expected);
+        const auto verified = format::verify(recipe.exportTo.out);
+        BITLATHE_VERIFY_OK(verified);
     }
 
     void stopComesSoon()
