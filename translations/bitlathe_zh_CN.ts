@@ -3652,22 +3652,6 @@ Shift：复制命令行</translation>
         <translation>请为此层或所有层选择其他分组大小，或每通道一个缩放因子</translation>
     </message>
     <message>
-        <source>is quantized differently than %1, so vLLM does not load this model</source>
-        <translation>与 %1 的量化方式不同，因此 vLLM 无法加载此模型</translation>
-    </message>
-    <message>
-        <source>Give layers that share their input the same bits and group size</source>
-        <translation>请为共用输入的层设置相同的位数和分组大小</translation>
-    </message>
-    <message>
-        <source>has %1-bit codes in a [%2, %3] weight, which vLLM does not load</source>
-        <translation>在 [%2, %3] 权重中使用 %1 位编码，vLLM 无法加载</translation>
-    </message>
-    <message>
-        <source>Use 4 or 8 bits, and leave layers of odd sizes in full precision</source>
-        <translation>请使用 4 或 8 位，并让尺寸特殊的层保留全精度</translation>
-    </message>
-    <message>
         <source>asks for quantized activations; here only the weights are, activations stay in full precision</source>
         <translation>要求量化激活值；此处只量化权重，激活值保留全精度</translation>
     </message>
@@ -4038,18 +4022,6 @@ Shift：复制命令行</translation>
     <message>
         <source>above 0; 1 is off</source>
         <translation>大于 0；1 为关</translation>
-    </message>
-    <message>
-        <source>a model in full precision</source>
-        <translation>全精度的模型</translation>
-    </message>
-    <message>
-        <source>one that is quantized already (%1)</source>
-        <translation>已量化的模型（%1）</translation>
-    </message>
-    <message>
-        <source>Choose the model that it was made from</source>
-        <translation>请选择其来源模型</translation>
     </message>
     <message>
         <source>a model of one of the families %1</source>
@@ -4962,6 +4934,354 @@ Shift：复制命令行</translation>
     <message>
         <source>Round to nearest</source>
         <translation>就近舍入</translation>
+    </message>
+    <message>
+        <source>AWQ (gemm)</source>
+        <translation>AWQ (gemm)</translation>
+    </message>
+    <message>
+        <source>a name that holds no name of a layer in full precision, for awq</source>
+        <translation>awq 所需的、不含全精度层名称的名称</translation>
+    </message>
+    <message>
+        <source>one that does</source>
+        <translation>含有此类名称的名称</translation>
+    </message>
+    <message>
+        <source>Keep this layer in full precision too, or choose another format</source>
+        <translation>请让此层也保留全精度，或选择其他格式</translation>
+    </message>
+    <message>
+        <source>the version gemm, gemv, gemv_fast or marlin</source>
+        <translation>版本 gemm、gemv、gemv_fast 或 marlin</translation>
+    </message>
+    <message>
+        <source>Save the model as gemm with the tool that wrote it</source>
+        <translation>请用写出此模型的工具将其存为 gemm</translation>
+    </message>
+    <message>
+        <source>4 bits for AWQ</source>
+        <translation>AWQ 所需的 4 位</translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again with 4 bits</source>
+        <translation>请用 4 位重新量化未量化的模型</translation>
+    </message>
+    <message>
+        <source>one group size in all layers for awq</source>
+        <translation>awq 所需的、所有层相同的分组大小</translation>
+    </message>
+    <message>
+        <source>Choose the format gptq or compressed-tensors for mixed settings</source>
+        <translation>混合设置请选择格式 gptq 或 compressed-tensors</translation>
+    </message>
+    <message>
+        <source>groups, for %1</source>
+        <translation>%1 所需的分组</translation>
+    </message>
+    <message>
+        <source>one scale for a whole row or weight</source>
+        <translation>整行或整个权重共用一个缩放因子</translation>
+    </message>
+    <message>
+        <source>Choose groups of 128, 64 or 32</source>
+        <translation>请选择 128、64 或 32 的分组大小</translation>
+    </message>
+    <message>
+        <source>groups that divide its %1 inputs, for %2</source>
+        <translation>%2 所需的、能整除其 %1 个输入的分组大小</translation>
+    </message>
+    <message>
+        <source>a group size of %1, for %2</source>
+        <translation>%2 所需的分组大小 %1</translation>
+    </message>
+    <message>
+        <source>inputs in multiples of %1 and outputs in multiples of %2, for %3</source>
+        <translation>%3 所需的、输入数为 %1 的倍数且输出数为 %2 的倍数</translation>
+    </message>
+    <message>
+        <source>%1 inputs, %2 outputs</source>
+        <translation>%1 个输入、%2 个输出</translation>
+    </message>
+    <message>
+        <source>Keep this layer in full precision with an override</source>
+        <translation>请用覆盖设置让此层保留全精度</translation>
+    </message>
+    <message>
+        <source>AWQ (gemv)</source>
+        <translation>AWQ (gemv)</translation>
+    </message>
+    <message>
+        <source>AWQ (gemv_fast)</source>
+        <translation>AWQ (gemv_fast)</translation>
+    </message>
+    <message>
+        <source>-scale * zero in half precision, zero in 0 ... 15</source>
+        <translation>半精度的 -缩放因子 × 零点，零点在 0 … 15 之间</translation>
+    </message>
+    <message>
+        <source>%1 for the scale %2</source>
+        <translation>缩放因子 %2 对应 %1</translation>
+    </message>
+    <message>
+        <source>compressed-tensors (int-quantized, W8A8)</source>
+        <translation>compressed-tensors（int-quantized，W8A8）</translation>
+    </message>
+    <message>
+        <source>symmetric codes of 8 bits and one scale for a row, for compressed-tensors-int8</source>
+        <translation>compressed-tensors-int8 所需的对称 8 位编码，每行一个缩放因子</translation>
+    </message>
+    <message>
+        <source>Choose these settings, or the format compressed-tensors</source>
+        <translation>请选择这些设置，或格式 compressed-tensors</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs codes of %2 bits, and these have %3</source>
+        <translation>%1 无法加载：它需要 %2 位编码，此处为 %3 位</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs symmetric codes, and these have zero points</source>
+        <translation>%1 无法加载：它需要对称编码，此处带有零点</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs the group size %2, and this is %3</source>
+        <translation>%1 无法加载：它需要分组大小 %2，此处为 %3</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: the group size %2 does not divide its %3 inputs</source>
+        <translation>%1 无法加载：分组大小 %2 不能整除其 %3 个输入</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: a [%2, %3] weight does not fill whole words of %4 codes</source>
+        <translation>%1 无法加载：[%2, %3] 的权重不能填满每字 %4 个编码的整字</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs inputs in multiples of %2 and outputs in multiples of %3, and these are %4 and %5</source>
+        <translation>%1 无法加载：它需要输入数为 %2 的倍数、输出数为 %3 的倍数，此处为 %4 和 %5</translation>
+    </message>
+    <message>
+        <source>Choose settings that it loads, or another format for it</source>
+        <translation>请选择它能加载的设置，或为它选择其他格式</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs the same scheme in all layers</source>
+        <translation>%1 无法加载：它需要所有层使用相同的方案</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs a layer quantized in all blocks or none</source>
+        <translation>%1 无法加载：它需要同名层在所有块中都量化或都不量化</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: it needs the scheme of %2, which shares its input</source>
+        <translation>%1 无法加载：它需要与共用输入的 %2 相同的方案</translation>
+    </message>
+    <message>
+        <source>scales that %1 holds exactly</source>
+        <translation>%1 能精确表示的缩放因子</translation>
+    </message>
+    <message>
+        <source>Quantize again with the command quantize, which rounds the scales first</source>
+        <translation>请用命令 quantize 重新量化，它会先舍入缩放因子</translation>
+    </message>
+    <message>
+        <source>stores scale * zero in half precision; the new folder stores zero points, so that weights differ in the last bits</source>
+        <translation>以半精度存储缩放因子 × 零点；新文件夹存储零点，因此权重在末位略有差异</translation>
+    </message>
+    <message>
+        <source>stores zero points; the new folder stores scale * zero in half precision, so that weights differ in the last bits</source>
+        <translation>存储零点；新文件夹以半精度存储缩放因子 × 零点，因此权重在末位略有差异</translation>
+    </message>
+    <message>
+        <source>a quantized model</source>
+        <translation>已量化的模型</translation>
+    </message>
+    <message>
+        <source>Use the command quantize, which computes codes</source>
+        <translation>请使用计算编码的命令 quantize</translation>
+    </message>
+    <message>
+        <source>GPTQ, version 2 (any zero points)</source>
+        <translation>GPTQ 第 2 版（任意零点）</translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
+    </message>
+    <message>
+        <source>inputs and outputs that are multiples of %1, for %2</source>
+        <translation>%2 所需的、为 %1 的倍数的输入数和输出数</translation>
+    </message>
+    <message>
+        <source>zero points of at least 1 for gptq</source>
+        <translation>gptq 所需的、不小于 1 的零点</translation>
+    </message>
+    <message>
+        <source>a group whose zero point is 0</source>
+        <translation>零点为 0 的分组</translation>
+    </message>
+    <message>
+        <source>Choose the format gptq-v2 or awq, or symmetric quantization</source>
+        <translation>请选择格式 gptq-v2 或 awq，或对称量化</translation>
+    </message>
+    <message>
+        <source>is asymmetric, and gptq holds no zero point of 0: a group without negative weights would end the run</source>
+        <translation>为非对称量化，而 gptq 无法存储零点 0：没有负权重的分组会使运行中止</translation>
+    </message>
+    <message>
+        <source>zero points of 1 ... %1</source>
+        <translation>1 … %1 的零点</translation>
+    </message>
+    <message>
+        <source>one that readers take for 0 or for %1</source>
+        <translation>读取程序会当作 0 或 %1 的零点</translation>
+    </message>
+    <message>
+        <source>Save the model as gptq_v2 with the tool that wrote it</source>
+        <translation>请用写出此模型的工具将其存为 gptq_v2</translation>
+    </message>
+    <message>
+        <source>columns in the order of their groups, as desc_act is false</source>
+        <translation>按分组顺序排列的列，因为 desc_act 为 false</translation>
+    </message>
+    <message>
+        <source>another order</source>
+        <translation>其他顺序</translation>
+    </message>
+    <message>
+        <source>Set desc_act to true in the configuration if the tensor is right</source>
+        <translation>如果张量无误，请在配置中将 desc_act 设为 true</translation>
+    </message>
+    <message>
+        <source>2, 3, 4 or 8 bits for GPTQ</source>
+        <translation>GPTQ 所需的 2、3、4 或 8 位</translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again with one of these widths</source>
+        <translation>请用这些位数之一重新量化未量化的模型</translation>
+    </message>
+    <message>
+        <source>an object for %1 in dynamic</source>
+        <translation>dynamic 中 %1 对应的对象</translation>
+    </message>
+    <message>
+        <source>an object dynamic</source>
+        <translation>对象 dynamic</translation>
+    </message>
+    <message>
+        <source>codes packed in int32 words</source>
+        <translation>打包在 int32 字中的编码</translation>
+    </message>
+    <message>
+        <source>pack_dtype %1</source>
+        <translation>pack_dtype %1</translation>
+    </message>
+    <message>
+        <source>Save the model with pack_dtype int32</source>
+        <translation>请以 pack_dtype int32 保存模型</translation>
+    </message>
+    <message>
+        <source>a head in full precision</source>
+        <translation>全精度的输出头</translation>
+    </message>
+    <message>
+        <source>lm_head true</source>
+        <translation>lm_head true</translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again without its head</source>
+        <translation>请重新量化未量化的模型，不包括输出头</translation>
+    </message>
+    <message>
+        <source>the checkpoint_format gptq, gptq_v2 or marlin</source>
+        <translation>checkpoint_format 为 gptq、gptq_v2 或 marlin</translation>
+    </message>
+    <message>
+        <source>zero points of %1, as the configuration says symmetric</source>
+        <translation>零点 %1，因为配置声明为对称</translation>
+    </message>
+    <message>
+        <source>GPTQ in Marlin tiles (only read)</source>
+        <translation>Marlin 分块的 GPTQ（只读）</translation>
+    </message>
+    <message>
+        <source>AWQ in Marlin tiles (only read)</source>
+        <translation>Marlin 分块的 AWQ（只读）</translation>
+    </message>
+    <message>
+        <source>a format that is written</source>
+        <translation>可写出的格式</translation>
+    </message>
+    <message>
+        <source>%1, which is only read</source>
+        <translation>只能读取的 %1</translation>
+    </message>
+    <message>
+        <source>Choose the format gptq or awq: runtimes make the tiles when they load it</source>
+        <translation>请选择格式 gptq 或 awq：运行时会在加载时生成分块</translation>
+    </message>
+    <message>
+        <source>symmetric codes of 4 bits, inputs in multiples of 16 and of the group size, outputs in multiples of 64, for Marlin tiles</source>
+        <translation>Marlin 分块所需的对称 4 位编码，输入数为 16 和分组大小的倍数，输出数为 64 的倍数</translation>
+    </message>
+    <message>
+        <source>integer codes for this format</source>
+        <translation>此格式所需的整数编码</translation>
+    </message>
+    <message>
+        <source>%1 bits for this format</source>
+        <translation>此格式所需的 %1 位</translation>
+    </message>
+    <message>
+        <source>Choose another width or another format</source>
+        <translation>请选择其他位数或其他格式</translation>
+    </message>
+    <message>
+        <source>scales as %1 for this format</source>
+        <translation>此格式所需的 %1 类型缩放因子</translation>
+    </message>
+    <message>
+        <source>Choose the scale type auto</source>
+        <translation>请选择缩放因子类型 auto</translation>
+    </message>
+    <message>
+        <source>columns in the order of their groups for this format</source>
+        <translation>此格式所需的、按分组顺序排列的列</translation>
+    </message>
+    <message>
+        <source>columns ordered by activation</source>
+        <translation>按激活值排序的列</translation>
+    </message>
+    <message>
+        <source>Choose the format gptq or compressed-tensors, or quantize without this order</source>
+        <translation>请选择格式 gptq 或 compressed-tensors，或不按此顺序量化</translation>
+    </message>
+    <message>
+        <source>is in full precision, but the configuration says quantized; some runtimes do not load such a folder</source>
+        <translation>为全精度，但配置声明已量化；某些运行时无法加载这样的文件夹</translation>
+    </message>
+    <message>
+        <source>Convert the folder here: the new configuration says what is</source>
+        <translation>请在此转换该文件夹：新配置与实际一致</translation>
+    </message>
+    <message>
+        <source>is quantized already (%1); its weights are dequantized and rounded a second time</source>
+        <translation>已经量化（%1）；其权重将被反量化并再次舍入</translation>
+    </message>
+    <message>
+        <source>Choose the model that it was made from, or convert it without a change of codes</source>
+        <translation>请选择其来源模型，或在不改变编码的情况下转换</translation>
+    </message>
+    <message>
+        <source>Convert the folder here, which writes a whole configuration</source>
+        <translation>请在此转换该文件夹，以写出完整的配置</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: quantization_config lacks the key %2</source>
+        <translation>%1 无法加载：quantization_config 缺少键 %2</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: there is no %2</source>
+        <translation>%1 无法加载：缺少 %2</translation>
     </message>
 </context>
 </TS>
