@@ -95,6 +95,8 @@ Result<LinearSchemes> AwqFormat::schemes(const Checkpoint& checkpoint, const Mod
 Findings AwqFormat::findings(const Checkpoint& checkpoint, const ModelSpec& spec, const LinearSchemes& schemes) const
 {
     Findings findings = consumerFindings(*this, spec, schemes);
+    const Findings lacks = configFindings(*this, checkpoint);
+    findings.insert(findings.end(), lacks.begin(), lacks.end());
     const auto stored = storedQuantization(checkpoint);
     const auto config = readAwqConfig(stored && *stored ? (*stored)->config : Json(), "");
     if (config) {

@@ -275,6 +275,8 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
                                      const LinearSchemes& schemes) const
 {
     Findings findings = consumerFindings(*this, spec, schemes);
+    const Findings lacks = configFindings(*this, checkpoint);
+    findings.insert(findings.end(), lacks.begin(), lacks.end());
     const Json* json = findQuantizationConfig(checkpoint.config());
     const auto config = readCompressedConfig(json == nullptr ? Json() : *json, configSubject(checkpoint));
     if (!config) {

@@ -2,6 +2,7 @@
 // Consumers: which programs load which format, and what each needs of it.
 #include "core/format/consumers.h"
 
+#include "core/format/quantizationconfig.h"
 #include "core/format/schemelists.h"
 
 #include <fmt/format.h>
@@ -28,7 +29,8 @@ constexpr std::array kRules{
                  .groupSizes = {kPerChannel, 32, 64, 128},
                  .wholeGroups = true,
                  .outMultiple = 64,
-                 .joinsLayers = true},
+                 .joinsLayers = true,
+                 .keys = "quant_method bits group_size desc_act sym"},
     ConsumerRule{.consumer = "SGLang",
                  .format = "gptq",
                  .bits = {4, 8},
@@ -36,16 +38,25 @@ constexpr std::array kRules{
                  .groupSizes = {kPerChannel, 32, 64, 128},
                  .wholeGroups = true,
                  .outMultiple = 64,
-                 .joinsLayers = true},
-    ConsumerRule{
-        .consumer = "transformers", .format = "gptq", .bits = {2, 3, 4, 8}, .oneScheme = true, .fullByNameEnd = true},
+                 .joinsLayers = true,
+                 .keys = "quant_method bits group_size desc_act sym"},
+    ConsumerRule{.consumer = "transformers",
+                 .format = "gptq",
+                 .bits = {2, 3, 4, 8},
+                 .oneScheme = true,
+                 .fullByNameEnd = true,
+                 .keys = "quant_method bits"},
     ConsumerRule{.consumer = "GPTQModel",
                  .format = "gptq",
                  .bits = {2, 3, 4, 8},
                  .symmetricOnly = true,
                  .groupSizes = {kPerChannel, 16, 32, 64, 128, 256, 512, 1024}},
-    ConsumerRule{
-        .consumer = "AutoGPTQ", .format = "gptq", .bits = {2, 3, 4, 8}, .oneScheme = true, .fullByNameEnd = true},
+    ConsumerRule{.consumer = "AutoGPTQ",
+                 .format = "gptq",
+                 .bits = {2, 3, 4, 8},
+                 .oneScheme = true,
+                 .fullByNameEnd = true,
+                 .configFile = "quantize_config.json"},
 
     ConsumerRule{.consumer = "GPTQModel",
                  .format = "gptq-v2",
@@ -55,7 +66,8 @@ constexpr std::array kRules{
                  .format = "gptq-v2",
                  .bits = {2, 3, 4, 8},
                  .oneScheme = true,
-                 .fullByNameEnd = true},
+                 .fullByNameEnd = true,
+                 .keys = "quant_method bits"},
     ConsumerRule{.consumer = "vLLM",
                  .format = "gptq-v2",
                  .bits = {4, 8},
@@ -63,11 +75,23 @@ constexpr std::array kRules{
                  .groupSizes = {kPerChannel, 32, 64, 128},
                  .wholeGroups = true,
                  .outMultiple = 64,
-                 .joinsLayers = true},
+                 .joinsLayers = true,
+                 .keys = "quant_method bits group_size desc_act sym"},
 
-    ConsumerRule{.consumer = "vLLM", .format = "awq", .bits = {4}, .wholeGroups = true, .joinsLayers = true},
-    ConsumerRule{.consumer = "SGLang", .format = "awq", .bits = {4}, .wholeGroups = true, .joinsLayers = true},
-    ConsumerRule{.consumer = "transformers", .format = "awq", .bits = {4}, .wholeGroups = true},
+    ConsumerRule{.consumer = "vLLM",
+                 .format = "awq",
+                 .bits = {4},
+                 .wholeGroups = true,
+                 .joinsLayers = true,
+                 .keys = "quant_method bits|w_bit group_size|q_group_size zero_point"},
+    ConsumerRule{.consumer = "SGLang",
+                 .format = "awq",
+                 .bits = {4},
+                 .wholeGroups = true,
+                 .joinsLayers = true,
+                 .keys = "quant_method bits|w_bit group_size|q_group_size zero_point"},
+    ConsumerRule{
+        .consumer = "transformers", .format = "awq", .bits = {4}, .wholeGroups = true, .keys = "quant_method bits"},
     ConsumerRule{.consumer = "AutoAWQ",
                  .format = "awq",
                  .bits = {4},
@@ -96,7 +120,8 @@ constexpr std::array kRules{
                  .format = "awq-gemv",
                  .bits = {4},
                  .groupSizes = {32, 64, 128},
-                 .wholeGroups = true},
+                 .wholeGroups = true,
+                 .keys = "quant_method bits"},
 
     ConsumerRule{.consumer = "AutoAWQ",
                  .format = "awq-gemv-fast",
@@ -131,26 +156,42 @@ constexpr std::array kRules{
                  .inMultiple = 128,
                  .outMultiple = 256},
 
-    ConsumerRule{
-        .consumer = "vLLM", .format = "compressed-tensors", .bits = {4, 8}, .wholeWords = true, .joinsLayers = true},
-    ConsumerRule{
-        .consumer = "transformers", .format = "compressed-tensors", .bits = {2, 3, 4, 5, 6, 8}, .symmetricOnly = true},
-    ConsumerRule{
-        .consumer = "SGLang", .format = "compressed-tensors", .bits = {4, 8}, .wholeWords = true, .joinsLayers = true},
+    ConsumerRule{.consumer = "vLLM",
+                 .format = "compressed-tensors",
+                 .bits = {4, 8},
+                 .wholeWords = true,
+                 .joinsLayers = true,
+                 .keys = "quant_method format config_groups"},
+    ConsumerRule{.consumer = "transformers",
+                 .format = "compressed-tensors",
+                 .bits = {2, 3, 4, 5, 6, 8},
+                 .symmetricOnly = true,
+                 .keys = "quant_method format config_groups"},
+    ConsumerRule{.consumer = "SGLang",
+                 .format = "compressed-tensors",
+                 .bits = {4, 8},
+                 .wholeWords = true,
+                 .joinsLayers = true,
+                 .keys = "quant_method format config_groups"},
 
     ConsumerRule{.consumer = "vLLM",
                  .format = "compressed-tensors-int8",
                  .bits = {8},
                  .symmetricOnly = true,
                  .groupSizes = {kPerChannel},
-                 .joinsLayers = true},
-    ConsumerRule{.consumer = "transformers", .format = "compressed-tensors-int8", .bits = {8}},
+                 .joinsLayers = true,
+                 .keys = "quant_method format config_groups"},
+    ConsumerRule{.consumer = "transformers",
+                 .format = "compressed-tensors-int8",
+                 .bits = {8},
+                 .keys = "quant_method format config_groups"},
     ConsumerRule{.consumer = "SGLang",
                  .format = "compressed-tensors-int8",
                  .bits = {8},
                  .symmetricOnly = true,
                  .groupSizes = {kPerChannel},
-                 .joinsLayers = true},
+                 .joinsLayers = true,
+                 .keys = "quant_method format config_groups"},
 };
 
 bool hasGroupSize(const ConsumerRule& rule, std::int64_t size)
@@ -276,6 +317,36 @@ std::optional<Finding> refusedJoined(const ConsumerRule& rule, const ModelSpec& 
     return std::nullopt;
 }
 
+/// The words of a text between separators.
+std::vector<std::string> wordsOf(std::string_view text, char separator)
+{
+    std::vector<std::string> words;
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t end = std::min(text.find(separator, from), text.size());
+        words.emplace_back(text.substr(from, end - from));
+        from = end + 1;
+    }
+    return words;
+}
+
+/// The first key that a configuration lacks; empty where it has all.
+std::string lackingKey(std::string_view keys, const Json& config)
+{
+    for (const std::string& choice : wordsOf(keys, ' ')) {
+        const std::vector<std::string> names = wordsOf(choice, '|');
+        if (std::ranges::none_of(names, [&config](const std::string& name) { return config.contains(name); })) {
+            return names.front();
+        }
+    }
+    return {};
+}
+
+Finding lacking(const std::filesystem::path& file, Text message)
+{
+    return {Severity::Warning, "consumer-refuses", file.string(), std::move(message),
+            Text(BITLATHE_TEXT("Convert the folder here, which writes a whole configuration"))};
+}
+
 } // namespace
 
 std::span<const ConsumerRule> consumerRules()
@@ -307,6 +378,30 @@ Findings consumerFindings(const Format& format, const ModelSpec& spec, const Lin
             if (finding) {
                 findings.push_back(*finding);
             }
+        }
+    }
+    return findings;
+}
+
+Findings configFindings(const Format& format, const checkpoint::Checkpoint& checkpoint)
+{
+    Findings findings;
+    const std::filesystem::path file = checkpoint.folder() / "config.json";
+    const Json* stored = findQuantizationConfig(checkpoint.config());
+    const Json config = stored != nullptr && stored->is_object() ? *stored : Json::object();
+    for (const ConsumerRule& rule : kRules) {
+        if (rule.format != format.name()) {
+            continue;
+        }
+        if (const std::string key = lackingKey(rule.keys, config); !key.empty()) {
+            findings.push_back(
+                lacking(file, Text(BITLATHE_TEXT("%1 does not load it: quantization_config lacks the key %2"),
+                                   rule.consumer, key)));
+        }
+        std::error_code error;
+        if (!rule.configFile.empty() && !std::filesystem::exists(checkpoint.folder() / rule.configFile, error)) {
+            findings.push_back(lacking(checkpoint.folder(), Text(BITLATHE_TEXT("%1 does not load it: there is no %2"),
+                                                                 rule.consumer, rule.configFile)));
         }
     }
     return findings;

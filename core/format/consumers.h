@@ -27,7 +27,8 @@ struct NumberSet
     constexpr bool has(int number) const { return (bits >> number & 1U) != 0; }
 };
 
-/// What a program needs of a format's layers to load them. A member left out asks for nothing.
+/// What a program needs of a folder of a format to load it: of its layers and of its configuration. A member left out
+/// asks for nothing.
 struct ConsumerRule
 {
     std::string_view consumer;                ///< "vLLM"
@@ -42,6 +43,8 @@ struct ConsumerRule
     bool oneScheme = false;                   ///< All layers alike.
     bool fullByNameEnd = false;               ///< Layers in full precision are so in all blocks.
     bool joinsLayers = false;                 ///< Layers that share their input become one matrix, so must be alike.
+    std::string_view keys{};                  ///< In quantization_config of config.json: words, "a|b" for either.
+    std::string_view configFile{};            ///< A file that must be there.
 };
 
 std::span<const ConsumerRule> consumerRules();
@@ -53,5 +56,8 @@ std::vector<std::string> consumersOf(std::string_view format);
 /// writer: the program that wrote the folder, where that is known; it reads what it wrote.
 Findings consumerFindings(const Format& format, const model::ModelSpec& spec, const LinearSchemes& schemes,
                           std::string_view writer = {});
+
+/// What programs that load the format miss in the configuration of a folder.
+Findings configFindings(const Format& format, const checkpoint::Checkpoint& checkpoint);
 
 } // namespace bitlathe::format

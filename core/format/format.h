@@ -45,6 +45,9 @@ public:
                                                       checkpoint::DType modelDType) const = 0;
     /// Value of "quantization_config" in config.json; null for none.
     virtual Result<Json> quantizationConfig(const model::ModelSpec& spec, const LinearSchemes& schemes) const = 0;
+    /// What may go wrong with these schemes after all was computed: as notes what programs refuse, and what encode()
+    /// may refuse. Asked before a run.
+    virtual Findings risks(const model::ModelSpec& spec, const LinearSchemes& schemes) const;
     /// What else a format changes in config.json, such as the type in which runtimes compute.
     virtual Json modelConfig(Json config) const { return config; }
     /// Name of a file that holds the quantization_config a second time; empty for none.

@@ -19,6 +19,15 @@ Findings Format::findings(const checkpoint::Checkpoint&, const model::ModelSpec&
     return {};
 }
 
+Findings Format::risks(const model::ModelSpec& spec, const LinearSchemes& schemes) const
+{
+    Findings findings = consumerFindings(*this, spec, schemes);
+    for (Finding& finding : findings) {
+        finding.severity = Severity::Note; // Others load it, and nobody said yet for whom it is.
+    }
+    return findings;
+}
+
 std::vector<std::string> Format::consumers() const
 {
     return consumersOf(name());

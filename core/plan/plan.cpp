@@ -178,6 +178,8 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
                   plan.model->format->name()),
              Text(BITLATHE_TEXT("Choose the model that it was made from, or convert it without a change of codes"))});
     }
+    const Findings risks = plan.format->risks(plan.model->spec, plan.schemes);
+    plan.findings.insert(plan.findings.end(), risks.begin(), risks.end());
     BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes));
     addCosts(plan);
     noteTightPlaces(plan);

@@ -55,6 +55,7 @@ private slots:
     void differentLayers();
     void writersReadWhatTheyWrote();
     void namesTheLayer();
+    void configurationsThatLackKeys();
 };
 
 void TestConsumers::everyFormatHasSome()
@@ -146,6 +147,34 @@ void TestConsumers::namesTheLayer()
     QCOMPARE(findings.back().message.english(),
              std::string("vLLM does not load it: it needs the scheme of model.layers.1.mlp.gate_proj, which shares its "
                          "input"));
+}
+
+void TestConsumers::configurationsThatLackKeys()
+{
+    const Format& format = **findFormat("gptq");
+    const auto tensor = randomTensor(makeScheme(4, 32, true), 64, 64, 1);
+    const model::ModelSpec spec = oneLayer(64, 64);
+    const auto encoded = format.encode(spec.linears[0], tensor, checkpoint::DType::F16);
+    BITLATHE_VERIFY_OK(encoded);
+    const TempFolder temp;
+    Json config = configOf(format, spec, tensor.scheme);
+    const auto messages = [&](const char* name) {
+        std::vector<std::string> all;
+        const auto opened = checkpoint::Checkpoint::open(temp / name);
+        for (const Finding& finding : configFindings(format, **opened)) {
+            all.push_back(finding.message.english());
+        }
+        return all;
+    };
+    writeFolder(temp / "whole", *encoded, config);
+    std::ofstream(temp / "whole" / "quantize_config.json") << config["quantization_config"].dump();
+    QVERIFY(messages("whole").empty());
+    config["quantization_config"].erase("desc_act");
+    writeFolder(temp / "lacking", *encoded, config);
+    QCOMPARE(messages("lacking"),
+             (std::vector<std::string>{"vLLM does not load it: quantization_config lacks the key desc_act",
+                                       "SGLang does not load it: quantization_config lacks the key desc_act",
+                                       "AutoGPTQ does not load it: there is no quantize_config.json"}));
 }
 
 QTEST_GUILESS_MAIN(TestConsumers)

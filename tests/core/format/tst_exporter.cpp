@@ -180,6 +180,7 @@ private slots:
     void keepsTheRest();
     void denseRoundsToTheModelsType();
     void convertsToDense();
+    void biasesTravel();
     void bytesAreExact();
     void shards();
     void resumeGivesTheSameBytes();
@@ -326,6 +327,47 @@ void TestExporter::convertsToDense()
         const auto* same = converted->find(entry.name);
         QVERIFY2(same != nullptr, entry.name.c_str());
         QVERIFY(std::ranges::equal(converted->view(*same).bytes, direct->view(entry).bytes));
+    }
+}
+
+/// A model whose attention has biases, in a format that has a word of its own for everything else.
+void TestExporter::biasesTravel()
+{
+    const TempFolder temp;
+    std::vector<EncodedTensor> tensors;
+    for (const auto& entry : demo()->checkpoint->entries()) {
+        const auto view = demo()->checkpoint->view(entry);
+        tensors.push_back({{entry.name, entry.dtype, entry.shape}, {view.bytes.begin(), view.bytes.end()}});
+    }
+    for (const model::LinearSpec& linear : demo()->spec.linears) {
+        if (linear.name.find("self_attn") != std::string::npos) {
+            std::vector<std::byte> bytes(static_cast<std::size_t>(2 * linear.outFeatures), std::byte{0x3c});
+            tensors.push_back({{linear.biasName(), checkpoint::DType::F16, {linear.outFeatures}}, std::move(bytes)});
+        }
+    }
+    Json config = demo()->checkpoint->config();
+    config["attention_bias"] = true;
+    writeFolder(temp / "biased", tensors, config);
+    const auto biased = openModel(temp / "biased");
+    BITLATHE_VERIFY_OK(biased);
+    Scheme scheme = makeScheme(4, 64, true);
+    scheme.scaleDType = checkpoint::DType::F16;
+    const LinearSchemes schemes((*biased)->spec.linears.size(), scheme);
+    for (const char* name : {"gptq", "awq"}) {
+        BITLATHE_VERIFY_OK(exportTo(temp / name, *biased, **findFormat(name), schemes, quantizeAll(**biased, schemes)));
+        const auto opened = openModel(temp / name);
+        BITLATHE_VERIFY_OK(opened);
+        BITLATHE_VERIFY_OK(runnable(**opened, {}));
+        for (const model::LinearSpec& linear : (*opened)->spec.linears) {
+            if (!linear.hasBias) {
+                continue;
+            }
+            const auto bias = (*opened)->checkpoint->tensor(linear.biasName(), {linear.outFeatures});
+            BITLATHE_VERIFY_OK(bias);
+            QCOMPARE(checkpoint::toF32(*bias)[0],
+                     checkpoint::toF32(*(*biased)->checkpoint->tensor(linear.biasName()))[0]);
+        }
+        QVERIFY((*opened)->checkpoint->find("lm_head.weight") == nullptr);
     }
 }
 

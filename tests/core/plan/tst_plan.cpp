@@ -143,6 +143,22 @@ private slots:
         QVERIFY(hasFinding(*plan, "quantized-already"));
     }
 
+    void risksOfTheFormatAreTold()
+    {
+        const tests::TempFolder folder;
+        Recipe recipe = demoRecipe(folder);
+        recipe.exportTo.format = "gptq";
+        recipe.scheme.symmetric = false;
+        const auto plan = makePlan(recipe);
+        BITLATHE_VERIFY_OK(plan);
+        QVERIFY(hasFinding(*plan, "zero-may-not-fit"));
+        QVERIFY(hasFinding(*plan, "consumer-refuses"));
+        recipe.scheme.symmetric = true;
+        const auto safe = makePlan(recipe);
+        BITLATHE_VERIFY_OK(safe);
+        QVERIFY(safe->findings.empty());
+    }
+
     void unknownFamiliesAreRefusedATextOnly()
     {
         const tests::TempFolder folder;

@@ -68,6 +68,7 @@ private slots:
     void againstDense();
     void againstDenseBf16();
     void scatteredGroups();
+    void halfOffsets();
     void sameForAnyThreadCount();
     void bytesStayPacked();
     void source();
@@ -144,6 +145,39 @@ void TestQuantizedLinear::scatteredGroups()
     QuantizedTensor tensor = roundedTensor(normalWeights(50 * 96, 34), 50, 96, scheme);
     for (std::int32_t col = 0; col < 96; ++col) {
         tensor.groupIndex.push_back(col % 3);
+    }
+    const auto shared = std::make_shared<const QuantizedTensor>(tensor);
+    for (const std::int64_t rows : {1, 3}) {
+        const Activations x = makeInput(rows, 96, 35);
+        std::vector<float> packed(static_cast<std::size_t>(rows * 50));
+        std::vector<float> dense(packed.size());
+        makeQuantizedLinear(shared, {}, Compute::F32)->forward(x, packed);
+        denseOf(tensor, {}, Compute::F32)->forward(x, dense);
+        QCOMPARE(packed, dense);
+    }
+}
+
+/// Zero points within products that were rounded: weights by the definition, and the same from the packed linear.
+void TestQuantizedLinear::halfOffsets()
+{
+    Scheme scheme;
+    scheme.groupSize = 32;
+    scheme.symmetric = false;
+    QuantizedTensor tensor = roundedTensor(normalWeights(50 * 96, 34), 50, 96, scheme);
+    const std::vector<float> plain = tensor.dequantize();
+    tensor.halfOffsets = true;
+    const std::vector<float> values = tensor.dequantize();
+    QVERIFY(values != plain);
+    std::vector<std::uint8_t> codes(96);
+    for (std::int64_t row = 0; row < 50; ++row) {
+        tensor.unpackRow(row, codes);
+        for (std::int64_t col = 0; col < 96; ++col) {
+            const float scale = tensor.scale(row, col / 32);
+            const float offset = kernels::roundToScaleType(static_cast<float>(tensor.zero(row, col / 32)) * scale,
+                                                           kernels::ScaleType::F16);
+            const float expected = static_cast<float>(codes[static_cast<std::size_t>(col)]) * scale - offset;
+            QCOMPARE(values[static_cast<std::size_t>(row * 96 + col)], expected);
+        }
     }
     const auto shared = std::make_shared<const QuantizedTensor>(tensor);
     for (const std::int64_t rows : {1, 3}) {
