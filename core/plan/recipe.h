@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/linear.h"
+#include "core/quant/methodoptions.h"
 #include "core/quant/scheme.h"
 #include "core/text/textset.h"
 
@@ -48,6 +49,7 @@ struct Recipe
     quant::Scheme scheme;
     bool scaleDTypeAuto = true; ///< Scales take the type that the export format wants.
     std::vector<quant::Override> overrides;
+    quant::MethodOptions options;
     CalibrationRecipe calibration;
     ExportRecipe exportTo;
     EvaluationRecipe evaluation;
@@ -65,6 +67,8 @@ Result<Recipe> readRecipe(const std::filesystem::path& file);
 std::string recipeToYaml(const Recipe& recipe);
 /// The bitlathe-cli command that does the same.
 std::string recipeToCommand(const Recipe& recipe);
+/// How scales are found before layers are rounded: as the recipe says, else as its method does.
+quant::Smoothing smoothingOf(const Recipe& recipe);
 /// SettingInvalid, UnknownName: the first thing wrong in it that can be seen without opening the model.
 Result<void> checkRecipe(const Recipe& recipe);
 

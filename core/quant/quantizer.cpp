@@ -2,15 +2,18 @@
 // The list of methods.
 #include "core/quant/quantizer.h"
 
+#include "core/quant/awq.h"
 #include "core/quant/rtn.h"
+#include "core/quant/smoothquant.h"
 
 #include <algorithm>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
 const std::vector<const Quantizer*>& quantizers()
 {
-    static const std::vector<const Quantizer*> methods{&roundToNearest()};
+    static const std::vector<const Quantizer*> methods{&roundToNearest(), &activationAware(), &smoothQuant()};
     return methods;
 }
 

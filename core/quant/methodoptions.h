@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// MethodOptions: settings that only one method has, as data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace bitlathe::quant
+{
+
+/// How the scales of a block are found before its layers are rounded.
+enum class Smoothing {
+    None,
+    Awq,         ///< Protects weights of channels with large inputs (arXiv 2306.00978, section 3.2).
+    SmoothQuant, ///< Makes inputs as easy to round as weights (arXiv 2211.10438, section 4).
+};
+
+/// "none", "awq", "smoothquant".
+constexpr std::string_view smoothingName(Smoothing smoothing)
+{
+    switch (smoothing) {
+    case Smoothing::None: return "none";
+    case Smoothing::Awq: return "awq";
+    case Smoothing::SmoothQuant: return "smoothquant";
+    }
+    return "";
+}
+
+struct AwqOptions
+{
+    int grid = 20;          ///< Steps of the ratio between 0 and 1. 1 ... 1000.
+    bool duoScaling = true; ///< Scales look at weights too, not at inputs alone.
+    bool clip = true;       ///< Ranges of groups are shrunk where that lowers the output error.
+
+    bool operator==(const AwqOptions&) const = default;
+};
+
+struct SmoothQuantOptions
+{
+    /// 0: all difficulty stays with the inputs, 1: all goes to the weights. Nothing: searched for each group.
+    std::optional<double> alpha;
+
+    bool operator==(const SmoothQuantOptions&) const = default;
+};
+
+struct MethodOptions
+{
+    std::optional<Smoothing> smoothing; ///< Nothing: that of the method.
+    AwqOptions awq;
+    SmoothQuantOptions smoothQuant;
+
+    bool operator==(const MethodOptions&) const = default;
+};
+
+} // namespace bitlathe::quant
