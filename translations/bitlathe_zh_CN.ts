@@ -4963,5 +4963,73 @@ Shift：复制命令行</translation>
         <source>Round to nearest</source>
         <translation>就近舍入</translation>
     </message>
+    <message>
+        <source>inputs in full precision for this format</source>
+        <translation>该格式要求全精度输入</translation>
+    </message>
+    <message>
+        <source>%1-bit inputs</source>
+        <translation>%1 位输入</translation>
+    </message>
+    <message>
+        <source>Choose the format dense, or 0 activation bits</source>
+        <translation>请选择 dense 格式，或将激活位数设为 0</translation>
+    </message>
+    <message>
+        <source>%1 values of the type F16, BF16 or F32</source>
+        <translation>%1 个 F16、BF16 或 F32 类型的值</translation>
+    </message>
+    <message>
+        <source>%1 bytes of %2</source>
+        <translation>%1 字节的 %2</translation>
+    </message>
+    <message>
+        <source>Choose a method without scales, such as rtn</source>
+        <translation>请选择不使用缩放的方法，例如 rtn</translation>
+    </message>
+    <message>
+        <source>the format dense does not say that inputs are rounded: the exported model, and its evaluation, has rounded weights only</source>
+        <translation>dense 格式不记录输入的舍入：导出的模型及其评估只舍入了权重</translation>
+    </message>
+    <message>
+        <source>Choose a format that stores the rounding of inputs</source>
+        <translation>请选择能记录输入舍入的格式</translation>
+    </message>
+    <message>
+        <source>a number from 0 to 1, or auto</source>
+        <translation>0 到 1 之间的数，或 auto</translation>
+    </message>
+    <message>
+        <source>a number for %1</source>
+        <translation>%1 应为一个数</translation>
+    </message>
+    <message>
+        <source>AWQ (activation-aware)</source>
+        <translation>AWQ（激活感知）</translation>
+    </message>
+    <message>
+        <source>8, or 0 for inputs in full precision</source>
+        <translation>8，或用 0 表示全精度输入</translation>
+    </message>
+    <message>
+        <source>SmoothQuant (8-bit weights and inputs)</source>
+        <translation>SmoothQuant（8 位权重和输入）</translation>
+    </message>
+    <message>
+        <source>statistics of this layer&apos;s inputs for the method %1</source>
+        <translation>方法 %1 所需的该层输入统计</translation>
+    </message>
+    <message>
+        <source>Calibrate first (on the Model page, or with --data), or choose the method rtn</source>
+        <translation>请先校准（在“模型”页，或使用 --data），或选择方法 rtn</translation>
+    </message>
+    <message>
+        <source>names of tensors</source>
+        <translation>张量的名称</translation>
+    </message>
+    <message>
+        <source>tensors of this model in the journal</source>
+        <translation>日志中属于该模型的张量</translation>
+    </message>
 </context>
 </TS>

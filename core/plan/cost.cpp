@@ -18,6 +18,7 @@ namespace
 // What was measured on an idle core; the range of the estimate covers what other machines and busy ones do.
 constexpr double kSecondsPerWeightMinMax = 6e-9; ///< Read, check, round, pack and measure one weight.
 constexpr double kSecondsPerWeightMse = 60e-9;   ///< The same with the search for the best range.
+constexpr double kRowsSearched = 1024;           ///< Of a layer at most, while scales are searched for.
 constexpr double kBytesPerSecondDisk = 400e6;    ///< Written, synced, read back and checked.
 constexpr double kSecondsStart = 0.3;            ///< Opening, tokenizing, folders.
 constexpr double kFactorLow = 0.6;
@@ -58,6 +59,8 @@ struct Sizes
     double weightsBlockMax = 0;  ///< Of the largest block.
     double weightsLayerMax = 0;  ///< Of the largest linear.
     double gramMacs = 0;         ///< Of X'X for one token over all inputs.
+    double searchMacs = 0;       ///< Of one trial of scales for all layers that take part.
+    double searchWeights = 0;    ///< Rounded in it.
     double qualityMacs = 0;      ///< Of the output error of all layers through their Hessians.
     double hessians = 0;         ///< Elements over all blocks.
     double hessiansBlockMax = 0; ///< Of the block with most.
@@ -81,6 +84,9 @@ Sizes sizesOf(const Plan& plan)
             const auto& scheme = plan.schemes[id.index()];
             if (scheme) {
                 sizes.qualityMacs += 2 * size * in;
+                const double share = std::min(1.0, kRowsSearched / static_cast<double>(linear.outFeatures));
+                sizes.searchWeights += share * size;
+                sizes.searchMacs += share * size * in / 2; // A Hessian is symmetric.
                 sizes.weightsMse += scheme->clipping == quant::Clipping::Mse ? size : 0;
             }
         }
@@ -108,6 +114,20 @@ struct Seconds
     double calibrate = 0, quantize = 0, write = 0, evaluate = 0;
 };
 
+/// The search for scales of input channels, and that for clipped ranges.
+double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes)
+{
+    const quant::Smoothing smoothing = smoothingOf(recipe);
+    if (smoothing == quant::Smoothing::None) {
+        return 0;
+    }
+    const bool isAwq = smoothing == quant::Smoothing::Awq;
+    const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
+    const double seconds = trials * (sizes.searchMacs / macsPerSecond(model::Compute::F32) +
+                                     sizes.searchWeights * kSecondsPerWeightMinMax);
+    return seconds + (isAwq && recipe.options.awq.clip ? sizes.weights * kSecondsPerWeightMse : 0);
+}
+
 Seconds secondsOf(const Plan& plan, const Sizes& sizes)
 {
     const Recipe& recipe = plan.recipe;
@@ -119,9 +139,9 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
         const double tokens = length * static_cast<double>(recipe.calibration.samples.samples);
         seconds.calibrate = tokens * (sizes.weights + sizes.gramMacs + sizes.attentionMacs * length / 2) / speed;
     }
-    seconds.quantize = (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax +
-                       sizes.weightsMse * kSecondsPerWeightMse +
-                       (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0);
+    seconds.quantize =
+        (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax + sizes.weightsMse * kSecondsPerWeightMse +
+        (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0) + secondsOfSmoothing(recipe, sizes);
     seconds.write = static_cast<double>(plan.estimate.bytesOut) / kBytesPerSecondDisk;
     if (!recipe.evaluation.data.empty()) {
         constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.

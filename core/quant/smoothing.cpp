@@ -127,14 +127,6 @@ Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, co
     return scales;
 }
 
-Result<BlockScales> smoothGroup(const BlockInput& input, std::size_t group, Smoothing smoothing,
-                                const MethodOptions& options, const WorkContext& work)
-{
-    BlockScales scales;
-    BITLATHE_CHECK(addGroup(input, group, smoothing, options, work, scales));
-    return scales;
-}
-
 void foldWeights(const model::ModelSpec& spec, const BlockScales& scales, const model::LinearSpec& linear,
                  std::span<float> weights)
 {
@@ -165,6 +157,28 @@ void foldStats(const model::ModelSpec& spec, const BlockScales& scales, calibrat
             }
         }
     }
+}
+
+Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
+                                Smoothing smoothing, const MethodOptions& options, const WorkContext& work)
+{
+    const std::vector<std::optional<Scheme>> schemes(input.spec.linears.size(), scheme);
+    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats};
+    BlockScales scales;
+    for (std::size_t index = 0; index < input.spec.scaleGroups.size(); ++index) {
+        const auto& linears = input.spec.scaleGroups[index].linears;
+        if (std::ranges::find(linears, linear.id) != linears.end()) {
+            BITLATHE_CHECK(addGroup(alike, index, smoothing, options, work, scales));
+        }
+    }
+    FoldedLayer folded;
+    BITLATHE_TRY(folded.weights, input.source.weights(linear));
+    foldWeights(input.spec, scales, linear, folded.weights);
+    folded.stats = *input.stats->forLinear(linear.id);
+    if (!scales.groups.empty()) {
+        foldInput(folded.stats, scales.groups.front().scales);
+    }
+    return folded;
 }
 
 Result<std::vector<FoldedTensor>> foldedTensors(const model::ModelSpec& spec, const BlockScales& scales,

@@ -50,15 +50,25 @@ struct BlockInput
 /// the source, WeightsNotFinite, Cancelled.
 Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, const MethodOptions& options,
                                 const WorkContext& work = {});
-/// One group only: the scales for a what-if of one of its linears.
-Result<BlockScales> smoothGroup(const BlockInput& input, std::size_t group, Smoothing smoothing,
-                                const MethodOptions& options, const WorkContext& work = {});
 
 /// Weights [outFeatures, inFeatures] of a linear with the scales folded in.
 void foldWeights(const model::ModelSpec& spec, const BlockScales& scales, const model::LinearSpec& linear,
                  std::span<float> weights);
 /// Statistics of the inputs that the folded model has.
 void foldStats(const model::ModelSpec& spec, const BlockScales& scales, calibrate::BlockStats& stats);
+
+/// One linear as its method sees it.
+struct FoldedLayer
+{
+    std::vector<float> weights;
+    calibrate::InputStats stats;
+};
+
+/// A linear of the block with the scales of its own input folded in, found as if it and the linears that share its
+/// input all had this scheme. What comes behind it, and may divide its rows, is not looked at. The input's stats must
+/// have the linear's. Errors: as smoothBlock.
+Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
+                                Smoothing smoothing, const MethodOptions& options, const WorkContext& work = {});
 
 /// A tensor that is stored in full precision and changed by folding.
 struct FoldedTensor

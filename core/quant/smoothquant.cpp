@@ -2,6 +2,7 @@
 // SmoothQuant: the search for a group's scales.
 #include "core/quant/smoothquant.h"
 
+#include "core/quant/inputnoise.h"
 #include "core/quant/rtn.h"
 
 #include <algorithm>
@@ -14,45 +15,6 @@ namespace
 {
 
 constexpr int kAlphaSteps = 20;
-/// A token's largest input, in units of the largest root mean square of a channel: between that of one strong channel
-/// (1 ... 2) and that of many alike (about 4).
-constexpr double kPeak = 3.0;
-
-/// Squared sums of the columns of all parts, over all rows.
-std::vector<double> columnEnergies(const ScaleProblem& problem)
-{
-    std::vector<double> sums(static_cast<std::size_t>(problem.cols));
-    for (const ProblemPart& part : problem.parts) {
-        for (std::size_t i = 0; i < part.weights.size(); ++i) {
-            const auto weight = static_cast<double>(part.weights[i]);
-            sums[i % sums.size()] += part.share * weight * weight;
-        }
-    }
-    return sums;
-}
-
-/// Squared output error per token that rounding of inputs leaves: each input is off by a uniform error of its token's
-/// step. Tokens are not at hand; their steps are estimated from the channels' root mean squares.
-double inputLoss(const ScaleProblem& problem, std::span<const double> energies, std::span<const float> scales)
-{
-    const int bits = problem.parts.front().scheme.activationBits;
-    if (bits == 0) {
-        return 0;
-    }
-    const auto cols = static_cast<std::size_t>(problem.cols);
-    const auto tokens = static_cast<double>(problem.stats->tokens);
-    double peak = 0;
-    double energy = 0;
-    for (std::size_t col = 0; col < cols; ++col) {
-        const auto scale = static_cast<double>(scales[col]);
-        peak =
-            std::max(peak, std::sqrt(static_cast<double>(problem.stats->hessian[col * cols + col]) / tokens) / scale);
-        energy += energies[col] * scale * scale;
-    }
-    const double step = kPeak * peak / static_cast<double>((1 << (bits - 1)) - 1);
-    return step * step / 12 * energy;
-}
-
 std::vector<float> scalesAt(double alpha, const ScaleProblem& problem, std::span<const float> weights)
 {
     const std::vector<float>& inputs = problem.stats->absMax;
@@ -86,9 +48,10 @@ public:
 GroupScales smoothQuantScales(const ScaleProblem& problem, const SmoothQuantOptions& options, const WorkContext& work)
 {
     const std::vector<float> weights = problem.columnMaxima();
-    const std::vector<double> energies = columnEnergies(problem);
+    const int bits = problem.parts.front().scheme.activationBits;
+    const std::optional<InputNoise> noise = bits > 0 ? std::optional(InputNoise(problem, bits)) : std::nullopt;
     const auto objective = [&](std::span<const float> scales) {
-        return problem.weightLoss(scales, work) + inputLoss(problem, energies, scales);
+        return problem.weightLoss(scales, work) + (noise ? noise->loss(scales) : 0.0);
     };
     ScaleSearch search(problem, objective);
     if (options.alpha) {

@@ -148,8 +148,9 @@ void TestSmoothQuant::givenAlpha()
     for (const double alpha : {0.0, 0.5, 0.85, 1.0}) {
         MethodOptions options;
         options.smoothQuant.alpha = alpha;
-        const auto scales = smoothGroup(input, 0, Smoothing::SmoothQuant, options);
+        const auto scales = smoothBlock(input, Smoothing::SmoothQuant, options);
         BITLATHE_VERIFY_OK(scales);
+        QCOMPARE(scales->groups.front().group, std::size_t{0});
         for (std::size_t i = 0; i < most.size(); ++i) {
             const double wanted = std::pow(static_cast<double>(seen.absMax[i]), alpha) /
                                   std::pow(static_cast<double>(most[i]), 1 - alpha);
