@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SmoothQuant: its scales, and the perplexity of the demo model with 8-bit weights and inputs.
-#include "core/calibrate/calibrate.h"
-#include "core/evaluate/perplexity.h"
-#include "core/format/openmodel.h"
-#include "core/quant/memorymodel.h"
-#include "core/quant/quantizedsource.h"
 #include "core/quant/smoothquant.h"
-#include "core/text/textset.h"
+#include "core/quant/trial.h"
 #include "samples.h"
 #include "support/tempfolder.h"
 
@@ -24,97 +19,6 @@ namespace
 constexpr Scheme kW8A8{
     .bits = 8, .groupSize = kPerChannel, .symmetric = true, .activationBits = 8, .scaleDType = checkpoint::DType::F32};
 
-/// Another source with some of its small tensors changed.
-class ChangedSource final : public model::WeightSource
-{
-public:
-    explicit ChangedSource(std::shared_ptr<const model::WeightSource> base) : m_base(std::move(base)) {}
-
-    std::map<std::string, StoredTensor> changed;
-
-    Result<checkpoint::TensorView> tensor(const std::string& name, const checkpoint::Shape& shape) const override
-    {
-        const auto found = changed.find(name);
-        if (found == changed.end()) {
-            return m_base->tensor(name, shape);
-        }
-        return checkpoint::TensorView{name, found->second.dtype, shape, found->second.bytes};
-    }
-    bool has(const std::string& name) const override { return m_base->has(name); }
-    Result<std::unique_ptr<model::Linear>> linear(const model::LinearSpec& spec, model::Compute compute) const override
-    {
-        return m_base->linear(spec, compute);
-    }
-    Result<std::vector<float>> weights(const model::LinearSpec& spec) const override { return m_base->weights(spec); }
-    void release(const model::LinearSpec& spec) const override { m_base->release(spec); }
-
-private:
-    std::shared_ptr<const model::WeightSource> m_base;
-};
-
-/// A model quantized in memory, and what it is measured on.
-struct Trial
-{
-    std::shared_ptr<const format::OpenedModel> opened;
-    std::shared_ptr<const calibrate::StatsStore> stats;
-    std::vector<model::TokenId> stream;
-    evaluate::PerplexityOptions options;
-
-    double perplexity(const std::shared_ptr<const model::WeightSource>& source) const
-    {
-        const auto model = model::Model::create(opened->spec, source, {});
-        return evaluate::perplexity(**model, stream, options)->perplexity;
-    }
-    double quantized(const Quantizer& method, const Scheme& scheme, Smoothing smoothing,
-                     const MethodOptions& options = {}) const;
-};
-
-double Trial::quantized(const Quantizer& method, const Scheme& scheme, Smoothing smoothing,
-                        const MethodOptions& methodOptions) const
-{
-    const model::ModelSpec& spec = opened->spec;
-    const std::vector<std::optional<Scheme>> schemes(spec.linears.size(), scheme);
-    auto base = std::make_shared<ChangedSource>(opened->source);
-    std::map<std::string, std::shared_ptr<const QuantizedTensor>> tensors;
-    for (std::int64_t block = 0; block < spec.blockCount(); ++block) {
-        const auto blockStats = *stats->block(block);
-        const BlockScales scales =
-            *smoothBlock({spec, block, *opened->source, schemes, blockStats.get()}, smoothing, methodOptions);
-        foldStats(spec, scales, *blockStats);
-        const auto folded = foldedTensors(spec, scales, *opened->source);
-        for (const FoldedTensor& tensor : *folded) {
-            base->changed[tensor.name] =
-                storedTensor(checkpoint::DType::BF16, {static_cast<std::int64_t>(tensor.values.size())}, tensor.values);
-        }
-        for (const LayerId id : spec.blocks[static_cast<std::size_t>(block)].linears) {
-            const model::LinearSpec& linear = spec.linear(id);
-            std::vector<float> weights = *opened->source->weights(linear);
-            foldWeights(spec, scales, linear, weights);
-            LayerInput input{linear, weights, blockStats->forLinear(id), scheme, 0, methodOptions};
-            tensors[linear.name] = method.quantize(input, {})->tensor;
-        }
-    }
-    return perplexity(makeQuantizedSource(
-        base, [&](const model::LinearSpec& linear) -> Result<std::shared_ptr<const QuantizedTensor>> {
-            return tensors.at(linear.name);
-        }));
-}
-
-Trial openTrial(const std::filesystem::path& model, const std::string& calibration, const std::string& evaluation,
-                const text::SampleOptions& samples, const evaluate::PerplexityOptions& options,
-                const std::filesystem::path& cache)
-{
-    Trial trial;
-    trial.opened = *format::openModel(model);
-    trial.options = options;
-    const auto set = *text::openTextSet(calibration);
-    const auto rows = *text::calibrationSamples(set, trial.opened->tokenizer.get(), samples);
-    const auto runnable = *format::runnable(*trial.opened, {model::Compute::F32, model::Residency::Resident});
-    trial.stats = *calibrate::calibrate(*runnable, "trial", rows, {.cacheRoot = cache});
-    trial.stream = *text::evaluationStream(*text::openTextSet(evaluation), trial.opened->tokenizer.get());
-    return trial;
-}
-
 } // namespace
 
 class TestSmoothQuant : public QObject
@@ -127,7 +31,6 @@ private slots:
     void givenAlpha();
     void searchedAlphaIsNeverWorse();
     void demoModelKeepsItsPerplexity();
-    void peerQuality();
 };
 
 /// s = xmax^a / wmax^(1-a), settled.
@@ -194,32 +97,6 @@ void TestSmoothQuant::demoModelKeepsItsPerplexity()
     // The rounding of inputs shows: it is really done.
     QVERIFY(trial.quantized(smoothQuant(), weightsOnly, Smoothing::SmoothQuant) / base - 1 != smooth);
     qInfo("plain %.4f %%, smoothed %.4f %%", 100 * plain, 100 * smooth);
-}
-
-/// The original's excess over the same 10 windows is 0.27 %; here 4 of them, for time.
-void TestSmoothQuant::peerQuality()
-{
-    BITLATHE_NEED_SHARED();
-    const std::filesystem::path shared = sharedFolder();
-    const bool isLong = qEnvironmentVariableIsSet("BITLATHE_LONG_TESTS");
-    const Trial trial = openTrial(shared / "models/demo-llama", (shared / "data/demo-text/calibration.jsonl").string(),
-                                  (shared / "data/heldout-docs.jsonl").string(), {isLong ? 128 : 16, 512, 0},
-                                  {2048, isLong ? 10 : 2}, m_folder.path());
-    const double base = trial.perplexity(trial.opened->source);
-    const auto excess = [&](Smoothing smoothing, std::optional<double> alpha) {
-        MethodOptions options;
-        options.smoothQuant.alpha = alpha;
-        return 100 * (trial.quantized(smoothQuant(), kW8A8, smoothing, options) / base - 1);
-    };
-    const double searched = excess(Smoothing::SmoothQuant, std::nullopt);
-    qInfo("searched %.4f %%", searched);
-    if (isLong) {
-        qInfo("plain %.4f %%", excess(Smoothing::None, 0.5));
-        for (const double alpha : {0.2, 0.35, 0.5, 0.65, 0.8}) {
-            qInfo("alpha %.2f: %.4f %%", alpha, excess(Smoothing::SmoothQuant, alpha));
-        }
-    }
-    QVERIFY2(searched <= 0.27, qPrintable(QString::number(searched)));
 }
 
 QTEST_GUILESS_MAIN(TestSmoothQuant)
