@@ -5365,5 +5365,133 @@ Shift：复制命令行</translation>
         <source>Converting</source>
         <translation>正在转换</translation>
     </message>
+    <message>
+        <source>inputs in full precision for this format</source>
+        <translation>该格式要求全精度输入</translation>
+    </message>
+    <message>
+        <source>%1-bit inputs</source>
+        <translation>%1 位输入</translation>
+    </message>
+    <message>
+        <source>Choose the format compressed-tensors-int8 or dense</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is stored [in, out] in this family, which vLLM and transformers do not load from this format</source>
+        <translation>在该系列中按 [in, out] 存储，vLLM 和 transformers 无法从此格式加载</translation>
+    </message>
+    <message>
+        <source>Export in the dense format for them</source>
+        <translation>若要供它们使用，请导出为 dense 格式</translation>
+    </message>
+    <message>
+        <source>Convert the folder here, which writes a whole configuration</source>
+        <translation>请在此转换该文件夹，以写出完整的配置</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: quantization_config lacks the key %2</source>
+        <translation>%1 无法加载：quantization_config 缺少键 %2</translation>
+    </message>
+    <message>
+        <source>%1 does not load it: there is no %2</source>
+        <translation>%1 无法加载：缺少 %2</translation>
+    </message>
+    <message>
+        <source>%1 values of the type F16, BF16 or F32</source>
+        <translation>%1 个 F16、BF16 或 F32 类型的值</translation>
+    </message>
+    <message>
+        <source>%1 bytes of %2</source>
+        <translation>%1 字节的 %2</translation>
+    </message>
+    <message>
+        <source>Choose a method without scales, such as rtn</source>
+        <translation>请选择不使用缩放的方法，例如 rtn</translation>
+    </message>
+    <message>
+        <source>is asymmetric, and gptq holds no zero point of 0: a group without negative weights would end the run</source>
+        <translation>为非对称量化，而 gptq 无法存储零点 0：没有负权重的分组会使运行中止</translation>
+    </message>
+    <message>
+        <source>the format dense does not say that inputs are rounded: the exported model, and its evaluation, has rounded weights only</source>
+        <translation>dense 格式不记录输入的舍入：导出的模型及其评估只舍入了权重</translation>
+    </message>
+    <message>
+        <source>Choose a format that stores the rounding of inputs</source>
+        <translation>请选择能记录输入舍入的格式</translation>
+    </message>
+    <message>
+        <source>a number from 0 to 1, or auto</source>
+        <translation>0 到 1 之间的数，或 auto</translation>
+    </message>
+    <message>
+        <source>a number for %1</source>
+        <translation>%1 为数字</translation>
+    </message>
+    <message>
+        <source>AWQ (activation-aware)</source>
+        <translation>AWQ（激活感知）</translation>
+    </message>
+    <message>
+        <source>a number or &quot;channel&quot;, for gptq</source>
+        <translation>数字或“channel”（用于 gptq）</translation>
+    </message>
+    <message>
+        <source>&quot;tensor&quot;</source>
+        <translation>“tensor”</translation>
+    </message>
+    <message>
+        <source>Use more calibration text, or give this layer more bits</source>
+        <translation>请使用更多校准文本，或给此层更多位数</translation>
+    </message>
+    <message>
+        <source>damping was raised from %1 to %2: the Hessian could not be factored</source>
+        <translation>阻尼已从 %1 提高到 %2：Hessian 矩阵无法分解</translation>
+    </message>
+    <message>
+        <source>Use more calibration text</source>
+        <translation>请使用更多校准文本</translation>
+    </message>
+    <message>
+        <source>was rounded to nearest: no token of the calibration text reached it</source>
+        <translation>已改用就近舍入：校准文本没有词元到达此层</translation>
+    </message>
+    <message>
+        <source>was rounded to nearest: the Hessian of its inputs cannot be factored</source>
+        <translation>已改用就近舍入：其输入的 Hessian 矩阵无法分解</translation>
+    </message>
+    <message>
+        <source>a number above 0 and at most 1</source>
+        <translation>大于 0 且不超过 1 的数字</translation>
+    </message>
+    <message>
+        <source>Try 0.01</source>
+        <translation>可试 0.01</translation>
+    </message>
+    <message>
+        <source>8, or 0 for inputs in full precision</source>
+        <translation>8，或用 0 表示全精度输入</translation>
+    </message>
+    <message>
+        <source>SmoothQuant (8-bit weights and inputs)</source>
+        <translation>SmoothQuant（8 位权重和输入）</translation>
+    </message>
+    <message>
+        <source>statistics of this layer&apos;s inputs for the method %1</source>
+        <translation>方法 %1 所需的该层输入统计</translation>
+    </message>
+    <message>
+        <source>Calibrate first (on the Model page, or with --data), or choose the method rtn</source>
+        <translation>请先校准（在“模型”页，或使用 --data），或选择方法 rtn</translation>
+    </message>
+    <message>
+        <source>names of tensors</source>
+        <translation>张量的名称</translation>
+    </message>
+    <message>
+        <source>tensors of this model in the journal</source>
+        <translation>日志中属于该模型的张量</translation>
+    </message>
 </context>
 </TS>

@@ -4,6 +4,7 @@
 
 #include "app/cli/suggest.h"
 #include "core/quant/quantizer.h"
+#include "core/quant/smoothquant.h"
 
 #include <fmt/ranges.h>
 
@@ -48,6 +49,10 @@ bool applySetting(quant::Scheme& scheme, const std::string& key, const std::stri
     if (key == "symmetric") {
         scheme.symmetric = isTrue;
         return isBoolean;
+    }
+    if (key == "activation_bits" || key == "activation-bits") {
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scheme.activationBits);
+        return error == std::errc() && end == value.data() + value.size();
     }
     if (key == "act_order" || key == "act-order") {
         scheme.actOrder = isTrue;
@@ -121,13 +126,19 @@ void addSchemeOptions(CLI::App& command, RecipeOptions& options)
     const std::string group = "Scheme";
     auto* symmetric =
         command.add_flag("--symmetric", options.symmetric, "Zero point in the middle of the codes (standard)");
-    command.add_flag("--asymmetric", options.asymmetric, "A zero point for each group")
+    command.add_flag("--asymmetric,--zero-point", options.asymmetric, "A zero point for each group")
         ->excludes(symmetric)
         ->group(group);
     symmetric->group(group);
     command
         .add_option("--clipping", options.clipping, "Range of a group: minmax, or mse for the smallest squared error")
         ->check(CLI::IsMember({"minmax", "mse"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--activation-bits", options.activationBits,
+                    "8: inputs are rounded to int8 for each token while the model runs; 0: they are not")
+        ->check(CLI::IsMember({0, 8}))
         ->capture_default_str()
         ->group(group);
     command
@@ -165,6 +176,33 @@ void addGptqOptions(CLI::App& command, RecipeOptions& options)
         ->group(group);
 }
 
+void addSmoothingOptions(CLI::App& command, RecipeOptions& options)
+{
+    const std::string group = "AWQ and SmoothQuant";
+    command
+        .add_option("--smoothing", options.smoothing,
+                    "Scales folded in before rounding: auto (as the method does), none, awq, smoothquant")
+        ->check(CLI::IsMember({"auto", "none", "awq", "smoothquant"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_flag("--duo-scaling,!--no-duo-scaling", options.awq.duoScaling,
+                  "AWQ: scales look at weights too, not at inputs alone (standard)")
+        ->group(group);
+    command.add_option("--grid", options.awq.grid, "AWQ: steps of the ratio between 0 and 1")
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_flag("--clip,!--no-clip", options.awq.clip,
+                  "AWQ: shrink ranges of groups where that lowers the output error (standard)")
+        ->group(group);
+    command
+        .add_option("--alpha", options.alpha,
+                    "SmoothQuant: 0 leaves all difficulty with inputs, 1 gives it to weights; auto: searched")
+        ->capture_default_str()
+        ->group(group);
+}
+
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
 {
     const std::string group = "Calibration";
@@ -181,7 +219,11 @@ void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
 
 void addRunOptions(CLI::App& command, RecipeOptions& options)
 {
-    command.add_option("--method", options.method, "Method: rtn or gptq")->capture_default_str()->group("Scheme");
+    command
+        .add_option("--method", options.method,
+                    "Method: rtn, gptq, awq or smoothquant (8 bits per channel, 8-bit inputs)")
+        ->capture_default_str()
+        ->group("Scheme");
     command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8")
         ->capture_default_str()
         ->group("Scheme");
@@ -190,6 +232,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         ->group("Scheme");
     addSchemeOptions(command, options);
     addGptqOptions(command, options);
+    addSmoothingOptions(command, options);
     command
         .add_option("--override", options.overrides,
                     "Another scheme for layers: PATTERN=bits:8,group:64 or PATTERN=keep (repeatable)")
@@ -219,6 +262,14 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
     command.add_flag("--strict", options.strict, "End the run at a finding of severity warning or above (exit code 4)")
         ->group("Computing");
     addComputeOptions(command, options.compute, "auto");
+    command.parse_complete_callback([&command, &options] {
+        const auto isGiven = [&command](const char* name) { return command.get_option(name)->count() > 0; };
+        if (options.method == quant::smoothQuant().name()) { // What the method is for, unless told otherwise.
+            options.bits = isGiven("--bits") ? options.bits : 8;
+            options.groupSize = isGiven("--group-size") ? options.groupSize : "channel";
+            options.activationBits = isGiven("--activation-bits") ? options.activationBits : 8;
+        }
+    });
 }
 
 Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
@@ -228,6 +279,7 @@ Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
     BITLATHE_TRY(scheme.groupSize, quant::groupSizeFromText(options.groupSize));
     scheme.symmetric = !options.asymmetric;
     scheme.actOrder = options.actOrder;
+    scheme.activationBits = options.activationBits;
     scheme.clipping = options.clipping == "mse" ? quant::Clipping::Mse : quant::Clipping::MinMax;
     if (options.scaleDType != "auto") {
         BITLATHE_TRY(scheme.scaleDType, scaleDTypeFrom(options.scaleDType));
@@ -236,13 +288,31 @@ Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
     return scheme;
 }
 
-quant::MethodOptions methodOptionsFrom(const RecipeOptions& options)
+Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options)
 {
-    quant::MethodOptions method{options.gptq};
+    quant::MethodOptions method;
+    method.gptq = options.gptq;
     for (const quant::Effort effort : {quant::Effort::Fast, quant::Effort::Normal, quant::Effort::Best}) {
         if (options.effort == quant::effortName(effort)) {
             method.gptq.effort = effort;
         }
+    }
+    method.awq = options.awq;
+    using quant::Smoothing;
+    for (const Smoothing smoothing : {Smoothing::None, Smoothing::Awq, Smoothing::SmoothQuant}) {
+        if (options.smoothing == quant::smoothingName(smoothing)) {
+            method.smoothing = smoothing;
+        }
+    }
+    if (options.alpha != "auto") {
+        double alpha = 0;
+        const char* const last = options.alpha.data() + options.alpha.size();
+        const auto [end, error] = std::from_chars(options.alpha.data(), last, alpha);
+        if (error != std::errc() || end != last) {
+            return fail(ErrorCode::SettingInvalid, "--alpha", Text(BITLATHE_TEXT("a number from 0 to 1, or auto")),
+                        Text(BITLATHE_TEXT("\"%1\""), options.alpha));
+        }
+        method.smoothQuant.alpha = alpha;
     }
     return method;
 }
@@ -255,8 +325,8 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
     recipe.model = options.model;
     recipe.method = options.method;
     BITLATHE_TRY(recipe.scheme, schemeFrom(options));
-    recipe.options = methodOptionsFrom(options);
     recipe.scaleDTypeAuto = options.scaleDType == "auto";
+    BITLATHE_TRY(recipe.options, methodOptionsFrom(options));
     for (const std::string& text : options.overrides) {
         BITLATHE_TRY(quant::Override change, overrideFrom(text, recipe.scheme));
         recipe.overrides.push_back(std::move(change));

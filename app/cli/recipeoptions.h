@@ -21,6 +21,10 @@ struct RecipeOptions
     bool symmetric = false;
     bool actOrder = false;
     std::string clipping = "minmax";
+    int activationBits = 0;
+    std::string smoothing = "auto";
+    quant::AwqOptions awq;
+    std::string alpha = "auto";
     std::string scaleDType = "auto";
     std::string effort = "normal";
     quant::GptqOptions gptq;
@@ -42,12 +46,13 @@ struct RecipeOptions
 
 void addSchemeOptions(CLI::App& command, RecipeOptions& options); ///< Clipping, symmetry, scale type.
 void addGptqOptions(CLI::App& command, RecipeOptions& options);
+void addSmoothingOptions(CLI::App& command, RecipeOptions& options);
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
 void addRunOptions(CLI::App& command, RecipeOptions& options); ///< Everything of quantize but MODEL.
 
 /// Errors: SettingInvalid, NotSupported. Only what options can get wrong; checkRecipe() sees the rest.
 Result<plan::Recipe> recipeFrom(const RecipeOptions& options);
 Result<quant::Scheme> schemeFrom(const RecipeOptions& options);
-quant::MethodOptions methodOptionsFrom(const RecipeOptions& options);
+Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options);
 
 } // namespace bitlathe::cli

@@ -52,6 +52,7 @@ Json settingDocument(const quant::Scheme& scheme, const quant::WhatIf& tried)
             {"group_size", scheme.groupSize},
             {"symmetric", scheme.symmetric},
             {"clipping", scheme.clipping == quant::Clipping::Mse ? "mse" : "minmax"},
+            {"activation_bits", scheme.activationBits},
             {"loss", quality.loss},
             {"relative_error", quality.relativeError},
             {"weight_error", quality.weightError},
@@ -122,12 +123,15 @@ Result<void> tune(Session& session, const Options& options)
                  {"Saturated", true},
                  {"Time", true}});
     Json results = Json::array();
+    BITLATHE_TRY(const quant::MethodOptions methodOptions, methodOptionsFrom(options));
+    const quant::LayerSurroundings surroundings{opened->spec, *opened->source, stats.get()};
     quant::SharedWork shared;
     for (const quant::Scheme& scheme : schemes) {
         const quant::LayerInput input{*linear, weights,      stats ? stats->forLinear(linear->id) : nullptr,
-                                      scheme,  options.seed, methodOptionsFrom(options),
+                                      scheme,  options.seed, methodOptions,
                                       &shared};
-        BITLATHE_TRY(const quant::WhatIf tried, quant::whatIf(*method, input, {}, WorkContext{{}, session.stop}));
+        BITLATHE_TRY(const quant::WhatIf tried,
+                     quant::whatIf(*method, input, surroundings, {}, WorkContext{{}, session.stop}));
         results.push_back(settingDocument(scheme, tried));
         table.add(settingRow(scheme, tried));
     }
@@ -152,7 +156,9 @@ void addTuneCommand(CLI::App& app, Session& session)
     auto options = std::make_shared<Options>();
     command->add_option("MODEL", options->model, "A model folder")->required();
     command->add_option("--layer", options->layer, "Name of the layer, as inspect shows it")->required();
-    command->add_option("--method", options->method, "Method: rtn or gptq")->capture_default_str()->group("Scheme");
+    command->add_option("--method", options->method, "Method: rtn, gptq, awq or smoothquant")
+        ->capture_default_str()
+        ->group("Scheme");
     command->add_option("--bits", options->bitsList, "Bits of a weight; several: 3,4,8")
         ->delimiter(',')
         ->capture_default_str()
@@ -164,6 +170,7 @@ void addTuneCommand(CLI::App& app, Session& session)
         ->group("Scheme");
     addSchemeOptions(*command, *options);
     addGptqOptions(*command, *options);
+    addSmoothingOptions(*command, *options);
     addCalibrationOptions(*command, *options);
     command->add_option("--seed", options->seed, "Seed of the method")->capture_default_str()->group("Computing");
     addComputeOptions(*command, options->compute, "auto");

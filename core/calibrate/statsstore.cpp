@@ -84,10 +84,10 @@ bool StatsStore::complete() const
     return true;
 }
 
-Result<std::shared_ptr<const BlockStats>> StatsStore::block(std::int64_t block) const
+Result<std::shared_ptr<BlockStats>> StatsStore::block(std::int64_t block) const
 {
     BITLATHE_TRY(BlockStats stats, readStatsFile(blockFile(m_folder, block), block, StatsPart::All));
-    return std::make_shared<const BlockStats>(std::move(stats));
+    return std::make_shared<BlockStats>(std::move(stats));
 }
 
 Result<std::shared_ptr<const BlockStats>> StatsStore::blockSummary(std::int64_t block) const

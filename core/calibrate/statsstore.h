@@ -38,7 +38,7 @@ public:
     bool hasBlock(std::int64_t block) const;
     bool complete() const;
     /// Loads a block; a damaged file is a FileInvalid error.
-    Result<std::shared_ptr<const BlockStats>> block(std::int64_t block) const;
+    Result<std::shared_ptr<BlockStats>> block(std::int64_t block) const;
     /// As block() but without the Hessians: small, for maps over all layers.
     Result<std::shared_ptr<const BlockStats>> blockSummary(std::int64_t block) const;
     Result<void> writeBlock(const BlockStats& stats);

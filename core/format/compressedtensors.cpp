@@ -93,6 +93,12 @@ Result<void> CompressedTensors::check(const Scheme& scheme, const LinearSpec& li
     if (isInteger()) {
         return checkInteger(scheme, linear);
     }
+    if (scheme.activationBits != 0) {
+        return fail(ErrorCode::NotSupported, linear.name,
+                    Text(BITLATHE_TEXT("inputs in full precision for this format")),
+                    Text(BITLATHE_TEXT("%1-bit inputs"), scheme.activationBits),
+                    Text(BITLATHE_TEXT("Choose the format compressed-tensors-int8 or dense")));
+    }
     constexpr std::array kBits{2, 4, 8}; // Others are packed differently by different versions of the readers.
     if (scheme.kind != quant::SchemeKind::UniformInt) {
         return fail(ErrorCode::NotSupported, linear.name, Text(BITLATHE_TEXT("integer codes for compressed-tensors")),

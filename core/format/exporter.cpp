@@ -5,11 +5,13 @@
 #include "core/format/dense.h"
 #include "core/format/exportplan.h"
 #include "core/format/fingerprints.h"
+#include "core/format/floatbytes.h"
 #include "core/format/quantizationconfig.h"
 #include "core/format/readback.h"
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace bitlathe::format
 {
@@ -40,6 +42,7 @@ struct Exporter::Data
     ExportPlan plan;
     std::unique_ptr<CheckpointWriter> writer;
     FingerprintFile written;
+    std::set<std::string> changed; ///< Names of tensors that writeValues() wrote.
 
     Result<void> put(const std::string& name, std::span<const std::byte> bytes);
     Result<void> putEntry(const TensorEntry& entry);
@@ -153,6 +156,33 @@ Result<void> Exporter::writeLinear(LayerId layer, const quant::QuantizedTensor* 
     return tensor == nullptr ? m_data->putDense(linear) : m_data->putQuantized(linear, *tensor);
 }
 
+Result<void> Exporter::writeValues(const std::string& name, std::span<const float> values)
+{
+    const TensorEntry* entry = m_data->model->checkpoint->find(name);
+    if (entry == nullptr) {
+        return m_data->model->checkpoint->tensor(name).map([](const checkpoint::TensorView&) {});
+    }
+    const std::size_t bytes = values.size() * checkpoint::dtypeBytes(entry->dtype);
+    if (writableDType(entry->dtype) != entry->dtype || bytes != entry->bytes) {
+        return fail(ErrorCode::NotSupported, name,
+                    Text(BITLATHE_TEXT("%1 values of the type F16, BF16 or F32"), values.size()),
+                    Text(BITLATHE_TEXT("%1 bytes of %2"), entry->bytes, checkpoint::dtypeName(entry->dtype)),
+                    Text(BITLATHE_TEXT("Choose a method without scales, such as rtn")));
+    }
+    std::vector<std::byte> stored(bytes);
+    storeFloats(entry->dtype, values, stored);
+    BITLATHE_CHECK(checkpoint::checkFinite({entry->name, entry->dtype, entry->shape, stored}));
+    BITLATHE_CHECK(m_data->put(name, stored));
+    m_data->changed.insert(name);
+    return {};
+}
+
+void Exporter::markWritten(const std::string& name)
+{
+    m_data->writer->markWritten(name);
+    m_data->changed.insert(name);
+}
+
 void Exporter::markWritten(LayerId layer)
 {
     for (const checkpoint::TensorPlan& tensor : m_data->plan.layers[layer.index()]) {
@@ -174,7 +204,9 @@ Result<void> Exporter::writeOthers(const WorkContext& work)
         if (work.stopRequested()) {
             return cancelled();
         }
-        BITLATHE_CHECK(m_data->putEntry(entries[index]));
+        if (!m_data->changed.contains(entries[index].name)) {
+            BITLATHE_CHECK(m_data->putEntry(entries[index]));
+        }
         work.progress.set(static_cast<double>(++done) / static_cast<double>(m_data->plan.others.size()));
     }
     return {};

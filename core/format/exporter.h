@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <string>
 
 namespace bitlathe::format
 {
@@ -32,7 +34,12 @@ public:
 
     /// Tensors of a linear; tensor null: stored as in the source (schemes[layer] is empty). Durable after sync().
     Result<void> writeLinear(LayerId layer, const quant::QuantizedTensor* tensor);
-    void markWritten(LayerId layer); ///< Under resume: written by an earlier process.
+    /// A tensor of the source that is stored in full precision, with these values instead of its own, rounded to its
+    /// type: a norm or bias, which writeOthers() then leaves out, or the weight of a linear without a scheme.
+    Result<void> writeValues(const std::string& name, std::span<const float> values);
+    void
+    markWritten(const std::string& name); ///< Under resume: a tensor that writeValues() wrote in an earlier process.
+    void markWritten(LayerId layer);      ///< Under resume: written by an earlier process.
     Result<void> sync();
     /// Everything that is not a quantizable linear: embedding, norms, biases, head, and tensors the model does not use.
     Result<void> writeOthers(const WorkContext& work = {});

@@ -20,8 +20,9 @@ constexpr double kSecondsPerWeightMinMax = 6e-9; ///< Read, check, round, pack a
 constexpr double kSecondsPerWeightMse = 60e-9;   ///< The same with the search for the best range.
 /// A GPTQ sweep of a layer by effort, as a share of the time that its output error takes to measure.
 constexpr double kSweepPerQuality[] = {0.35, 0.6, 4.0};
-constexpr double kBytesPerSecondDisk = 400e6; ///< Written, synced, read back and checked.
-constexpr double kSecondsStart = 0.3;         ///< Opening, tokenizing, folders.
+constexpr double kRowsSearched = 1024;           ///< Of a layer at most, while scales are searched for.
+constexpr double kBytesPerSecondDisk = 400e6;    ///< Written, synced, read back and checked.
+constexpr double kSecondsStart = 0.3;            ///< Opening, tokenizing, folders.
 constexpr double kFactorLow = 0.6;
 constexpr double kFactorHigh = 2.0;
 constexpr double kBytesProcess = 90e6;         ///< Program, libraries, pool of threads, tokenizer.
@@ -61,6 +62,8 @@ struct Sizes
     double weightsBlockMax = 0;  ///< Of the largest block.
     double weightsLayerMax = 0;  ///< Of the largest linear.
     double gramMacs = 0;         ///< Of X'X for one token over all inputs that it reaches.
+    double searchMacs = 0;       ///< Of one trial of scales for all layers that take part.
+    double searchWeights = 0;    ///< Rounded in it.
     double qualityMacs = 0;      ///< Of the output error of all layers through their Hessians.
     double hessians = 0;         ///< Elements over all blocks.
     double hessiansBlockMax = 0; ///< Of the block with most.
@@ -92,6 +95,9 @@ Sizes sizesOf(const Plan& plan)
             const auto& scheme = plan.schemes[id.index()];
             if (scheme) {
                 sizes.qualityMacs += 2 * size * in;
+                const double searched = std::min(1.0, kRowsSearched / static_cast<double>(linear.outFeatures));
+                sizes.searchWeights += searched * size;
+                sizes.searchMacs += searched * size * in / 2; // A Hessian is symmetric.
                 sizes.weightsMse += scheme->clipping == quant::Clipping::Mse ? size : 0;
             }
         }
@@ -121,6 +127,20 @@ struct Seconds
     double calibrate = 0, quantize = 0, write = 0, evaluate = 0;
 };
 
+/// The search for scales of input channels, and that for clipped ranges.
+double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes)
+{
+    const quant::Smoothing smoothing = smoothingOf(recipe);
+    if (smoothing == quant::Smoothing::None) {
+        return 0;
+    }
+    const bool isAwq = smoothing == quant::Smoothing::Awq;
+    const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
+    const double seconds = trials * (sizes.searchMacs / macsPerSecond(model::Compute::F32) +
+                                     sizes.searchWeights * kSecondsPerWeightMinMax);
+    return seconds + (isAwq && recipe.options.awq.clip ? sizes.weights * kSecondsPerWeightMse : 0);
+}
+
 Seconds secondsOf(const Plan& plan, const Sizes& sizes)
 {
     const Recipe& recipe = plan.recipe;
@@ -133,9 +153,9 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
         seconds.calibrate =
             tokens * (sizes.weightsPerToken + sizes.gramMacs + sizes.attentionMacs * length / 2) / speed;
     }
-    seconds.quantize = (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax +
-                       sizes.weightsMse * kSecondsPerWeightMse +
-                       (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0);
+    seconds.quantize =
+        (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax + sizes.weightsMse * kSecondsPerWeightMse +
+        (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0) + secondsOfSmoothing(recipe, sizes);
     if (recipe.method == "gptq") {
         seconds.quantize += sizes.qualityMacs / macsPerSecond(model::Compute::F32) *
                             kSweepPerQuality[static_cast<std::size_t>(recipe.options.gptq.effort)];

@@ -93,6 +93,14 @@ Result<void> settleSchemes(Plan& plan)
                  Text(BITLATHE_TEXT("Compare the pattern with the layer names that inspect lists"))});
         }
     }
+    const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
+    if (plan.format->name() == "dense" && std::any_of(plan.schemes.begin(), plan.schemes.end(), roundsInputs)) {
+        plan.findings.push_back(
+            {Severity::Warning, "inputs-not-rounded", plan.model->name(),
+             Text(BITLATHE_TEXT("the format dense does not say that inputs are rounded: the exported "
+                                "model, and its evaluation, has rounded weights only")),
+             Text(BITLATHE_TEXT("Choose a format that stores the rounding of inputs"))});
+    }
     if (std::none_of(plan.schemes.begin(), plan.schemes.end(), [](const auto& scheme) { return scheme.has_value(); })) {
         plan.findings.push_back({Severity::Warning, "nothing-quantized", plan.model->name(),
                                  Text(BITLATHE_TEXT("the overrides keep every layer in full precision")),

@@ -32,14 +32,18 @@ std::string shellWord(const std::string& word)
 }
 
 /// What an override says, as the value of --override behind "PATTERN=".
-std::string overrideText(const std::optional<quant::Scheme>& scheme)
+std::string overrideText(const std::optional<quant::Scheme>& scheme, const quant::Scheme& base)
 {
     if (!scheme) {
         return "keep";
     }
-    return fmt::format("bits:{},group_size:{},symmetric:{},clipping:{},act_order:{}", scheme->bits,
-                       quant::groupSizeText(scheme->groupSize), scheme->symmetric,
-                       scheme->clipping == quant::Clipping::Mse ? "mse" : "minmax", scheme->actOrder);
+    std::string text = fmt::format("bits:{},group_size:{},symmetric:{},clipping:{},act_order:{}", scheme->bits,
+                                   quant::groupSizeText(scheme->groupSize), scheme->symmetric,
+                                   scheme->clipping == quant::Clipping::Mse ? "mse" : "minmax", scheme->actOrder);
+    if (scheme->activationBits != base.activationBits) {
+        text += fmt::format(",activation_bits:{}", scheme->activationBits);
+    }
+    return text;
 }
 
 Result<void> checkRange(std::string_view name, std::int64_t value, std::int64_t low, std::int64_t high)
@@ -60,6 +64,37 @@ Result<void> checkNumbers(const Recipe& recipe)
     BITLATHE_CHECK(checkRange("evaluation.windows", recipe.evaluation.windows, 0, kMany));
     BITLATHE_CHECK(checkRange("threads", recipe.threads, 0, 4096));
     return {};
+}
+
+Result<void> checkSmoothing(const quant::MethodOptions& options)
+{
+    constexpr int kGridMax = 1000;
+    BITLATHE_CHECK(checkRange("awq.grid", options.awq.grid, 1, kGridMax));
+    const std::optional<double>& alpha = options.smoothQuant.alpha;
+    if (alpha && !(*alpha >= 0 && *alpha <= 1)) {
+        return fail(ErrorCode::SettingInvalid, "smoothquant.alpha",
+                    Text(BITLATHE_TEXT("a number from 0 to 1, or auto")), Text("%1", *alpha));
+    }
+    return {};
+}
+
+/// Flags of scales that are not the standard ones.
+std::string smoothingFlags(const quant::MethodOptions& options)
+{
+    const quant::AwqOptions standard;
+    std::string flags;
+    if (options.smoothing) {
+        flags += fmt::format(" --smoothing {}", quant::smoothingName(*options.smoothing));
+    }
+    if (options.awq.grid != standard.grid) {
+        flags += fmt::format(" --grid {}", options.awq.grid);
+    }
+    flags += options.awq.duoScaling ? "" : " --no-duo-scaling";
+    flags += options.awq.clip ? "" : " --no-clip";
+    if (options.smoothQuant.alpha) {
+        flags += fmt::format(" --alpha {}", *options.smoothQuant.alpha);
+    }
+    return flags;
 }
 
 /// The error of an override, with the pattern as its subject.
@@ -111,7 +146,9 @@ Result<void> checkRecipe(const Recipe& recipe)
     }
     BITLATHE_CHECK(quant::checkGptqOptions(recipe.options.gptq));
     BITLATHE_CHECK(checkNumbers(recipe));
-    if (method->needsStatistics() && recipe.calibration.data.empty()) {
+    BITLATHE_CHECK(checkSmoothing(recipe.options));
+    const bool needsText = method->needsStatistics() || smoothingOf(recipe) != quant::Smoothing::None;
+    if (needsText && recipe.calibration.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "calibration.data",
                     Text(BITLATHE_TEXT("calibration text for the method %1"), recipe.method),
                     Text(BITLATHE_TEXT("none")),
@@ -150,6 +187,12 @@ std::string gptqFlags(const quant::GptqOptions& gptq)
 
 } // namespace
 
+quant::Smoothing smoothingOf(const Recipe& recipe)
+{
+    const auto method = quant::findQuantizer(recipe.method);
+    return recipe.options.smoothing.value_or(method ? (*method)->smoothing() : quant::Smoothing::None);
+}
+
 std::string recipeToCommand(const Recipe& recipe)
 {
     const Recipe standard;
@@ -168,8 +211,10 @@ std::string recipeToCommand(const Recipe& recipe)
     flag(recipe.scheme.actOrder, " --act-order");
     flag(!recipe.scaleDTypeAuto, fmt::format(" --scale-dtype {}", checkpoint::dtypeName(recipe.scheme.scaleDType)));
     line += gptqFlags(recipe.options.gptq);
+    flag(recipe.scheme.activationBits != 0, fmt::format(" --activation-bits {}", recipe.scheme.activationBits));
+    line += smoothingFlags(recipe.options);
     for (const quant::Override& change : recipe.overrides) {
-        line += " --override " + shellWord(change.pattern + '=' + overrideText(change.scheme));
+        line += " --override " + shellWord(change.pattern + '=' + overrideText(change.scheme, recipe.scheme));
     }
     if (!recipe.calibration.data.empty()) {
         const text::SampleOptions& samples = recipe.calibration.samples;

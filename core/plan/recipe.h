@@ -67,6 +67,8 @@ Result<Recipe> readRecipe(const std::filesystem::path& file);
 std::string recipeToYaml(const Recipe& recipe);
 /// The bitlathe-cli command that does the same.
 std::string recipeToCommand(const Recipe& recipe);
+/// How scales are found before layers are rounded: as the recipe says, else as its method does.
+quant::Smoothing smoothingOf(const Recipe& recipe);
 /// SettingInvalid, UnknownName: the first thing wrong in it that can be seen without opening the model.
 Result<void> checkRecipe(const Recipe& recipe);
 

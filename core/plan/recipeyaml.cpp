@@ -221,6 +221,7 @@ constexpr auto kKindNames = std::to_array<std::string_view>({"uniform-int", "cod
 constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
 constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
 constexpr auto kEffortNames = std::to_array<std::string_view>({"fast", "normal", "best"});
+constexpr auto kSmoothingNames = std::to_array<std::string_view>({"auto", "none", "awq", "smoothquant"});
 constexpr auto kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
 
 std::size_t scalePlace(checkpoint::DType type)
@@ -247,6 +248,7 @@ Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& s
                  section.choice("clipping", kClippingNames, static_cast<std::size_t>(scheme.clipping)));
     scheme.clipping = static_cast<quant::Clipping>(clipping);
     BITLATHE_TRY(scheme.actOrder, section.boolean("act_order", scheme.actOrder));
+    BITLATHE_TRY(scheme.activationBits, section.integer("activation_bits", scheme.activationBits));
     const std::size_t before = scaleAuto ? 0 : scalePlace(scheme.scaleDType);
     BITLATHE_TRY(const std::size_t scale, section.choice("scale_dtype", kScaleNames, before));
     constexpr checkpoint::DType kTypes[] = {checkpoint::DType::F16, checkpoint::DType::F16, checkpoint::DType::BF16,
@@ -257,8 +259,8 @@ Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& s
 
 Result<quant::Override> readOverride(const Section& section, const Recipe& recipe)
 {
-    BITLATHE_CHECK(section.check(
-        {"pattern", "keep", "kind", "bits", "group_size", "symmetric", "clipping", "act_order", "scale_dtype"}));
+    BITLATHE_CHECK(section.check({"pattern", "keep", "kind", "bits", "group_size", "symmetric", "clipping", "act_order",
+                                  "activation_bits", "scale_dtype"}));
     quant::Override change;
     BITLATHE_TRY(change.pattern, section.text("pattern", ""));
     if (change.pattern.empty()) {
@@ -311,13 +313,36 @@ Result<void> readGptq(const Section& section, quant::GptqOptions& gptq)
     return {};
 }
 
+Result<void> readSmoothing(const Section& top, quant::MethodOptions& options)
+{
+    BITLATHE_TRY(const std::size_t smoothing, top.choice("smoothing", kSmoothingNames, 0));
+    if (smoothing > 0) {
+        options.smoothing = static_cast<quant::Smoothing>(smoothing - 1);
+    }
+    const Section awq = top.section("awq");
+    BITLATHE_CHECK(awq.check({"grid", "duo_scaling", "clip"}));
+    BITLATHE_TRY(options.awq.grid, awq.integer("grid", options.awq.grid));
+    BITLATHE_TRY(options.awq.duoScaling, awq.boolean("duo_scaling", options.awq.duoScaling));
+    BITLATHE_TRY(options.awq.clip, awq.boolean("clip", options.awq.clip));
+
+    const Section smoothQuant = top.section("smoothquant");
+    BITLATHE_CHECK(smoothQuant.check({"alpha"}));
+    BITLATHE_TRY(const std::string alpha, smoothQuant.text("alpha", "auto"));
+    if (alpha != "auto") {
+        BITLATHE_TRY(options.smoothQuant.alpha, smoothQuant.number("alpha", 0));
+    }
+    return {};
+}
+
 Result<void> readSections(const Section& top, Recipe& recipe)
 {
     const Section scheme = top.section("scheme");
-    BITLATHE_CHECK(scheme.check({"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "scale_dtype"}));
+    BITLATHE_CHECK(scheme.check(
+        {"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "activation_bits", "scale_dtype"}));
     BITLATHE_TRY(recipe.scaleDTypeAuto, readScheme(scheme, true, recipe.scheme));
     BITLATHE_CHECK(readOverrides(top, recipe));
     BITLATHE_CHECK(readGptq(top.section("gptq"), recipe.options.gptq));
+    BITLATHE_CHECK(readSmoothing(top, recipe.options));
 
     const Section calibration = top.section("calibration");
     BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed"}));
@@ -343,8 +368,8 @@ Result<void> readSections(const Section& top, Recipe& recipe)
 
 Result<Recipe> readTop(const Section& top)
 {
-    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "gptq", "calibration", "export",
-                              "evaluation", "compute", "threads", "seed", "strict"}));
+    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant", "gptq",
+                              "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
     BITLATHE_TRY(const int version, top.integer("version", 0));
     if (version != Recipe::kVersion) {
         const YAML::Node given = top.find("version");
@@ -367,7 +392,8 @@ Result<Recipe> readTop(const Section& top)
     return recipe;
 }
 
-void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, bool scaleAuto)
+/// What is as in base, and new since the first version, is left out.
+void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, const quant::Scheme& base, bool scaleAuto)
 {
     if (scheme.kind != quant::SchemeKind::UniformInt) {
         out << YAML::Key << "kind" << YAML::Value << std::string(kKindNames[static_cast<std::size_t>(scheme.kind)]);
@@ -378,6 +404,9 @@ void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, bool scaleAuto
     out << YAML::Key << "clipping" << YAML::Value
         << std::string(kClippingNames[static_cast<std::size_t>(scheme.clipping)]);
     out << YAML::Key << "act_order" << YAML::Value << scheme.actOrder;
+    if (scheme.activationBits != base.activationBits) {
+        out << YAML::Key << "activation_bits" << YAML::Value << scheme.activationBits;
+    }
     out << YAML::Key << "scale_dtype" << YAML::Value
         << std::string(kScaleNames[scaleAuto ? 0 : scalePlace(scheme.scaleDType)]);
 }
@@ -395,7 +424,7 @@ void writeOverrides(YAML::Emitter& out, const Recipe& recipe)
         out << YAML::BeginMap;
         writeText(out, "pattern", change.pattern);
         if (change.scheme) {
-            writeScheme(out, *change.scheme, recipe.scaleDTypeAuto);
+            writeScheme(out, *change.scheme, recipe.scheme, recipe.scaleDTypeAuto);
         } else {
             out << YAML::Key << "keep" << YAML::Value << true;
         }
@@ -413,6 +442,29 @@ void writeGptq(YAML::Emitter& out, const quant::GptqOptions& gptq)
     out << YAML::Key << "damp_auto_increment" << YAML::Value << fmt::format("{}", gptq.dampingStep);
     out << YAML::Key << "static_groups" << YAML::Value << gptq.staticGroups;
     out << YAML::Key << "block_size" << YAML::Value << gptq.blockSize << YAML::EndMap;
+}
+
+/// What is not the standard; of the method that is used, all.
+void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
+{
+    const quant::MethodOptions& options = recipe.options;
+    if (options.smoothing) {
+        out << YAML::Key << "smoothing" << YAML::Value << std::string(quant::smoothingName(*options.smoothing));
+    }
+    const quant::Smoothing used = smoothingOf(recipe);
+    if (used == quant::Smoothing::Awq || options.awq != quant::AwqOptions{}) {
+        out << YAML::Key << "awq" << YAML::Value << YAML::BeginMap;
+        out << YAML::Key << "grid" << YAML::Value << options.awq.grid;
+        out << YAML::Key << "duo_scaling" << YAML::Value << options.awq.duoScaling;
+        out << YAML::Key << "clip" << YAML::Value << options.awq.clip << YAML::EndMap;
+    }
+    const std::optional<double>& alpha = options.smoothQuant.alpha;
+    if (used == quant::Smoothing::SmoothQuant || alpha) {
+        out << YAML::Key << "smoothquant" << YAML::Value << YAML::BeginMap;
+        // Numbers in their shortest form that reads back as the same.
+        out << YAML::Key << "alpha" << YAML::Value << (alpha ? fmt::format("{}", *alpha) : std::string("auto"));
+        out << YAML::EndMap;
+    }
 }
 
 void writeSections(YAML::Emitter& out, const Recipe& recipe)
@@ -478,9 +530,10 @@ std::string recipeToYaml(const Recipe& recipe)
     writeText(out, "model", recipe.model.string());
     out << YAML::Key << "method" << YAML::Value << recipe.method;
     out << YAML::Key << "scheme" << YAML::Value << YAML::BeginMap;
-    writeScheme(out, recipe.scheme, recipe.scaleDTypeAuto);
+    writeScheme(out, recipe.scheme, quant::Scheme{}, recipe.scaleDTypeAuto);
     out << YAML::EndMap;
     writeOverrides(out, recipe);
+    writeSmoothing(out, recipe);
     if (recipe.method == "gptq" || recipe.options.gptq != quant::GptqOptions{}) {
         writeGptq(out, recipe.options.gptq);
     }

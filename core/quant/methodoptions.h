@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace bitlathe::quant
@@ -22,6 +23,24 @@ constexpr std::string_view effortName(Effort effort)
     return "";
 }
 
+/// How the scales of a block are found before its layers are rounded.
+enum class Smoothing {
+    None,
+    Awq,         ///< Protects weights of channels with large inputs (arXiv 2306.00978, section 3.2).
+    SmoothQuant, ///< Makes inputs as easy to round as weights (arXiv 2211.10438, section 4).
+};
+
+/// "none", "awq", "smoothquant".
+constexpr std::string_view smoothingName(Smoothing smoothing)
+{
+    switch (smoothing) {
+    case Smoothing::None: return "none";
+    case Smoothing::Awq: return "awq";
+    case Smoothing::SmoothQuant: return "smoothquant";
+    }
+    return "";
+}
+
 struct GptqOptions
 {
     double damping = 0.01;        ///< Added to the Hessian's diagonal, as a share of its mean. 0 ... 1, not 0.
@@ -33,9 +52,29 @@ struct GptqOptions
     bool operator==(const GptqOptions&) const = default;
 };
 
+struct AwqOptions
+{
+    int grid = 20;          ///< Steps of the ratio between 0 and 1. 1 ... 1000.
+    bool duoScaling = true; ///< Scales look at weights too, not at inputs alone.
+    bool clip = true;       ///< Ranges of groups are shrunk where that lowers the output error.
+
+    bool operator==(const AwqOptions&) const = default;
+};
+
+struct SmoothQuantOptions
+{
+    /// 0: all difficulty stays with the inputs, 1: all goes to the weights. Nothing: searched for each group.
+    std::optional<double> alpha;
+
+    bool operator==(const SmoothQuantOptions&) const = default;
+};
+
 struct MethodOptions
 {
     GptqOptions gptq;
+    std::optional<Smoothing> smoothing; ///< Nothing: that of the method.
+    AwqOptions awq;
+    SmoothQuantOptions smoothQuant;
 
     bool operator==(const MethodOptions&) const = default;
 };

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much worse a layer's output became: tr(D H D') by panels of H, on the backend's products.
+// How much worse a layer's output became: tr(D H D') with D = W - W'.
+#include "core/quant/energy.h"
 #include "core/quant/quantizer.h"
 
-#include "kernels/backend.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
-namespace {
+namespace
+{
 
-/// Rows of D and of W that are multiplied at once, and rows of H that make a panel: small enough that scratch memory
-/// stays at some ten MB and a stop is seen soon, large enough for the product to run at full speed.
+/// Rows of D and of W that are multiplied at once: small enough that scratch memory stays at some ten MB and a stop is
+/// seen soon, large enough for the product to run at full speed.
 constexpr std::int64_t kRowsPerTile = 512;
-constexpr std::int64_t kPanel = 256;
 constexpr std::int64_t kRowGrain = 16;
 
 /// Rows [first, first + rows) of D = W - W', then the same rows of W: [2 * rows, cols].
@@ -51,59 +52,6 @@ Tile makeTile(std::span<const float> weights, const QuantizedTensor& tensor, std
     return tile;
 }
 
-/// Columns [from, to) of rows, without gaps.
-std::vector<float> columns(const float* rows, std::int64_t count, std::int64_t stride, std::int64_t from,
-                           std::int64_t to)
-{
-    std::vector<float> out(static_cast<std::size_t>(count * (to - from)));
-    kernels::parallelFor(count, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            std::copy_n(rows + row * stride + from, to - from, out.data() + row * (to - from));
-        }
-    });
-    return out;
-}
-
-/// Adds to sums[row] the part weight * x[row][a..b) H[c..d)[a..b)' x[row][c..d)', where [c, d) is a panel of H.
-void addProduct(const Tile& tile, std::span<const float> hessian, std::int64_t a, std::int64_t b, std::int64_t c,
-                std::int64_t d, double weight, std::vector<double>& sums)
-{
-    if (a == b) {
-        return;
-    }
-    const kernels::Backend& backend = kernels::cpuBackend();
-    const std::vector<float> panel = columns(hessian.data() + c * tile.cols, d - c, tile.cols, a, b);
-    const std::vector<float> x = columns(tile.values.data(), 2 * tile.rows, tile.cols, a, b);
-    const auto prepared = backend.prepare({kernels::ScalarType::F32, d - c, b - a, std::as_bytes(std::span(panel))},
-                                          kernels::Precision::F32);
-    std::vector<float> y(static_cast<std::size_t>(2 * tile.rows * (d - c)));
-    backend.gemm(x, 2 * tile.rows, *prepared, {}, y);
-    kernels::parallelFor(2 * tile.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            const float* product = y.data() + row * (d - c);
-            const float* right = tile.row(row) + c;
-            double sum = 0;
-            for (std::int64_t col = 0; col < d - c; ++col) {
-                sum += static_cast<double>(product[col]) * static_cast<double>(right[col]);
-            }
-            sums[static_cast<std::size_t>(row)] += weight * sum;
-        }
-    });
-}
-
-/// x H x' of every row of the tile. H is symmetric: what lies below the diagonal counts twice, what lies above is not
-/// read.
-std::vector<double> rowEnergies(const Tile& tile, std::span<const float> hessian, const WorkContext& work)
-{
-    std::vector<double> sums(2 * static_cast<std::size_t>(tile.rows));
-    for (std::int64_t first = 0; first < tile.cols && !work.stopRequested(); first += kPanel) {
-        const std::int64_t last = std::min(tile.cols, first + kPanel);
-        addProduct(tile, hessian, 0, first, first, last, 2.0, sums);
-        addProduct(tile, hessian, first, last, first, last, 1.0, sums);
-    }
-    return sums;
-}
-
 std::vector<double> rowSquares(const Tile& tile)
 {
     std::vector<double> sums(2 * static_cast<std::size_t>(tile.rows));
@@ -130,12 +78,14 @@ struct Sums
     double difference = 0;
     double original = 0;
 
-    void add(const std::vector<double>& perRow)
+    /// scales: what the rows were divided by; empty: nothing.
+    void add(const std::vector<double>& perRow, std::span<const float> scales)
     {
         const auto half = perRow.size() / 2;
         for (std::size_t row = 0; row < half; ++row) {
-            difference += perRow[row];
-            original += perRow[half + row];
+            const double scale = scales.empty() ? 1.0 : static_cast<double>(scales[row]);
+            difference += scale * scale * perRow[row];
+            original += scale * scale * perRow[half + row];
         }
     }
     double ratio() const { return original > 0 ? difference / original : 0.0; }
@@ -144,7 +94,8 @@ struct Sums
 } // namespace
 
 LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
-                            const calibrate::InputStats* stats, const WorkContext& work)
+                            const calibrate::InputStats* stats, const WorkContext& work,
+                            std::span<const float> outputScales)
 {
     LayerQuality quality;
     quality.fromStatistics = stats != nullptr && !stats->hessian.empty() && stats->tokens > 0;
@@ -153,9 +104,12 @@ LayerQuality measureQuality(std::span<const float> weights, const QuantizedTenso
     Sums energies;
     for (std::int64_t first = 0; first < tensor.rows && !work.stopRequested(); first += kRowsPerTile) {
         const Tile tile = makeTile(weights, tensor, first);
-        squares.add(rowSquares(tile));
+        const auto scales = outputScales.empty() ? outputScales
+                                                 : outputScales.subspan(static_cast<std::size_t>(first),
+                                                                        static_cast<std::size_t>(tile.rows));
+        squares.add(rowSquares(tile), scales);
         if (quality.fromStatistics) {
-            energies.add(rowEnergies(tile, stats->hessian, work));
+            energies.add(rowEnergies(tile.values, 2 * tile.rows, tile.cols, stats->hessian, work), scales);
         }
     }
     quality.weightError = squares.ratio();

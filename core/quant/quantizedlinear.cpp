@@ -37,6 +37,7 @@ public:
     void forward(const model::Activations& x, std::span<float> y) const override;
 
 private:
+    void multiply(const model::Activations& x, std::span<float> y) const;
     void forwardRow(std::span<const float> x, std::span<float> y) const;
     void forwardTile(const model::Activations& x, std::int64_t first, std::int64_t last, std::span<float> y) const;
     float dotRow(std::int64_t row, std::span<const float> x) const;
@@ -51,10 +52,42 @@ private:
     model::Compute m_compute;
 };
 
+/// Inputs as a runtime with integer products sees them: every row is rounded to the 2^bits - 1 values between minus and
+/// plus its largest.
+model::Activations roundedRows(const model::Activations& x, int bits)
+{
+    model::Activations rounded(x.rows, x.cols);
+    const int zero = 1 << (bits - 1);
+    kernels::parallelFor(x.rows, 1, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<std::uint8_t> codes(static_cast<std::size_t>(x.cols));
+        for (std::int64_t row = begin; row < end; ++row) {
+            const kernels::ValueRange range = kernels::valueRange(x.row(row));
+            if (!range.finite) { // Nothing hides a fault of the layers before.
+                std::ranges::copy(x.row(row), rounded.row(row).begin());
+                continue;
+            }
+            const float scale = std::max(-range.low, range.high) / static_cast<float>(zero - 1);
+            const kernels::GroupGrid grid{.scale = scale > 0 ? scale : 1.0F, .zero = zero};
+            kernels::encodeGroup(x.row(row), grid, 2 * zero - 1, codes);
+            kernels::dequantizeGroup(codes, grid.scale, grid.zero, rounded.row(row));
+        }
+    });
+    return rounded;
+}
+
 void QuantizedLinear::forward(const model::Activations& x, std::span<float> y) const
 {
     assert(x.cols == inFeatures());
     assert(static_cast<std::int64_t>(y.size()) == x.rows * outFeatures());
+    if (m_tensor->scheme.activationBits > 0) {
+        multiply(roundedRows(x, m_tensor->scheme.activationBits), y);
+    } else {
+        multiply(x, y);
+    }
+}
+
+void QuantizedLinear::multiply(const model::Activations& x, std::span<float> y) const
+{
     if (x.rows == 1 && (m_compute == model::Compute::Bf16 || groupsAreRuns())) {
         forwardRow(x.values, y);
         return;

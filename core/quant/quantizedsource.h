@@ -18,7 +18,8 @@ using QuantizedLookup = std::function<Result<std::shared_ptr<const QuantizedTens
 std::shared_ptr<const model::WeightSource> makeQuantizedSource(
     std::shared_ptr<const model::WeightSource> base, QuantizedLookup lookup);
 
-/// A Linear over packed codes: weights stay packed in memory and are dequantized tile by tile inside the product.
+/// A Linear over packed codes: weights stay packed in memory and are dequantized tile by tile inside the product. Where
+/// the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value.
 std::unique_ptr<model::Linear> makeQuantizedLinear(
     std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute);
 

@@ -2,16 +2,19 @@
 // The list of methods.
 #include "core/quant/quantizer.h"
 
+#include "core/quant/awq.h"
 #include "core/quant/gptq.h"
 #include "core/quant/rtn.h"
+#include "core/quant/smoothquant.h"
 
 #include <algorithm>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
 const std::vector<const Quantizer*>& quantizers()
 {
-    static const std::vector<const Quantizer*> methods{&roundToNearest(), &gptq()};
+    static const std::vector<const Quantizer*> methods{&roundToNearest(), &gptq(), &activationAware(), &smoothQuant()};
     return methods;
 }
 

@@ -44,6 +44,7 @@ struct LayerInput
     std::uint64_t seed = 0;
     MethodOptions options = {};
     SharedWork* shared = nullptr; ///< May be null.
+    std::span<const float> outputScales = {}; ///< What the rows were divided by; empty: nothing. For the quality only.
 };
 
 struct LayerResult
@@ -63,6 +64,8 @@ public:
     virtual std::string_view name() const = 0;        ///< As on the command line: "rtn".
     virtual std::string_view title() const = 0;       ///< "Round to nearest".
     virtual bool needsStatistics() const = 0;
+    /// How scales are found and folded into the weights before quantize() sees them.
+    virtual Smoothing smoothing() const { return Smoothing::None; }
     /// SettingInvalid where the method does not know the scheme.
     virtual Result<void> check(const Scheme& scheme) const = 0;
     /// Quantizes one layer. Errors: WeightsNotFinite, SettingInvalid, Cancelled.
@@ -74,10 +77,11 @@ const std::vector<const Quantizer*>& quantizers();
 /// UnknownName (with the known names) where there is no such method.
 Result<const Quantizer*> findQuantizer(std::string_view name);
 
-/// Quality of a result against the weights it came from; stats may be null, their Hessian empty. Deterministic, on all
-/// threads. After a stop the numbers mean nothing: the caller looks at work and gives up.
+/// Quality of a result against the weights it came from; stats may be null, their Hessian empty. outputScales: as in
+/// LayerInput; loss and errors are those of the outputs before the division. Deterministic, on all threads. After a stop
+/// the numbers mean nothing: the caller looks at work and gives up.
 LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
-    const calibrate::InputStats* stats, const WorkContext& work = {});
+    const calibrate::InputStats* stats, const WorkContext& work = {}, std::span<const float> outputScales = {});
 
 /// Verdict on a relative error, as shown with a symbol: below 1 % fine, below 5 % watch, else bad.
 enum class Verdict { Fine, Watch, Bad };

@@ -9,9 +9,11 @@
 #include <chrono>
 #include <cmath>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
-namespace {
+namespace
+{
 
 kernels::ScaleType scaleTypeOf(checkpoint::DType dtype)
 {
@@ -28,7 +30,8 @@ kernels::GridRule gridRule(const Scheme& scheme)
     return {scheme.bits, scheme.symmetric, scheme.clipping == Clipping::Mse, scaleTypeOf(scheme.scaleDType)};
 }
 
-namespace {
+namespace
+{
 
 /// About this many weights per piece: some milliseconds of work even under the range search, so a stop is seen soon.
 constexpr std::int64_t kWeightsPerPiece = 1 << 16;
@@ -46,18 +49,6 @@ Failure notFinite(std::span<const float> weights, std::int64_t cols, const std::
                 Text(BITLATHE_TEXT("%1 in row %2, column %3"), std::isnan(*bad) ? "NaN" : "infinity", place / cols,
                      place % cols),
                 Text(BITLATHE_TEXT("Get an intact copy of the model, or leave this layer out")));
-}
-
-void prepareTensor(QuantizedTensor& tensor, std::int64_t rows, std::int64_t cols, const Scheme& scheme)
-{
-    tensor.scheme = scheme;
-    // Round to nearest takes columns as they come.
-    tensor.scheme.actOrder = false;
-    tensor.rows = rows;
-    tensor.cols = cols;
-    tensor.codes.resize(static_cast<std::size_t>(rows) * tensor.bytesPerRow());
-    tensor.scales.resize(scheme.groupSize == kPerTensor ? 1 : static_cast<std::size_t>(rows * tensor.groups()));
-    tensor.zeros.resize(scheme.symmetric ? 0 : tensor.scales.size());
 }
 
 /// One grid for all rows: found first, then every row is rounded to it.
@@ -151,6 +142,20 @@ Result<RtnOutcome> encodePerRow(std::span<const float> weights, QuantizedTensor 
 
 } // namespace
 
+QuantizedTensor makeTensor(std::int64_t rows, std::int64_t cols, const Scheme& scheme)
+{
+    QuantizedTensor tensor;
+    tensor.scheme = scheme;
+    // Columns stay as they come.
+    tensor.scheme.actOrder = false;
+    tensor.rows = rows;
+    tensor.cols = cols;
+    tensor.codes.resize(static_cast<std::size_t>(rows) * tensor.bytesPerRow());
+    tensor.scales.resize(scheme.groupSize == kPerTensor ? 1 : static_cast<std::size_t>(rows * tensor.groups()));
+    tensor.zeros.resize(scheme.symmetric ? 0 : tensor.scales.size());
+    return tensor;
+}
+
 Result<void> checkWeightsFinite(std::span<const float> weights, std::int64_t cols, const std::string& name)
 {
     const auto pieces = (static_cast<std::int64_t>(weights.size()) + kWeightsPerPiece - 1) / kWeightsPerPiece;
@@ -173,8 +178,7 @@ Result<void> checkWeightsFinite(std::span<const float> weights, std::int64_t col
 Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, std::int64_t cols, const Scheme& scheme,
                              const std::string& name, const WorkContext& work)
 {
-    QuantizedTensor tensor;
-    prepareTensor(tensor, rows, cols, scheme);
+    QuantizedTensor tensor = makeTensor(rows, cols, scheme);
     auto outcome = scheme.groupSize == kPerTensor ? encodePerTensor(weights, std::move(tensor), name, work)
                                                   : encodePerRow(weights, std::move(tensor), name, work);
     if (work.stopRequested()) {
@@ -183,19 +187,7 @@ Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, 
     return outcome;
 }
 
-namespace {
-
-class RoundToNearest final : public Quantizer
-{
-public:
-    std::string_view name() const override { return "rtn"; }
-    std::string_view title() const override { return BITLATHE_TEXT("Round to nearest"); }
-    bool needsStatistics() const override { return false; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
-    Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
-};
-
-Findings findingsOf(const LayerInput& input, const RtnOutcome& outcome)
+Findings coarseScaleFindings(const LayerInput& input, const RtnOutcome& outcome)
 {
     if (outcome.coarseScales == 0) {
         return {};
@@ -207,6 +199,19 @@ Findings findingsOf(const LayerInput& input, const RtnOutcome& outcome)
         Text(BITLATHE_TEXT("Store scales as BF16 or F32"))}};
 }
 
+namespace
+{
+
+class RoundToNearest final : public Quantizer
+{
+public:
+    std::string_view name() const override { return "rtn"; }
+    std::string_view title() const override { return BITLATHE_TEXT("Round to nearest"); }
+    bool needsStatistics() const override { return false; }
+    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
+};
+
 Result<LayerResult> RoundToNearest::quantize(const LayerInput& input, const WorkContext& work) const
 {
     const auto start = std::chrono::steady_clock::now();
@@ -215,10 +220,10 @@ Result<LayerResult> RoundToNearest::quantize(const LayerInput& input, const Work
                                                input.scheme, input.linear.name, work));
     LayerResult result;
     result.layer = input.linear.id;
-    result.findings = findingsOf(input, outcome);
+    result.findings = coarseScaleFindings(input, outcome);
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(outcome.tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work);
+    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);
     if (work.stopRequested()) {
         return cancelled();
     }

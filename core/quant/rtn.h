@@ -14,7 +14,10 @@ const Quantizer& roundToNearest();
 /// The scheme's rule as kernels know it.
 kernels::GridRule gridRule(const Scheme& scheme);
 
-/// WeightsNotFinite, with the place of the first bad weight of [rows, cols].
+/// A tensor of this size with room for everything and nothing in it yet.
+QuantizedTensor makeTensor(std::int64_t rows, std::int64_t cols, const Scheme& scheme);
+
+/// WeightsNotFinite, naming the first bad one of weights [rows, cols], where there is one.
 Result<void> checkWeightsFinite(std::span<const float> weights, std::int64_t cols, const std::string& name);
 
 /// What rounding noticed beside the tensor.
@@ -27,6 +30,9 @@ struct RtnOutcome
 /// Rounds weights [rows, cols] on all threads. name is the subject of WeightsNotFinite. The scheme must have passed
 /// checkScheme. Errors: WeightsNotFinite, Cancelled.
 Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, std::int64_t cols, const Scheme& scheme,
-    const std::string& name, const WorkContext& work);
+                             const std::string& name, const WorkContext& work);
+
+/// A warning where the scale type holds some of the scales badly.
+Findings coarseScaleFindings(const LayerInput& input, const RtnOutcome& outcome);
 
 } // namespace bitlathe::quant

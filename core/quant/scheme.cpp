@@ -9,9 +9,11 @@
 #include <charconv>
 #include <regex>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
-namespace {
+namespace
+{
 
 constexpr std::array kBits{2, 3, 4, 5, 6, 8};
 constexpr std::int64_t kGroupMin = 16;
@@ -74,7 +76,8 @@ std::string Scheme::label() const
     const std::string groups = groupSize == kPerChannel  ? "per channel"
                                : groupSize == kPerTensor ? "per tensor"
                                                          : fmt::format("groups of {}", groupSize);
-    return fmt::format("{}-bit, {}, {}", bits, groups, symmetric ? "symmetric" : "asymmetric");
+    const std::string inputs = activationBits > 0 ? fmt::format(", {}-bit inputs", activationBits) : std::string();
+    return fmt::format("{}-bit, {}, {}{}", bits, groups, symmetric ? "symmetric" : "asymmetric", inputs);
 }
 
 Result<void> checkScheme(const Scheme& scheme)
@@ -94,6 +97,11 @@ Result<void> checkScheme(const Scheme& scheme)
         return fail(ErrorCode::SettingInvalid, "group size",
                     Text(BITLATHE_TEXT("a number from %1 to %2, \"channel\" or \"tensor\""), kGroupMin, kGroupMax),
                     Text(BITLATHE_TEXT("%1"), scheme.groupSize), Text(BITLATHE_TEXT("Try 128")));
+    }
+    if (scheme.activationBits != 0 && scheme.activationBits != 8) {
+        return fail(
+            ErrorCode::SettingInvalid, "activation bits", Text(BITLATHE_TEXT("8, or 0 for inputs in full precision")),
+            Text(BITLATHE_TEXT("%1"), scheme.activationBits), Text(BITLATHE_TEXT("Choose one of these widths")));
     }
     using checkpoint::DType;
     if (scheme.scaleDType != DType::F16 && scheme.scaleDType != DType::BF16 && scheme.scaleDType != DType::F32) {

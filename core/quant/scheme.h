@@ -30,6 +30,7 @@ struct Scheme
     bool symmetric = true;           ///< Zero point fixed at 2^(bits-1).
     bool actOrder = false;
     Clipping clipping = Clipping::MinMax;
+    int activationBits = 0;          ///< 8: while the model runs, each token's input is rounded on its own grid; 0: not.
     checkpoint::DType scaleDType = checkpoint::DType::F16; ///< Scales are rounded to this type: F16, BF16 or F32.
 
     bool operator==(const Scheme&) const = default;

@@ -68,4 +68,28 @@ Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const Wh
     return answer;
 }
 
+Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const LayerSurroundings& surroundings,
+                      const WhatIfOptions& options, const WorkContext& work)
+{
+    const Smoothing smoothing = input.options.smoothing.value_or(method.smoothing());
+    if (smoothing == Smoothing::None && !method.needsStatistics()) {
+        return whatIf(method, input, options, work);
+    }
+    const auto* stats = surroundings.stats != nullptr ? surroundings.stats->forLinear(input.linear.id) : nullptr;
+    if (stats == nullptr || stats->tokens == 0 || stats->hessian.empty()) {
+        return fail(
+            ErrorCode::SettingInvalid, input.linear.name,
+            Text(BITLATHE_TEXT("statistics of this layer's inputs for the method %1"), method.name()),
+            Text(BITLATHE_TEXT("none")),
+            Text(BITLATHE_TEXT("Calibrate first (on the Model page, or with --data), or choose the method rtn")));
+    }
+    const BlockInput block{surroundings.spec, input.linear.block, surroundings.source, {}, surroundings.stats};
+    BITLATHE_TRY(const FoldedLayer folded,
+                 foldedLayer(block, input.linear, input.scheme, smoothing, input.options, work));
+    LayerInput scaled = input;
+    scaled.weights = folded.weights;
+    scaled.stats = &folded.stats;
+    return whatIf(method, scaled, options, work);
+}
+
 } // namespace bitlathe::quant

@@ -4,6 +4,7 @@
 
 #include "core/quant/histogram.h"
 #include "core/quant/quantizer.h"
+#include "core/quant/smoothing.h"
 
 #include <memory>
 #include <vector>
@@ -37,6 +38,19 @@ struct WhatIf
 /// Errors: those of Quantizer::quantize.
 Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const WhatIfOptions& options = {},
                       const WorkContext& work = {});
+
+/// What surrounds a layer.
+struct LayerSurroundings
+{
+    const model::ModelSpec& spec;
+    const model::WeightSource& source;
+    const calibrate::BlockStats* stats = nullptr; ///< Of the layer's block.
+};
+
+/// As above, for any method: where it folds scales into weights, they are found first, and what is looked at are the
+/// weights with the scales. Errors also: SettingInvalid where the method needs statistics and there are none.
+Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const LayerSurroundings& surroundings,
+                      const WhatIfOptions& options = {}, const WorkContext& work = {});
 
 /// The values that weights of a row and group can take, ascending.
 std::vector<float> gridValues(const QuantizedTensor& tensor, std::int64_t row, std::int64_t group);

@@ -42,11 +42,9 @@ Json blockJson(const JournalBlock& block)
     for (const Finding& finding : block.findings) {
         findings.push_back(toJson(finding));
     }
-    return {{"block", block.block},
-            {"layers", std::move(layers)},
-            {"findings", std::move(findings)},
-            {"seconds", block.seconds},
-            {"peak_rss_bytes", block.bytesPeakRss}};
+    return {{"block", block.block},     {"layers", std::move(layers)},
+            {"tensors", block.tensors}, {"findings", std::move(findings)},
+            {"seconds", block.seconds}, {"peak_rss_bytes", block.bytesPeakRss}};
 }
 
 Result<JournalHeader> readHeader(const Json& json, const std::string& subject)
@@ -79,6 +77,15 @@ Result<JournalBlock> readBlock(const Json& json, const std::string& subject)
         for (const Json& element : *layers) {
             BITLATHE_TRY(LayerRecord layer, layerFromJson(element, subject));
             block.layers.push_back(std::move(layer));
+        }
+    }
+    if (const auto tensors = json.find("tensors"); tensors != json.end()) {
+        for (const Json& name : *tensors) {
+            if (!name.is_string()) {
+                return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("names of tensors")),
+                            Text(BITLATHE_TEXT("another value")));
+            }
+            block.tensors.push_back(name.get<std::string>());
         }
     }
     if (const auto findings = json.find("findings"); findings != json.end()) {

@@ -20,6 +20,7 @@ Json schemeJson(const quant::Scheme& scheme)
             {"group_size", scheme.groupSize},
             {"symmetric", scheme.symmetric},
             {"act_order", scheme.actOrder},
+            {"activation_bits", scheme.activationBits},
             {"clipping", static_cast<int>(scheme.clipping)},
             {"scale_dtype", checkpoint::dtypeName(scheme.scaleDType)}};
 }

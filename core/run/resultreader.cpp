@@ -148,6 +148,7 @@ std::optional<quant::Scheme> readScheme(const Reader& parent)
     reader.number("group_size", scheme.groupSize);
     reader.flag("symmetric", scheme.symmetric);
     reader.flag("act_order", scheme.actOrder);
+    reader.number("activation_bits", scheme.activationBits);
     reader.number("clipping", clipping);
     reader.text("scale_dtype", type);
     if (kind < 0 || kind > 2 || clipping < 0 || clipping > 1 || !checkpoint::dtypeFromName(type)) {

@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kPartial = ".partial";
+/// Of a block's work: the search for scales rounds it some twenty times.
+constexpr double kShareOfSmoothing = 0.6;
 
 double secondsSince(Clock::time_point start)
 {
@@ -206,6 +208,14 @@ Result<void> Session::takeJournaled()
                 m_observer.onLayer(layer);
             }
         }
+        for (const std::string& tensor : block.tensors) {
+            if (m_plan.model->checkpoint->find(tensor) == nullptr) {
+                return fail(ErrorCode::RunInvalid, m_exporter->partialFolder().string(),
+                            Text(BITLATHE_TEXT("tensors of this model in the journal")), Text("%1", tensor),
+                            Text(BITLATHE_TEXT("Start the run anew")));
+            }
+            m_exporter->markWritten(tensor);
+        }
         for (const Finding& finding : block.findings) {
             BITLATHE_CHECK(add(finding));
         }
@@ -296,7 +306,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     JournalBlock done;
     done.block = block;
     m_shared = {}; // Statistics of another block may lie where those of the last one lay.
-    std::shared_ptr<const calibrate::BlockStats> stats;
+    std::shared_ptr<calibrate::BlockStats> stats;
     if (m_statistics) {
         BITLATHE_TRY(stats, m_statistics->block(block));
         for (const Finding& finding : calibrate::expertFindings(m_spec, *stats)) {
@@ -304,11 +314,14 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
             BITLATHE_CHECK(add(finding));
         }
     }
+    const double smoothed = plan::smoothingOf(m_plan.recipe) == quant::Smoothing::None ? 0 : kShareOfSmoothing;
+    BITLATHE_TRY(const quant::BlockScales scales, smooth(done, stats.get(), work.child(0, smoothed)));
     const std::vector<LayerId>& layers = m_spec.blocks[static_cast<std::size_t>(block)].linears;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const double share = 1.0 / static_cast<double>(layers.size());
-        const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
-        BITLATHE_TRY(LayerRecord record, doLayer(layers[i], stats.get(), done.findings, part));
+        const double share = (1.0 - smoothed) / static_cast<double>(layers.size());
+        const double from = smoothed + static_cast<double>(i) * share;
+        const auto part = work.child(from, from + share);
+        BITLATHE_TRY(LayerRecord record, doLayer(layers[i], stats.get(), scales, done.findings, part));
         m_result.layers.push_back(record);
         if (m_observer.onLayer) {
             m_observer.onLayer(record);
@@ -323,8 +336,38 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     return m_journal->add(std::move(done));
 }
 
-Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats* stats, Findings& findings,
-                                     const WorkContext& work)
+/// Finds the block's scales, folds them into its statistics and writes the norms and biases that they change.
+Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work)
+{
+    const quant::BlockInput input{m_spec, done.block, *m_plan.model->source, m_plan.schemes, stats};
+    BITLATHE_TRY(quant::BlockScales scales,
+                 quant::smoothBlock(input, plan::smoothingOf(m_plan.recipe), m_plan.recipe.options, work));
+    if (scales.groups.empty()) {
+        return scales;
+    }
+    quant::foldStats(m_spec, scales, *stats);
+    BITLATHE_TRY(const auto tensors, quant::foldedTensors(m_spec, scales, *m_plan.model->source));
+    for (const quant::FoldedTensor& tensor : tensors) {
+        BITLATHE_CHECK(m_exporter->writeValues(tensor.name, tensor.values));
+        done.tensors.push_back(tensor.name);
+    }
+    return scales;
+}
+
+/// A linear that stays in full precision, with the scales of its neighbours.
+Result<void> Session::keepLayer(const model::LinearSpec& linear, const quant::BlockScales& scales)
+{
+    if (scales.ofInputs(m_spec, linear).empty() && scales.ofOutputs(m_spec, linear).empty()) {
+        return m_exporter->writeLinear(linear.id, nullptr);
+    }
+    BITLATHE_TRY(std::vector<float> weights, m_plan.model->source->weights(linear));
+    m_plan.model->source->release(linear);
+    quant::foldWeights(m_spec, scales, linear, weights);
+    return m_exporter->writeValues(linear.weightName(), weights);
+}
+
+Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats* stats,
+                                     const quant::BlockScales& scales, Findings& findings, const WorkContext& work)
 {
     if (work.stopRequested()) {
         return cancelled();
@@ -333,7 +376,7 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
     const model::LinearSpec& linear = m_spec.linear(layer);
     LayerRecord record{layer, linear.name, linear.block, m_plan.schemes[layer.index()], {}, 0};
     if (!record.scheme) {
-        BITLATHE_CHECK(m_exporter->writeLinear(layer, nullptr));
+        BITLATHE_CHECK(keepLayer(linear, scales));
         record.seconds = secondsSince(start);
         return record;
     }
@@ -348,10 +391,17 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
     }
     const model::WeightSource& source = *m_plan.model->source;
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
-    BITLATHE_TRY(const std::vector<float> weights, source.weights(linear));
+    BITLATHE_TRY(std::vector<float> weights, source.weights(linear));
     source.release(linear);
-    const quant::LayerInput what{linear,   weights, input, *record.scheme, m_plan.recipe.seed, m_plan.recipe.options,
-                                 &m_shared};
+    quant::foldWeights(m_spec, scales, linear, weights);
+    const quant::LayerInput what{.linear = linear,
+                                 .weights = weights,
+                                 .stats = input,
+                                 .scheme = *record.scheme,
+                                 .seed = m_plan.recipe.seed,
+                                 .options = m_plan.recipe.options,
+                                 .shared = &m_shared,
+                                 .outputScales = scales.ofOutputs(m_spec, linear)};
     BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
     BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
     for (const Finding& finding : quantized.findings) {

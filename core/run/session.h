@@ -4,6 +4,7 @@
 
 #include "core/calibrate/statsstore.h"
 #include "core/format/exporter.h"
+#include "core/quant/smoothing.h"
 #include "core/run/journal.h"
 #include "core/run/runner.h"
 
@@ -45,8 +46,10 @@ private:
     Result<void> calibrate();
     Result<void> quantize();
     Result<void> quantizeBlock(std::int64_t block, const WorkContext& work);
-    Result<LayerRecord> doLayer(LayerId layer, const calibrate::BlockStats* stats, Findings& findings,
-                                const WorkContext& work);
+    Result<quant::BlockScales> smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work);
+    Result<LayerRecord> doLayer(LayerId layer, const calibrate::BlockStats* stats, const quant::BlockScales& scales,
+                                Findings& findings, const WorkContext& work);
+    Result<void> keepLayer(const model::LinearSpec& linear, const quant::BlockScales& scales);
     Result<void> publish();
     Result<void> evaluate();
     Error nameLayer(Error error) const;

@@ -277,6 +277,85 @@ private Q_SLOTS:
         QCOMPARE(results[0]["grid_lines"].size(), std::size_t(8));
     }
 
+    void awqIsReadBackAsItWas()
+    {
+        const fs::path out = m_folder / "awq";
+        const fs::path recipe = m_folder / "awq.yaml";
+        const Outcome run = m_program.json({"quantize",
+                                            text(demoModel()),
+                                            "--method",
+                                            "awq",
+                                            "--zero-point",
+                                            "--group-size",
+                                            "64",
+                                            "--grid",
+                                            "5",
+                                            "--no-duo-scaling",
+                                            "--out",
+                                            text(out),
+                                            "--data",
+                                            text(demoCalibration()),
+                                            "--samples",
+                                            "4",
+                                            "--length",
+                                            "64",
+                                            "--compute",
+                                            "f32",
+                                            "--evaluate",
+                                            text(demoText()),
+                                            "--windows",
+                                            "1",
+                                            "--eval-length",
+                                            "256",
+                                            "--recipe-out",
+                                            text(recipe)});
+        BITLATHE_VERIFY_EXIT(run, 0);
+        QCOMPARE(run.document()["method"].get<std::string>(), std::string("awq"));
+        const std::string yaml = *readFile(recipe);
+        QVERIFY(yaml.find("duo_scaling: false") != std::string::npos);
+        BITLATHE_VERIFY_EXIT(m_program.run({"verify", text(out)}), 0);
+        const Outcome again = m_program.json({"perplexity", text(out), "--data", text(demoText()), "--windows", "1",
+                                              "--length", "256", "--compute", "f32"});
+        BITLATHE_VERIFY_EXIT(again, 0);
+        QCOMPARE(again.document()["perplexity"].get<double>(),
+                 run.document()["comparison"]["models"][1]["perplexity"].get<double>());
+    }
+
+    void smoothQuantRoundsInputs()
+    {
+        const fs::path out = m_folder / "smoothquant";
+        const QStringList options = {
+            "quantize", text(demoModel()), "--method", "smoothquant", "--data", text(demoCalibration()), "--samples",
+            "2",        "--length",        "64",       "--out",       text(out)};
+        const Outcome run = m_program.json(options + QStringList{"--format", "dense", "--alpha", "0.5"});
+        BITLATHE_VERIFY_EXIT(run, 0);
+        const Json document = run.document();
+        QCOMPARE(document["layers"][0]["bits"].get<int>(), 8);
+        QCOMPARE(document["layers"][0]["group_size"].get<int>(), -1);
+        QCOMPARE(document["findings"][0]["code"].get<std::string>(), std::string("inputs-not-rounded"));
+        for (const char* bad : {"1.5", "-1", "much"}) {
+            const Outcome refused = m_program.json(options + QStringList{"--format", "dense", "--alpha", bad});
+            QVERIFY(refused.code != 0);
+            QVERIFY2(refused.all().find("alpha") != std::string::npos, refused.all().c_str());
+        }
+    }
+
+    void tuneFindsScales()
+    {
+        const QStringList options = {"tune", text(demoModel()), "--layer", "model.layers.3.mlp.up_proj", "--bits", "3"};
+        const QStringList data = {"--data", text(demoCalibration()), "--samples", "4", "--length", "64"};
+        std::map<std::string, double> losses;
+        for (const char* method : {"rtn", "awq"}) {
+            const Outcome outcome = m_program.json(options + QStringList{"--method", method} + data);
+            BITLATHE_VERIFY_EXIT(outcome, 0);
+            losses[method] = outcome.document()["results"][0]["loss"].get<double>();
+        }
+        QVERIFY(losses["awq"] < 0.9 * losses["rtn"]);
+        const Outcome without = m_program.json(options + QStringList{"--method", "awq"});
+        QVERIFY(without.code != 0);
+        QVERIFY2(without.all().find("Calibrate first") != std::string::npos, without.all().c_str());
+    }
+
     void calibrateKeepsStatistics()
     {
         const Outcome outcome =

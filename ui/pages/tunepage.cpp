@@ -321,11 +321,12 @@ void TunePage::ask()
     wanted.scaleDType = scaleDType();
     const std::string method = m_method->currentData().toString().toStdString();
     m_answer.start(
-        [material = m_material, wanted, method](std::stop_token stop) -> Result<quant::WhatIf> {
+        [material = m_material, wanted, method, options = session().recipe().options](std::stop_token stop) -> Result<quant::WhatIf> {
             BITLATHE_TRY(const quant::Quantizer* quantizer, quant::findQuantizer(method));
             const quant::LayerInput input{material->opened->spec.linear(material->layer), material->weights,
-                material->stats ? material->stats->forLinear(material->layer) : nullptr, wanted, 0};
-            return quant::whatIf(*quantizer, input, {}, {{}, stop});
+                material->stats ? material->stats->forLinear(material->layer) : nullptr, wanted, 0, options};
+            const quant::LayerSurroundings surroundings{material->opened->spec, *material->opened->source, material->stats.get()};
+            return quant::whatIf(*quantizer, input, surroundings, {}, {{}, stop});
         },
         [this](const Result<quant::WhatIf>& answer) {
             if (answer) {

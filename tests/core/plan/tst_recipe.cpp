@@ -25,9 +25,14 @@ Recipe fullRecipe()
     recipe.scheme.actOrder = true;
     recipe.scheme.scaleDType = checkpoint::DType::BF16;
     recipe.scaleDTypeAuto = false;
+    recipe.scheme.activationBits = 8;
     quant::Scheme wide = recipe.scheme;
     wide.bits = 8;
     wide.groupSize = quant::kPerTensor;
+    wide.activationBits = 0;
+    recipe.options.smoothing = quant::Smoothing::SmoothQuant;
+    recipe.options.awq = {.grid = 7, .duoScaling = false, .clip = false};
+    recipe.options.smoothQuant.alpha = 0.35;
     recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
     recipe.options.gptq = {0.05, 0.0025, true, 64, quant::Effort::Best};
     recipe.calibration.data = "text: with # signs.jsonl#field";
@@ -300,6 +305,10 @@ private slots:
         QTest::newRow("samples") << 9 << invalid << "calibration.samples";
         QTest::newRow("length") << 10 << invalid << "evaluation.length";
         QTest::newRow("threads") << 11 << invalid << "threads";
+        QTest::newRow("activation bits") << 12 << invalid << "7";
+        QTest::newRow("grid") << 13 << invalid << "awq.grid";
+        QTest::newRow("alpha") << 14 << invalid << "smoothquant.alpha";
+        QTest::newRow("smoothing without text") << 15 << invalid << "calibration.data";
     }
     void checkFindsWhatIsWrong()
     {
@@ -325,6 +334,10 @@ private slots:
         case 9: recipe.calibration.samples.samples = 0; break;
         case 10: recipe.evaluation.length = 1; break;
         case 11: recipe.threads = -1; break;
+        case 12: recipe.scheme.activationBits = 7; break;
+        case 13: recipe.options.awq.grid = 0; break;
+        case 14: recipe.options.smoothQuant.alpha = 1.5; break;
+        case 15: recipe.options.smoothing = quant::Smoothing::Awq; break;
         default: QFAIL("no such change");
         }
         const auto checked = checkRecipe(recipe);
@@ -343,11 +356,32 @@ private slots:
                  std::string("bitlathe-cli quantize m --method rtn --bits 4 --group-size 128 --format "
                              "compressed-tensors --out 'it'\\''s out'"));
         const std::string full = recipeToCommand(fullRecipe());
-        for (const char* part :
-             {"--asymmetric", "--clipping mse", "--act-order", "--scale-dtype", "--effort best", "--damp-percent 0.05",
-              "--damp-auto-increment 0.0025", "--static-groups", "--block-size 64",
-              "--override '*.down_proj=bits:8,group_size:tensor", "=keep'", "--samples 7", "--length 99", "--overwrite",
-              "--compute bf16", "--threads 2", "--seed 42", "--strict", "--eval-data null"}) {
+        for (const char* part : {"--asymmetric",
+                                 "--clipping mse",
+                                 "--act-order",
+                                 "--scale-dtype",
+                                 "--effort best",
+                                 "--damp-percent 0.05",
+                                 "--damp-auto-increment 0.0025",
+                                 "--static-groups",
+                                 "--block-size 64",
+                                 "--override '*.down_proj=bits:8,group_size:tensor",
+                                 "=keep'",
+                                 "--samples 7",
+                                 "--length 99",
+                                 "--overwrite",
+                                 "--compute bf16",
+                                 "--threads 2",
+                                 "--seed 42",
+                                 "--strict",
+                                 "--eval-data null",
+                                 "--activation-bits 8",
+                                 "activation_bits:0",
+                                 "--smoothing smoothquant",
+                                 "--grid 7",
+                                 "--no-duo-scaling",
+                                 "--no-clip",
+                                 "--alpha 0.35"}) {
             QVERIFY2(full.find(part) != std::string::npos, full.c_str());
         }
     }
@@ -360,7 +394,7 @@ private slots:
         const Json& top = (*schema)["properties"];
         const std::string yaml = recipeToYaml(fullRecipe());
         QCOMPARE(yamlKeys(yaml, "", 0), keysOf(top));
-        for (const char* section : {"gptq", "calibration", "export", "evaluation"}) {
+        for (const char* section : {"awq", "smoothquant", "gptq", "calibration", "export", "evaluation"}) {
             QCOMPARE(yamlKeys(yaml, section, 2), keysOf(top[section]["properties"]));
         }
         std::set<std::string> scheme = keysOf(top["scheme"]["properties"]);

@@ -71,6 +71,7 @@ private slots:
     void halfOffsets();
     void sameForAnyThreadCount();
     void bytesStayPacked();
+    void roundedInputs();
     void source();
     void sourceRefusesOtherShape();
 };
@@ -217,6 +218,45 @@ void TestQuantizedLinear::bytesStayPacked()
     QCOMPARE(linear->outFeatures(), 128);
     QCOMPARE(linear->inFeatures(), 256);
     QCOMPARE(linear->bytes(), std::uint64_t{128 * 256 / 2 + 128 * 2 * 4});
+}
+
+/// Against rounding and products written out here.
+void TestQuantizedLinear::roundedInputs()
+{
+    for (const std::int64_t rows : {1, 5}) {
+        const std::int64_t cols = 77;
+        Activations x = makeInput(rows, cols, 4);
+        std::ranges::fill(x.row(rows - 1), rows == 1 ? 0.5F : 0.0F); // A token of zeros must stay one.
+        x.values[3] = 40.0F;
+        Scheme scheme{.bits = 8, .groupSize = kPerChannel, .activationBits = 8};
+        const auto tensor =
+            std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(9 * cols, 8, 0.1F), 9, cols, scheme));
+        QCOMPARE(tensor->scheme.activationBits, 8);
+        const std::vector<float> weights = tensor->dequantize();
+        std::vector<float> y(static_cast<std::size_t>(rows * 9));
+        makeQuantizedLinear(tensor, {}, Compute::F32)->forward(x, y);
+        for (std::int64_t row = 0; row < rows; ++row) {
+            double most = 0;
+            for (const float value : x.row(row)) {
+                most = std::max(most, std::abs(static_cast<double>(value)));
+            }
+            const double step = most > 0 ? static_cast<double>(static_cast<float>(most) / 127.0F) : 1.0;
+            for (std::int64_t out = 0; out < 9; ++out) {
+                double sum = 0;
+                double size = 0;
+                for (std::int64_t col = 0; col < cols; ++col) {
+                    const double code =
+                        std::nearbyint(static_cast<double>(x.row(row)[static_cast<std::size_t>(col)]) / step);
+                    const double product =
+                        code * step * static_cast<double>(weights[static_cast<std::size_t>(out * cols + col)]);
+                    sum += product;
+                    size += std::abs(product);
+                }
+                QVERIFY(std::abs(sum - static_cast<double>(y[static_cast<std::size_t>(row * 9 + out)])) <=
+                        kSumRounding * size);
+            }
+        }
+    }
 }
 
 void TestQuantizedLinear::source()

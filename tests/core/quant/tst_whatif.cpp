@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What-if, histograms and maps.
+#include "core/quant/awq.h"
+#include "core/quant/memorymodel.h"
 #include "core/quant/whatif.h"
 #include "kernels/cpulevel.h"
 #include "samples.h"
@@ -24,6 +26,7 @@ private slots:
     void answer();
     void clampsRowAndGroup();
     void errorsPassThrough();
+    void scalesAreFoundFirst();
     void fastEnough();
 };
 
@@ -143,6 +146,28 @@ void TestWhatIf::errorsPassThrough()
     QCOMPARE(whatIf(roundToNearest(), input, {}, {{}, source.get_token()}).error().code, ErrorCode::Cancelled);
     input.scheme.bits = 9;
     QCOMPARE(whatIf(roundToNearest(), input).error().code, ErrorCode::SettingInvalid);
+}
+
+void TestWhatIf::scalesAreFoundFirst()
+{
+    const MemoryModel model = memoryModel(4, {});
+    const auto stats = memoryStats(model);
+    const Scheme scheme{.bits = 3, .groupSize = 32, .symmetric = false};
+    for (const model::LinearSpec& linear : model.spec.linears) {
+        const std::vector<float> weights = *model.source->weights(linear);
+        const calibrate::BlockStats& block = stats[static_cast<std::size_t>(linear.block)];
+        const LayerInput input = layerInput(linear, weights, scheme, block.forLinear(linear.id));
+        const LayerSurroundings surroundings{model.spec, *model.source, &block};
+        const auto rtn = whatIf(roundToNearest(), input, surroundings);
+        BITLATHE_VERIFY_OK(rtn);
+        QCOMPARE(rtn->result.tensor->codes, whatIf(roundToNearest(), input)->result.tensor->codes);
+        const auto awq = whatIf(activationAware(), input, surroundings);
+        BITLATHE_VERIFY_OK(awq);
+        QVERIFY(awq->result.quality.loss < rtn->result.quality.loss);
+        const auto without = whatIf(activationAware(), input, {model.spec, *model.source, nullptr});
+        QCOMPARE(without.error().code, ErrorCode::SettingInvalid);
+        QCOMPARE(without.error().subject, linear.name);
+    }
 }
 
 /// The largest layer of the bundled model, with statistics and the range search: well below what a slider needs.

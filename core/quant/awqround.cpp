@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// AWQ: rounding on grids whose ranges are shrunk where that lowers the output error.
+#include "core/quant/awq.h"
+#include "core/quant/energy.h"
+#include "core/quant/rtn.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace bitlathe::quant
+{
+
+namespace
+{
+
+constexpr std::int64_t kRowGrain = 16;
+/// Within a group the error is weighed by blocks of the Hessian up to this size: wider groups by several of them.
+constexpr std::int64_t kBlock = 256;
+/// Ranges tried: 1, 0.975, ... 0.5 of the whole one. Both ends shrink alike.
+constexpr int kShrinkSteps = 21;
+constexpr float kShrinkStep = 0.025F;
+
+/// Columns [first, last) of the layer: one group of each row.
+struct ColumnGroup
+{
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+
+    std::int64_t width() const { return last - first; }
+};
+
+/// Searches the grids of a layer's groups, one column of groups at a time.
+class ClipSearch
+{
+public:
+    ClipSearch(const LayerInput& input, const WorkContext& work)
+        : m_input(input),
+          m_work(work),
+          m_rule(gridRule(input.scheme)),
+          m_rows(input.linear.outFeatures),
+          m_cols(input.linear.inFeatures)
+    {
+        m_rule.searchRange = false;
+    }
+
+    /// The grid of the group in each row.
+    std::vector<kernels::GroupGrid> grids(const ColumnGroup& group);
+    const kernels::GridRule& rule() const { return m_rule; }
+
+private:
+    std::span<const float> weights(std::int64_t row, const ColumnGroup& group) const
+    {
+        return m_input.weights.subspan(static_cast<std::size_t>(row * m_cols + group.first),
+                                       static_cast<std::size_t>(group.width()));
+    }
+    std::vector<double> energies(const ColumnGroup& group) const;
+
+    const LayerInput& m_input;
+    const WorkContext& m_work;
+    kernels::GridRule m_rule;
+    std::int64_t m_rows;
+    std::int64_t m_cols;
+    std::vector<float> m_errors; ///< [rows, width of the group]
+};
+
+/// Sums of squared outputs that the errors of one group cause in each row.
+std::vector<double> ClipSearch::energies(const ColumnGroup& group) const
+{
+    std::vector<double> sums(static_cast<std::size_t>(m_rows));
+    for (std::int64_t from = 0; from < group.width() && !m_work.stopRequested(); from += kBlock) {
+        const std::int64_t width = std::min(kBlock, group.width() - from);
+        std::vector<float> block(static_cast<std::size_t>(width * width));
+        for (std::int64_t row = 0; row < width; ++row) {
+            const std::int64_t start = (group.first + from + row) * m_cols + group.first + from;
+            std::copy_n(m_input.stats->hessian.data() + start, width, block.data() + row * width);
+        }
+        std::vector<float> part(static_cast<std::size_t>(m_rows * width));
+        kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row) {
+                std::copy_n(m_errors.data() + row * group.width() + from, width, part.data() + row * width);
+            }
+        });
+        const std::vector<double> ofBlock = rowEnergies(part, m_rows, width, block, m_work);
+        std::ranges::transform(sums, ofBlock, sums.begin(), std::plus<>());
+    }
+    return sums;
+}
+
+std::vector<kernels::GroupGrid> ClipSearch::grids(const ColumnGroup& group)
+{
+    const auto rows = static_cast<std::size_t>(m_rows);
+    const auto width = static_cast<std::size_t>(group.width());
+    std::vector<kernels::GroupGrid> best(rows);
+    std::vector<kernels::GroupGrid> tried(rows);
+    std::vector<double> least(rows);
+    m_errors.resize(rows * width);
+    for (int step = 0; step < kShrinkSteps && !m_work.stopRequested(); ++step) {
+        const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
+        kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+            std::vector<std::uint8_t> codes(width);
+            for (std::int64_t row = begin; row < end; ++row) {
+                const auto original = weights(row, group);
+                kernels::ValueRange range = kernels::valueRange(original);
+                range.low *= ratio;
+                range.high *= ratio;
+                kernels::GroupGrid& grid = tried[static_cast<std::size_t>(row)];
+                grid = kernels::chooseGrid(range, m_rule, {});
+                kernels::encodeGroup(original, grid, m_rule.maxCode(), codes);
+                const auto errors = std::span(m_errors).subspan(static_cast<std::size_t>(row) * width, width);
+                kernels::dequantizeGroup(codes, grid.scale, grid.zero, errors);
+                for (std::size_t col = 0; col < width; ++col) {
+                    errors[col] = original[col] - errors[col];
+                }
+            }
+        });
+        const std::vector<double> energy = energies(group);
+        for (std::size_t row = 0; row < rows; ++row) {
+            if (step == 0 || energy[row] < least[row]) {
+                least[row] = energy[row];
+                best[row] = tried[row];
+            }
+        }
+    }
+    return best;
+}
+
+/// Codes of one group, packed later: [rows, cols] one per byte.
+void encodeColumns(const LayerInput& input, const ColumnGroup& group, std::span<const kernels::GroupGrid> grids,
+                   int maxCode, std::span<std::uint8_t> codes)
+{
+    const auto cols = static_cast<std::size_t>(input.linear.inFeatures);
+    kernels::parallelFor(input.linear.outFeatures, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
+            const std::size_t start = row * cols + static_cast<std::size_t>(group.first);
+            const auto width = static_cast<std::size_t>(group.width());
+            kernels::encodeGroup(input.weights.subspan(start, width), grids[row], maxCode, codes.subspan(start, width));
+        }
+    });
+}
+
+RtnOutcome packedOutcome(const LayerInput& input, std::span<const std::uint8_t> codes,
+                         const std::vector<std::vector<kernels::GroupGrid>>& grids)
+{
+    RtnOutcome outcome{makeTensor(input.linear.outFeatures, input.linear.inFeatures, input.scheme), 0};
+    QuantizedTensor& tensor = outcome.tensor;
+    const auto cols = static_cast<std::size_t>(tensor.cols);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(tensor.rows); ++row) {
+        kernels::packCodes(codes.subspan(row * cols, cols), tensor.scheme.bits,
+                           std::span(tensor.codes).subspan(row * tensor.bytesPerRow(), tensor.bytesPerRow()));
+        for (std::size_t group = 0; group < grids.size(); ++group) {
+            const kernels::GroupGrid& grid = grids[group][row];
+            tensor.scales[row * grids.size() + group] = grid.scale;
+            outcome.coarseScales += grid.scaleCoarse ? 1 : 0;
+            if (!tensor.zeros.empty()) {
+                tensor.zeros[row * grids.size() + group] = static_cast<std::uint8_t>(grid.zero);
+            }
+        }
+    }
+    return outcome;
+}
+
+Result<RtnOutcome> encodeClipped(const LayerInput& input, const WorkContext& work)
+{
+    BITLATHE_CHECK(checkWeightsFinite(input.weights, input.linear.inFeatures, input.linear.name));
+    ClipSearch search(input, work);
+    const std::int64_t cols = input.linear.inFeatures;
+    const std::int64_t groupSize = input.scheme.groupSize > 0 ? input.scheme.groupSize : cols;
+    std::vector<std::uint8_t> codes(input.weights.size());
+    std::vector<std::vector<kernels::GroupGrid>> grids;
+    for (std::int64_t first = 0; first < cols; first += groupSize) {
+        const ColumnGroup group{first, std::min(cols, first + groupSize)};
+        grids.push_back(search.grids(group));
+        if (work.stopRequested()) {
+            return cancelled();
+        }
+        encodeColumns(input, group, grids.back(), search.rule().maxCode(), codes);
+        work.progress.set(static_cast<double>(group.last) / static_cast<double>(cols));
+    }
+    return packedOutcome(input, codes, grids);
+}
+
+class ActivationAware final : public Quantizer
+{
+public:
+    std::string_view name() const override { return "awq"; }
+    std::string_view title() const override { return BITLATHE_TEXT("AWQ (activation-aware)"); }
+    bool needsStatistics() const override { return true; }
+    Smoothing smoothing() const override { return Smoothing::Awq; }
+    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
+};
+
+Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const WorkContext& work) const
+{
+    const auto start = std::chrono::steady_clock::now();
+    BITLATHE_CHECK(check(input.scheme));
+    const bool canClip = input.options.awq.clip && input.stats != nullptr && !input.stats->hessian.empty() &&
+                         input.scheme.groupSize != kPerTensor;
+    BITLATHE_TRY(RtnOutcome outcome, canClip
+                                         ? encodeClipped(input, work)
+                                         : encodeRtn(input.weights, input.linear.outFeatures, input.linear.inFeatures,
+                                                     input.scheme, input.linear.name, work));
+    LayerResult result;
+    result.layer = input.linear.id;
+    result.findings = coarseScaleFindings(input, outcome);
+    result.tensor = std::make_shared<const QuantizedTensor>(std::move(outcome.tensor));
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    return result;
+}
+
+} // namespace
+
+const Quantizer& activationAware()
+{
+    static const ActivationAware method;
+    return method;
+}
+
+} // namespace bitlathe::quant

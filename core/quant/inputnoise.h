@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// InputNoise: the output error that rounding of inputs will leave, estimated from statistics of channels.
+#pragma once
+
+#include "core/quant/scaleproblem.h"
+
+namespace bitlathe::quant
+{
+
+/// Each token is rounded by its own largest input, and tokens are not at hand any more. The distribution of |x| of a
+/// channel is taken for a Weibull one with its mean and mean square, cut at its largest, channels for independent.
+class InputNoise
+{
+public:
+    /// The problem's schemes round inputs to activationBits bits.
+    InputNoise(const ScaleProblem& problem, int activationBits);
+
+    /// Squared output error per token where inputs are divided by scales before they are rounded.
+    double loss(std::span<const float> scales) const;
+
+private:
+    double meanSquareOfLargest(std::span<const float> scales) const;
+
+    struct Channel
+    {
+        double width = 0; ///< Of the Weibull distribution; 0: the channel is silent.
+        double shape = 1;
+        double most = 0;   ///< Largest |x|.
+        double energy = 0; ///< Sum of the squared weights that read the channel.
+    };
+    std::vector<Channel> m_channels;
+    int m_bits;
+};
+
+} // namespace bitlathe::quant

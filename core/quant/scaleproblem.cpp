@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// ScaleProblem: rows of the group's linears, rounded under trial scales.
+#include "core/quant/scaleproblem.h"
+
+#include "core/quant/energy.h"
+#include "core/quant/rtn.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bitlathe::quant
+{
+
+namespace
+{
+
+/// Rows of a linear that are looked at: errors of rows are alike enough that more of them would not change the choice.
+constexpr std::int64_t kRowsMax = 1024;
+constexpr std::int64_t kRowGrain = 16;
+/// A stored value close to 0 has few digits; its absolute error is nothing then, and the scale stays as it is.
+constexpr float kSettleMost = 0.01F;
+
+kernels::ScaleType storedType(checkpoint::DType dtype)
+{
+    if (dtype == checkpoint::DType::F16) {
+        return kernels::ScaleType::F16;
+    }
+    return dtype == checkpoint::DType::BF16 ? kernels::ScaleType::Bf16 : kernels::ScaleType::F32;
+}
+
+/// D of one row: weights - round(weights * scales) / scales.
+void roundingError(const float* weights, std::span<const float> scales, const kernels::GridRule& rule,
+                   std::int64_t groupSize, const kernels::GroupGrid* wholeGrid, float* out)
+{
+    static thread_local std::vector<float> scaled;
+    static thread_local std::vector<std::uint8_t> codes;
+    const std::size_t cols = scales.size();
+    scaled.resize(cols);
+    codes.resize(cols);
+    for (std::size_t col = 0; col < cols; ++col) {
+        scaled[col] = weights[col] * scales[col];
+    }
+    const auto step = static_cast<std::size_t>(groupSize);
+    for (std::size_t first = 0; first < cols; first += step) {
+        const std::size_t count = std::min(step, cols - first);
+        const auto group = std::span(scaled).subspan(first, count);
+        const auto groupCodes = std::span(codes).subspan(first, count);
+        const kernels::GroupGrid grid = wholeGrid != nullptr ? *wholeGrid : kernels::chooseGrid(group, rule);
+        kernels::encodeGroup(group, grid, rule.maxCode(), groupCodes);
+        kernels::dequantizeGroup(groupCodes, grid.scale, grid.zero, group);
+    }
+    for (std::size_t col = 0; col < cols; ++col) {
+        out[col] = weights[col] - scaled[col] / scales[col];
+    }
+}
+
+/// The grid of a weight that is rounded as a whole.
+kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> scales, const kernels::GridRule& rule)
+{
+    std::vector<float> scaled(part.weights.size());
+    for (std::size_t i = 0; i < scaled.size(); ++i) {
+        scaled[i] = part.weights[i] * scales[i % scales.size()];
+    }
+    return kernels::chooseGrid(scaled, rule);
+}
+
+double lossOf(const ProblemPart& part, std::span<const float> scales, std::span<const float> hessian,
+              const WorkContext& work)
+{
+    const auto cols = static_cast<std::int64_t>(scales.size());
+    const kernels::GridRule rule = gridRule(part.scheme);
+    std::optional<kernels::GroupGrid> whole;
+    if (part.scheme.groupSize == kPerTensor) {
+        whole = gridOfAll(part, scales, rule);
+    }
+    const std::int64_t groupSize = part.scheme.groupSize > 0 ? part.scheme.groupSize : cols;
+    std::vector<float> errors(part.weights.size());
+    kernels::parallelFor(part.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end && !work.stopRequested(); ++row) {
+            roundingError(part.weights.data() + row * cols, scales, rule, groupSize, whole ? &*whole : nullptr,
+                          errors.data() + row * cols);
+        }
+    });
+    double sum = 0;
+    for (const double energy : rowEnergies(errors, part.rows, cols, hessian, work)) {
+        sum += energy;
+    }
+    return std::max(0.0, sum) * part.share;
+}
+
+/// Evenly spaced rows of a linear, not more than kRowsMax.
+Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme)
+{
+    BITLATHE_TRY(std::vector<float> all, input.source.weights(linear));
+    input.source.release(linear);
+    BITLATHE_CHECK(checkWeightsFinite(all, linear.inFeatures, linear.name));
+    ProblemPart part;
+    part.scheme = scheme;
+    part.rows = std::min(linear.outFeatures, kRowsMax);
+    part.share = static_cast<double>(linear.outFeatures) / static_cast<double>(part.rows);
+    if (part.rows == linear.outFeatures) {
+        part.weights = std::move(all);
+        return part;
+    }
+    part.weights.resize(static_cast<std::size_t>(part.rows * linear.inFeatures));
+    for (std::int64_t row = 0; row < part.rows; ++row) {
+        const std::int64_t from = row * linear.outFeatures / part.rows;
+        std::copy_n(all.data() + from * linear.inFeatures, linear.inFeatures,
+                    part.weights.data() + row * linear.inFeatures);
+    }
+    return part;
+}
+
+} // namespace
+
+Result<ScaleSettler> ScaleSettler::create(const BlockInput& input, const model::ScaleGroup& group)
+{
+    ScaleSettler settler;
+    const auto isKept = [&](LayerId layer) { return !input.schemes[layer.index()].has_value(); };
+    settler.m_powersOfTwo = std::ranges::any_of(group.linears, isKept);
+    const std::int64_t cols = input.spec.linear(group.linears.front()).inFeatures;
+    std::string divided = group.precedingName + ".weight";
+    if (!group.precedingIsNorm) {
+        const model::LinearSpec& preceding = *input.spec.findLinear(group.precedingName);
+        settler.m_powersOfTwo = settler.m_powersOfTwo || isKept(preceding.id);
+        divided = preceding.hasBias ? preceding.biasName() : std::string();
+    }
+    if (!divided.empty()) {
+        BITLATHE_TRY(const checkpoint::TensorView view, input.source.tensor(divided, {cols}));
+        settler.m_dtype = view.dtype;
+        settler.m_divided = checkpoint::toF32(view);
+    }
+    return settler;
+}
+
+void ScaleSettler::settle(std::span<float> scales) const
+{
+    const kernels::ScaleType type = storedType(m_dtype);
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+        float& scale = scales[i];
+        if (!std::isfinite(scale) || scale <= 0) {
+            scale = 1;
+        }
+        if (m_powersOfTwo) {
+            scale = std::exp2(std::nearbyint(std::log2(scale)));
+        }
+        if (m_divided.empty() || m_divided[i] == 0) {
+            continue;
+        }
+        const float stored = kernels::roundToScaleType(m_divided[i] / scale, type);
+        if (stored == 0 || !std::isfinite(stored)) {
+            scale = 1;
+        } else if (const float exact = m_divided[i] / stored; std::abs(exact - scale) <= kSettleMost * scale) {
+            scale = exact;
+        }
+    }
+}
+
+double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext& work) const
+{
+    double sum = 0;
+    for (const ProblemPart& part : parts) {
+        sum += lossOf(part, scales, stats->hessian, work);
+    }
+    return sum / static_cast<double>(stats->tokens);
+}
+
+std::vector<float> ScaleProblem::columnMaxima() const
+{
+    std::vector<float> maxima(static_cast<std::size_t>(cols));
+    for (const ProblemPart& part : parts) {
+        for (std::size_t i = 0; i < part.weights.size(); ++i) {
+            float& most = maxima[i % maxima.size()];
+            most = std::max(most, std::abs(part.weights[i]));
+        }
+    }
+    return maxima;
+}
+
+Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGroup& group)
+{
+    ScaleProblem problem;
+    problem.cols = input.spec.linear(group.linears.front()).inFeatures;
+    problem.stats = input.stats->forLinear(group.linears.front());
+    for (const LayerId layer : group.linears) {
+        if (const auto& scheme = input.schemes[layer.index()]) {
+            BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme));
+            problem.parts.push_back(std::move(part));
+        }
+    }
+    BITLATHE_TRY(problem.settler, ScaleSettler::create(input, group));
+    return problem;
+}
+
+ScaleSearch::ScaleSearch(const ScaleProblem& problem, Objective objective)
+    : m_problem(problem), m_objective(std::move(objective))
+{
+    m_best.scales.assign(static_cast<std::size_t>(problem.cols), 1.0F);
+    m_best.lossPlain = m_objective(m_best.scales);
+    m_best.loss = m_best.lossPlain;
+}
+
+bool ScaleSearch::offer(std::vector<float> scales)
+{
+    m_problem.settler.settle(scales);
+    const double loss = m_objective(scales);
+    if (!(loss < m_best.loss)) {
+        return false;
+    }
+    m_best.loss = loss;
+    m_best.scales = std::move(scales);
+    return true;
+}
+
+void ScaleSearch::take(std::vector<float> scales)
+{
+    m_problem.settler.settle(scales);
+    m_best.loss = m_objective(scales);
+    m_best.scales = std::move(scales);
+}
+
+} // namespace bitlathe::quant

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Smoothing: the scales of a block, group by group, and their folding.
+#include "core/quant/smoothing.h"
+
+#include "core/quant/awq.h"
+#include "core/quant/scaleproblem.h"
+#include "core/quant/smoothquant.h"
+#include "kernels/threads.h"
+
+#include <algorithm>
+
+namespace bitlathe::quant
+{
+
+namespace
+{
+
+constexpr std::int64_t kRowGrain = 64;
+
+/// Whether scales of this group can be found and do something.
+bool canScale(const BlockInput& input, const model::ScaleGroup& group)
+{
+    const auto isQuantized = [&](LayerId layer) { return input.schemes[layer.index()].has_value(); };
+    if (input.stats == nullptr || std::ranges::none_of(group.linears, isQuantized)) {
+        return false;
+    }
+    const calibrate::InputStats* stats = input.stats->forLinear(group.linears.front());
+    if (stats == nullptr || stats->tokens == 0 || stats->hessian.empty()) {
+        return false;
+    }
+    if (group.precedingIsNorm) {
+        return true;
+    }
+    // Rows that share one grid must keep their sizes.
+    const model::LinearSpec* preceding = input.spec.findLinear(group.precedingName);
+    const auto& scheme = input.schemes[preceding->id.index()];
+    return !scheme || scheme->groupSize != kPerTensor;
+}
+
+Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoothing, const MethodOptions& options,
+                      const WorkContext& work, BlockScales& scales)
+{
+    const model::ScaleGroup& group = input.spec.scaleGroups[index];
+    if (smoothing == Smoothing::None || !canScale(input, group)) {
+        return {};
+    }
+    BITLATHE_TRY(const ScaleProblem problem, makeProblem(input, group));
+    GroupScales found = smoothing == Smoothing::Awq ? awqScales(problem, options.awq, work)
+                                                    : smoothQuantScales(problem, options.smoothQuant, work);
+    if (work.stopRequested()) {
+        return cancelled();
+    }
+    found.group = index;
+    if (std::ranges::any_of(found.scales, [](float scale) { return scale != 1.0F; })) {
+        scales.groups.push_back(std::move(found));
+    }
+    return {};
+}
+
+void divide(std::span<float> values, std::span<const float> scales)
+{
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] /= scales[i];
+    }
+}
+
+void foldInput(calibrate::InputStats& stats, std::span<const float> scales)
+{
+    for (std::vector<float>* values : {&stats.min, &stats.max, &stats.mean, &stats.absMax, &stats.absMean}) {
+        divide(*values, scales);
+    }
+    if (stats.hessian.empty()) {
+        return;
+    }
+    const auto cols = stats.features;
+    kernels::parallelFor(cols, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            float* values = stats.hessian.data() + row * cols;
+            const float scale = scales[static_cast<std::size_t>(row)];
+            for (std::int64_t col = 0; col < cols; ++col) {
+                // One product first: entry [i][j] stays the same as [j][i], to the last bit.
+                values[col] /= scale * scales[static_cast<std::size_t>(col)];
+            }
+        }
+    });
+}
+
+} // namespace
+
+std::span<const float> BlockScales::ofInputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const
+{
+    for (const GroupScales& each : groups) {
+        const auto& linears = spec.scaleGroups[each.group].linears;
+        if (std::ranges::find(linears, linear.id) != linears.end()) {
+            return each.scales;
+        }
+    }
+    return {};
+}
+
+std::span<const float> BlockScales::ofOutputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const
+{
+    for (const GroupScales& each : groups) {
+        if (spec.scaleGroups[each.group].precedingName == linear.name) {
+            return each.scales;
+        }
+    }
+    return {};
+}
+
+Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, const MethodOptions& options,
+                                const WorkContext& work)
+{
+    std::vector<std::size_t> ofBlock;
+    for (std::size_t index = 0; index < input.spec.scaleGroups.size(); ++index) {
+        if (input.spec.scaleGroups[index].block == input.block) {
+            ofBlock.push_back(index);
+        }
+    }
+    BlockScales scales;
+    const double share = 1.0 / static_cast<double>(std::max<std::size_t>(1, ofBlock.size()));
+    double from = 0;
+    for (const std::size_t index : ofBlock) {
+        BITLATHE_CHECK(addGroup(input, index, smoothing, options, work.child(from, from + share), scales));
+        from += share;
+    }
+    return scales;
+}
+
+void foldWeights(const model::ModelSpec& spec, const BlockScales& scales, const model::LinearSpec& linear,
+                 std::span<float> weights)
+{
+    const std::span<const float> columns = scales.ofInputs(spec, linear);
+    const std::span<const float> rows = scales.ofOutputs(spec, linear);
+    if (columns.empty() && rows.empty()) {
+        return;
+    }
+    const auto cols = static_cast<std::size_t>(linear.inFeatures);
+    kernels::parallelFor(linear.outFeatures, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
+            const auto values = weights.subspan(row * cols, cols);
+            for (std::size_t col = 0; col < cols; ++col) {
+                values[col] *= columns.empty() ? 1.0F : columns[col];
+                values[col] /= rows.empty() ? 1.0F : rows[row];
+            }
+        }
+    });
+}
+
+void foldStats(const model::ModelSpec& spec, const BlockScales& scales, calibrate::BlockStats& stats)
+{
+    for (const GroupScales& each : scales.groups) {
+        const LayerId first = spec.scaleGroups[each.group].linears.front();
+        for (calibrate::InputStats& input : stats.inputs) {
+            if (std::ranges::find(input.linears, first) != input.linears.end()) {
+                foldInput(input, each.scales);
+            }
+        }
+    }
+}
+
+Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
+                                Smoothing smoothing, const MethodOptions& options, const WorkContext& work)
+{
+    const std::vector<std::optional<Scheme>> schemes(input.spec.linears.size(), scheme);
+    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats};
+    BlockScales scales;
+    for (std::size_t index = 0; index < input.spec.scaleGroups.size(); ++index) {
+        const auto& linears = input.spec.scaleGroups[index].linears;
+        if (std::ranges::find(linears, linear.id) != linears.end()) {
+            BITLATHE_CHECK(addGroup(alike, index, smoothing, options, work, scales));
+        }
+    }
+    FoldedLayer folded;
+    BITLATHE_TRY(folded.weights, input.source.weights(linear));
+    foldWeights(input.spec, scales, linear, folded.weights);
+    folded.stats = *input.stats->forLinear(linear.id);
+    if (!scales.groups.empty()) {
+        foldInput(folded.stats, scales.groups.front().scales);
+    }
+    return folded;
+}
+
+Result<std::vector<FoldedTensor>> foldedTensors(const model::ModelSpec& spec, const BlockScales& scales,
+                                                const model::WeightSource& source)
+{
+    std::vector<FoldedTensor> folded;
+    for (const GroupScales& each : scales.groups) {
+        const model::ScaleGroup& group = spec.scaleGroups[each.group];
+        const auto width = static_cast<std::int64_t>(each.scales.size());
+        for (const char* ending : {".weight", ".bias"}) {
+            const std::string name = group.precedingName + ending;
+            // The weight of a linear has rows that are divided when it is quantized.
+            const bool isVector = group.precedingIsNorm || std::string_view(ending) == ".bias";
+            if (!isVector || !source.has(name)) {
+                continue;
+            }
+            BITLATHE_TRY(const checkpoint::TensorView view, source.tensor(name, {width}));
+            folded.push_back({name, checkpoint::toF32(view)});
+            divide(folded.back().values, each.scales);
+        }
+    }
+    return folded;
+}
+
+} // namespace bitlathe::quant

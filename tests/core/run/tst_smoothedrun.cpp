@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs that fold scales into the model: same bytes for any number of threads and after stops; norms that match.
+#include "core/format/openmodel.h"
+#include "core/run/runfixtures.h"
+#include "core/run/runner.h"
+#include "kernels/threads.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <optional>
+
+namespace bitlathe::run
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+plan::Recipe awqRecipe(const fs::path& out)
+{
+    plan::Recipe recipe = tests::demoRecipe(out);
+    recipe.method = "awq";
+    recipe.scheme.symmetric = false;
+    recipe.options.awq.grid = 4;
+    return recipe;
+}
+
+Result<RunResult> runRecipe(const plan::Recipe& recipe, const RunOptions& options = {false, false},
+                            const RunObserver& observer = {}, const WorkContext& work = {})
+{
+    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+    return runPlan(plan, options, observer, work);
+}
+
+/// Runs until so many layers are done, then stops.
+Result<RunResult> runAndStop(const plan::Recipe& recipe, int layers, bool resume)
+{
+    std::stop_source stop;
+    int done = 0;
+    RunObserver observer;
+    observer.onLayer = [&](const LayerRecord&) {
+        if (++done == layers) {
+            stop.request_stop();
+        }
+    };
+    return runRecipe(recipe, {resume, false}, observer, {{}, stop.get_token()});
+}
+
+fs::path journalOf(const fs::path& out)
+{
+    return out.string() + ".partial/.bitlathe-journal.jsonl";
+}
+
+} // namespace
+
+class TestSmoothedRun : public QObject
+{
+    Q_OBJECT
+
+    tests::TempFolder m_folder;
+    std::map<std::string, std::string> m_reference;
+    fs::path m_referenceOut;
+    std::optional<RunResult> m_referenceResult;
+    int m_outs = 0;
+
+    fs::path freshOut() { return m_folder / ("out" + std::to_string(++m_outs)); }
+
+private slots:
+    void initTestCase()
+    {
+        tests::useOwnFolders(m_folder.path());
+        m_referenceOut = freshOut();
+        const auto result = runRecipe(awqRecipe(m_referenceOut));
+        BITLATHE_VERIFY_OK(result);
+        m_referenceResult = *result;
+        m_reference = tests::filesOf(m_referenceOut);
+    }
+
+    void normsAreDivided()
+    {
+        const auto before = format::openModel(tests::kDemoModel);
+        const auto after = format::openModel(m_referenceOut);
+        BITLATHE_VERIFY_OK(after);
+        const model::ModelSpec& spec = (*before)->spec;
+        for (const model::BlockSpec& block : spec.blocks) {
+            const std::string name = block.postAttentionNorm + ".weight";
+            const auto a = (*before)->source->tensor(name, {spec.hidden});
+            const auto b = (*after)->source->tensor(name, {spec.hidden});
+            QVERIFY(checkpoint::toF32(*a) != checkpoint::toF32(*b));
+        }
+        const auto a = (*before)->source->tensor(spec.finalNormName, {spec.hidden});
+        const auto b = (*after)->source->tensor(spec.finalNormName, {spec.hidden});
+        QVERIFY(checkpoint::toF32(*a) == checkpoint::toF32(*b));
+
+        plan::Recipe plain = awqRecipe(freshOut());
+        plain.method = "rtn";
+        const auto rounded = runRecipe(plain);
+        double smoothedError = 0;
+        double roundedError = 0;
+        for (std::size_t i = 0; i < rounded->layers.size(); ++i) {
+            smoothedError += m_referenceResult->layers[i].quality.relativeError;
+            roundedError += rounded->layers[i].quality.relativeError;
+        }
+        QVERIFY2(smoothedError < 0.9 * roundedError, qPrintable(QString::number(smoothedError / roundedError)));
+    }
+
+    void threadsDoNotChangeBytes()
+    {
+        for (const int threads : {1, 2}) {
+            plan::Recipe recipe = awqRecipe(freshOut());
+            recipe.threads = threads;
+            BITLATHE_VERIFY_OK(runRecipe(recipe));
+            QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
+        }
+    }
+
+    void resumeAfterStopsGivesTheSameBytes()
+    {
+        const plan::Recipe recipe = awqRecipe(freshOut());
+        QCOMPARE(runAndStop(recipe, 10, false).error().code, ErrorCode::Cancelled);
+        QCOMPARE(runAndStop(recipe, 25, true).error().code, ErrorCode::Cancelled);
+        BITLATHE_VERIFY_OK(runRecipe(recipe, {true, false}));
+        QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
+    }
+
+    void keptLayersTakePartInFolding()
+    {
+        plan::Recipe recipe = awqRecipe(freshOut());
+        recipe.overrides = {{"*.q_proj", std::nullopt}, {"*.up_proj", std::nullopt}};
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        const auto files = tests::filesOf(recipe.exportTo.out);
+        const auto opened = format::openModel(recipe.exportTo.out);
+        BITLATHE_VERIFY_OK(opened);
+        const auto before = format::openModel(tests::kDemoModel);
+        bool changed = false;
+        for (const model::LinearSpec& linear : (*before)->spec.linears) {
+            if ((*opened)->schemes[linear.id.index()]) {
+                continue;
+            }
+            // Scaled by powers of two: bf16 holds them exactly, and the quotients too.
+            const std::vector<float> a = *(*before)->source->weights(linear);
+            const std::vector<float> b = *(*opened)->source->weights(linear);
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                const float ratio = a[i] == 0 ? 1.0F : b[i] / a[i];
+                changed = changed || ratio != 1.0F;
+                QCOMPARE(std::exp2(std::nearbyint(std::log2(ratio))), ratio);
+            }
+        }
+        QVERIFY(changed);
+        recipe.exportTo.out = freshOut();
+        QVERIFY(!runAndStop(recipe, 12, false));
+        BITLATHE_VERIFY_OK(runRecipe(recipe, {true, false}));
+        QVERIFY(tests::filesOf(recipe.exportTo.out) == files);
+    }
+
+    void damagedJournalsAreRefused()
+    {
+        const plan::Recipe recipe = awqRecipe(freshOut());
+        QVERIFY(!runAndStop(recipe, 10, false));
+        const std::string content = *readFile(journalOf(recipe.exportTo.out));
+        QVERIFY(content.find("input_layernorm.weight") != std::string::npos);
+        for (const char* bad : {R"({"block": 2, "tensors": ["nowhere"]})", R"({"block": 2, "tensors": [7]})"}) {
+            std::ofstream(journalOf(recipe.exportTo.out), std::ios::trunc) << content << bad << '\n';
+            const auto result = runRecipe(recipe, {true, false});
+            QVERIFY2(!result, bad);
+            QCOMPARE(result.error().code, ErrorCode::RunInvalid);
+        }
+    }
+
+    void scalesNeedCalibrationText()
+    {
+        plan::Recipe recipe = awqRecipe(freshOut());
+        recipe.calibration.data.clear();
+        QCOMPARE(plan::makePlan(recipe).error().subject, std::string("calibration.data"));
+        recipe.method = "rtn";
+        BITLATHE_VERIFY_OK(plan::makePlan(recipe));
+        recipe.options.smoothing = quant::Smoothing::Awq;
+        QCOMPARE(plan::makePlan(recipe).error().subject, std::string("calibration.data"));
+    }
+};
+
+} // namespace bitlathe::run
+
+QTEST_GUILESS_MAIN(bitlathe::run::TestSmoothedRun)
+#include "tst_smoothedrun.moc"
