@@ -321,10 +321,10 @@ void TunePage::ask()
     wanted.scaleDType = scaleDType();
     const std::string method = m_method->currentData().toString().toStdString();
     m_answer.start(
-        [material = m_material, wanted, method](std::stop_token stop) -> Result<quant::WhatIf> {
+        [material = m_material, wanted, method, options = session().recipe().options](std::stop_token stop) -> Result<quant::WhatIf> {
             BITLATHE_TRY(const quant::Quantizer* quantizer, quant::findQuantizer(method));
             const quant::LayerInput input{material->opened->spec.linear(material->layer), material->weights,
-                material->stats ? material->stats->forLinear(material->layer) : nullptr, wanted, 0};
+                material->stats ? material->stats->forLinear(material->layer) : nullptr, wanted, 0, options};
             return quant::whatIf(*quantizer, input, {}, {{}, stop});
         },
         [this](const Result<quant::WhatIf>& answer) {
