@@ -30,7 +30,7 @@ void addPanelProduct(const PanelProduct& product);
 /// A run of columns to round one after the other. factor is [cols, cols] with rows factorStride apart; of row c only
 /// entries k < c are read. For column c and each lane, in this order:
 ///   target = state[c] + sum over k < c of errors[k] * factor[c][k]
-///   step   = clamp(round(target / scale), -zero, maxCode - zero), ties to even; value = step * scale
+///   step   = clamp(round(target / scale), -zero, maxCode - zero), ties to even, NaN to -zero; value = step * scale
 ///   errors[c] = original[c] - value
 ///   loss  += weight[c] * (target - value)^2, less weight[c] * (target - original[c])^2 where relativeLoss
 /// states, originals, steps and errors are panels; steps may be state.

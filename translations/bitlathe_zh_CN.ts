@@ -5375,7 +5375,7 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>Choose the format compressed-tensors-int8 or dense</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 compressed-tensors-int8 或 dense 格式</translation>
     </message>
     <message>
         <source>is stored [in, out] in this family, which vLLM and transformers do not load from this format</source>

@@ -44,7 +44,7 @@ void sweep(const SweepRun& run)
             const float target = targetOf(run.state, run.errors, row, col, lane);
             const float scale = run.scales[group + lane];
             const float zero = run.zeros[group + lane];
-            const float place = std::min(std::max(target / scale, 0.0F - zero), run.maxCode - zero);
+            const float place = std::min(std::max(0.0F - zero, target / scale), run.maxCode - zero);
             const float step = std::nearbyint(place);
             const float value = step * scale;
             const float original = run.original[at];

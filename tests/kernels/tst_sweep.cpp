@@ -135,6 +135,7 @@ private slots:
     void sweepRule();
     void freeRule();
     void levelsAreEqual();
+    void notANumber();
     void cholesky();
     void choleskySameForLevelsAndThreads();
     void choleskyRefuses();
@@ -248,6 +249,25 @@ void TestSweep::levelsAreEqual()
                 QVERIFY(sample.sweepFreely(flag) == freed);
             }
         }
+    }
+}
+
+/// A target that overflowed still gives a code.
+void TestSweep::notANumber()
+{
+    std::mt19937 random(8);
+    std::vector<CpuLevel> levels = fastLevels();
+    levels.push_back(CpuLevel::Reference);
+    for (const CpuLevel level : levels) {
+        setCpuLevel(level);
+        Sample sample(random, 1);
+        sample.state[3] = std::numeric_limits<float>::quiet_NaN();
+        sample.state[4] = std::numeric_limits<float>::infinity();
+        const auto out = sample.sweep(false);
+        const auto group = static_cast<std::size_t>(sample.group[0]) * kSweepLanes;
+        QCOMPARE(out.steps[3], 0.0F - sample.zeros[group + 3]);
+        QCOMPARE(out.steps[4], 7.0F - sample.zeros[group + 4]);
+        QVERIFY(std::isfinite(out.errors[3]) && std::isfinite(out.errors[4]));
     }
 }
 

@@ -543,6 +543,15 @@ void TestGptq::strangeWeights()
             QVERIFY(std::abs(got[3 * 128 + 7] - 1e6F) < 0.1F * 1e6F);
         }
     }
+    // At the end of what f32 holds sums overflow: no sensible result, but one in range.
+    for (float& weight : weights) {
+        weight = std::copysign(3e38F, weight);
+    }
+    Scheme scheme = schemeWith(4, 32, false);
+    scheme.scaleDType = checkpoint::DType::F32;
+    const auto result = gptq().quantize(gptqInput(spec, weights, scheme, stats, {}), {});
+    QVERIFY(result.has_value());
+    QVERIFY(std::ranges::all_of(result->tensor->scales, [](float scale) { return scale > 0 && std::isfinite(scale); }));
 }
 
 void TestGptq::notFinite()
