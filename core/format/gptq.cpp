@@ -326,9 +326,7 @@ Result<QuantizedTensor> Gptq::decode(const Checkpoint& checkpoint, const LinearS
     bool isBorrowed = false;
     if (!isV2() && !scheme.symmetric) {
         BITLATHE_TRY(const auto quantization, storedQuantization(checkpoint));
-        BITLATHE_TRY(const GptqConfig config,
-                     readGptqConfig(quantization ? quantization->config : Json(), linear.name));
-        isBorrowed = config.subtractsFromWords;
+        isBorrowed = quantization && isByGptqModel(quantization->config);
     }
     QuantizedTensor tensor = emptyTensor(linear, scheme);
     tensor.scheme.scaleDType = stored.scales.dtype;

@@ -121,21 +121,6 @@ Result<std::optional<std::vector<std::string>>> readQuantizedNames(const Json& j
     return std::optional(std::move(names));
 }
 
-bool isByGptqModel(const Json& json)
-{
-    const auto meta = json.find("meta");
-    if (meta == json.end() || !meta->is_object()) {
-        return false;
-    }
-    const auto quantizer = meta->find("quantizer");
-    if (quantizer == meta->end()) {
-        return false;
-    }
-    const Json list = quantizer->is_array() ? *quantizer : Json::array({*quantizer});
-    return std::ranges::any_of(
-        list, [](const Json& item) { return item.is_string() && item.get<std::string>().starts_with("gptqmodel"); });
-}
-
 /// Parts that change what the tensors mean and that are not known here.
 Result<void> checkNothingUnknown(const JsonObject& object, const std::string& subject)
 {
@@ -214,6 +199,21 @@ bool isGptqConfig(const Json& json)
     // The first files named no method; those of AWQ have a version.
     return (json.contains("bits") || json.contains("w_bit")) && !json.contains("version") &&
            !json.contains("zero_point");
+}
+
+bool isByGptqModel(const Json& json)
+{
+    const auto meta = json.is_object() ? json.find("meta") : json.end();
+    if (meta == json.end() || !meta->is_object()) {
+        return false;
+    }
+    const auto quantizer = meta->find("quantizer");
+    if (quantizer == meta->end()) {
+        return false;
+    }
+    const Json list = quantizer->is_array() ? *quantizer : Json::array({*quantizer});
+    return std::ranges::any_of(
+        list, [](const Json& item) { return item.is_string() && item.get<std::string>().starts_with("gptqmodel"); });
 }
 
 std::optional<GptqLayout> gptqLayoutOf(const Json& json)

@@ -47,6 +47,9 @@ struct GptqConfig
 /// True where an object describes a GPTQ checkpoint (of any layout).
 bool isGptqConfig(const Json& quantizationConfig);
 
+/// True where an object names GPTQModel as the program that wrote the folder.
+bool isByGptqModel(const Json& quantizationConfig);
+
 /// The layout that an object names; nothing where it is not known here.
 std::optional<GptqLayout> gptqLayoutOf(const Json& quantizationConfig);
 
