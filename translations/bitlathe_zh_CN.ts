@@ -5493,5 +5493,13 @@ Shift：复制命令行</translation>
         <source>tensors of this model in the journal</source>
         <translation>日志中属于该模型的张量</translation>
     </message>
+    <message>
+        <source>is rounded without scales of its inputs: all rows of %1 share one</source>
+        <translation>舍入时未缩放其输入：%1 的所有行共用一个缩放</translation>
+    </message>
+    <message>
+        <source>Give that layer one scale per channel, or groups</source>
+        <translation>请为该层使用逐通道缩放或分组</translation>
+    </message>
 </context>
 </TS>

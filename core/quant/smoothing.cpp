@@ -28,13 +28,17 @@ bool canScale(const BlockInput& input, const model::ScaleGroup& group)
     if (stats == nullptr || stats->tokens == 0 || stats->hessian.empty()) {
         return false;
     }
+    return true;
+}
+
+/// Rows that share one grid must keep their sizes: what comes behind such a linear cannot be scaled.
+bool sharesOneGrid(const BlockInput& input, const model::ScaleGroup& group)
+{
     if (group.precedingIsNorm) {
-        return true;
+        return false;
     }
-    // Rows that share one grid must keep their sizes.
-    const model::LinearSpec* preceding = input.spec.findLinear(group.precedingName);
-    const auto& scheme = input.schemes[preceding->id.index()];
-    return !scheme || scheme->groupSize != kPerTensor;
+    const auto& scheme = input.schemes[input.spec.findLinear(group.precedingName)->id.index()];
+    return scheme && scheme->groupSize == kPerTensor;
 }
 
 Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoothing, const MethodOptions& options,
@@ -42,6 +46,14 @@ Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoo
 {
     const model::ScaleGroup& group = input.spec.scaleGroups[index];
     if (smoothing == Smoothing::None || !canScale(input, group)) {
+        return {};
+    }
+    if (sharesOneGrid(input, group)) {
+        scales.findings.push_back(
+            {Severity::Note, "not-scaled", input.spec.linear(group.linears.front()).name,
+             Text(BITLATHE_TEXT("is rounded without scales of its inputs: all rows of %1 share one"),
+                  group.precedingName),
+             Text(BITLATHE_TEXT("Give that layer one scale per channel, or groups"))});
         return {};
     }
     BITLATHE_TRY(const ScaleProblem problem, makeProblem(input, group));

@@ -3,6 +3,7 @@
 // folding into the model.
 #pragma once
 
+#include "core/base/finding.h"
 #include "core/base/progress.h"
 #include "core/calibrate/layerstats.h"
 #include "core/model/linear.h"
@@ -29,6 +30,7 @@ struct GroupScales
 struct BlockScales
 {
     std::vector<GroupScales> groups;
+    Findings findings; ///< Notes on groups that could not be scaled.
 
     /// What the columns of a linear are multiplied with, what its rows are divided by; empty: nothing.
     std::span<const float> ofInputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const;

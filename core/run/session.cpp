@@ -342,6 +342,10 @@ Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockS
     const quant::BlockInput input{m_spec, done.block, *m_plan.model->source, m_plan.schemes, stats};
     BITLATHE_TRY(quant::BlockScales scales,
                  quant::smoothBlock(input, plan::smoothingOf(m_plan.recipe), m_plan.recipe.options, work));
+    for (const Finding& finding : scales.findings) {
+        done.findings.push_back(finding);
+        BITLATHE_CHECK(add(finding));
+    }
     if (scales.groups.empty()) {
         return scales;
     }

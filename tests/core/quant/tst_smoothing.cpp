@@ -211,6 +211,8 @@ private slots:
         }
         stats.front().inputs[2].hessian.clear(); // Of gate and up.
         for (const BlockScales& block : scalesOf(model, stats, Smoothing::Awq)) {
+            QCOMPARE(block.findings.size(), std::size_t{1});
+            QVERIFY(block.findings.front().subject.ends_with("down_proj"));
             for (const GroupScales& group : block.groups) {
                 QVERIFY(!model.spec.scaleGroups[group.group].precedingName.ends_with("up_proj"));
                 QVERIFY(!model.spec.scaleGroups[group.group].precedingName.ends_with("v_proj"));
