@@ -1768,14 +1768,6 @@
         <translation>命令行：--method %1</translation>
     </message>
     <message>
-        <source>Looks at what goes through the model: needs a calibration text, takes longer, loses less.</source>
-        <translation>考虑通过模型的数据：需要校准文本，耗时较长，损失较小。</translation>
-    </message>
-    <message>
-        <source>Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.</source>
-        <translation>只看权重：快速，无需文本。校准文本仅用于测量误差。</translation>
-    </message>
-    <message>
         <source>Choose method</source>
         <translation>选择方法</translation>
     </message>
@@ -5498,8 +5490,40 @@ Shift：复制命令行</translation>
         <translation>舍入时未缩放其输入：%1 的所有行共用一个缩放</translation>
     </message>
     <message>
-        <source>Give that layer one scale per channel, or groups</source>
-        <translation>请为该层使用逐通道缩放或分组</translation>
+        <source>asks for rounded inputs; the new folder does not</source>
+        <translation>要求量化输入；新文件夹不要求</translation>
+    </message>
+    <message>
+        <source>Scales up the weights that read the largest inputs, so that they keep more of their precision. Quick, sure of foot with little text; needs a calibration text.</source>
+        <translation>放大读取最大激活值的权重，使其保留更多精度。快速，文本较少时也稳定；需要校准文本。</translation>
+    </message>
+    <message>
+        <source>Column by column, the weights that are left make good for the error of those already rounded. Loses least below 8 bits; needs a calibration text.</source>
+        <translation>逐列量化，由其余权重补偿已舍入权重的误差。8 位以下损失最小；需要校准文本。</translation>
+    </message>
+    <message>
+        <source>Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.</source>
+        <translation>只看权重：快速，无需文本。校准文本仅用于测量误差。</translation>
+    </message>
+    <message>
+        <source>is rounded without scales of its inputs: a router reads them too</source>
+        <translation>未对其输入做缩放：路由器也读取这些输入</translation>
+    </message>
+    <message>
+        <source>is rounded without scales of its inputs: the norm before it adds %1 to its weights</source>
+        <translation>未对其输入做缩放：其前面的归一化会给权重加 %1</translation>
+    </message>
+    <message>
+        <source>is rounded without scales of its inputs: only some rows of %1 feed it</source>
+        <translation>未对其输入做缩放：只有 %1 的部分行为其提供输入</translation>
+    </message>
+    <message>
+        <source>Compare with the method gptq, which needs no scales</source>
+        <translation>可与不需要缩放的 gptq 方法比较</translation>
+    </message>
+    <message>
+        <source>Moves outliers from inputs to weights, so that both fit in 8 bits and runtimes can multiply integers. Needs a calibration text.</source>
+        <translation>把激活中的离群值移到权重上，使两者都能用 8 位表示，运行时可做整数乘法。需要校准文本。</translation>
     </message>
 </context>
 </TS>

@@ -4,7 +4,6 @@
 
 #include "app/cli/suggest.h"
 #include "core/quant/quantizer.h"
-#include "core/quant/smoothquant.h"
 
 #include <fmt/ranges.h>
 
@@ -264,10 +263,11 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
     addComputeOptions(command, options.compute, "auto");
     command.parse_complete_callback([&command, &options] {
         const auto isGiven = [&command](const char* name) { return command.get_option(name)->count() > 0; };
-        if (options.method == quant::smoothQuant().name()) { // What the method is for, unless told otherwise.
-            options.bits = isGiven("--bits") ? options.bits : 8;
-            options.groupSize = isGiven("--group-size") ? options.groupSize : "channel";
-            options.activationBits = isGiven("--activation-bits") ? options.activationBits : 8;
+        if (const auto method = quant::findQuantizer(options.method)) {
+            const quant::Scheme usual = (*method)->usualScheme();
+            options.bits = isGiven("--bits") ? options.bits : usual.bits;
+            options.groupSize = isGiven("--group-size") ? options.groupSize : quant::groupSizeText(usual.groupSize);
+            options.activationBits = isGiven("--activation-bits") ? options.activationBits : usual.activationBits;
         }
     });
 }

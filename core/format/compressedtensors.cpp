@@ -288,7 +288,7 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
     if (!config) {
         return findings;
     }
-    if (std::ranges::any_of(config->groups, &CompressedGroup::hasActivations)) {
+    if (std::ranges::any_of(config->groups, &CompressedGroup::hasOtherActivations)) {
         findings.push_back(
             {Severity::Warning, "activations-not-quantized", configSubject(checkpoint),
              Text(BITLATHE_TEXT(

@@ -142,6 +142,14 @@ bool isSet(const Json& object, const char* key)
     return it != object.end() && !it->is_null() && !it->empty();
 }
 
+/// Symmetric 8-bit inputs with a scale for each token, found while the model runs: the one kind that is known here.
+bool isRoundedByToken(const Json& inputs)
+{
+    return inputs.is_object() && inputs.value("num_bits", Json()) == Json(8) &&
+           inputs.value("type", Json("int")) == Json("int") && inputs.value("symmetric", Json(true)) == Json(true) &&
+           inputs.value("strategy", Json()) == Json("token") && inputs.value("dynamic", Json()) == Json(true);
+}
+
 Result<CompressedGroup> readGroup(const std::string& name, const Json& json, const std::string& formatName,
                                   const std::string& subject)
 {
@@ -157,7 +165,11 @@ Result<CompressedGroup> readGroup(const std::string& name, const Json& json, con
     BITLATHE_TRY(group.layout, layoutFromName(layout, place));
     const auto weights = json.find("weights");
     BITLATHE_TRY(group.scheme, readWeights(weights == json.end() ? Json() : *weights, place + ", weights"));
-    group.hasActivations = isSet(json, "input_activations") || isSet(json, "output_activations");
+    const bool hasInputs = isSet(json, "input_activations");
+    if (hasInputs && isRoundedByToken(json["input_activations"])) {
+        group.scheme.activationBits = 8;
+    }
+    group.hasOtherActivations = (hasInputs && group.scheme.activationBits == 0) || isSet(json, "output_activations");
     return group;
 }
 
@@ -187,7 +199,7 @@ Result<void> checkNothingUnknown(const Json& json, const std::string& subject)
     return {};
 }
 
-/// What runtimes do to the inputs of layers. Where schemes tell that themselves one day, it comes from them.
+/// What runtimes do to the inputs of layers: the kernels for whole bytes of weights want bytes of inputs, too.
 Json inputActivations(CompressedLayout layout)
 {
     if (layout == CompressedLayout::Packed) {

@@ -24,7 +24,7 @@ struct CompressedGroup
     std::vector<std::string> targets; ///< Layer names, "re:" patterns, or the class "Linear".
     CompressedLayout layout = CompressedLayout::Packed;
     quant::Scheme scheme;        ///< scaleDType is not known from the configuration.
-    bool hasActivations = false; ///< Inputs or outputs are quantized too when its own runtime runs it.
+    bool hasOtherActivations = false; ///< Inputs or outputs are quantized in a way that the scheme cannot say.
 };
 
 struct CompressedConfig

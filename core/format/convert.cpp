@@ -61,7 +61,7 @@ Result<LinearSchemes> survey(const OpenedModel& model, const WorkContext& work)
     return schemes;
 }
 
-/// The scheme with the scale type that the format wants, where it does not take the one that is.
+/// The scheme with the scale type that the format wants and without rounded inputs, where it does not take it as it is.
 Result<Scheme> settled(const Scheme& scheme, const LinearSpec& linear, const Format& to, DType modelDType)
 {
     const auto asIs = to.check(scheme, linear);
@@ -70,7 +70,12 @@ Result<Scheme> settled(const Scheme& scheme, const LinearSpec& linear, const For
     }
     Scheme other = scheme;
     other.scaleDType = to.scaleDType(modelDType);
-    return to.check(other, linear) ? Result<Scheme>(other) : Failure(asIs.error());
+    if (to.check(other, linear)) {
+        return other;
+    }
+    other.activationBits = 0; // Codes of weights are the same without.
+    BITLATHE_CHECK(to.check(other, linear));
+    return other;
 }
 
 /// Scales must be the same in the type in which they are written.
@@ -167,6 +172,11 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
     const bool isFast = &to == &awqGemvFastFormat();
     if (report.layers > 0 && wasFast != isFast) {
         report.findings.push_back(productsRounded(model->folder().string(), wasFast));
+    }
+    const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
+    if (std::ranges::any_of(model->schemes, roundsInputs) && std::ranges::none_of(schemes, roundsInputs)) {
+        report.findings.push_back({Severity::Note, "inputs-not-rounded", model->folder().string(),
+                                   Text(BITLATHE_TEXT("asks for rounded inputs; the new folder does not")), Text()});
     }
     const Findings refused = consumerFindings(to, model->spec, schemes);
     report.findings.insert(report.findings.end(), refused.begin(), refused.end());

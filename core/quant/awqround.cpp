@@ -185,6 +185,12 @@ class ActivationAware final : public Quantizer
 public:
     std::string_view name() const override { return "awq"; }
     std::string_view title() const override { return BITLATHE_TEXT("AWQ (activation-aware)"); }
+    std::string_view summary() const override
+    {
+        return BITLATHE_TEXT(
+            "Scales up the weights that read the largest inputs, so that they keep more of their precision. "
+            "Quick, sure of foot with little text; needs a calibration text.");
+    }
     bool needsStatistics() const override { return true; }
     Smoothing smoothing() const override { return Smoothing::Awq; }
     Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }

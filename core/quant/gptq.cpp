@@ -21,6 +21,12 @@ class Gptq final : public Quantizer
 public:
     std::string_view name() const override { return "gptq"; }
     std::string_view title() const override { return BITLATHE_TEXT("GPTQ"); }
+    std::string_view summary() const override
+    {
+        return BITLATHE_TEXT(
+            "Column by column, the weights that are left make good for the error of those already rounded. "
+            "Loses least below 8 bits; needs a calibration text.");
+    }
     bool needsStatistics() const override { return true; }
     Result<void> check(const Scheme& scheme) const override;
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
@@ -182,7 +188,7 @@ Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& w
     result.findings = findingsOf(input, *shared->factor, tensor, coarse);
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work);
+    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);
     if (work.stopRequested()) {
         return cancelled();
     }

@@ -20,16 +20,17 @@ namespace bitlathe::quant
 /// How much worse a layer's output became.
 struct LayerQuality
 {
-    double loss = 0;               ///< tr(D H D') / tokens with D = W - W' and H = X'X: squared output error per token.
-    double relativeError = 0;      ///< loss relative to the output's energy tr(W H W') / tokens; from weights alone without H.
-    double weightError = 0;        ///< |D|^2 / |W|^2.
-    double saturated = 0;          ///< Share of codes at the ends of the range.
-    bool fromStatistics = false;   ///< False: no Hessian; relativeError = weightError.
+    double loss = 0; ///< tr(D H D') / tokens with D = W - W' and H = X'X: squared output error per token.
+    double relativeError =
+        0;                  ///< loss relative to the output's energy tr(W H W') / tokens; from weights alone without H.
+    double weightError = 0; ///< |D|^2 / |W|^2.
+    double saturated = 0;   ///< Share of codes at the ends of the range.
+    bool fromStatistics = false; ///< False: no Hessian; relativeError = weightError.
 };
 
-/// What a method keeps from one linear to the next where both have the same input, such as a factor of the Hessian. Empty
-/// at first; the caller only passes it on, and takes a new one where statistics are not the same objects any more. One
-/// thread at a time.
+/// What a method keeps from one linear to the next where both have the same input, such as a factor of the Hessian.
+/// Empty at first; the caller only passes it on, and takes a new one where statistics are not the same objects any
+/// more. One thread at a time.
 struct SharedWork
 {
     std::any value;
@@ -38,12 +39,12 @@ struct SharedWork
 struct LayerInput
 {
     const model::LinearSpec& linear;
-    std::span<const float> weights;                 ///< [outFeatures, inFeatures].
-    const calibrate::InputStats* stats = nullptr;   ///< May be null where needsStatistics() is false.
+    std::span<const float> weights;               ///< [outFeatures, inFeatures].
+    const calibrate::InputStats* stats = nullptr; ///< May be null where needsStatistics() is false.
     Scheme scheme;
     std::uint64_t seed = 0;
     MethodOptions options = {};
-    SharedWork* shared = nullptr; ///< May be null.
+    SharedWork* shared = nullptr;             ///< May be null.
     std::span<const float> outputScales = {}; ///< What the rows were divided by; empty: nothing. For the quality only.
 };
 
@@ -61,9 +62,12 @@ class Quantizer
 {
 public:
     virtual ~Quantizer() = default;
-    virtual std::string_view name() const = 0;        ///< As on the command line: "rtn".
-    virtual std::string_view title() const = 0;       ///< "Round to nearest".
+    virtual std::string_view name() const = 0;    ///< As on the command line: "rtn".
+    virtual std::string_view title() const = 0;   ///< "Round to nearest".
+    virtual std::string_view summary() const = 0; ///< What it looks at and what that brings, in a sentence or two.
     virtual bool needsStatistics() const = 0;
+    /// The scheme that it is for, unless told otherwise.
+    virtual Scheme usualScheme() const { return {}; }
     /// How scales are found and folded into the weights before quantize() sees them.
     virtual Smoothing smoothing() const { return Smoothing::None; }
     /// SettingInvalid where the method does not know the scheme.
@@ -78,10 +82,11 @@ const std::vector<const Quantizer*>& quantizers();
 Result<const Quantizer*> findQuantizer(std::string_view name);
 
 /// Quality of a result against the weights it came from; stats may be null, their Hessian empty. outputScales: as in
-/// LayerInput; loss and errors are those of the outputs before the division. Deterministic, on all threads. After a stop
-/// the numbers mean nothing: the caller looks at work and gives up.
+/// LayerInput; loss and errors are those of the outputs before the division. Deterministic, on all threads. After a
+/// stop the numbers mean nothing: the caller looks at work and gives up.
 LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
-    const calibrate::InputStats* stats, const WorkContext& work = {}, std::span<const float> outputScales = {});
+                            const calibrate::InputStats* stats, const WorkContext& work = {},
+                            std::span<const float> outputScales = {});
 
 /// Verdict on a relative error, as shown with a symbol: below 1 % fine, below 5 % watch, else bad.
 enum class Verdict { Fine, Watch, Bad };

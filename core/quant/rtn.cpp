@@ -207,6 +207,11 @@ class RoundToNearest final : public Quantizer
 public:
     std::string_view name() const override { return "rtn"; }
     std::string_view title() const override { return BITLATHE_TEXT("Round to nearest"); }
+    std::string_view summary() const override
+    {
+        return BITLATHE_TEXT(
+            "Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.");
+    }
     bool needsStatistics() const override { return false; }
     Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;

@@ -31,14 +31,30 @@ bool canScale(const BlockInput& input, const model::ScaleGroup& group)
     return true;
 }
 
-/// Rows that share one grid must keep their sizes: what comes behind such a linear cannot be scaled.
-bool sharesOneGrid(const BlockInput& input, const model::ScaleGroup& group)
+/// What stands in the way of folding scales into what comes before a group, in words; empty: nothing.
+Text obstacleOf(const BlockInput& input, const model::ScaleGroup& group)
 {
-    if (group.precedingIsNorm) {
-        return false;
+    if (!group.otherReaders.empty()) {
+        return Text(BITLATHE_TEXT("is rounded without scales of its inputs: a router reads them too"));
     }
-    const auto& scheme = input.schemes[input.spec.findLinear(group.precedingName)->id.index()];
-    return scheme && scheme->groupSize == kPerTensor;
+    if (group.precedingIsNorm) {
+        return input.spec.normOffset == 0.0
+                   ? Text()
+                   : Text(BITLATHE_TEXT(
+                              "is rounded without scales of its inputs: the norm before it adds %1 to its weights"),
+                          input.spec.normOffset);
+    }
+    const model::LinearSpec& preceding = *input.spec.findLinear(group.precedingName);
+    if (group.precedingRow != 0 || preceding.outFeatures != input.spec.linear(group.linears.front()).inFeatures) {
+        return Text(BITLATHE_TEXT("is rounded without scales of its inputs: only some rows of %1 feed it"),
+                    group.precedingName);
+    }
+    // Rows that share one grid must keep their sizes.
+    const auto& scheme = input.schemes[preceding.id.index()];
+    return scheme && scheme->groupSize == kPerTensor
+               ? Text(BITLATHE_TEXT("is rounded without scales of its inputs: all rows of %1 share one"),
+                      group.precedingName)
+               : Text();
 }
 
 Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoothing, const MethodOptions& options,
@@ -48,12 +64,10 @@ Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoo
     if (smoothing == Smoothing::None || !canScale(input, group)) {
         return {};
     }
-    if (sharesOneGrid(input, group)) {
-        scales.findings.push_back(
-            {Severity::Note, "not-scaled", input.spec.linear(group.linears.front()).name,
-             Text(BITLATHE_TEXT("is rounded without scales of its inputs: all rows of %1 share one"),
-                  group.precedingName),
-             Text(BITLATHE_TEXT("Give that layer one scale per channel, or groups"))});
+    if (Text obstacle = obstacleOf(input, group); !obstacle.empty()) {
+        scales.findings.push_back({Severity::Note, "not-scaled", input.spec.linear(group.linears.front()).name,
+                                   std::move(obstacle),
+                                   Text(BITLATHE_TEXT("Compare with the method gptq, which needs no scales"))});
         return {};
     }
     BITLATHE_TRY(const ScaleProblem problem, makeProblem(input, group));

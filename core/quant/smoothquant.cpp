@@ -34,7 +34,14 @@ class SmoothQuant final : public Quantizer
 public:
     std::string_view name() const override { return "smoothquant"; }
     std::string_view title() const override { return BITLATHE_TEXT("SmoothQuant (8-bit weights and inputs)"); }
+    std::string_view summary() const override
+    {
+        return BITLATHE_TEXT(
+            "Moves outliers from inputs to weights, so that both fit in 8 bits and runtimes can multiply "
+            "integers. Needs a calibration text.");
+    }
     bool needsStatistics() const override { return true; }
+    Scheme usualScheme() const override { return {.bits = 8, .groupSize = kPerChannel, .activationBits = 8}; }
     Smoothing smoothing() const override { return Smoothing::SmoothQuant; }
     Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override

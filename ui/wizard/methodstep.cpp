@@ -21,12 +21,7 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
         auto* button = new QRadioButton(title, this);
         button->setObjectName(toText(method->name()));
         button->setToolTip(tr("On the command line: --method %1").arg(toText(method->name())));
-        auto* hint = new QLabel(
-            method->needsStatistics()
-                ? tr("Looks at what goes through the model: needs a calibration text, takes longer, loses less.")
-                : tr("Looks at the weights alone: quick, and needs no text. A calibration text only measures the "
-                     "error."),
-            this);
+        auto* hint = new QLabel(translated(Text(method->summary())), this);
         hint->setWordWrap(true);
         hint->setForegroundRole(QPalette::PlaceholderText);
         hint->setContentsMargins(3 * kGrid, 0, 0, 0);
@@ -40,7 +35,12 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
     }
     connect(m_methods, &QButtonGroup::idClicked, this, [this](int clicked) {
         plan::Recipe recipe = this->session().recipe();
-        recipe.method = quant::quantizers()[static_cast<std::size_t>(clicked)]->name();
+        const quant::Quantizer* method = quant::quantizers()[static_cast<std::size_t>(clicked)];
+        const auto before = quant::findQuantizer(recipe.method);
+        recipe.method = method->name();
+        if (const quant::Scheme usual = method->usualScheme(); before && usual != (*before)->usualScheme()) {
+            recipe.scheme = usual; // Settings of a method for other bits would make little sense here.
+        }
         edit(recipe, tr("Choose method"));
     });
     refresh();

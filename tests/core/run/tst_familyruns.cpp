@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole way for every family: calibrate, round to nearest, export, read back; and for a family that nobody knows.
+// The whole way for every family and method: calibrate, quantize, export, read back; and for a family that nobody
+// knows.
 #include "core/format/openmodel.h"
+#include "core/quant/quantizer.h"
 #include "core/run/runfixtures.h"
 #include "core/run/runner.h"
 #include "support/tempfolder.h"
@@ -68,30 +70,37 @@ private slots:
     void quantizesEveryFamily_data()
     {
         QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("method");
         if (!fs::exists(kModels)) {
             QSKIP("the shared golden folder is not there");
         }
         for (const auto& folder : fs::directory_iterator(kModels)) {
             const std::string name = folder.path().filename();
-            QTest::newRow(name.c_str()) << QString::fromStdString(name);
+            for (const quant::Quantizer* method : quant::quantizers()) {
+                const std::string row = name + ", " + std::string(method->name());
+                QTest::newRow(row.c_str())
+                    << QString::fromStdString(name) << QString::fromStdString(std::string(method->name()));
+            }
         }
     }
 
     void quantizesEveryFamily()
     {
         QFETCH(const QString, name);
+        QFETCH(const QString, method);
         const fs::path folder = kModels / name.toStdString();
         const auto ids = idsOf(folder);
         const fs::path idsFile = m_folder / "ids.json";
         std::ofstream(idsFile) << Json(ids).dump();
         plan::Recipe recipe;
         recipe.model = folder;
+        recipe.method = method.toStdString();
         recipe.scheme.bits = 8;
         recipe.scheme.groupSize = 32;
         recipe.calibration.data = "ids:" + idsFile.string();
         recipe.calibration.samples = {1, static_cast<std::int64_t>(ids.size()), 0};
         recipe.compute = model::Compute::F32;
-        recipe.exportTo.out = m_folder / (name.toStdString() + "-packed");
+        recipe.exportTo.out = m_folder / (name + "-" + method + "-packed").toStdString();
         const auto packed = runRecipe(recipe);
         BITLATHE_VERIFY_OK(packed);
         const auto opened = format::openModel(folder);
@@ -109,7 +118,7 @@ private slots:
         BITLATHE_VERIFY_OK(reopened);
         QCOMPARE(isIn((*reopened)->findings, "transposed-layers"), name == "gpt2");
         recipe.exportTo.format = "dense";
-        recipe.exportTo.out = m_folder / (name.toStdString() + "-dense");
+        recipe.exportTo.out = m_folder / (name + "-" + method + "-dense").toStdString();
         BITLATHE_VERIFY_OK(runRecipe(recipe));
         const auto original = logitsOf(folder, ids);
         const auto ofPacked = logitsOf(packed->out, ids);
