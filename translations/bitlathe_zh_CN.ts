@@ -5525,5 +5525,13 @@ Shift：复制命令行</translation>
         <source>Moves outliers from inputs to weights, so that both fit in 8 bits and runtimes can multiply integers. Needs a calibration text.</source>
         <translation>把激活中的离群值移到权重上，使两者都能用 8 位表示，运行时可做整数乘法。需要校准文本。</translation>
     </message>
+    <message>
+        <source>takes columns as they come: act-order changes nothing</source>
+        <translation>按原有顺序处理各列：act-order 不起作用</translation>
+    </message>
+    <message>
+        <source>Choose the method gptq for it</source>
+        <translation>需要时请选择 gptq 方法</translation>
+    </message>
 </context>
 </TS>

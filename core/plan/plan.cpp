@@ -70,6 +70,7 @@ Result<void> settleSchemes(Plan& plan)
     const Recipe& recipe = plan.recipe;
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
     std::vector<bool> used(recipe.overrides.size(), false);
+    bool orderIgnored = false;
     for (const model::LinearSpec& linear : plan.model->spec.linears) {
         for (std::size_t i = 0; i < used.size(); ++i) {
             BITLATHE_TRY(const bool matched, quant::matches(recipe.overrides[i].pattern, linear.name));
@@ -80,6 +81,8 @@ Result<void> settleSchemes(Plan& plan)
             if (recipe.scaleDTypeAuto) {
                 scheme->scaleDType = plan.format->scaleDType(plan.model->dtype);
             }
+            orderIgnored = orderIgnored || (scheme->actOrder && !method->ordersColumns());
+            scheme->actOrder = scheme->actOrder && method->ordersColumns();
             BITLATHE_CHECK(method->check(*scheme));
             BITLATHE_CHECK(plan.format->check(*scheme, linear));
         }
@@ -92,6 +95,11 @@ Result<void> settleSchemes(Plan& plan)
                  Text(BITLATHE_TEXT("this override matches no layer")),
                  Text(BITLATHE_TEXT("Compare the pattern with the layer names that inspect lists"))});
         }
+    }
+    if (orderIgnored) {
+        plan.findings.push_back({Severity::Note, "act-order-ignored", recipe.method,
+                                 Text(BITLATHE_TEXT("takes columns as they come: act-order changes nothing")),
+                                 Text(BITLATHE_TEXT("Choose the method gptq for it"))});
     }
     const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
     if (plan.format->name() == "dense" && std::any_of(plan.schemes.begin(), plan.schemes.end(), roundsInputs)) {

@@ -28,6 +28,7 @@ public:
             "Loses least below 8 bits; needs a calibration text.");
     }
     bool needsStatistics() const override { return true; }
+    bool ordersColumns() const override { return true; }
     Result<void> check(const Scheme& scheme) const override;
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };

@@ -68,6 +68,8 @@ public:
     virtual bool needsStatistics() const = 0;
     /// The scheme that it is for, unless told otherwise.
     virtual Scheme usualScheme() const { return {}; }
+    /// Whether Scheme::actOrder means something to it; others take columns as they come.
+    virtual bool ordersColumns() const { return false; }
     /// How scales are found and folded into the weights before quantize() sees them.
     virtual Smoothing smoothing() const { return Smoothing::None; }
     /// SettingInvalid where the method does not know the scheme.

@@ -21,6 +21,7 @@ struct Folder
     bool symmetric;
     bool actOrder = false;
     const char* scales = "F16";
+    int activationBits = 0;
 };
 
 constexpr std::array kFolders{
@@ -36,7 +37,7 @@ constexpr std::array kFolders{
     Folder{"awq-gemv-w4g128", "awq-gemv", 4, 128, false},
     Folder{"awq-gemv_fast-w4g128", "awq-gemv-fast", 4, 128, false},
     Folder{"ct-w4a16-g128", "compressed-tensors", 4, 128, true, false, "BF16"},
-    Folder{"ct-w8a8-int8", "compressed-tensors-int8", 8, quant::kPerChannel, true, false, "BF16"},
+    Folder{"ct-w8a8-int8", "compressed-tensors-int8", 8, quant::kPerChannel, true, false, "BF16", 8},
 };
 
 const Format* formatNamed(const QString& name)
@@ -96,6 +97,7 @@ void TestGoldenFolders::readsEveryLayer()
     expected.groupSize = folder.groupSize;
     expected.symmetric = folder.symmetric;
     expected.actOrder = folder.actOrder;
+    expected.activationBits = folder.activationBits;
     expected.scaleDType = *checkpoint::dtypeFromName(folder.scales);
     const Json golden = readJsonFile(path / "golden.json");
     const Json& hashes = golden["sha256_dequant_fp32"];

@@ -143,6 +143,23 @@ private slots:
         QVERIFY(hasFinding(*plan, "quantized-already"));
     }
 
+    void actOrderIsForMethodsThatOrder()
+    {
+        const tests::TempFolder folder;
+        Recipe recipe = demoRecipe(folder);
+        recipe.scheme.actOrder = true;
+        const auto plan = makePlan(recipe);
+        BITLATHE_VERIFY_OK(plan);
+        QVERIFY(hasFinding(*plan, "act-order-ignored"));
+        QVERIFY(!plan->schemes.front()->actOrder);
+        recipe.method = "gptq";
+        recipe.calibration.data = (kDemo.parent_path() / "text/calibration.jsonl").string();
+        const auto ordered = makePlan(recipe);
+        BITLATHE_VERIFY_OK(ordered);
+        QVERIFY(!hasFinding(*ordered, "act-order-ignored"));
+        QVERIFY(ordered->schemes.front()->actOrder);
+    }
+
     void risksOfTheFormatAreTold()
     {
         const tests::TempFolder folder;
