@@ -1771,6 +1771,10 @@
         <source>Choose method</source>
         <translation>选择方法</translation>
     </message>
+    <message>
+        <source>Change a setting of the method</source>
+        <translation>更改方法设置</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::ModelPage</name>
@@ -5532,6 +5536,78 @@ Shift：复制命令行</translation>
     <message>
         <source>Choose the method gptq for it</source>
         <translation>需要时请选择 gptq 方法</translation>
+    </message>
+    <message>
+        <source>Duo scaling</source>
+        <translation>双重缩放</translation>
+    </message>
+    <message>
+        <source>Scales look at weights too, not at inputs alone</source>
+        <translation>缩放不仅考虑输入，也考虑权重</translation>
+    </message>
+    <message>
+        <source>Clip ranges</source>
+        <translation>裁剪范围</translation>
+    </message>
+    <message>
+        <source>Shrink the range of a group where that lowers the output error</source>
+        <translation>在能降低输出误差时缩小分组范围</translation>
+    </message>
+    <message>
+        <source>Grid</source>
+        <translation>网格</translation>
+    </message>
+    <message>
+        <source>Ratios between weights and inputs that are tried; more take longer</source>
+        <translation>尝试的权重与输入之间的比率数；越多耗时越长</translation>
+    </message>
+    <message>
+        <source>Effort</source>
+        <translation>投入</translation>
+    </message>
+    <message>
+        <source>How long to look for a better result; the files stay the same kind</source>
+        <translation>为更好的结果花费多少时间；文件类型不变</translation>
+    </message>
+    <message>
+        <source>fast</source>
+        <translation>快速</translation>
+    </message>
+    <message>
+        <source>normal</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>最佳</translation>
+    </message>
+    <message>
+        <source>Static groups</source>
+        <translation>静态分组</translation>
+    </message>
+    <message>
+        <source>Scales from the original weights, so that act-order leaves groups in place</source>
+        <translation>缩放因子取自原始权重，使 act-order 不打乱分组</translation>
+    </message>
+    <message>
+        <source>Damping</source>
+        <translation>阻尼</translation>
+    </message>
+    <message>
+        <source>Added to the diagonal of the Hessian, as a share of its mean: steadier with little text</source>
+        <translation>加到 Hessian 对角线上，以其均值的比例表示：文本较少时更稳定</translation>
+    </message>
+    <message>
+        <source>Alpha</source>
+        <translation>Alpha</translation>
+    </message>
+    <message>
+        <source>0 leaves all difficulty with the inputs, 1 gives it to the weights</source>
+        <translation>0 表示难度全部留给输入，1 表示全部交给权重</translation>
+    </message>
+    <message>
+        <source>searched</source>
+        <translation>自动搜索</translation>
     </message>
 </context>
 </TS>

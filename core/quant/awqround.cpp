@@ -192,10 +192,39 @@ public:
             "Quick, sure of foot with little text; needs a calibration text.");
     }
     bool needsStatistics() const override { return true; }
+    std::vector<MethodSetting> settings() const override;
     Smoothing smoothing() const override { return Smoothing::Awq; }
     Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };
+
+std::vector<MethodSetting> ActivationAware::settings() const
+{
+    using Kind = MethodSetting::Kind;
+    return {
+        {.kind = Kind::Flag,
+         .key = "duo_scaling",
+         .title = BITLATHE_TEXT("Duo scaling"),
+         .help = BITLATHE_TEXT("Scales look at weights too, not at inputs alone"),
+         .get = [](const MethodOptions& o) { return o.awq.duoScaling ? 1.0 : 0.0; },
+         .set = [](MethodOptions& o, double value) { o.awq.duoScaling = value != 0; }},
+        {.kind = Kind::Flag,
+         .key = "clip",
+         .title = BITLATHE_TEXT("Clip ranges"),
+         .help = BITLATHE_TEXT("Shrink the range of a group where that lowers the output error"),
+         .get = [](const MethodOptions& o) { return o.awq.clip ? 1.0 : 0.0; },
+         .set = [](MethodOptions& o, double value) { o.awq.clip = value != 0; }},
+        {.kind = Kind::Integer,
+         .key = "grid",
+         .title = BITLATHE_TEXT("Grid"),
+         .help = BITLATHE_TEXT("Ratios between weights and inputs that are tried; more take longer"),
+         .get = [](const MethodOptions& o) { return static_cast<double>(o.awq.grid); },
+         .set = [](MethodOptions& o, double value) { o.awq.grid = static_cast<int>(value); },
+         .low = 1,
+         .high = 1000,
+         .step = 5},
+    };
+}
 
 Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const WorkContext& work) const
 {

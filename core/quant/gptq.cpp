@@ -29,6 +29,7 @@ public:
     }
     bool needsStatistics() const override { return true; }
     bool ordersColumns() const override { return true; }
+    std::vector<MethodSetting> settings() const override;
     Result<void> check(const Scheme& scheme) const override;
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };
@@ -159,6 +160,36 @@ Findings findingsOf(const LayerInput& input, const HessianFactor& factor, const 
              Text(BITLATHE_TEXT("Store scales as BF16 or F32"))});
     }
     return findings;
+}
+
+std::vector<MethodSetting> Gptq::settings() const
+{
+    using Kind = MethodSetting::Kind;
+    return {
+        {.kind = Kind::Choice,
+         .key = "effort",
+         .title = BITLATHE_TEXT("Effort"),
+         .help = BITLATHE_TEXT("How long to look for a better result; the files stay the same kind"),
+         .get = [](const MethodOptions& o) { return static_cast<double>(o.gptq.effort); },
+         .set = [](MethodOptions& o, double value) { o.gptq.effort = static_cast<Effort>(static_cast<int>(value)); },
+         .choices = {BITLATHE_TEXT("fast"), BITLATHE_TEXT("normal"), BITLATHE_TEXT("best")}},
+        {.kind = Kind::Flag,
+         .key = "static_groups",
+         .title = BITLATHE_TEXT("Static groups"),
+         .help = BITLATHE_TEXT("Scales from the original weights, so that act-order leaves groups in place"),
+         .get = [](const MethodOptions& o) { return o.gptq.staticGroups ? 1.0 : 0.0; },
+         .set = [](MethodOptions& o, double value) { o.gptq.staticGroups = value != 0; }},
+        {.kind = Kind::Share,
+         .key = "damp_percent",
+         .title = BITLATHE_TEXT("Damping"),
+         .help =
+             BITLATHE_TEXT("Added to the diagonal of the Hessian, as a share of its mean: steadier with little text"),
+         .get = [](const MethodOptions& o) { return o.gptq.damping; },
+         .set = [](MethodOptions& o, double value) { o.gptq.damping = value; },
+         .low = 0.0001,
+         .high = 1,
+         .step = 0.01},
+    };
 }
 
 Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& work) const

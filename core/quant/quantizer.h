@@ -6,7 +6,7 @@
 #include "core/base/progress.h"
 #include "core/calibrate/layerstats.h"
 #include "core/model/modelspec.h"
-#include "core/quant/methodoptions.h"
+#include "core/quant/methodsettings.h"
 #include "core/quant/quantizedtensor.h"
 
 #include <any>
@@ -68,6 +68,8 @@ public:
     virtual bool needsStatistics() const = 0;
     /// The scheme that it is for, unless told otherwise.
     virtual Scheme usualScheme() const { return {}; }
+    /// What can be set of it beside the scheme, in the order of a form.
+    virtual std::vector<MethodSetting> settings() const { return {}; }
     /// Whether Scheme::actOrder means something to it; others take columns as they come.
     virtual bool ordersColumns() const { return false; }
     /// How scales are found and folded into the weights before quantize() sees them.

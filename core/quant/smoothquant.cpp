@@ -29,6 +29,9 @@ std::vector<float> scalesAt(double alpha, const ScaleProblem& problem, std::span
     return scales;
 }
 
+/// What a form shows for an alpha that is searched.
+constexpr double kSearched = -0.05;
+
 class SmoothQuant final : public Quantizer
 {
 public:
@@ -41,6 +44,20 @@ public:
             "integers. Needs a calibration text.");
     }
     bool needsStatistics() const override { return true; }
+    std::vector<MethodSetting> settings() const override
+    {
+        return {{.kind = MethodSetting::Kind::Share,
+                 .key = "alpha",
+                 .title = BITLATHE_TEXT("Alpha"),
+                 .help = BITLATHE_TEXT("0 leaves all difficulty with the inputs, 1 gives it to the weights"),
+                 .get = [](const MethodOptions& o) { return o.smoothQuant.alpha.value_or(kSearched); },
+                 .set = [](MethodOptions& o,
+                           double value) { o.smoothQuant.alpha = value < 0 ? std::nullopt : std::optional(value); },
+                 .low = kSearched,
+                 .high = 1,
+                 .step = 0.05,
+                 .lowest = BITLATHE_TEXT("searched")}};
+    }
     Scheme usualScheme() const override { return {.bits = 8, .groupSize = kPerChannel, .activationBits = 8}; }
     Smoothing smoothing() const override { return Smoothing::SmoothQuant; }
     Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }

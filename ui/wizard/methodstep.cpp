@@ -4,12 +4,20 @@
 
 #include "core/quant/quantizer.h"
 #include "ui/theme/theme.h"
+#include "ui/wizard/methodform.h"
 
 #include <QButtonGroup>
 #include <QRadioButton>
 
 namespace bitlathe::ui
 {
+
+namespace
+{
+
+constexpr int kMergeKey = 1000;
+
+} // namespace
 
 MethodStep::MethodStep(Session& session, QWidget* parent)
     : WizardStep(session, tr("Method"), tr("How shall the weights be rounded?"), parent),
@@ -30,6 +38,14 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
         box->setSpacing(kGrid / 2);
         box->addWidget(button);
         box->addWidget(hint);
+        auto* form = new MethodForm(*method, this);
+        connect(form, &MethodForm::changed, this, [this, method, id](std::size_t index, double value) {
+            plan::Recipe recipe = this->session().recipe();
+            method->settings()[index].set(recipe.options, value);
+            edit(recipe, tr("Change a setting of the method"), kMergeKey + 100 * id + static_cast<int>(index));
+        });
+        box->addWidget(form);
+        m_forms.push_back(form);
         body()->addLayout(box);
         m_methods->addButton(button, id++);
     }
@@ -55,9 +71,13 @@ QString MethodStep::problem() const
 void MethodStep::showRecipe(const plan::Recipe& recipe)
 {
     for (QAbstractButton* button : m_methods->buttons()) {
-        if (button->objectName().toStdString() == recipe.method) {
+        const bool chosen = button->objectName().toStdString() == recipe.method;
+        if (chosen) {
             button->setChecked(true);
         }
+        MethodForm* form = m_forms[static_cast<std::size_t>(m_methods->id(button))];
+        form->showOptions(recipe.options);
+        form->setVisible(chosen && !form->isEmpty());
     }
 }
 

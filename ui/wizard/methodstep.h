@@ -9,6 +9,8 @@ class QButtonGroup;
 namespace bitlathe::ui
 {
 
+class MethodForm;
+
 class MethodStep : public WizardStep
 {
     Q_OBJECT
@@ -21,6 +23,7 @@ public:
 
 private:
     QButtonGroup* m_methods;
+    std::vector<MethodForm*> m_forms; ///< In the order of quant::quantizers().
 };
 
 } // namespace bitlathe::ui

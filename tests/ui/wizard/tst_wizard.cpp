@@ -8,12 +8,16 @@
 #include "ui/wizard/wizardpage.h"
 #include "ui/wizard/wizardstep.h"
 
+#include <QAbstractSpinBox>
 #include <QAction>
+#include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
@@ -40,6 +44,7 @@ private Q_SLOTS:
     void everyFieldHasALabel();
     void tabReachesEveryField();
     void backKeepsInput();
+    void eachMethodHasItsSettings();
     void aBadGroupSizeIsTold();
     void aMissingTextIsTold();
     void textAndFormAreOneRecipe();
@@ -123,9 +128,9 @@ void TestWizard::everyFieldHasALabel()
     for (int i = 0; i < m_page->stepCount(); ++i) {
         for (const QWidget* widget : m_page->step(i)->findChildren<QWidget*>()) {
             const bool input =
-                qobject_cast<const QSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+                qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget) ||
                 qobject_cast<const QPlainTextEdit*>(widget) ||
-                (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QSpinBox*>(widget->parentWidget()) &&
+                (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()) &&
                  !qobject_cast<const QComboBox*>(widget->parentWidget()));
             if (input) {
                 QVERIFY2(
@@ -144,7 +149,7 @@ void TestWizard::tabReachesEveryField()
     QSet<QWidget*> wanted;
     for (QWidget* widget : m_page->step(Cost)->findChildren<QWidget*>()) {
         if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) != 0 &&
-            widget->focusProxy() == nullptr && !qobject_cast<QSpinBox*>(widget->parentWidget())) {
+            widget->focusProxy() == nullptr && !qobject_cast<QAbstractSpinBox*>(widget->parentWidget())) {
             wanted << widget;
         }
     }
@@ -200,6 +205,49 @@ void TestWizard::backKeepsInput()
     m_session->undoStack()->undo();
     m_session->undoStack()->undo();
     QCOMPARE(group->currentText(), QStringLiteral("128"));
+}
+
+void TestWizard::eachMethodHasItsSettings()
+{
+    openDemo();
+    m_page->setCurrentStep(Method);
+    const auto choose = [this](const char* method) {
+        for (auto* button : m_page->step(Method)->findChildren<QRadioButton*>()) {
+            if (button->objectName() == QLatin1String(method)) {
+                button->click();
+            }
+        }
+        QCOMPARE(m_session->recipe().method, std::string(method));
+    };
+    choose("gptq");
+    auto* effort = field<QComboBox>(Method, "Effort");
+    QVERIFY(effort != nullptr && effort->isVisible());
+    QVERIFY(!field<QDoubleSpinBox>(Method, "Grid")->isVisible());
+    effort->setCurrentIndex(2);
+    Q_EMIT effort->activated(2);
+    QVERIFY(m_session->recipe().options.gptq.effort == quant::Effort::Best);
+    field<QDoubleSpinBox>(Method, "Damping")->setValue(0.05);
+    QCOMPARE(m_session->recipe().options.gptq.damping, 0.05);
+    m_session->undoStack()->undo();
+    QCOMPARE(m_session->recipe().options.gptq.damping, 0.01);
+    QCOMPARE(field<QDoubleSpinBox>(Method, "Damping")->value(), 0.01);
+    QVERIFY(m_session->recipe().options.gptq.effort == quant::Effort::Best);
+
+    choose("awq");
+    QVERIFY(!effort->isVisible());
+    field<QCheckBox>(Method, "Clip ranges")->click();
+    QVERIFY(!m_session->recipe().options.awq.clip);
+    QCOMPARE(m_session->recipe().scheme.bits, 4);
+
+    choose("smoothquant"); // brings its own scheme
+    QCOMPARE(m_session->recipe().scheme.bits, 8);
+    QCOMPARE(m_session->recipe().scheme.activationBits, 8);
+    auto* alpha = field<QDoubleSpinBox>(Method, "Alpha");
+    QCOMPARE(alpha->text(), QStringLiteral("searched"));
+    alpha->setValue(0.5);
+    QCOMPARE(m_session->recipe().options.smoothQuant.alpha, std::optional(0.5));
+    alpha->setValue(alpha->minimum());
+    QVERIFY(!m_session->recipe().options.smoothQuant.alpha);
 }
 
 void TestWizard::aBadGroupSizeIsTold()
