@@ -35,7 +35,7 @@ Result<void> writeReportOf(Session& session, const std::string& name, const std:
     BITLATHE_CHECK(report::writeReport(report, out));
     std::error_code ignored;
     session.console.document({{"out", out},
-                              {"title", report.title},
+                              {"title", report.title.english()},
                               {"bytes", fs::file_size(out, ignored)},
                               {"findings", report::findingsDocument(report.findings)}});
     session.console.print("report written to " + out + '\n');

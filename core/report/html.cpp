@@ -291,7 +291,7 @@ Data mapsData(const std::vector<HeatMap>& maps)
 std::string toHtml(const Report& report)
 {
     const Environment& environment = report.environment;
-    Data data = texts({{"title", report.title},
+    Data data = texts({{"title", report.title.english()},
                        {"program", environment.program},
                        {"time", environment.time},
                        {"processor", environment.processor},

@@ -198,8 +198,8 @@ Environment environment()
 Result<Report> makeReport(const run::RunResult& result, const WorkContext& work)
 {
     Report report;
-    report.title = fmt::format("{}: {}, {}", result.recipe.model.filename().string(), result.recipe.method,
-                               result.recipe.scheme.label());
+    report.title = Text(BITLATHE_TEXT("%1: %2, %3"), result.recipe.model.filename().string(), result.recipe.method,
+                        result.recipe.scheme.label());
     report.environment = environment();
     report.runs = {result};
     report.comparison = result.comparison;
@@ -218,8 +218,9 @@ Result<Report> makeReport(const evaluate::Comparison& comparison, const WorkCont
     report.comparison = comparison;
     addFindings(report.findings, comparison.findings);
     std::map<std::filesystem::path, bool> statisticsShown;
+    std::string names;
     for (const evaluate::ComparedModel& model : comparison.models) {
-        report.title += (report.title.empty() ? "Comparison of " : ", ") + model.name;
+        names += (names.empty() ? "" : ", ") + model.name;
         const Result<run::RunResult> result = run::readRunResult(model.path);
         if (!result) {
             continue;
@@ -230,6 +231,7 @@ Result<Report> makeReport(const evaluate::Comparison& comparison, const WorkCont
         const bool isNew = statisticsShown.emplace(result->statistics, true).second;
         BITLATHE_CHECK(addDrawings(report, report.runs.back(), isNew, work));
     }
+    report.title = Text(BITLATHE_TEXT("Comparison of %1"), names);
     return report;
 }
 

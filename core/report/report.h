@@ -44,7 +44,7 @@ struct Environment
 struct Report
 {
     static constexpr int kSchemaVersion = 1;
-    std::string title;
+    Text title;
     Environment environment;
     std::vector<run::RunResult> runs;
     std::optional<evaluate::Comparison> comparison;

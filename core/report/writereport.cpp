@@ -9,7 +9,7 @@ namespace bitlathe::report
 std::string toJson(const Report& report)
 {
     Json json = {{"schemaVersion", Report::kSchemaVersion},
-                 {"title", report.title},
+                 {"title", report.title.english()},
                  {"environment", environmentDocument(report.environment)}};
     json["runs"] = Json::array();
     for (const run::RunResult& run : report.runs) {

@@ -30,10 +30,11 @@ namespace
 constexpr int kPictureWidth = 640; ///< Pixels in the document; drawn three times as fine for print.
 constexpr int kPictureScale = 3;
 
-QString say(const char* sentence)
+/// The words of the document.
+class ReportDocument
 {
-    return QCoreApplication::translate("ReportDocument", sentence);
-}
+    Q_DECLARE_TR_FUNCTIONS(ReportDocument)
+};
 
 QString row(const QStringList& cells, const QString& tag = QStringLiteral("td"))
 {
@@ -108,7 +109,7 @@ private:
 
 void addComparison(DocumentBuilder& builder, const evaluate::Comparison& comparison)
 {
-    builder.heading(say("Comparison"));
+    builder.heading(ReportDocument::tr("Comparison"));
     ComparisonModel model;
     model.setComparison(std::make_shared<const evaluate::Comparison>(comparison));
     QStringList header{QString()};
@@ -132,20 +133,20 @@ void addComparison(DocumentBuilder& builder, const evaluate::Comparison& compari
 
 void addRun(DocumentBuilder& builder, const run::RunResult& run)
 {
-    builder.heading(say("Run: %1").arg(fromPath(run.out.filename())));
-    builder.table({say("Fact"), say("Value")},
-        {{say("Source model"), fromPath(run.recipe.model)}, {say("Format"), QString::fromStdString(run.format)},
-            {say("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {say("Size on disk"), formatBytes(run.bytes)},
-            {say("Time"), formatDuration(run.seconds)}, {say("Peak memory"), formatBytes(run.bytesPeakRss)}});
-    builder.heading(say("Layers"), 3);
+    builder.heading(ReportDocument::tr("Run: %1").arg(fromPath(run.out.filename())));
+    builder.table({ReportDocument::tr("Fact"), ReportDocument::tr("Value")},
+        {{ReportDocument::tr("Source model"), fromPath(run.recipe.model)}, {ReportDocument::tr("Format"), QString::fromStdString(run.format)},
+            {ReportDocument::tr("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {ReportDocument::tr("Size on disk"), formatBytes(run.bytes)},
+            {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}});
+    builder.heading(ReportDocument::tr("Layers"), 3);
     QList<QStringList> rows;
     for (const run::LayerRecord& layer : run.layers) {
         rows << QStringList{QString::fromStdString(layer.name),
-            layer.scheme ? QLocale().toString(layer.scheme->bits) : say("kept"),
+            layer.scheme ? QLocale().toString(layer.scheme->bits) : ReportDocument::tr("kept"),
             formatPercent(layer.quality.relativeError), formatNumber(layer.quality.loss), formatPercent(layer.quality.saturated)};
     }
-    builder.table({say("Layer"), say("Bits"), say("Output error"), say("Loss"), say("Saturated")}, rows);
-    builder.heading(say("Recipe"), 3);
+    builder.table({ReportDocument::tr("Layer"), ReportDocument::tr("Bits"), ReportDocument::tr("Output error"), ReportDocument::tr("Loss"), ReportDocument::tr("Saturated")}, rows);
+    builder.heading(ReportDocument::tr("Recipe"), 3);
     builder.code(QString::fromStdString(plan::recipeToYaml(run.recipe)));
 }
 
@@ -158,9 +159,9 @@ std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
     document->setDefaultStyleSheet(QStringLiteral("body{color:#1b1f24}th{color:#57606a;border-bottom:1px solid #d0d7de}"
                                                   "td{border-bottom:1px solid #eaeef2}pre{font-family:monospace}"));
     DocumentBuilder builder(*document);
-    builder.heading(QString::fromStdString(report.title), 1);
+    builder.heading(translated(report.title), 1);
     const report::Environment& environment = report.environment;
-    builder.paragraph(say("%1 on %2, %3; CPU level %4, threads %5, %6")
+    builder.paragraph(ReportDocument::tr("%1 on %2, %3; CPU level %4, threads %5, %6")
                           .arg(QString::fromStdString(environment.program), QString::fromStdString(environment.processor),
                               QString::fromStdString(environment.system), QString::fromStdString(environment.cpuLevel), QLocale().toString(environment.threads),
                               QString::fromStdString(environment.time)));
@@ -168,7 +169,7 @@ std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
         addComparison(builder, *report.comparison);
     }
     if (!report.findings.empty()) {
-        builder.heading(say("Findings"));
+        builder.heading(ReportDocument::tr("Findings"));
         for (const Finding& finding : report.findings) {
             builder.paragraph(QStringLiteral("%1: %2 %3")
                                   .arg(QString::fromStdString(finding.subject), translated(finding.message), translated(finding.advice)));
@@ -196,7 +197,7 @@ Result<void> writeReportPdf(const report::Report& report, const QString& file)
     QPdfWriter writer(&out);
     writer.setPageSize(QPageSize(QPageSize::A4));
     writer.setPageMargins(QMarginsF(15, 15, 15, 15), QPageLayout::Millimeter);
-    writer.setTitle(QString::fromStdString(report.title));
+    writer.setTitle(translated(report.title));
     writer.setCreator(QString::fromStdString(report.environment.program));
     const auto document = makeReportDocument(report);
     document->print(&writer);

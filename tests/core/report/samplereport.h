@@ -80,7 +80,7 @@ inline evaluate::Comparison sampleComparison()
 inline report::Report sampleReport()
 {
     report::Report report;
-    report.title = "Title " + kScript;
+    report.title = Text("%1", "Title " + kScript);
     report.environment = {"Bitlathe 0.1.0", "CPU " + kAttribute,   "System", "avx512", 2,
                           16ULL << 30,      "2026-03-01T12:34:56Z"};
     report.runs = {sampleRun()};
