@@ -2,6 +2,8 @@
 // NamePattern: regular expressions over layer names.
 #include "core/format/namepattern.h"
 
+#include "core/base/patterns.h"
+
 namespace bitlathe::format
 {
 
@@ -22,12 +24,15 @@ Result<NamePattern> NamePattern::create(const std::string& text, std::size_t mar
     constexpr auto kSyntax = std::regex::ECMAScript;
 #endif
     try {
-        return NamePattern(std::regex(text.substr(markLength), kSyntax));
+        if (!hasHugeNumber(text)) {
+            return NamePattern(std::regex(text.substr(markLength), kSyntax));
+        }
     } catch (const std::regex_error&) {
-        return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("regular expressions in %1"), key),
-                    Text(BITLATHE_TEXT("%1"), text),
-                    Text(BITLATHE_TEXT("Replace the pattern by the full names of the layers")));
+        // Told below.
     }
+    return fail(ErrorCode::NotSupported, subject, Text(BITLATHE_TEXT("regular expressions in %1"), key),
+                Text(BITLATHE_TEXT("%1"), text),
+                Text(BITLATHE_TEXT("Replace the pattern by the full names of the layers")));
 }
 
 bool NamePattern::matches(const std::string& name) const

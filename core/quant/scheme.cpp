@@ -2,6 +2,7 @@
 // Scheme: sizes, checks, spelling, and the choice of a layer's scheme by name.
 #include "core/quant/scheme.h"
 
+#include "core/base/patterns.h"
 #include "core/base/size.h"
 
 #include <algorithm>
@@ -139,6 +140,9 @@ Result<bool> matches(const std::string& pattern, const std::string& layer)
 {
     if (!pattern.starts_with(kRegexMark)) {
         return globMatches(pattern, layer);
+    }
+    if (hasHugeNumber(pattern)) {
+        return brokenPattern(pattern, "a number in it is too large");
     }
     // The only library here that throws on a user's text.
     try {
