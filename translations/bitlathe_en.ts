@@ -69,16 +69,6 @@
     </message>
 </context>
 <context>
-    <name>bitlathe::ui::Session</name>
-    <message numerus="yes">
-        <source>Compare %n models</source>
-        <translation>
-            <numerusform>Compare %n model</numerusform>
-            <numerusform>Compare %n models</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>bitlathe::ui::StatusLine</name>
     <message numerus="yes">
         <source>%n waiting</source>

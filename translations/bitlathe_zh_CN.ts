@@ -876,6 +876,11 @@
         <source>Choose output folder</source>
         <translation>选择输出文件夹</translation>
     </message>
+    <message>
+        <source>, </source>
+        <extracomment>Between the names of a list: &quot;vLLM, transformers&quot;</extracomment>
+        <translation>、</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::HelpWindow</name>
@@ -1807,6 +1812,10 @@
         <source>bf16: faster, rounds to 8 bits of mantissa</source>
         <translation>bf16：较快，尾数舍入到 8 位</translation>
     </message>
+    <message>
+        <source>The GPU is not used: found %1</source>
+        <translation>未使用 GPU：%1</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::MapPlot</name>
@@ -2404,10 +2413,6 @@
         <source>S&amp;ymmetric: zero lies in the middle</source>
         <translation>对称：零位于中间(&amp;Y)</translation>
     </message>
-    <message>
-        <source>Important &amp;columns first</source>
-        <translation>重要列优先(&amp;C)</translation>
-    </message>
     <message numerus="yes">
         <source>%n bits</source>
         <translation>
@@ -2474,27 +2479,16 @@
         <source>Change group size</source>
         <translation>更改分组大小</translation>
     </message>
+    <message>
+        <source>Important &amp;columns first (act-order)</source>
+        <translation>重要列优先（act-order）(&amp;C)</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::Session</name>
     <message>
         <source>Open recipe</source>
         <translation>打开配方</translation>
-    </message>
-    <message>
-        <source>Calibrate %1</source>
-        <translation>校准 %1</translation>
-    </message>
-    <message numerus="yes">
-        <source>Compare %n models</source>
-        <translation>
-            <numerusform>比较 %n 个模型</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>%1, %2 bit, groups: %3 · %4</source>
-        <extracomment>Method, bits, group size, model: &quot;RTN, 4 bit, groups: 128 · llama-2-7b&quot;</extracomment>
-        <translation>%1，%2 位，分组：%3 · %4</translation>
     </message>
 </context>
 <context>
@@ -3075,10 +3069,6 @@ Shift：复制命令行</translation>
         <translation>分组大小：%1(&amp;G)</translation>
     </message>
     <message>
-        <source>%1 (%2 of 16 bits)</source>
-        <translation>%1（16 位的 %2）</translation>
-    </message>
-    <message>
         <source>Output row</source>
         <translation>输出行</translation>
     </message>
@@ -3093,6 +3083,10 @@ Shift：复制命令行</translation>
     <message>
         <source>Override added to the recipe. Ctrl+Z takes it back.</source>
         <translation>已把覆盖设置加入配方。Ctrl+Z 可撤销。</translation>
+    </message>
+    <message>
+        <source>%1 of 16 bits</source>
+        <translation>为 16 位的 %1</translation>
     </message>
 </context>
 <context>
@@ -4889,14 +4883,6 @@ Shift：复制命令行</translation>
         <translation>大于 0 的数</translation>
     </message>
     <message>
-        <source>the device cpu</source>
-        <translation>设备 cpu</translation>
-    </message>
-    <message>
-        <source>one that this build can&apos;t use</source>
-        <translation>此构建无法使用的设备</translation>
-    </message>
-    <message>
         <source>Leave --device away</source>
         <translation>请不要指定 --device</translation>
     </message>
@@ -5699,6 +5685,146 @@ Shift：复制命令行</translation>
     <message>
         <source>Comparison of %1</source>
         <translation>%1 的比较</translation>
+    </message>
+    <message>
+        <source>%1, but this version computes on the processor only</source>
+        <translation>找到 %1，但此版本只用处理器计算</translation>
+    </message>
+    <message>
+        <source>no CUDA plug-in beside the program</source>
+        <translation>程序旁没有 CUDA 插件</translation>
+    </message>
+    <message>
+        <source>a CUDA plug-in that does not open (%1)</source>
+        <translation>CUDA 插件无法打开（%1）</translation>
+    </message>
+    <message>
+        <source>a CUDA plug-in of another version of the program</source>
+        <translation>CUDA 插件属于程序的另一版本</translation>
+    </message>
+    <message>
+        <source>no GPU that can be used (%1)</source>
+        <translation>没有可用的 GPU（%1）</translation>
+    </message>
+    <message>
+        <source>Perplexity over size; bars: standard error of the difference to the base</source>
+        <translation>困惑度与大小；误差条：与基准之差的标准误差</translation>
+    </message>
+    <message>
+        <source>size on disk (MiB)</source>
+        <translation>磁盘大小 (MiB)</translation>
+    </message>
+    <message>
+        <source>perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>worst layer of the block</source>
+        <translation>块中最差的层</translation>
+    </message>
+    <message>
+        <source>other layers</source>
+        <translation>其他层</translation>
+    </message>
+    <message>
+        <source>Relative output error by block</source>
+        <translation>各块的相对输出误差</translation>
+    </message>
+    <message>
+        <source>block</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>relative output error (%, log)</source>
+        <translation>相对输出误差（%，对数）</translation>
+    </message>
+    <message>
+        <source>Input of the attention projections, largest magnitude</source>
+        <translation>注意力投影的输入，最大幅值</translation>
+    </message>
+    <message>
+        <source>Input of the attention output, largest magnitude</source>
+        <translation>注意力输出的输入，最大幅值</translation>
+    </message>
+    <message>
+        <source>Input of the gate and up projections, largest magnitude</source>
+        <translation>gate 和 up 投影的输入，最大幅值</translation>
+    </message>
+    <message>
+        <source>Input of the down projection, largest magnitude</source>
+        <translation>down 投影的输入，最大幅值</translation>
+    </message>
+    <message>
+        <source>Input of other linears, largest magnitude</source>
+        <translation>其他线性层的输入，最大幅值</translation>
+    </message>
+    <message>
+        <source>input channel</source>
+        <translation>输入通道</translation>
+    </message>
+    <message>
+        <source>largest |x|</source>
+        <translation>最大 |x|</translation>
+    </message>
+    <message>
+        <source>input channels, %1 in a column at most</source>
+        <translation>输入通道，每列最多 %1 个</translation>
+    </message>
+    <message>
+        <source>weight</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>weights in a bin (log)</source>
+        <translation>每格权重数（对数）</translation>
+    </message>
+    <message>
+        <source>before</source>
+        <translation>量化前</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>量化后</translation>
+    </message>
+    <message>
+        <source>%1 (a cell shows the largest of several)</source>
+        <translation>%1（每格显示多个值中的最大值）</translation>
+    </message>
+    <message>
+        <source>%1, logarithmic</source>
+        <translation>%1，对数</translation>
+    </message>
+    <message>
+        <source>a GPU that computes</source>
+        <translation>可用于计算的 GPU</translation>
+    </message>
+    <message>
+        <source>Calibrate %1</source>
+        <translation>校准 %1</translation>
+    </message>
+    <message>
+        <source>%1, %2 bit, groups: %3 · %4</source>
+        <translation>%1，%2 位，分组：%3 · %4</translation>
+    </message>
+    <message>
+        <source>Compare %1 models</source>
+        <translation>比较 %1 个模型</translation>
+    </message>
+    <message>
+        <source>a model folder, a .safetensors file, a recipe (.yaml) or a text</source>
+        <translation>模型文件夹、.safetensors 文件、配方（.yaml）或文本</translation>
+    </message>
+    <message>
+        <source>Drop the folder that holds config.json</source>
+        <translation>请拖放包含 config.json 的文件夹</translation>
+    </message>
+    <message>
+        <source>an open model</source>
+        <translation>已打开的模型</translation>
+    </message>
+    <message>
+        <source>Open a model folder first</source>
+        <translation>请先打开模型文件夹</translation>
     </message>
 </context>
 </TS>

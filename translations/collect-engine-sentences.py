@@ -13,9 +13,9 @@ LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def sentences(source: pathlib.Path):
-    """Every marked sentence below core/, kernels/ and app/, adjacent literals joined, in file order, once."""
+    """Every marked sentence below kernels/, core/, ui/ and app/, adjacent literals joined, in file order, once."""
     seen = {}
-    for room in ("kernels", "core", "app"):
+    for room in ("kernels", "core", "ui", "app"):
         for file in sorted((source / room).rglob("*")):
             if file.suffix in (".h", ".cpp"):
                 for mark in MARK.finditer(file.read_text(encoding="utf-8")):

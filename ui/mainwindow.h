@@ -2,6 +2,7 @@
 // MainWindow: rail of pages, title line, messages, docks for jobs and log, menus.
 #pragma once
 
+#include "ui/bridge/latesttask.h"
 #include "ui/bridge/session.h"
 
 #include <QMainWindow>
@@ -106,6 +107,7 @@ private:
     QDockWidget* m_logDock = nullptr;
     QMenu* m_recentMenu = nullptr;
     std::vector<QAction*> m_recentActions;
+    LatestTask m_gpuSearch{this};
 };
 
 } // namespace bitlathe::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // MainWindow: its actions, menus and device indicator.
 #include "core/base/machine.h"
+#include "core/model/device.h"
 #include "kernels/cpulevel.h"
 #include "kernels/threads.h"
 #include "ui/bridge/language.h"
@@ -17,6 +18,7 @@
 #include <QDockWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QPointer>
 #include <QSettings>
 #include <QToolButton>
 
@@ -199,6 +201,13 @@ void MainWindow::buildDeviceIndicator()
     button->setText(tr("CPU %1 · %n cores", nullptr, kernels::threadCount()).arg(level));
     button->setToolTip(
         tr("%1\n%2 of memory").arg(QString::fromStdString(machine.processor), formatBytes(machine.bytesRam)));
+    // A driver takes its time to say what it has.
+    m_gpuSearch.start([](std::stop_token) { return model::whyNoGpu(kernels::gpus()); },
+        [this, button = QPointer(button)](const Text& why) {
+            if (button) {
+                button->setToolTip(button->toolTip() + u'\n' + tr("The GPU is not used: found %1").arg(translated(why)));
+            }
+        });
     button->setAccessibleName(tr("Device: %1").arg(button->text()));
     auto* menu = new QMenu(button);
     menu->addSection(tr("Arithmetic"));

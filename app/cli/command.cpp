@@ -2,6 +2,7 @@
 // What the commands of bitlathe-cli share: their surroundings and their common options.
 #include "app/cli/command.h"
 
+#include "core/model/device.h"
 #include "kernels/threads.h"
 
 namespace bitlathe::cli
@@ -44,8 +45,8 @@ void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::st
 Result<std::optional<model::Compute>> applyComputeOptions(const ComputeOptions& options)
 {
     if (options.device != "cpu") {
-        return fail(ErrorCode::NotSupported, "--device " + options.device, Text(BITLATHE_TEXT("the device cpu")),
-                    Text(BITLATHE_TEXT("one that this build can't use")), Text(BITLATHE_TEXT("Leave --device away")));
+        return fail(ErrorCode::NotSupported, "--device " + options.device, Text(BITLATHE_TEXT("a GPU that computes")), model::whyNoGpu(kernels::gpus()),
+                    Text(BITLATHE_TEXT("Leave --device away")));
     }
     kernels::setThreadCount(options.threads);
     if (options.compute == "auto") {

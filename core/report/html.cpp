@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTML of a report: its values put into the template.
+#include "core/report/drawings.h"
 #include "core/report/numbers.h"
-#include "core/report/report.h"
-#include "core/report/svg.h"
 #include "core/report/template.h"
 
 #include <mustache.hpp>
@@ -100,13 +99,10 @@ Data comparisonData(const evaluate::Comparison& comparison)
     Data data = texts({{"protocol", comparison.protocol.sentence().english()},
                        {"base", comparison.models.empty() ? "" : comparison.models.front().name}});
     Data models = list(), verdicts = list(), contexts = list();
-    std::vector<NamedPoint> points;
     for (std::size_t i = 0; i < comparison.models.size(); ++i) {
         const evaluate::ComparedModel& model = comparison.models[i];
         models << modelRow(model, i == 0);
         verdicts << Data(printable(english(comparison.verdict(i))));
-        points.push_back({model.name, static_cast<double>(model.memory.bytesDisk) / (1 << 20),
-                          model.perplexity.perplexity, i == 0 ? 0 : model.deltaError});
     }
     for (const KvCase& one : kKvCases) {
         contexts << Data(fmt::format("{} × {}", one.batch, countText(one.context)));
@@ -114,9 +110,8 @@ Data comparisonData(const evaluate::Comparison& comparison)
     data.set("models", models);
     data.set("verdicts", verdicts);
     data.set("contexts", contexts);
-    if (points.size() > 1) {
-        data.set("scatter", scatterSvg("Perplexity over size; bars: standard error of the difference to the base",
-                                       {"size on disk (MiB)", false}, {"perplexity", false}, points));
+    if (const std::string scatter = sizeAndQualitySvg(comparison); !scatter.empty()) {
+        data.set("scatter", scatter);
     }
     return data;
 }
@@ -163,11 +158,6 @@ Data layerRow(const run::LayerRecord& layer)
                   {"seconds", numberText(layer.seconds, 2)}});
 }
 
-std::string runName(const run::RunResult& run)
-{
-    return run.out.empty() ? run.recipe.model.filename().string() : run.out.filename().string();
-}
-
 Data runData(const run::RunResult& run)
 {
     Data data = texts({{"name", runName(run)},
@@ -199,43 +189,6 @@ Data runData(const run::RunResult& run)
     return data;
 }
 
-/// Where along the depth the output gets worse: one run shows every layer by its role, several show one line each.
-std::string depthSvg(const std::vector<run::RunResult>& runs)
-{
-    std::vector<Series> series;
-    const auto pointOf = [](const run::LayerRecord& layer) {
-        return NamedPoint{fmt::format("{}: {}", layer.name, percentText(layer.quality.relativeError)),
-                          static_cast<double>(layer.block), layer.quality.relativeError * 100, 0};
-    };
-    for (const run::RunResult& run : runs) {
-        Series worst{runs.size() == 1 ? "worst layer of the block" : runName(run), {}, true};
-        Series others{"other layers", {}, false};
-        for (const run::LayerRecord& layer : run.layers) {
-            if (!layer.scheme || !(layer.quality.relativeError > 0)) {
-                continue;
-            }
-            const NamedPoint point = pointOf(layer);
-            if (worst.points.empty() || worst.points.back().x != point.x) {
-                worst.points.push_back(point);
-            } else if (point.y > worst.points.back().y) {
-                others.points.push_back(worst.points.back());
-                worst.points.back() = point;
-            } else {
-                others.points.push_back(point);
-            }
-        }
-        if (!worst.points.empty()) {
-            series.push_back(std::move(worst));
-        }
-        if (runs.size() == 1 && !others.points.empty()) {
-            series.push_back(std::move(others));
-        }
-    }
-    return series.empty() ? std::string()
-                          : seriesSvg("Relative output error by block", {"block", false},
-                                      {"relative output error (%, log)", true}, series);
-}
-
 Data histogramsData(const std::vector<Histogram>& histograms)
 {
     Data rows = list();
@@ -264,7 +217,7 @@ Data mapsData(const std::vector<HeatMap>& maps)
 {
     Data all = list();
     for (const HeatMap& map : maps) {
-        Data one = texts({{"rowLabel", map.rowLabel}});
+        Data one = texts({{"rowLabel", map.rowLabel.english()}});
         one.set("svg", heatMapSvg(map));
         Data rows = list();
         for (std::int64_t row = 0; row < map.rows; ++row) {

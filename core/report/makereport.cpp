@@ -56,7 +56,8 @@ Result<Histogram> layerHistogram(const format::OpenedModel& source, const format
     source.source->release(*linear);
     made.source->release(*quantized);
     Histogram histogram;
-    histogram.title = layer.name + (layer.scheme ? ", " + layer.scheme->label() : std::string());
+    histogram.layer = layer.name;
+    histogram.schemeLabel = layer.scheme ? layer.scheme->label() : std::string();
     const quant::Histogram counted = quant::weightHistogram(before, kBins);
     histogram.low = counted.low;
     histogram.high = counted.high;
@@ -103,19 +104,19 @@ std::vector<float> pooledRow(const std::vector<float>& absMax, std::int64_t cols
     return row;
 }
 
-std::string inputTitle(model::LinearRole firstReader)
+Text inputTitle(model::LinearRole firstReader)
 {
     switch (firstReader) {
     case model::LinearRole::Query:
     case model::LinearRole::Key:
     case model::LinearRole::QueryKeyValue:
-    case model::LinearRole::Value: return "Input of the attention projections, largest magnitude";
-    case model::LinearRole::Output: return "Input of the attention output, largest magnitude";
+    case model::LinearRole::Value: return Text(BITLATHE_TEXT("Input of the attention projections, largest magnitude"));
+    case model::LinearRole::Output: return Text(BITLATHE_TEXT("Input of the attention output, largest magnitude"));
     case model::LinearRole::Gate:
     case model::LinearRole::GateUp:
-    case model::LinearRole::Up: return "Input of the gate and up projections, largest magnitude";
-    case model::LinearRole::Down: return "Input of the down projection, largest magnitude";
-    case model::LinearRole::Other: return "Input of other linears, largest magnitude";
+    case model::LinearRole::Up: return Text(BITLATHE_TEXT("Input of the gate and up projections, largest magnitude"));
+    case model::LinearRole::Down: return Text(BITLATHE_TEXT("Input of the down projection, largest magnitude"));
+    case model::LinearRole::Other: return Text(BITLATHE_TEXT("Input of other linears, largest magnitude"));
     }
     return {};
 }
@@ -137,15 +138,22 @@ Result<void> addHeatMaps(Report& report, const run::RunResult& result, const Wor
                 continue;
             }
             const model::LinearSpec& reader = opened->spec.linear(input.linears.front());
-            const std::string title = inputTitle(reader.role);
+            const Text title = inputTitle(reader.role);
             auto map = std::ranges::find(maps, title, &HeatMap::title);
             if (map == maps.end()) {
-                HeatMap fresh = {title, "block", "input channel", "largest |x|", 0, 0, {}, {}};
+                HeatMap fresh = {title,
+                                 Text(BITLATHE_TEXT("block")),
+                                 Text(BITLATHE_TEXT("input channel")),
+                                 Text(BITLATHE_TEXT("largest |x|")),
+                                 0,
+                                 0,
+                                 {},
+                                 {}};
                 fresh.cols = std::min(static_cast<std::int64_t>(input.absMax.size()), kMapColumns);
                 if (fresh.cols < static_cast<std::int64_t>(input.absMax.size())) {
                     fresh.colLabel =
-                        fmt::format("input channels, {} in a column at most",
-                                    (static_cast<std::int64_t>(input.absMax.size()) + fresh.cols - 1) / fresh.cols);
+                        Text(BITLATHE_TEXT("input channels, %1 in a column at most"),
+                             (static_cast<std::int64_t>(input.absMax.size()) + fresh.cols - 1) / fresh.cols);
                 }
                 map = maps.insert(maps.end(), std::move(fresh));
             }

@@ -15,18 +15,21 @@ namespace bitlathe::report
 /// Counts over equal bins from low to high.
 struct Histogram
 {
-    std::string title;
+    std::string layer;
+    std::string schemeLabel; ///< quant::Scheme::label(); empty: kept in full precision.
     double low = 0;
     double high = 0;
     std::vector<std::int64_t> before;
     std::vector<std::int64_t> after; ///< Dequantized; empty: none.
+
+    std::string title() const { return schemeLabel.empty() ? layer : layer + ", " + schemeLabel; }
 };
 
 /// A map of numbers with named rows and columns, for example outliers, channel x layer (max-pooled).
 struct HeatMap
 {
-    std::string title;
-    std::string rowLabel, colLabel, valueLabel;
+    Text title;
+    Text rowLabel, colLabel, valueLabel;
     std::int64_t rows = 0, cols = 0;
     std::vector<std::string> rowNames;
     std::vector<float> values; ///< [rows, cols]

@@ -276,7 +276,7 @@ std::string cellsSvg(const HeatMap& map, const Ramp& ramp)
     return svg;
 }
 
-std::string colourBarSvg(const HeatMap& map, const Ramp& ramp, double top)
+std::string colourBarSvg(const std::string& label, const Ramp& ramp, double top)
 {
     constexpr double kBarWidth = 240;
     std::string svg;
@@ -289,8 +289,8 @@ std::string colourBarSvg(const HeatMap& map, const Ramp& ramp, double top)
         svg += fmt::format("<text class=\"tick mid\" x=\"{:.1f}\" y=\"{}\">{}</text>", kLeft + kBarWidth * part,
                            top + 24, tickText(std::stod(numberText(ramp.value(part), 3))));
     }
-    return svg + fmt::format("<text class=\"axis\" x=\"{}\" y=\"{}\">{}{}</text>", kLeft + kBarWidth + 16, top + 10,
-                             escaped(map.valueLabel), ramp.logarithmic ? ", logarithmic" : "");
+    return svg + fmt::format("<text class=\"axis\" x=\"{}\" y=\"{}\">{}</text>", kLeft + kBarWidth + 16, top + 10,
+                             escaped(label));
 }
 
 } // namespace
@@ -326,7 +326,7 @@ std::string magnitudeColour(double share)
     return fmt::format("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2]);
 }
 
-std::string histogramSvg(const Histogram& histogram)
+std::string histogramSvg(const Histogram& histogram, const Words& words)
 {
     std::int64_t largest = 1;
     for (const auto* counts : {&histogram.before, &histogram.after}) {
@@ -337,17 +337,18 @@ std::string histogramSvg(const Histogram& histogram)
     // Few weights far from zero are what a histogram is looked at for: counts go up by powers of ten.
     const Scale x(histogram.low, histogram.high, kLeft, kWidth - kRight, false);
     const Scale y(0.5, static_cast<double>(largest) * 1.5, kHeight - kBottom, kTop, true);
-    std::string svg = openSvg(histogram.title, kWidth, kHeight) + axesSvg(x, y, "weight", "weights in a bin (log)");
+    std::string svg = openSvg(histogram.title(), kWidth, kHeight) + axesSvg(x, y, words(Text(BITLATHE_TEXT("weight"))),
+                                                                words(Text(BITLATHE_TEXT("weights in a bin (log)"))));
     svg += fmt::format("<path class=\"s0 area\" d=\"{}\"/>", barsPath(histogram.before, y));
-    std::vector<std::string> names = {"before"};
+    std::vector<std::string> names = {words(Text(BITLATHE_TEXT("before")))};
     if (!histogram.after.empty()) {
         svg += fmt::format("<path class=\"s1 area\" d=\"{}\"/>", barsPath(histogram.after, y));
-        names.emplace_back("after");
+        names.push_back(words(Text(BITLATHE_TEXT("after"))));
     }
     return svg + legendSvg(names) + "</svg>";
 }
 
-std::string heatMapSvg(const HeatMap& map)
+std::string heatMapSvg(const HeatMap& map, const Words& words)
 {
     if (map.rows <= 0 || map.cols <= 0 || static_cast<std::int64_t>(map.values.size()) != map.rows * map.cols) {
         return {};
@@ -357,7 +358,7 @@ std::string heatMapSvg(const HeatMap& map)
     const double cellHeight = std::clamp(220.0 / static_cast<double>(small.rows), 2.0, 20.0);
     const double plotHeight = cellHeight * static_cast<double>(small.rows);
     const double height = kTop + plotHeight + 90;
-    std::string svg = openSvg(map.title, kWidth, height);
+    std::string svg = openSvg(words(map.title), kWidth, height);
     svg += fmt::format("<g shape-rendering=\"crispEdges\" transform=\"translate({} {}) scale({:.5f} {:.5f})\">{}</g>",
                        kLeft, kTop, kPlotWidth / static_cast<double>(small.cols), cellHeight, cellsSvg(small, ramp));
     const std::int64_t every = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(13.0 / cellHeight)) *
@@ -374,12 +375,17 @@ std::string heatMapSvg(const HeatMap& map)
                            kTop + plotHeight + 16, tickText(value));
     }
     const bool isPooled = small.cols < map.cols || small.rows < map.rows;
-    svg += fmt::format("<text class=\"axis mid\" x=\"{}\" y=\"{:.1f}\">{}{}</text>", kLeft + kPlotWidth / 2,
-                       kTop + plotHeight + 34, escaped(map.colLabel),
-                       isPooled ? " (a cell shows the largest of several)" : "");
+    const std::string columns = words(map.colLabel);
+    svg += fmt::format(
+        "<text class=\"axis mid\" x=\"{}\" y=\"{:.1f}\">{}</text>", kLeft + kPlotWidth / 2, kTop + plotHeight + 34,
+        escaped(isPooled ? words(Text(BITLATHE_TEXT("%1 (a cell shows the largest of several)"), columns)) : columns));
     svg += fmt::format("<text class=\"axis mid\" transform=\"translate(14 {:.1f}) rotate(-90)\">{}</text>",
-                       kTop + plotHeight / 2, escaped(map.rowLabel));
-    return svg + colourBarSvg(map, ramp, kTop + plotHeight + 52) + "</svg>";
+                       kTop + plotHeight / 2, escaped(words(map.rowLabel)));
+    const std::string values = words(map.valueLabel);
+    return svg +
+           colourBarSvg(ramp.logarithmic ? words(Text(BITLATHE_TEXT("%1, logarithmic"), values)) : values, ramp,
+                        kTop + plotHeight + 52) +
+           "</svg>";
 }
 
 std::string scatterSvg(const std::string& title, const Axis& x, const Axis& y, const std::vector<NamedPoint>& points)

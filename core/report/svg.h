@@ -4,6 +4,7 @@
 
 #include "core/report/report.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,15 +12,23 @@
 namespace bitlathe::report
 {
 
+/// Puts a sentence into the reader's language.
+using Words = std::function<std::string(const Text&)>;
+/// The words of report files.
+inline std::string englishWords(const Text& text)
+{
+    return text.english();
+}
+
 /// text for use between tags and in attributes of XML and HTML.
 std::string escaped(std::string_view text);
 
 /// Colour of a magnitude in 0 ... 1 as "#rrggbb", dark blue to yellow: readable by colour-blind people and in grey.
 std::string magnitudeColour(double share);
 
-std::string histogramSvg(const Histogram& histogram);
+std::string histogramSvg(const Histogram& histogram, const Words& words = englishWords);
 /// More than kMaxMapCells cells a side are pooled by their largest value.
-std::string heatMapSvg(const HeatMap& map);
+std::string heatMapSvg(const HeatMap& map, const Words& words = englishWords);
 inline constexpr std::int64_t kMaxMapCells = 192;
 
 /// A point with an error bar and its name.

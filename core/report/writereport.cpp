@@ -18,7 +18,7 @@ std::string toJson(const Report& report)
     json["comparison"] = report.comparison ? comparisonDocument(*report.comparison) : Json(nullptr);
     json["histograms"] = Json::array();
     for (const Histogram& histogram : report.histograms) {
-        json["histograms"].push_back({{"title", histogram.title},
+        json["histograms"].push_back({{"title", histogram.title()},
                                       {"low", histogram.low},
                                       {"high", histogram.high},
                                       {"before", histogram.before},
@@ -26,10 +26,10 @@ std::string toJson(const Report& report)
     }
     json["heat_maps"] = Json::array();
     for (const HeatMap& map : report.heatMaps) {
-        json["heat_maps"].push_back({{"title", map.title},
-                                     {"row_label", map.rowLabel},
-                                     {"col_label", map.colLabel},
-                                     {"value_label", map.valueLabel},
+        json["heat_maps"].push_back({{"title", map.title.english()},
+                                     {"row_label", map.rowLabel.english()},
+                                     {"col_label", map.colLabel.english()},
+                                     {"value_label", map.valueLabel.english()},
                                      {"rows", map.rows},
                                      {"cols", map.cols},
                                      {"row_names", map.rowNames},

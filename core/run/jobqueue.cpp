@@ -265,7 +265,7 @@ JobQueue::~JobQueue()
     m_data->teller.join();
 }
 
-JobId JobQueue::add(std::string title, bool canPause, JobWork work)
+JobId JobQueue::add(Text title, bool canPause, JobWork work)
 {
     const std::lock_guard lock(m_data->mutex);
     const JobId id(++m_data->lastId);

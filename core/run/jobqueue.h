@@ -22,7 +22,7 @@ enum class JobState { Queued, Running, Pausing, Paused, Cancelling, Done, Failed
 struct JobStatus
 {
     JobId id;
-    std::string title;
+    Text title;
     JobState state = JobState::Queued;
     double fraction = 0;
     Text step; ///< Title of what it does now.
@@ -50,7 +50,7 @@ public:
     JobQueue(const JobQueue&) = delete;
     JobQueue& operator=(const JobQueue&) = delete;
 
-    JobId add(std::string title, bool canPause, JobWork work);
+    JobId add(Text title, bool canPause, JobWork work);
     void pause(JobId id);
     void resume(JobId id);
     void cancel(JobId id);

@@ -36,9 +36,9 @@ JobId Session::startCalibration()
     const plan::Recipe recipe = m_data->recipe;
     const OpenedModelPtr opened = m_data->model;
     const model::Compute compute = this->compute();
-    const QString title = tr("Calibrate %1").arg(modelName(*opened));
+    Text title(BITLATHE_TEXT("Calibrate %1"), modelName(*opened).toStdString());
     const JobId id = m_data->jobs.add(
-        title.toStdString(), true,
+        std::move(title), true,
         [this, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
             BITLATHE_TRY(StatsStorePtr store, calibrateModel(opened, recipe.calibration, compute, false, work));
             QMetaObject::invokeMethod(
@@ -69,15 +69,13 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
 {
     const bool isOpen = m_data->model && m_data->model->folder() == recipe.model;
     const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
-    //: Method, bits, group size, model: "RTN, 4 bit, groups: 128 · llama-2-7b"
-    const QString title =
-        tr("%1, %2 bit, groups: %3 · %4")
-            .arg(QString::fromStdString(recipe.method).toUpper(), QString::number(recipe.scheme.bits),
-                 QString::fromStdString(quant::groupSizeText(recipe.scheme.groupSize)), folderName(recipe.model));
+    // Method, bits, group size, model: "RTN, 4 bit, groups: 128 · llama-2-7b"
+    Text title(BITLATHE_TEXT("%1, %2 bit, groups: %3 · %4"), QString::fromStdString(recipe.method).toUpper().toStdString(),
+               recipe.scheme.bits, quant::groupSizeText(recipe.scheme.groupSize), folderName(recipe.model).toStdString());
     // The listener's thread learns the id of its own job only after add() has returned.
     const auto id = std::make_shared<JobId>();
     *id = m_data->jobs.add(
-        title.toStdString(), true,
+        std::move(title), true,
         [this, id, recipe, opened, resumeFirst = resume](const WorkContext& work, bool again) -> Result<void> {
             BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, opened));
             run::RunObserver observer;
@@ -131,9 +129,9 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
     for (const QString& folder : folders) {
         paths.push_back(toPath(folder));
     }
-    const QString title = tr("Compare %n models", nullptr, static_cast<int>(folders.size()));
+    Text title(BITLATHE_TEXT("Compare %1 models"), folders.size());
     const JobId id = m_data->jobs.add(
-        title.toStdString(), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+        std::move(title), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
             const auto publish = [this](const evaluate::Comparison& value) {
                 evaluate::Comparison named = value;
                 for (evaluate::ComparedModel& compared : named.models) {
@@ -161,9 +159,9 @@ void Session::onJobChanged(const run::JobStatus& status)
         return;
     }
     if (status.error) {
-        log().warn("{}: {}", status.title, status.error->sentence());
+        log().warn("{}: {}", status.title.english(), status.error->sentence());
     } else if (status.state == run::JobState::Done) {
-        log().info("{}: done in {:.1f} s", status.title, status.secondsElapsed);
+        log().info("{}: done in {:.1f} s", status.title.english(), status.secondsElapsed);
     }
     if (status.state == run::JobState::Failed && status.error) {
         report(*status.error);

@@ -30,7 +30,7 @@ QString progressText(const run::JobStatus& job)
 QVariant raw(JobModel::Column column, const run::JobStatus& job)
 {
     switch (column) {
-    case JobModel::Title: return QString::fromStdString(job.title);
+    case JobModel::Title: return translated(job.title);
     case JobModel::State: return static_cast<int>(job.state);
     case JobModel::Progress: return job.fraction;
     case JobModel::TimeLeft: return job.secondsLeftHigh;
@@ -44,7 +44,7 @@ QVariant raw(JobModel::Column column, const run::JobStatus& job)
 QString text(JobModel::Column column, const run::JobStatus& job)
 {
     switch (column) {
-    case JobModel::Title: return QString::fromStdString(job.title);
+    case JobModel::Title: return translated(job.title);
     case JobModel::State: return jobStateText(job.state);
     case JobModel::Progress: return progressText(job);
     case JobModel::TimeLeft: return formatDurationRange(job.secondsLeftLow, job.secondsLeftHigh);

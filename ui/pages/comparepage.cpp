@@ -63,8 +63,8 @@ ComparePage::ComparePage(Session& session, QWidget* parent) : Page(session, pare
     connect(m_folders->model(), &QAbstractItemModel::rowsInserted, this, &ComparePage::updateActions);
     connect(m_folders->model(), &QAbstractItemModel::rowsRemoved, this, &ComparePage::updateActions);
     connect(m_data, &QLineEdit::textChanged, this, &ComparePage::updateActions);
+    showComparison(); // its models first, in its order
     suggestFolders();
-    showComparison();
     updateActions();
 }
 
@@ -141,7 +141,8 @@ QWidget* ComparePage::makeResults()
     m_table->horizontalHeader()->setStretchLastSection(false);
     m_table->verticalHeader()->show();
     m_table->verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_table->verticalHeader()->setDefaultSectionSize(3 * kGrid);
+    m_table->verticalHeader()->setMinimumSectionSize(22); // else tall fonts push the last rows out of sight
+    m_table->verticalHeader()->setDefaultSectionSize(22);
     m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
     m_verdict = new QLabel(top);
     m_verdict->setWordWrap(true);
@@ -166,7 +167,7 @@ QWidget* ComparePage::makeResults()
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({500, 230});
+    splitter->setSizes({560, 200});
     return splitter;
 }
 

@@ -3,7 +3,7 @@
 #include "ui/pages/reportdocument.h"
 
 #include "core/base/file.h"
-#include "core/report/svg.h"
+#include "core/report/drawings.h"
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/session.h"
 #include "ui/models/comparisonmodel.h"
@@ -60,7 +60,7 @@ public:
     void code(const QString& text) { m_html += QStringLiteral("<pre>%1</pre>").arg(text.toHtmlEscaped()); }
     void table(const QStringList& header, const QList<QStringList>& rows)
     {
-        m_html += QStringLiteral("<table cellpadding=\"3\" cellspacing=\"0\" width=\"100%\">") + row(header, QStringLiteral("th"));
+        m_html += QStringLiteral("<table cellpadding=\"3\" cellspacing=\"0\" width=\"98%\">") + row(header, QStringLiteral("th"));
         for (const QStringList& cells : rows) {
             m_html += row(cells);
         }
@@ -69,6 +69,9 @@ public:
     void picture(const std::string& svg)
     {
         // The drawings take their colours from the page's style sheet; a picture has to bring its own.
+        if (svg.empty()) {
+            return;
+        }
         QByteArray source = QByteArray::fromStdString(svg);
         source.insert(source.indexOf('>') + 1, styleSheet());
         QSvgRenderer renderer(source);
@@ -97,7 +100,7 @@ private:
                                      ".area{fill-opacity:.3}.line{fill:none;stroke-width:1.8}")
                           .arg(name(ColorId::Text), name(ColorId::TextMuted), name(ColorId::PlotGrid));
         for (int i = 0; i < Theme::kCategories; ++i) {
-            css += QStringLiteral(".s%1{fill:%2;stroke:%2}").arg(i).arg(Theme::instance().category(i).name());
+            css += QStringLiteral(".s%1{fill:%2;stroke:%2}").arg(i).arg(Theme::category(i, false).name());
         }
         return (css + QStringLiteral("</style>")).toUtf8();
     }
@@ -150,6 +153,22 @@ void addRun(DocumentBuilder& builder, const run::RunResult& run)
     builder.code(QString::fromStdString(plan::recipeToYaml(run.recipe)));
 }
 
+void addDrawings(DocumentBuilder& builder, const report::Report& report)
+{
+    const report::Words words = [](const Text& text) { return translated(text).toStdString(); };
+    if (report.comparison) {
+        builder.picture(report::sizeAndQualitySvg(*report.comparison, words));
+    }
+    builder.picture(report::depthSvg(report.runs, words));
+    for (report::Histogram histogram : report.histograms) {
+        histogram.schemeLabel = schemeText(histogram.schemeLabel).toStdString();
+        builder.picture(report::histogramSvg(histogram, words));
+    }
+    for (const report::HeatMap& map : report.heatMaps) {
+        builder.picture(report::heatMapSvg(map, words));
+    }
+}
+
 } // namespace
 
 std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
@@ -175,12 +194,7 @@ std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
                                   .arg(QString::fromStdString(finding.subject), translated(finding.message), translated(finding.advice)));
         }
     }
-    for (const report::Histogram& histogram : report.histograms) {
-        builder.picture(report::histogramSvg(histogram));
-    }
-    for (const report::HeatMap& map : report.heatMaps) {
-        builder.picture(report::heatMapSvg(map));
-    }
+    addDrawings(builder, report);
     for (const run::RunResult& run : report.runs) {
         addRun(builder, run);
     }

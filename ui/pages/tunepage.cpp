@@ -11,6 +11,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFontInfo>
 #include <QFormLayout>
 #include <QGridLayout>
 #include <QLabel>
@@ -77,12 +78,13 @@ TunePage::TunePage(Session& session, QWidget* parent)
 {
     makeActions();
     m_layers->setNamesOnly(true);
+    m_layers->setMinimumWidth(25 * kGrid);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_layers);
     m_splitter->addWidget(makeControls());
     m_splitter->addWidget(makeAnswers());
     m_splitter->setStretchFactor(2, 1);
-    m_splitter->setSizes({240, 240, 700});
+    m_splitter->setSizes({220, 240, 720});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
     layout->addWidget(m_splitter);
@@ -342,7 +344,9 @@ void TunePage::showAnswer(const quant::WhatIf& answer)
     const quant::LayerQuality& quality = answer.result.quality;
     m_bitsPerWeight->setText(formatNumber(answer.bitsPerWeight, 3));
     m_error->setText(QStringLiteral("%1 %2").arg(formatPercent(quality.relativeError), verdictText(quality.relativeError)));
-    m_size->setText(tr("%1 (%2 of 16 bits)").arg(formatBytes(answer.bytes), formatPercent(answer.bitsPerWeight / 16.0)));
+    m_size->setText(QStringLiteral("%1 <span style=\"font-size:%2px; font-weight:normal\">%3</span>")
+                        .arg(formatBytes(answer.bytes), QString::number(QFontInfo(Theme::instance().font(TextSize::Small)).pixelSize()),
+                            tr("%1 of 16 bits").arg(formatPercent(answer.bitsPerWeight / 16.0))));
     m_time->setText(formatDuration(answer.seconds));
 
     HistogramPlot::Data bins;

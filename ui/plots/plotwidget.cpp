@@ -80,6 +80,7 @@ PlotWidget::PlotWidget(QWidget* parent)
     m_empty->setMargin(16);
 
     m_plot->setObjectName(QStringLiteral("plotArea"));
+    m_plot->setMinimumSize(50, 50); // a picture without area can't be painted on
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->setNoAntialiasingOnDrag(true);
     m_plot->axisRect()->setupFullAxesBox(false);

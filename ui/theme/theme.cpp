@@ -165,10 +165,10 @@ QColor Theme::color(ColorId id, bool dark)
     return QColor::fromRgb(dark ? pair.dark : pair.light);
 }
 
-QColor Theme::category(int index) const
+QColor Theme::category(int index, bool dark)
 {
     const auto place = static_cast<std::size_t>(((index % kCategories) + kCategories) % kCategories);
-    return QColor::fromRgb(m_dark ? kCategoryColors[place].dark : kCategoryColors[place].light);
+    return QColor::fromRgb(dark ? kCategoryColors[place].dark : kCategoryColors[place].light);
 }
 
 QColor Theme::magnitude(double position)

@@ -62,7 +62,8 @@ public:
     QColor color(ColorId id) const { return color(id, m_dark); }
     static QColor color(ColorId id, bool dark);
     /// One of eight colour-blind-safe colours; the same index is the same model on all pages.
-    QColor category(int index) const;
+    QColor category(int index) const { return category(index, m_dark); }
+    static QColor category(int index, bool dark);
     /// Sequential ramp for magnitudes (cividis-like) and diverging one for signed errors (blue - neutral - orange);
     /// position 0 ... 1.
     static QColor magnitude(double position);

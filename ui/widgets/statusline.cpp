@@ -65,7 +65,7 @@ void StatusLine::update()
     }
     QStringList parts;
     if (running != nullptr) {
-        parts << QString::fromStdString(running->title);
+        parts << translated(running->title);
         if (const QString left = formatDurationRange(running->secondsLeftLow, running->secondsLeftHigh); !left.isEmpty()) {
             parts << tr("%1 left").arg(left);
         }

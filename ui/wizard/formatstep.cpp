@@ -8,7 +8,6 @@
 #include <QCheckBox>
 #include <QFileDialog>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPushButton>
 #include <QRadioButton>
 
@@ -23,7 +22,8 @@ QString consumersOf(const format::Format& format)
     for (const std::string& name : format.consumers()) {
         names << QString::fromStdString(name);
     }
-    return QLocale().createSeparatedList(names);
+    //: Between the names of a list: "vLLM, transformers"
+    return names.join(FormatStep::tr(", "));
 }
 
 } // namespace

@@ -23,7 +23,7 @@ SchemeStep::SchemeStep(Session& session, QWidget* parent)
       m_groupNote(new FieldNote(this)),
       m_symmetric(new QCheckBox(tr("S&ymmetric: zero lies in the middle"), this)),
       m_clipping(new QComboBox(this)),
-      m_actOrder(new QCheckBox(tr("Important &columns first"), this)),
+      m_actOrder(new QCheckBox(tr("Important &columns first (act-order)"), this)),
       m_note(new FieldNote(this)),
       m_overrides(new OverridesEdit(session, this))
 {

@@ -85,9 +85,20 @@ inline report::Report sampleReport()
                           16ULL << 30,      "2026-03-01T12:34:56Z"};
     report.runs = {sampleRun()};
     report.comparison = sampleComparison();
-    report.histograms = {{"layer " + kScript, -0.5, 0.5, {0, 1, 100, 5000, 90, 2}, {0, 0, 200, 4800, 190, 3}}};
-    report::HeatMap map = {"outliers " + kAttribute, "block", "input channel", "largest |x|", 3, 300,
-                           {"0", kScript, kBroken},  {}};
+    report.histograms = {{"layer " + kScript,
+                          "4-bit, groups of 128, symmetric",
+                          -0.5,
+                          0.5,
+                          {0, 1, 100, 5000, 90, 2},
+                          {0, 0, 200, 4800, 190, 3}}};
+    report::HeatMap map = {Text("outliers " + kAttribute),
+                           Text("block"),
+                           Text("input channel"),
+                           Text("largest |x|"),
+                           3,
+                           300,
+                           {"0", kScript, kBroken},
+                           {}};
     for (int i = 0; i < 900; ++i) {
         map.values.push_back(i == 450 ? 1000.0F : 0.5F + static_cast<float>(i % 7));
     }

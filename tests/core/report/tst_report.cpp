@@ -127,12 +127,12 @@ private Q_SLOTS:
 
     void mapIsPooledByItsLargestValue()
     {
-        report::HeatMap map{"m", "r", "c", "v", 1, 1000, {}, std::vector<float>(1000, 0.0F)};
+        report::HeatMap map{Text("m"), Text("r"), Text("c"), Text("v"), 1, 1000, {}, std::vector<float>(1000, 0.0F)};
         map.values[777] = 1.0F;
         const std::string svg = report::heatMapSvg(map);
         QVERIFY(svg.find(report::magnitudeColour(31.5 / 32)) != std::string::npos);
         QVERIFY(svg.find("largest of several") != std::string::npos);
-        QCOMPARE(report::heatMapSvg({"m", "r", "c", "v", 2, 2, {}, {1.0F}}), std::string()); // Lies about its size.
+        QCOMPARE(report::heatMapSvg({Text("m"), Text("r"), Text("c"), Text("v"), 2, 2, {}, {1.0F}}), std::string()); // Lies about its size.
     }
 
     void magnitudeColoursGetLighter()

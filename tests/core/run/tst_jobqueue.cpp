@@ -96,7 +96,7 @@ private slots:
         std::vector<int> order; // Only the queue's thread writes it, one job after another.
         JobId last;
         for (int i = 0; i < 20; ++i) {
-            last = queue.add("job", false, [&order, i](const WorkContext&, bool) -> Result<void> {
+            last = queue.add(Text("job"), false, [&order, i](const WorkContext&, bool) -> Result<void> {
                 order.push_back(i);
                 return {};
             });
@@ -113,7 +113,7 @@ private slots:
         Listener listener;
         JobQueue queue(listener.function());
         std::vector<bool> calls;
-        const JobId id = queue.add("job", true, [&calls](const WorkContext& work, bool resume) -> Result<void> {
+        const JobId id = queue.add(Text("job"), true, [&calls](const WorkContext& work, bool resume) -> Result<void> {
             calls.push_back(resume);
             return resume ? Result<void>() : untilStopped(work, resume);
         });
@@ -121,7 +121,7 @@ private slots:
         queue.pause(id);
         QVERIFY(listener.waitFor(id, JobState::Paused));
         QVERIFY(!queue.busy());
-        const JobId other = queue.add("other", false, nothing); // A paused job does not hold up the next.
+        const JobId other = queue.add(Text("other"), false, nothing); // A paused job does not hold up the next.
         QVERIFY(listener.waitFor(other, JobState::Done));
         queue.resume(id);
         QVERIFY(listener.waitFor(id, JobState::Done));
@@ -133,7 +133,7 @@ private slots:
     {
         Listener listener;
         JobQueue queue(listener.function());
-        const JobId running = queue.add("running", false, untilStopped);
+        const JobId running = queue.add(Text("running"), false, untilStopped);
         QVERIFY(listener.waitFor(running, JobState::Running));
         std::vector<char> order;
         const auto note = [&order](char letter) {
@@ -142,10 +142,10 @@ private slots:
                 return {};
             };
         };
-        const JobId a = queue.add("a", true, note('a'));
-        const JobId b = queue.add("b", true, note('b'));
-        const JobId c = queue.add("c", true, note('c'));
-        const JobId d = queue.add("d", true, note('d'));
+        const JobId a = queue.add(Text("a"), true, note('a'));
+        const JobId b = queue.add(Text("b"), true, note('b'));
+        const JobId c = queue.add(Text("c"), true, note('c'));
+        const JobId d = queue.add(Text("d"), true, note('d'));
         queue.pause(b);
         queue.cancel(c);
         queue.moveTo(d, 0);
@@ -166,11 +166,10 @@ private slots:
     {
         Listener listener;
         JobQueue queue(listener.function());
-        const JobId failed = queue.add("fails", true, [](const WorkContext&, bool) -> Result<void> {
+        const JobId failed = queue.add(Text("fails"), true, [](const WorkContext&, bool) -> Result<void> {
             return fail(ErrorCode::DiskFull, "here", {}, Text("no room"));
         });
-        const JobId thrown = queue.add(
-            "throws", true, [](const WorkContext&, bool) -> Result<void> { throw std::runtime_error("bug"); });
+        const JobId thrown = queue.add(Text("throws"), true, [](const WorkContext&, bool) -> Result<void> { throw std::runtime_error("bug"); });
         QVERIFY(listener.waitFor(failed, JobState::Failed));
         QVERIFY(listener.waitFor(thrown, JobState::Failed));
         for (const JobStatus& status : queue.jobs()) {
@@ -184,7 +183,7 @@ private slots:
         Listener listener;
         JobQueue queue(listener.function());
         std::atomic<bool> go = false;
-        const JobId id = queue.add("job", true, [&go](const WorkContext&, bool) -> Result<void> {
+        const JobId id = queue.add(Text("job"), true, [&go](const WorkContext&, bool) -> Result<void> {
             while (!go) {
                 std::this_thread::sleep_for(1ms);
             }
@@ -201,7 +200,7 @@ private slots:
         Listener listener;
         JobQueue queue(listener.function());
         const auto start = std::chrono::steady_clock::now();
-        const JobId id = queue.add("job", false, [](const WorkContext& work, bool) -> Result<void> {
+        const JobId id = queue.add(Text("job"), false, [](const WorkContext& work, bool) -> Result<void> {
             for (int i = 0; i <= 1000; ++i) {
                 work.progress.set(i / 1000.0, Text("step %1", i / 500));
                 std::this_thread::sleep_for(1ms);
@@ -243,8 +242,8 @@ private slots:
             const std::lock_guard lock(guard);
             address = &queue;
         }
-        queue.add("a", true, nothing);
-        queue.add("b", true, nothing);
+        queue.add(Text("a"), true, nothing);
+        queue.add(Text("b"), true, nothing);
         QTRY_VERIFY(!queue.busy());
         QTRY_VERIFY(calls > 0);
         const std::lock_guard lock(guard);
@@ -258,8 +257,8 @@ private slots:
         const auto start = std::chrono::steady_clock::now();
         {
             JobQueue queue(listener.function());
-            const JobId id = queue.add("endless", true, untilStopped);
-            queue.add("later", true, [&laterRan](const WorkContext&, bool) -> Result<void> {
+            const JobId id = queue.add(Text("endless"), true, untilStopped);
+            queue.add(Text("later"), true, [&laterRan](const WorkContext&, bool) -> Result<void> {
                 laterRan = true;
                 return {};
             });
@@ -277,7 +276,7 @@ private slots:
         for (int t = 0; t < 4; ++t) {
             callers.emplace_back([&queue] {
                 for (int i = 0; i < 50; ++i) {
-                    const JobId id = queue.add("job", true, [](const WorkContext& work, bool) -> Result<void> {
+                    const JobId id = queue.add(Text("job"), true, [](const WorkContext& work, bool) -> Result<void> {
                         work.progress.set(0.5);
                         return work.stopRequested() ? Result<void>(cancelled()) : Result<void>();
                     });

@@ -280,7 +280,7 @@ void TestMainWindow::stateIsKept()
 void TestMainWindow::closingAsksWhileJobsRun()
 {
     std::atomic<bool> go = false;
-    const JobId job = m_session->jobs().add("slow", true, [&go](const WorkContext& work, bool) -> Result<void> {
+    const JobId job = m_session->jobs().add(Text("slow"), true, [&go](const WorkContext& work, bool) -> Result<void> {
         while (!go && !work.stopRequested()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
@@ -305,7 +305,7 @@ void TestMainWindow::closingAsksWhileJobsRun()
 
 void TestMainWindow::closingPausesJobs()
 {
-    m_session->jobs().add("slow", true, [](const WorkContext& work, bool) -> Result<void> {
+    m_session->jobs().add(Text("slow"), true, [](const WorkContext& work, bool) -> Result<void> {
         while (!work.stopRequested()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }

@@ -38,7 +38,7 @@ run::JobStatus TestModels::job(std::int64_t id, run::JobState state)
 {
     run::JobStatus status;
     status.id = JobId(id);
-    status.title = "job " + std::to_string(id);
+    status.title = Text("job %1", id);
     status.state = state;
     return status;
 }
