@@ -53,6 +53,14 @@ void scaleYarn(const RopeSpec& rope, std::int64_t headDim, std::vector<float>& f
     }
 }
 
+/// NTK-aware theta of a sequence beyond the original length.
+double dynamicTheta(const RopeSpec& rope, std::int64_t headDim, std::int64_t length)
+{
+    const double stretched =
+        rope.factor * static_cast<double>(length) / static_cast<double>(rope.originalPositions) - (rope.factor - 1.0);
+    return rope.theta * std::pow(stretched, static_cast<double>(headDim) / static_cast<double>(headDim - 2));
+}
+
 Result<void> readYarn(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope)
 {
     BITLATHE_TRY(const std::int64_t maxPositions, config.integer("max_position_embeddings", 2048));
@@ -74,6 +82,41 @@ Result<void> readYarn(const JsonObject& config, const JsonObject& parameters, Ro
     return {};
 }
 
+Result<std::int64_t> readPositions(const JsonObject& config, std::string_view key, std::int64_t otherwise)
+{
+    return config.has(key) ? config.integerIn(key, 1, INT64_MAX) : otherwise;
+}
+
+Result<std::vector<double>> readDivisors(const JsonObject& parameters, std::string_view key)
+{
+    const Json value = parameters.has(key) ? parameters.json()[key] : Json();
+    const auto isDivisor = [](const Json& one) { return one.is_number() && one.get<double>() > 0.0; };
+    if (!value.is_array() || value.empty() || !std::ranges::all_of(value, isDivisor)) {
+        return wrongSetting(key, Text(BITLATHE_TEXT("a list of numbers above 0")),
+                            Text(BITLATHE_TEXT("%1"), value.is_array() ? "another list" : value.type_name()));
+    }
+    return value.get<std::vector<double>>();
+}
+
+/// Ding et al. 2024, "LongRoPE", as Phi-3 has it.
+Result<void> readLongRope(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope)
+{
+    rope.scaling = RopeScaling::LongRope;
+    BITLATHE_TRY(rope.divisors, readDivisors(parameters, "short_factor"));
+    BITLATHE_TRY(rope.longDivisors, readDivisors(parameters, "long_factor"));
+    BITLATHE_TRY(const std::int64_t maxPositions, readPositions(config, "max_position_embeddings", 2048));
+    BITLATHE_TRY(const std::int64_t original, readPositions(config, "original_max_position_embeddings", maxPositions));
+    BITLATHE_TRY(rope.originalPositions, readPositions(parameters, "original_max_position_embeddings", original));
+    const double ratio = static_cast<double>(maxPositions) / static_cast<double>(rope.originalPositions);
+    BITLATHE_TRY(rope.factor, parameters.number("factor", ratio));
+    const double factor =
+        rope.factor > 1.0 && rope.originalPositions > 1
+            ? std::sqrt(1.0 + std::log(rope.factor) / std::log(static_cast<double>(rope.originalPositions)))
+            : 1.0;
+    BITLATHE_TRY(rope.attentionFactor, parameters.number("attention_factor", factor));
+    return {};
+}
+
 Result<void> readScaling(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope, ModelSpec& spec)
 {
     BITLATHE_TRY(const std::string classic, parameters.string("type", "default"));
@@ -81,17 +124,21 @@ Result<void> readScaling(const JsonObject& config, const JsonObject& parameters,
     if (type == "default") {
         return {};
     }
-    if (type == "dynamic") {
-        rope.scaling = RopeScaling::Dynamic;
-        return {};
+    if (type == "longrope" || type == "su") {
+        return readLongRope(config, parameters, rope);
     }
-    if (type != "linear" && type != "llama3" && type != "yarn") {
+    if (type != "dynamic" && type != "linear" && type != "llama3" && type != "yarn") {
         markNotRunnable(spec, Text(BITLATHE_TEXT("the rope scaling %1"), type));
         return {};
     }
     BITLATHE_TRY(rope.factor, parameters.number("factor"));
     if (!(rope.factor >= 1.0)) {
         return wrongSetting("factor", Text(BITLATHE_TEXT("1 or more")), Text(BITLATHE_TEXT("%1"), rope.factor));
+    }
+    if (type == "dynamic") {
+        rope.scaling = RopeScaling::Dynamic;
+        BITLATHE_TRY(rope.originalPositions, readPositions(config, "max_position_embeddings", 2048));
+        return {};
     }
     if (type == "linear") {
         rope.scaling = RopeScaling::Linear;
@@ -155,6 +202,13 @@ Result<void> readPartialRope(const JsonObject& config, double partDefault, Model
                             Text(BITLATHE_TEXT("an even part of the %1 dimensions of a head"), spec.headDim),
                             Text(BITLATHE_TEXT("%1"), part));
     }
+    for (const std::vector<double>* divisors : {&spec.rope.divisors, &spec.rope.longDivisors}) {
+        if (!divisors->empty() && static_cast<std::int64_t>(divisors->size()) != spec.rope.dims / 2) {
+            return wrongSetting("short_factor, long_factor",
+                                Text(BITLATHE_TEXT("%1 numbers, one for each pair of dimensions"), spec.rope.dims / 2),
+                                Text(BITLATHE_TEXT("%1"), divisors->size()));
+        }
+    }
     return {};
 }
 
@@ -167,16 +221,23 @@ Result<void> readRope(const JsonObject& config, ModelSpec& spec)
     return {};
 }
 
-std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
+std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length)
 {
+    const bool beyond = length > rope.originalPositions;
+    const double theta =
+        rope.scaling == RopeScaling::Dynamic && beyond ? dynamicTheta(rope, headDim, length) : rope.theta;
+    const bool longer = rope.scaling == RopeScaling::LongRope && beyond;
+    const std::vector<double>& divisors = longer ? rope.longDivisors : rope.divisors;
     std::vector<float> frequencies(static_cast<std::size_t>(headDim / 2));
     for (std::size_t i = 0; i < frequencies.size(); ++i) {
         const auto exponent = static_cast<float>(2 * i) / static_cast<float>(headDim);
-        frequencies[i] = 1.0F / static_cast<float>(std::pow(rope.theta, static_cast<double>(exponent)));
+        const float divisor = divisors.empty() ? 1.0F : static_cast<float>(divisors[i]);
+        frequencies[i] = 1.0F / (divisor * static_cast<float>(std::pow(theta, static_cast<double>(exponent))));
     }
     switch (rope.scaling) {
     case RopeScaling::None:
-    case RopeScaling::Dynamic: break; // Plain up to the length that ModelSpec::positionLimit allows.
+    case RopeScaling::Dynamic:
+    case RopeScaling::LongRope: break;
     case RopeScaling::Linear:
         for (float& frequency : frequencies) {
             frequency /= static_cast<float>(rope.factor);
@@ -193,34 +254,57 @@ std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
 }
 
 RopeTable::RopeTable(const RopeSpec& rope, std::int64_t headDim)
-    : m_frequencies(ropeFrequencies(rope, rope.dims > 0 ? rope.dims : headDim)),
-      m_factor(static_cast<float>(rope.attentionFactor)),
-      m_rows(std::make_shared<RopeRows>())
+    : m_rope(rope), m_dims(rope.dims > 0 ? rope.dims : headDim), m_within(rowsOf(0))
 {}
+
+std::int64_t RopeTable::lengthThatMatters(std::int64_t end) const
+{
+    const bool varies = m_rope.scaling == RopeScaling::Dynamic || m_rope.scaling == RopeScaling::LongRope;
+    if (!varies || end <= m_rope.originalPositions) {
+        return 0;
+    }
+    return m_rope.scaling == RopeScaling::Dynamic ? end : m_rope.originalPositions + 1;
+}
+
+RopeTable::Rows RopeTable::rowsOf(std::int64_t length) const
+{
+    return {length, ropeFrequencies(m_rope, m_dims, length), std::make_shared<RopeRows>()};
+}
+
+void RopeTable::grow(Rows& rows, std::int64_t end) const
+{
+    const std::size_t half = rows.frequencies.size();
+    if (rows.rows->cosine.size() >= static_cast<std::size_t>(end) * half) {
+        return;
+    }
+    constexpr std::size_t kPositionsLeast = 256;
+    const std::size_t positions =
+        std::max({static_cast<std::size_t>(end), kPositionsLeast, 2 * rows.rows->cosine.size() / half});
+    const auto factor = static_cast<float>(m_rope.attentionFactor);
+    auto grown = std::make_shared<RopeRows>();
+    grown->cosine.resize(positions * half);
+    grown->sine.resize(positions * half);
+    for (std::size_t position = 0; position < positions; ++position) {
+        for (std::size_t i = 0; i < half; ++i) {
+            // The product is rounded to f32 before the cosine: models were trained with exactly these angles.
+            const float angle = static_cast<float>(position) * rows.frequencies[i];
+            grown->cosine[position * half + i] = static_cast<float>(std::cos(static_cast<double>(angle))) * factor;
+            grown->sine[position * half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * factor;
+        }
+    }
+    rows.rows = std::move(grown);
+}
 
 std::shared_ptr<const RopeRows> RopeTable::rows(std::int64_t end) const
 {
     const std::scoped_lock lock(m_mutex);
-    const std::size_t half = m_frequencies.size();
-    const auto wanted = static_cast<std::size_t>(end) * half;
-    if (m_rows->cosine.size() < wanted) {
-        constexpr std::size_t kPositionsLeast = 256;
-        const std::size_t positions =
-            std::max({static_cast<std::size_t>(end), kPositionsLeast, 2 * m_rows->cosine.size() / half});
-        auto rows = std::make_shared<RopeRows>();
-        rows->cosine.resize(positions * half);
-        rows->sine.resize(positions * half);
-        for (std::size_t position = 0; position < positions; ++position) {
-            for (std::size_t i = 0; i < half; ++i) {
-                // The product is rounded to f32 before the cosine: models were trained with exactly these angles.
-                const float angle = static_cast<float>(position) * m_frequencies[i];
-                rows->cosine[position * half + i] = static_cast<float>(std::cos(static_cast<double>(angle))) * m_factor;
-                rows->sine[position * half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * m_factor;
-            }
-        }
-        m_rows = std::move(rows);
+    const std::int64_t length = lengthThatMatters(end);
+    if (length > 0 && m_beyond.length != length) {
+        m_beyond = rowsOf(length);
     }
-    return m_rows;
+    Rows& rows = length > 0 ? m_beyond : m_within;
+    grow(rows, end);
+    return rows.rows;
 }
 
 } // namespace bitlathe::model

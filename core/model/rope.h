@@ -12,8 +12,9 @@
 namespace bitlathe::model
 {
 
-/// Inverse frequency of every pair (i, i + headDim / 2), scaling included; headDim: the dimensions that are turned. f32, as the models were trained.
-std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim);
+/// Inverse frequency of every pair (i, i + headDim / 2) in a sequence of so many tokens, scaling included; headDim: the
+/// dimensions that are turned. f32, as the models were trained.
+std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length);
 
 /// Cosines and sines [positions, headDim / 2], attention factor included.
 struct RopeRows
@@ -22,20 +23,34 @@ struct RopeRows
     std::vector<float> sine;
 };
 
-/// Rows for positions from 0 on, made when first asked for. Any thread.
+/// Rows for positions from 0 on, made when first asked for. Where the frequencies depend on a sequence's length, keys
+/// in a cache stay turned as they were when the sequence was shorter, as in transformers. Any thread.
 class RopeTable
 {
 public:
     RopeTable(const RopeSpec& rope, std::int64_t headDim);
-    /// Rows for at least the positions [0, end).
+    /// Rows for at least the positions [0, end) of a sequence that ends there.
     std::shared_ptr<const RopeRows> rows(std::int64_t end) const;
-    std::int64_t half() const { return static_cast<std::int64_t>(m_frequencies.size()); }
+    std::int64_t half() const { return m_dims / 2; }
 
 private:
-    std::vector<float> m_frequencies;
-    float m_factor;
+    /// One set of frequencies and the rows made of it so far.
+    struct Rows
+    {
+        std::int64_t length = 0; ///< Of the sequences that it is for, as far as they differ.
+        std::vector<float> frequencies;
+        std::shared_ptr<const RopeRows> rows;
+    };
+
+    std::int64_t lengthThatMatters(std::int64_t end) const;
+    Rows rowsOf(std::int64_t length) const;
+    void grow(Rows& rows, std::int64_t end) const;
+
+    RopeSpec m_rope;
+    std::int64_t m_dims;
     mutable std::mutex m_mutex;
-    mutable std::shared_ptr<const RopeRows> m_rows;
+    mutable Rows m_within; ///< Of sequences within the original length, or of all.
+    mutable Rows m_beyond; ///< Of the last longer one.
 };
 
 } // namespace bitlathe::model

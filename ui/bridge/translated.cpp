@@ -14,7 +14,8 @@ QString translated(const Text& text)
         return {};
     }
     const QString sentence = QCoreApplication::translate("core", text.sentence().c_str());
-    return QString::fromStdString(Text::fill(sentence.toStdString(), text.arguments()));
+    // A number stays on the line of its sign.
+    return QString::fromStdString(Text::fill(sentence.toStdString(), text.arguments())).replace(QStringLiteral(" %"), QStringLiteral("\u00a0%"));
 }
 
 QString translated(const std::vector<Text>& sentences)

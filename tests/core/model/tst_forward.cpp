@@ -140,8 +140,8 @@ private slots:
         const auto plain = checkpoint::toF32(tests::valueOf(file->tensor("logits")));
         const double toPlain = largestDifference(everyColumn(logits, 64), plain);
         QVERIFY2(toPlain < 1e-4, qPrintable(QString::number(toPlain)));
-        // The golden logits were made with rope frequencies rounded to bf16: plain f32 lies 4.6e-3 from them, in
-        // transformers as here. Nothing of ours may add to that.
+        // The golden logits were made with rope frequencies rounded to bf16 (tst_rope.cpp repeats that): plain f32 lies
+        // 4.6e-3 from them, in transformers as here. Nothing of ours may add to that.
         const double ofTransformers = largestDifference(everyColumn(golden.logits, 64), plain);
         const double ours = largestDifference(everyColumn(logits, 64), everyColumn(golden.logits, 64));
         QVERIFY2(std::abs(ours - ofTransformers) < 1e-4, qPrintable(QString("%1, %2").arg(ours).arg(ofTransformers)));

@@ -104,13 +104,13 @@ private slots:
     void linearScalingDividesFrequencies()
     {
         RopeSpec rope;
-        const auto plain = ropeFrequencies(rope, 8);
+        const auto plain = ropeFrequencies(rope, 8, 0);
         QCOMPARE(plain.size(), std::size_t{4});
         QCOMPARE(plain[0], 1.0F);
         QVERIFY(std::abs(plain[1] - 0.1F) < 1e-7F);
         rope.scaling = RopeScaling::Linear;
         rope.factor = 4.0;
-        QCOMPARE(ropeFrequencies(rope, 8)[0], 0.25F);
+        QCOMPARE(ropeFrequencies(rope, 8, 0)[0], 0.25F);
     }
 
     void yarnFactorFollowsTheConfig()
