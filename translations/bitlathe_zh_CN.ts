@@ -1911,22 +1911,6 @@
         <translation>输入位置(&amp;I)</translation>
     </message>
     <message>
-        <source>attention (q, k, v)</source>
-        <translation>注意力 (q, k, v)</translation>
-    </message>
-    <message>
-        <source>attention output</source>
-        <translation>注意力输出</translation>
-    </message>
-    <message>
-        <source>MLP (gate, up)</source>
-        <translation>MLP (gate, up)</translation>
-    </message>
-    <message>
-        <source>MLP output (down)</source>
-        <translation>MLP 输出 (down)</translation>
-    </message>
-    <message>
         <source>The linears whose input the map shows</source>
         <translation>图中显示其输入的线性层</translation>
     </message>
@@ -2037,6 +2021,22 @@
     <message>
         <source>Largest magnitude</source>
         <translation>最大幅值</translation>
+    </message>
+    <message>
+        <source>Sliding window</source>
+        <translation>滑动窗口</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个词元</translation>
+    </message>
+    <message>
+        <source>Experts</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>%1, %2 for each token</source>
+        <translation>%1 个，每个词元用 %2 个</translation>
     </message>
 </context>
 <context>
@@ -5825,6 +5825,14 @@ Shift：复制命令行</translation>
     <message>
         <source>Open a model folder first</source>
         <translation>请先打开模型文件夹</translation>
+    </message>
+    <message>
+        <source>a list of numbers above 0</source>
+        <translation>由大于 0 的数组成的列表</translation>
+    </message>
+    <message>
+        <source>%1 numbers, one for each pair of dimensions</source>
+        <translation>%1 个数，每对维度一个</translation>
     </message>
 </context>
 </TS>

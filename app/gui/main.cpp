@@ -131,7 +131,9 @@ Result<void> takePictures(ui::Session& session, const Arguments& arguments)
     window.resize(arguments.size.value_or(QSize(1280, 832)));
     window.show();
     BITLATHE_CHECK(ui::openAndWait(session, *model));
-    BITLATHE_CHECK(ui::doMainJob(session, ui::toPath(outputs.path())));
+    if (session.model()->tokenizer) { // else no text can go through it, and the pages show it as it was opened
+        BITLATHE_CHECK(ui::doMainJob(session, ui::toPath(outputs.path())));
+    }
     ui::CaptureOptions options;
     options.folder = arguments.screenshots;
     options.size = window.size();

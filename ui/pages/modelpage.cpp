@@ -20,6 +20,8 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
+#include <tuple>
 
 namespace bitlathe::ui
 {
@@ -61,28 +63,55 @@ WeightFacts weightFacts(const std::vector<float>& weights)
     return facts;
 }
 
-/// Largest magnitude of each channel of one input of each block.
-Result<MapPlot::Data> outlierMap(const calibrate::StatsStore& store, std::size_t input, std::stop_token stop)
+/// A map whose rows are those blocks that have the input.
+struct OutlierMap
 {
     MapPlot::Data map;
+    std::vector<std::int64_t> blocks;
+};
+
+/// Largest magnitude of each channel of one input of each block: the one that such a linear reads first.
+Result<OutlierMap> outlierMap(
+    const calibrate::StatsStore& store, const model::ModelSpec& spec, const model::LinearSpec& like, std::stop_token stop)
+{
+    OutlierMap outliers;
+    MapPlot::Data& map = outliers.map;
     for (std::int64_t block = 0; block < store.blockCount(); ++block) {
         if (stop.stop_requested()) {
             return cancelled();
         }
         BITLATHE_TRY(const auto stats, store.blockSummary(block));
-        if (input >= stats->inputs.size()) {
-            continue;
-        }
-        const std::vector<float>& row = stats->inputs[input].absMax;
-        if (map.rows == 0) {
-            map.cols = static_cast<std::int64_t>(row.size());
-        }
-        if (static_cast<std::int64_t>(row.size()) == map.cols) {
-            map.values.insert(map.values.end(), row.begin(), row.end());
-            ++map.rows;
+        for (const calibrate::InputStats& input : stats->inputs) {
+            const bool known = !input.linears.empty() && input.linears.front().index() < spec.linears.size();
+            if (!known || spec.linear(input.linears.front()).role != like.role || spec.linear(input.linears.front()).expert != like.expert) {
+                continue;
+            }
+            const std::vector<float>& row = input.absMax;
+            if (map.rows == 0) {
+                map.cols = static_cast<std::int64_t>(row.size());
+            }
+            if (static_cast<std::int64_t>(row.size()) == map.cols) {
+                map.values.insert(map.values.end(), row.begin(), row.end());
+                map.rowNames << QLocale().toString(static_cast<qlonglong>(block));
+                outliers.blocks.push_back(block);
+                ++map.rows;
+            }
         }
     }
-    return map;
+    return outliers;
+}
+
+/// The linears that read the same input, by their names within the block: "self_attn.q_proj, k_proj, v_proj".
+QString readersText(const model::ModelSpec& spec, const model::LinearSpec& first)
+{
+    QStringList names{QString::fromStdString(first.name).section(QStringLiteral(".%1.").arg(first.block), 1)};
+    for (const model::LinearSpec& linear : spec.linears) {
+        const bool together = linear.block == first.block && linear.inputGroup == first.inputGroup && linear.expert == first.expert;
+        if (together && linear.id != first.id) {
+            names << QString::fromStdString(linear.name).section(QLatin1Char('.'), -1);
+        }
+    }
+    return names.join(QStringLiteral(", "));
 }
 
 QString factRow(const QString& name, const QString& value)
@@ -105,6 +134,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     m_calibrate->setToolTip(tr("Run the calibration text through the model to see its activations"));
     connect(m_calibrate, &QAction::triggered, this, [this] { this->session().startCalibration(); });
 
+    m_facts->setObjectName(QStringLiteral("facts"));
     m_facts->setTextFormat(Qt::RichText);
     m_facts->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     m_facts->setMargin(2 * kGrid);
@@ -143,7 +173,6 @@ QWidget* ModelPage::makeOutliers()
     layout->setContentsMargins(0, kGrid, 0, 0);
     auto* label = new QLabel(tr("&Input of"), tab);
     m_input = new QComboBox(tab);
-    m_input->addItems({tr("attention (q, k, v)"), tr("attention output"), tr("MLP (gate, up)"), tr("MLP output (down)")});
     m_input->setToolTip(tr("The linears whose input the map shows"));
     label->setBuddy(m_input);
     auto* row = new QHBoxLayout;
@@ -158,11 +187,16 @@ QWidget* ModelPage::makeOutliers()
     layout->addLayout(row);
     layout->addWidget(new PlotPanel(m_outliers), 1);
     connect(m_input, &QComboBox::currentIndexChanged, this, &ModelPage::showOutliers);
-    connect(m_outliers, &MapPlot::cellActivated, this, [this](qlonglong block) {
-        // The first linear of the block that reads this input becomes the selected layer.
+    connect(m_outliers, &MapPlot::cellActivated, this, [this](qlonglong place) {
+        // The linear of that block that reads this input becomes the selected layer.
         const OpenedModelPtr opened = session().model();
+        const std::optional<LayerId> like = shownInput();
+        if (!opened || !like || place >= static_cast<qlonglong>(m_outlierBlocks.size())) {
+            return;
+        }
+        const model::LinearSpec& shown = opened->spec.linear(*like);
         for (const model::LinearSpec& linear : opened->spec.linears) {
-            if (linear.block == block && linear.inputGroup == m_input->currentIndex()) {
+            if (linear.block == m_outlierBlocks[static_cast<std::size_t>(place)] && linear.role == shown.role && linear.expert == shown.expert) {
                 session().selectLayer(linear.id);
                 return;
             }
@@ -181,10 +215,36 @@ void ModelPage::showModel()
     const bool open = session().model() != nullptr;
     m_quantize->setEnabled(open);
     m_calibrate->setEnabled(open && session().model()->spec.canRun);
+    fillInputs();
     showFacts();
     showLayer();
     showOutliers();
     Q_EMIT titleChanged();
+}
+
+void ModelPage::fillInputs()
+{
+    const QSignalBlocker blocker(m_input);
+    m_input->clear();
+    m_inputs.clear();
+    const OpenedModelPtr opened = session().model();
+    if (!opened) {
+        return;
+    }
+    std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> groups; // block, input, expert
+    std::set<std::pair<model::LinearRole, std::int64_t>> listed;
+    for (const model::LinearSpec& linear : opened->spec.linears) {
+        if (groups.emplace(linear.block, linear.inputGroup, linear.expert).second && listed.emplace(linear.role, linear.expert).second) {
+            m_inputs.push_back(linear.id);
+            m_input->addItem(readersText(opened->spec, linear));
+        }
+    }
+}
+
+std::optional<LayerId> ModelPage::shownInput() const
+{
+    const auto index = static_cast<std::size_t>(m_input->currentIndex());
+    return index < m_inputs.size() ? std::optional(m_inputs[index]) : std::nullopt;
 }
 
 void ModelPage::showFacts()
@@ -212,6 +272,12 @@ void ModelPage::showFacts()
     rows += factRow(tr("Hidden size"), count(spec.hidden));
     rows += factRow(tr("Intermediate size"), count(spec.intermediate));
     rows += factRow(tr("Attention heads"), tr("%1 (%2 for keys and values) of %3").arg(count(spec.heads), count(spec.kvHeads), count(spec.headDim)));
+    if (spec.slidingWindow) {
+        rows += factRow(tr("Sliding window"), tr("%1 tokens").arg(count(*spec.slidingWindow)));
+    }
+    if (spec.experts > 0) {
+        rows += factRow(tr("Experts"), tr("%1, %2 for each token").arg(count(spec.experts), count(spec.expertsPerToken)));
+    }
     rows += factRow(tr("Vocabulary"), count(spec.vocabulary));
     rows += factRow(tr("Positions"), count(spec.maxPositions));
     rows += factRow(tr("KV cache per token, 16 bits"), formatBytes(static_cast<std::uint64_t>(spec.kvBytesPerToken(2))));
@@ -261,20 +327,25 @@ void ModelPage::showOutliers()
         m_outliers->setData({});
         return;
     }
-    const auto input = static_cast<std::size_t>(m_input->currentIndex());
-    m_outlierTask.start([store, input](std::stop_token stop) { return outlierMap(*store, input, stop); },
-        [this](Result<MapPlot::Data> map) {
-            if (!map) {
-                session().report(map.error());
+    const OpenedModelPtr opened = session().model();
+    const std::optional<LayerId> input = shownInput();
+    if (!opened || !input) {
+        m_outliers->setData({});
+        return;
+    }
+    m_outlierTask.start(
+        [store, opened, input](std::stop_token stop) { return outlierMap(*store, opened->spec, opened->spec.linear(*input), stop); },
+        [this](Result<OutlierMap> outliers) {
+            if (!outliers) {
+                session().report(outliers.error());
                 return;
             }
-            map->rowTitle = tr("Block");
-            map->colTitle = tr("Input channel");
-            map->valueTitle = tr("Largest magnitude");
-            for (std::int64_t block = 0; block < map->rows; ++block) {
-                map->rowNames << QLocale().toString(static_cast<qlonglong>(block));
-            }
-            m_outliers->setData(*std::move(map));
+            MapPlot::Data map = std::move(outliers->map);
+            map.rowTitle = tr("Block");
+            map.colTitle = tr("Input channel");
+            map.valueTitle = tr("Largest magnitude");
+            m_outlierBlocks = std::move(outliers->blocks);
+            m_outliers->setData(std::move(map));
         });
 }
 

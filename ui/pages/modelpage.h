@@ -37,6 +37,8 @@ public:
 private:
     QWidget* makeOutliers();
     void showModel();
+    void fillInputs();
+    std::optional<LayerId> shownInput() const; ///< The first linear that reads it.
     void showFacts();
     void showLayer();
     void showOutliers();
@@ -50,6 +52,8 @@ private:
     HistogramPlot* m_histogram;
     MapPlot* m_outliers = nullptr;
     QComboBox* m_input = nullptr;
+    std::vector<LayerId> m_inputs;             ///< Of the entries of m_input, the first linear of the model that reads each.
+    std::vector<std::int64_t> m_outlierBlocks; ///< Of the rows of the map.
     LatestTask m_histogramTask{this};
     LatestTask m_outlierTask{this};
 };
