@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target without a fuzzer: over every file of a corpus folder, then over mutations with a fixed seed.
+// Runs a fuzz target without a fuzzer: over every file of a corpus folder, then over mutations with a fixed seed, as many as
+// there are at least or, with BITLATHE_FUZZ_SECONDS, as many as fit in that time.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace
 {
 
-constexpr int kMutations = 20'000;
+constexpr std::int64_t kMutationsLeast = 20'000;
 
 int run(const std::string& input)
 {
@@ -120,10 +123,14 @@ int main(int argc, char** argv)
     for (const std::string& input : corpus) {
         run(input);
     }
+    const char* wanted = std::getenv("BITLATHE_FUZZ_SECONDS");
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(wanted != nullptr ? std::atoi(wanted) : 0);
     Mutator mutator(corpus);
-    for (int i = 0; i < kMutations; ++i) {
+    std::int64_t mutations = 0;
+    while (mutations < kMutationsLeast || std::chrono::steady_clock::now() < end) {
         run(mutator.next());
+        ++mutations;
     }
-    std::printf("%zu inputs of the corpus and %d mutations\n", corpus.size(), kMutations);
+    std::printf("%zu inputs of the corpus and %lld mutations\n", corpus.size(), static_cast<long long>(mutations));
     return 0;
 }
