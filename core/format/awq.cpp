@@ -44,8 +44,7 @@ public:
 
 protected:
     Multiples multiples() const override { return {.in = 1, .out = 32}; }
-    Result<DType> findLayer(const Checkpoint& checkpoint, const LinearSpec& linear,
-                            const Scheme& scheme) const override;
+    Multiples readMultiples() const override { return {.in = 1, .out = static_cast<std::int64_t>(kPerWord)}; }
 };
 
 std::vector<TensorPlan> Awq::plan(const LinearSpec& linear, const Scheme& scheme, DType) const
@@ -133,34 +132,18 @@ Result<std::vector<EncodedTensor>> Awq::encode(const LinearSpec& linear, const Q
     return encoded;
 }
 
-Result<DType> Awq::findLayer(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme) const
-{
-    BITLATHE_CHECK(checkSides(scheme, linear, {.in = 1, .out = static_cast<std::int64_t>(kPerWord)}));
-    const std::vector<TensorPlan> tensors = plan(linear, scheme, DType::F16);
-    for (const std::size_t index : {0U, 1U}) {
-        BITLATHE_CHECK(findTensor(checkpoint, tensors[index].name, tensors[index].dtype, tensors[index].shape));
-    }
-    BITLATHE_TRY(const TensorView scales, findFloats(checkpoint, tensors[2].name, tensors[2].shape));
-    return scales.dtype;
-}
-
 Result<QuantizedTensor> Awq::decode(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme) const
 {
-    BITLATHE_TRY(const DType scaleDType, findLayer(checkpoint, linear, scheme));
-    BITLATHE_TRY(const TensorView codes, checkpoint.tensor(linear.name + ".qweight"));
-    BITLATHE_TRY(const TensorView zeros, checkpoint.tensor(linear.name + ".qzeros"));
-    BITLATHE_TRY(const TensorView scales, checkpoint.tensor(linear.name + ".scales"));
-    BITLATHE_CHECK(checkpoint::checkFinite(scales));
-    QuantizedTensor tensor = emptyTensor(linear, scheme);
-    tensor.scheme.scaleDType = scaleDType;
-    tensor.scales = transposed(checkpoint::toF32(scales), tensor.groups(), tensor.rows);
-    takeCodes(codes, tensor);
+    BITLATHE_TRY(StoredLayer stored, storedLayer(checkpoint, linear, scheme));
+    QuantizedTensor& tensor = stored.tensor;
+    tensor.scales = transposed(checkpoint::toF32(stored.scales), tensor.groups(), tensor.rows);
+    takeCodes(stored.codes, tensor);
     std::vector<std::uint8_t> all(static_cast<std::size_t>(tensor.groups() * tensor.rows));
     for (std::size_t word = 0; word < all.size() / kPerWord; ++word) {
-        takeWord(zeros.bytes.data() + 4 * word, all.data() + word * kPerWord, 1);
+        takeWord(stored.zeros.bytes.data() + 4 * word, all.data() + word * kPerWord, 1);
     }
-    BITLATHE_CHECK(keepZeros(tensor, transposed(all, tensor.groups(), tensor.rows), zeros.name));
-    return tensor;
+    BITLATHE_CHECK(keepZeros(tensor, transposed(all, tensor.groups(), tensor.rows), stored.zeros.name));
+    return std::move(tensor);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "core/format/awqformat.h"
 
 #include "core/format/consumers.h"
+#include "core/format/layertensors.h"
 #include "core/format/quantizationconfig.h"
 #include "core/format/storedschemes.h"
 
@@ -70,6 +71,35 @@ Result<std::vector<EncodedTensor>> AwqFormat::prepare(const LinearSpec& linear, 
         encoded.push_back({std::move(planned), std::vector<std::byte>(bytes)});
     }
     return encoded;
+}
+
+Result<DType> AwqFormat::findLayer(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme) const
+{
+    BITLATHE_CHECK(checkSides(scheme, linear, readMultiples()));
+    const std::vector<checkpoint::TensorPlan> tensors = plan(linear, scheme, DType::F16);
+    for (const std::size_t index : {0U, 1U}) {
+        BITLATHE_CHECK(findTensor(checkpoint, tensors[index].name, tensors[index].dtype, tensors[index].shape));
+    }
+    const checkpoint::TensorPlan& planned = tensors[2];
+    if (tensors[1].dtype == planned.dtype) { // Zero points stored as products with the scales bind their type.
+        BITLATHE_CHECK(findTensor(checkpoint, planned.name, planned.dtype, planned.shape));
+        return planned.dtype;
+    }
+    BITLATHE_TRY(const checkpoint::TensorView scales, findFloats(checkpoint, planned.name, planned.shape));
+    return scales.dtype;
+}
+
+Result<AwqFormat::StoredLayer> AwqFormat::storedLayer(const Checkpoint& checkpoint, const LinearSpec& linear,
+                                                      const Scheme& scheme) const
+{
+    BITLATHE_TRY(const DType scaleDType, findLayer(checkpoint, linear, scheme));
+    StoredLayer layer{{}, {}, {}, emptyTensor(linear, scheme)};
+    layer.tensor.scheme.scaleDType = scaleDType;
+    BITLATHE_TRY(layer.codes, checkpoint.tensor(linear.name + ".qweight"));
+    BITLATHE_TRY(layer.zeros, checkpoint.tensor(linear.name + ".qzeros"));
+    BITLATHE_TRY(layer.scales, checkpoint.tensor(linear.name + ".scales"));
+    BITLATHE_CHECK(checkpoint::checkFinite(layer.scales));
+    return layer;
 }
 
 bool AwqFormat::recognizes(const Checkpoint& checkpoint) const

@@ -8,7 +8,7 @@ namespace bitlathe::format
 {
 
 /// 4 bits, groups that divide the inputs, always with zero points in the files, columns in order. A layout adds its
-/// tensors: plan(), encode(), decode(), and findLayer().
+/// tensors (codes, zero points, scales): plan(), encode(), decode().
 class AwqFormat : public Format
 {
 public:
@@ -35,18 +35,31 @@ protected:
         std::int64_t out = 1;
     };
     virtual Multiples multiples() const = 0;
+    /// Those that reading needs.
+    virtual Multiples readMultiples() const { return multiples(); }
     /// The group sizes it can hold; empty: all that divide the inputs.
     virtual std::vector<std::int64_t> groupSizes() const { return {}; }
-    /// Checks types and shapes of a layer's tensors and gives the type of its scales.
-    virtual Result<checkpoint::DType> findLayer(const checkpoint::Checkpoint& checkpoint,
-                                                const model::LinearSpec& linear, const quant::Scheme& scheme) const = 0;
-    /// NotSupported where the layer's sides or the group size don't fit the layout.
-    Result<void> checkSides(const quant::Scheme& scheme, const model::LinearSpec& linear, Multiples needed) const;
+    /// What a file has of a layer, checked, and the tensor to fill from it.
+    struct StoredLayer
+    {
+        checkpoint::TensorView codes;
+        checkpoint::TensorView zeros;
+        checkpoint::TensorView scales;
+        quant::QuantizedTensor tensor;
+    };
+    Result<StoredLayer> storedLayer(const checkpoint::Checkpoint& checkpoint, const model::LinearSpec& linear,
+                                    const quant::Scheme& scheme) const;
     /// The tensors of plan() with room for their bytes, after check().
     Result<std::vector<EncodedTensor>> prepare(const model::LinearSpec& linear, const quant::QuantizedTensor& tensor,
                                                checkpoint::DType modelDType) const;
 
 private:
+    /// NotSupported where the layer's sides or the group size don't fit the layout.
+    Result<void> checkSides(const quant::Scheme& scheme, const model::LinearSpec& linear, Multiples needed) const;
+    /// Checks types and shapes of a layer's tensors and gives the type of its scales.
+    Result<checkpoint::DType> findLayer(const checkpoint::Checkpoint& checkpoint, const model::LinearSpec& linear,
+                                        const quant::Scheme& scheme) const;
+
     AwqLayout m_layout;
 };
 

@@ -39,8 +39,6 @@ public:
 protected:
     Multiples multiples() const override { return {.in = 8, .out = 8}; }
     std::vector<std::int64_t> groupSizes() const override { return kPaddedGroupSizes; }
-    Result<DType> findLayer(const Checkpoint& checkpoint, const LinearSpec& linear,
-                            const Scheme& scheme) const override;
 };
 
 std::vector<TensorPlan> AwqGemv::plan(const LinearSpec& linear, const Scheme& scheme, DType) const
@@ -78,35 +76,19 @@ Result<std::vector<EncodedTensor>> AwqGemv::encode(const LinearSpec& linear, con
     return encoded;
 }
 
-Result<DType> AwqGemv::findLayer(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme) const
-{
-    BITLATHE_CHECK(checkSides(scheme, linear, multiples()));
-    const std::vector<TensorPlan> tensors = plan(linear, scheme, DType::F16);
-    for (const std::size_t index : {0U, 1U}) {
-        BITLATHE_CHECK(findTensor(checkpoint, tensors[index].name, tensors[index].dtype, tensors[index].shape));
-    }
-    BITLATHE_TRY(const TensorView scales, findFloats(checkpoint, tensors[2].name, tensors[2].shape));
-    return scales.dtype;
-}
-
 Result<QuantizedTensor> AwqGemv::decode(const Checkpoint& checkpoint, const LinearSpec& linear,
                                         const Scheme& scheme) const
 {
-    BITLATHE_TRY(const DType scaleDType, findLayer(checkpoint, linear, scheme));
-    BITLATHE_TRY(const TensorView codes, checkpoint.tensor(linear.name + ".qweight"));
-    BITLATHE_TRY(const TensorView zeros, checkpoint.tensor(linear.name + ".qzeros"));
-    BITLATHE_TRY(const TensorView scales, checkpoint.tensor(linear.name + ".scales"));
-    BITLATHE_CHECK(checkpoint::checkFinite(scales));
-    QuantizedTensor tensor = emptyTensor(linear, scheme);
-    tensor.scheme.scaleDType = scaleDType;
+    BITLATHE_TRY(StoredLayer stored, storedLayer(checkpoint, linear, scheme));
+    QuantizedTensor& tensor = stored.tensor;
     const auto groups = static_cast<std::size_t>(tensor.groups());
-    const auto padded = static_cast<std::size_t>(scales.shape[1]);
-    tensor.scales = resized(checkpoint::toF32(scales), padded, groups);
-    std::memcpy(tensor.codes.data(), codes.bytes.data(), tensor.codes.size());
+    const auto padded = static_cast<std::size_t>(stored.scales.shape[1]);
+    tensor.scales = resized(checkpoint::toF32(stored.scales), padded, groups);
+    std::memcpy(tensor.codes.data(), stored.codes.bytes.data(), tensor.codes.size());
     std::vector<std::uint8_t> all(static_cast<std::size_t>(tensor.rows) * padded);
-    unpackWords(zeros.bytes, 4, WordLayout::Stream, all);
-    BITLATHE_CHECK(keepZeros(tensor, resized(all, padded, groups), zeros.name));
-    return tensor;
+    unpackWords(stored.zeros.bytes, 4, WordLayout::Stream, all);
+    BITLATHE_CHECK(keepZeros(tensor, resized(all, padded, groups), stored.zeros.name));
+    return std::move(tensor);
 }
 
 } // namespace

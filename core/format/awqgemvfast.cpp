@@ -44,8 +44,6 @@ public:
 protected:
     Multiples multiples() const override { return {.in = 64, .out = 8}; }
     std::vector<std::int64_t> groupSizes() const override { return kPaddedGroupSizes; }
-    Result<DType> findLayer(const Checkpoint& checkpoint, const LinearSpec& linear,
-                            const Scheme& scheme) const override;
 };
 
 std::vector<TensorPlan> AwqGemvFast::plan(const LinearSpec& linear, const Scheme& scheme, DType) const
@@ -140,15 +138,6 @@ Result<std::vector<EncodedTensor>> AwqGemvFast::encode(const LinearSpec& linear,
     return encoded;
 }
 
-Result<DType> AwqGemvFast::findLayer(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme) const
-{
-    BITLATHE_CHECK(checkSides(scheme, linear, multiples()));
-    for (const TensorPlan& planned : plan(linear, scheme, DType::F16)) {
-        BITLATHE_CHECK(findTensor(checkpoint, planned.name, planned.dtype, planned.shape));
-    }
-    return DType::F16;
-}
-
 /// The zero points that give the stored products; TensorInvalid where there are none.
 Result<std::vector<std::uint8_t>> zerosFromProducts(const std::vector<float>& products,
                                                     const std::vector<float>& scales, const std::string& name)
@@ -169,23 +158,20 @@ Result<std::vector<std::uint8_t>> zerosFromProducts(const std::vector<float>& pr
 Result<QuantizedTensor> AwqGemvFast::decode(const Checkpoint& checkpoint, const LinearSpec& linear,
                                             const Scheme& scheme) const
 {
-    BITLATHE_CHECK(findLayer(checkpoint, linear, scheme));
-    BITLATHE_TRY(const TensorView codes, checkpoint.tensor(linear.name + ".qweight"));
-    BITLATHE_TRY(const TensorView products, checkpoint.tensor(linear.name + ".qzeros"));
-    BITLATHE_TRY(const TensorView scales, checkpoint.tensor(linear.name + ".scales"));
-    BITLATHE_CHECK(checkpoint::checkFinite(scales));
+    BITLATHE_TRY(StoredLayer stored, storedLayer(checkpoint, linear, scheme));
+    const TensorView& products = stored.zeros;
     BITLATHE_CHECK(checkpoint::checkFinite(products));
-    QuantizedTensor tensor = emptyTensor(linear, scheme);
+    QuantizedTensor& tensor = stored.tensor;
     const auto count = static_cast<std::size_t>(tensor.groups() * tensor.rows);
-    std::vector<float> byGroup = checkpoint::toF32(scales);
+    std::vector<float> byGroup = checkpoint::toF32(stored.scales);
     byGroup.resize(count);
     BITLATHE_TRY(const std::vector<std::uint8_t> zeros,
                  zerosFromProducts(checkpoint::toF32(products), byGroup, products.name));
     tensor.scales = transposed(byGroup, tensor.groups(), tensor.rows);
-    takeCodes(codes, tensor);
+    takeCodes(stored.codes, tensor);
     BITLATHE_CHECK(keepZeros(tensor, transposed(zeros, tensor.groups(), tensor.rows), products.name));
     tensor.halfOffsets = true;
-    return tensor;
+    return std::move(tensor);
 }
 
 } // namespace
