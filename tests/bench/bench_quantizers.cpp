@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// One square layer through every method, factorization of the Hessian included: weights a second, CPU and wall time.
+#include "core/quant/quantizer.h"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace
+{
+
+using namespace bitlathe;
+using quant::Effort;
+
+/// A positive definite Hessian with one strong common direction and channels of different size, without the inputs.
+calibrate::InputStats madeStats(std::int64_t features)
+{
+    std::mt19937 random(2);
+    std::uniform_real_distribution<float> size(0.2F, 2.0F);
+    const auto count = static_cast<std::size_t>(features);
+    std::vector<float> sizes(count);
+    std::ranges::generate(sizes, [&] { return size(random); });
+    calibrate::InputStats stats;
+    stats.features = features;
+    stats.tokens = 65536;
+    stats.hessian.resize(count * count);
+    for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t j = 0; j < count; ++j) {
+            const float common = sizes[i] * sizes[j];
+            stats.hessian[i * count + j] = static_cast<float>(stats.tokens) * (i == j ? 1.5F : 0.5F) * common;
+        }
+        stats.absMean.push_back(sizes[i]);
+        stats.absMax.push_back(4 * sizes[i]);
+    }
+    return stats;
+}
+
+void quantizeLayer(benchmark::State& state, const char* method, int bits, Effort effort)
+{
+    const std::int64_t side = state.range(0);
+    std::mt19937 random(1);
+    std::normal_distribution<float> normal(0.0F, 0.02F);
+    std::vector<float> weights(static_cast<std::size_t>(side * side));
+    std::ranges::generate(weights, [&] { return normal(random); });
+    const calibrate::InputStats stats = madeStats(side);
+    model::LinearSpec linear;
+    linear.id = LayerId(0);
+    linear.name = "layer";
+    linear.outFeatures = linear.inFeatures = side;
+    const quant::Quantizer& quantizer = **quant::findQuantizer(method);
+    quant::LayerInput input{linear, weights, &stats, quantizer.usualScheme()};
+    input.scheme.bits = bits;
+    input.options.gptq.effort = effort;
+    for (auto _ : state) {
+        const auto result = quantizer.quantize(input, {});
+        if (!result) {
+            state.SkipWithError(result.error().sentence().c_str());
+            break;
+        }
+        state.counters["relative error"] = result->quality.relativeError;
+    }
+    state.SetItemsProcessed(state.iterations() * side * side);
+}
+
+} // namespace
+
+BENCHMARK_CAPTURE(quantizeLayer, rtn 4, "rtn", 4, Effort::Normal)
+    ->Arg(256)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(quantizeLayer, gptq 4 fast, "gptq", 4, Effort::Fast)
+    ->Arg(256)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(quantizeLayer, gptq 4 normal, "gptq", 4, Effort::Normal)
+    ->Arg(256)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(quantizeLayer, gptq 4 best, "gptq", 4, Effort::Best)
+    ->Arg(256)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(quantizeLayer, gptq 3 normal, "gptq", 3, Effort::Normal)
+    ->Arg(256)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(quantizeLayer, awq 4, "awq", 4, Effort::Normal)
+    ->Arg(256)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
