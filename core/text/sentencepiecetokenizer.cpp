@@ -3,9 +3,9 @@
 #include "core/text/sentencepiecetokenizer.h"
 
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/text/sentencepiecemodel.h"
 #include "core/text/specialtokens.h"
+#include "core/text/tokenizerfingerprint.h"
 #include "core/text/utf8.h"
 #include "kernels/threads.h"
 
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 #include <unordered_map>
 
 namespace bitlathe::text
@@ -78,8 +79,6 @@ struct Setup
     SentencePieceFacts facts;
     TokenizerSettings settings;
     bool putsPrefixItself = false; ///< The processor adds no prefix space any more; encode() does.
-    bool replacesWholeRuns = false;
-    std::string fingerprint;
 };
 
 class SentencePieceTokenizer : public Tokenizer
@@ -138,7 +137,11 @@ public:
     std::optional<TokenId> bos() const override { return m_setup.settings.bos; }
     std::optional<TokenId> eos() const override { return m_setup.settings.eos; }
     std::string kind() const override { return std::string(kindName(m_setup.facts.kind)); }
-    std::string fingerprint() const override { return m_setup.fingerprint; }
+    std::string fingerprint() const override
+    {
+        std::call_once(m_fingerprinted, [this] { m_fingerprint = fingerprintOf(*this); });
+        return m_fingerprint;
+    }
 
 private:
     void appendEncoded(std::string_view text, std::vector<TokenId>& ids) const;
@@ -151,6 +154,8 @@ private:
     Setup m_setup;
     AddedTokenSplitter m_splitter;
     int m_pieces;
+    mutable std::once_flag m_fingerprinted;
+    mutable std::string m_fingerprint;
     bool m_canCut; ///< Words with the space before them tokenize on their own as they do in the whole text.
 };
 
@@ -226,14 +231,12 @@ void SentencePieceTokenizer::appendProcessed(std::string_view text, std::vector<
     ids.insert(ids.end(), processed.begin(), processed.end());
 }
 
-/// Moves a run of byte tokens into text. Where it is no UTF-8, the tokenizers library (tokenizer.json) replaces every
-/// byte of the run, SentencePiece only those that are no character.
+/// Moves a run of byte tokens into text; those that are no character are replaced.
 void SentencePieceTokenizer::appendBytes(std::string& bytes, std::string& text) const
 {
     std::string_view rest = bytes;
-    const bool replacesAll = m_setup.replacesWholeRuns && firstInvalidByte(rest).has_value();
     while (!rest.empty()) {
-        const std::size_t length = replacesAll ? 0 : characterLength(rest);
+        const std::size_t length = characterLength(rest);
         text += length == 0 ? kReplacement : rest.substr(0, length);
         rest.remove_prefix(std::max<std::size_t>(length, 1));
     }
@@ -296,18 +299,6 @@ std::string SentencePieceTokenizer::decode(std::span<const TokenId> ids, bool sk
     return text;
 }
 
-std::string fingerprintOf(std::string_view model, const TokenizerSettings& settings)
-{
-    FastHash hash;
-    hash.add(model);
-    for (const AddedToken& token : settings.added) {
-        hash.add(token.content).add(token.id).add(token.stripsLeft ? 1 : 0).add(token.stripsRight ? 1 : 0);
-    }
-    hash.add(settings.addsBos ? settings.bos.value_or(-1) : -1).add(settings.addsEos ? settings.eos.value_or(-1) : -1);
-    hash.add(settings.isLegacy ? 1 : 0);
-    return hash.digest();
-}
-
 /// The library finds in a damaged model what the facts don't show, such as a vocabulary without an unknown piece.
 Result<void> load(Setup& setup, std::string_view serialized, const fs::path& file)
 {
@@ -347,7 +338,6 @@ Result<std::shared_ptr<const Tokenizer>> openSentencePieceTokenizer(const fs::pa
     const SentencePieceFacts& facts = setup.facts;
     setup.putsPrefixItself = facts.escapesSpaces && !facts.hasCharacterMap && !facts.removesExtraSpaces &&
                              !facts.spaceEndsPiece && !facts.hasSelfTest;
-    const std::size_t modelBytes = serialized.size();
     if (setup.putsPrefixItself) {
         serialized += withoutPrefixSpace();
     }
@@ -355,9 +345,6 @@ Result<std::shared_ptr<const Tokenizer>> openSentencePieceTokenizer(const fs::pa
     const fs::path folder = file.parent_path();
     BITLATHE_TRY(setup.settings, readTokenizerSettings(folder, vocabularyFacts(*setup.processor)));
     setup.settings.isLegacy = setup.settings.isLegacy || !setup.putsPrefixItself;
-    std::error_code ignored;
-    setup.replacesWholeRuns = fs::exists(folder / "tokenizer.json", ignored);
-    setup.fingerprint = fingerprintOf(std::string_view(serialized).substr(0, modelBytes), setup.settings);
     return std::make_shared<SentencePieceTokenizer>(std::move(setup));
 }
 

@@ -2,13 +2,17 @@
 // Finds the tokenizer of a folder.
 #include "core/text/tokenizer.h"
 
+#include "core/base/json.h"
 #include "core/text/sentencepiecetokenizer.h"
+#include "core/text/tokenizerfiles.h"
 
-namespace bitlathe::text {
+namespace bitlathe::text
+{
 
 namespace fs = std::filesystem;
 
-namespace {
+namespace
+{
 
 /// A kind of tokenizer file and what opens it. A new kind is one more line.
 struct Opener
@@ -17,18 +21,27 @@ struct Opener
     Result<std::shared_ptr<const Tokenizer>> (*open)(const fs::path& file);
 };
 
+/// The first one there wins. tokenizer.json goes first as in transformers: its ids are those the model was trained with
+/// where the two differ.
 constexpr Opener kOpeners[] = {
-    {"tokenizer.model", openSentencePieceTokenizer},
-    {"spiece.model", openSentencePieceTokenizer},
+    {"tokenizer.json", openTokenizerJson},        {"tokenizer.model", openSentencePieceTokenizer},
+    {"spiece.model", openSentencePieceTokenizer}, {"tokenizer.tiktoken", openTiktoken},
+    {"vocab.json", openVocabularyAndMerges},
 };
 
 /// Files that hold a tokenizer of a kind without an opener.
-constexpr std::string_view kOtherFiles[] = {"tokenizer.json", "vocab.json", "merges.txt", "vocab.txt",
-                                            "tokenizer.tiktoken"};
+constexpr std::string_view kOtherFiles[] = {"merges.txt", "vocab.txt", "source.spm", "sentencepiece.bpe.model"};
+
+/// The class that tokenizer_config.json names, for an error; empty without one.
+std::string classOf(const fs::path& folder)
+{
+    const Result<Json> config = readJson(folder / "tokenizer_config.json");
+    return config ? JsonObject(*config, folder.string()).string("tokenizer_class", "").value_or("") : std::string();
+}
 
 Failure noTokenizer(const fs::path& folder)
 {
-    std::string found;
+    std::string found = classOf(folder);
     std::error_code ignored;
     for (const std::string_view name : kOtherFiles) {
         if (fs::exists(folder / name, ignored)) {
@@ -38,12 +51,12 @@ Failure noTokenizer(const fs::path& folder)
     }
     if (!found.empty()) {
         return fail(ErrorCode::NotSupported, folder.string(),
-                    Text(BITLATHE_TEXT("a SentencePiece file tokenizer.model")),
+                    Text(BITLATHE_TEXT("a tokenizer file such as tokenizer.json or tokenizer.model")),
                     Text(BITLATHE_TEXT("a tokenizer of another kind (%1)"), found),
                     Text(BITLATHE_TEXT("Give token ids instead of text (ids:FILE.json)")));
     }
     return fail(ErrorCode::FileMissing, folder.string(),
-                Text(BITLATHE_TEXT("a tokenizer file such as tokenizer.model")),
+                Text(BITLATHE_TEXT("a tokenizer file such as tokenizer.json or tokenizer.model")),
                 fs::is_directory(folder, ignored) ? Text(BITLATHE_TEXT("none in the folder"))
                                                   : Text(BITLATHE_TEXT("no folder of that name")),
                 Text(BITLATHE_TEXT("Copy the tokenizer's files from the model's original folder")));

@@ -36,12 +36,15 @@ public:
     virtual std::int64_t vocabularySize() const = 0;
     virtual std::optional<TokenId> bos() const = 0;
     virtual std::optional<TokenId> eos() const = 0;
-    virtual std::string kind() const = 0;        ///< Such as "sentencepiece bpe", for inspect.
+    virtual std::string kind() const = 0;        ///< Such as "sentencepiece bpe" or "byte-level bpe", for inspect.
     virtual std::string fingerprint() const = 0; ///< Equal for tokenizers that give equal ids.
 };
 
-/// Opens the tokenizer of a folder (tokenizer.model through SentencePiece; tokenizer_config.json for special tokens).
-/// Errors: TokenizerInvalid, FileMissing, NotSupported (naming the files found).
+/// Opens the tokenizer of a folder. Of several files the first of these counts: tokenizer.json, tokenizer.model,
+/// spiece.model (both SentencePiece), tokenizer.tiktoken with pattern.txt, vocab.json with merges.txt; one that cannot be
+/// read is an error, never passed over for the next. tokenizer_config.json, special_tokens_map.json and
+/// added_tokens.json tell of special tokens; with tokenizer.json, its post-processor alone tells what is put around a
+/// text. Errors: TokenizerInvalid, ConfigInvalid, FileInvalid, FileMissing, NotSupported (naming what was found).
 Result<std::shared_ptr<const Tokenizer>> openTokenizer(const std::filesystem::path& folder);
 
 /// TokenizerInvalid unless every id of the tokenizer has a row in a vocabulary of this many.

@@ -5,108 +5,17 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "kernels/threads.h"
-#include "support/tempfolder.h"
+#include "support/tokenizervectors.h"
 
 #include <sentencepiece_processor.h>
 
-#include <algorithm>
-#include <fstream>
-
 using namespace bitlathe;
 using namespace bitlathe::text;
+using namespace bitlathe::tests;
 namespace fs = std::filesystem;
 
 namespace
 {
-
-fs::path golden(const std::string& name)
-{
-    return tests::sharedFolder() / "golden" / "tokenizers" / name;
-}
-
-fs::path demoModel()
-{
-    return tests::sharedFolder() / "models" / "demo-llama";
-}
-
-/// A folder that holds only the named file of another one.
-void copyAlone(const fs::path& file, const fs::path& folder)
-{
-    fs::create_directories(folder);
-    fs::copy_file(file, folder / file.filename(), fs::copy_options::overwrite_existing);
-}
-
-void write(const fs::path& file, std::string_view content)
-{
-    fs::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << content;
-}
-
-/// How the ids differ, for the message of a failed comparison; empty where they don't.
-std::string difference(const std::vector<TokenId>& actual, const Json& expected, const std::string& what)
-{
-    if (actual == expected.get<std::vector<TokenId>>()) {
-        return {};
-    }
-    return what + ": " + Json(actual).dump() + ", expected " + expected.dump();
-}
-
-std::string difference(const std::string& actual, const Json& expected, const std::string& what)
-{
-    return Json(actual) == expected ? std::string()
-                                    : what + ": " + Json(actual).dump() + ", expected " + expected.dump();
-}
-
-/// True where the ids are the same ones in another order.
-bool isPermutation(std::vector<TokenId> actual, const Json& ids)
-{
-    auto expected = ids.get<std::vector<TokenId>>();
-    std::sort(actual.begin(), actual.end());
-    std::sort(expected.begin(), expected.end());
-    return actual == expected;
-}
-
-/// The first difference between a tokenizer and a case, as far as the case says what it expects.
-std::string checkCase(const Tokenizer& tokenizer, const Json& item)
-{
-    const std::string text = item["text"].get<std::string>();
-    std::string found = difference(tokenizer.encode(text), item["ids"], "ids of " + item["text"].dump());
-    const auto withSpecial = item["ids_special"].get<std::vector<TokenId>>();
-    if (found.empty()) {
-        found =
-            difference(tokenizer.encodeWithSpecial(text), item["ids_special"], "ids_special of " + item["text"].dump());
-    }
-    if (found.empty() && item.contains("decoded")) {
-        found = difference(tokenizer.decode(withSpecial, false), item["decoded"], "decoded");
-    }
-    if (found.empty() && item.contains("decoded_skip")) {
-        found = difference(tokenizer.decode(withSpecial, true), item["decoded_skip"], "decoded_skip");
-    }
-    if (found.empty() && item.contains("pieces")) {
-        std::vector<std::string> pieces;
-        for (const TokenId id : tokenizer.encode(text)) {
-            pieces.push_back(tokenizer.piece(id));
-        }
-        // A character without a piece stands in the original's list as itself.
-        for (std::size_t i = 0; i < pieces.size() && pieces.size() == item["pieces"].size(); ++i) {
-            if (pieces[i] != "<unk>" && found.empty()) {
-                found = difference(pieces[i], item["pieces"][i], "piece");
-            }
-        }
-    }
-    return found;
-}
-
-std::string checkDecodeCase(const Tokenizer& tokenizer, const Json& item)
-{
-    const auto ids = item["ids"].get<std::vector<TokenId>>();
-    std::string found =
-        difference(tokenizer.decode(ids, true), item["decoded_skip"], "decoded_skip of " + item["ids"].dump());
-    if (found.empty() && item.contains("decoded")) {
-        found = difference(tokenizer.decode(ids, false), item["decoded"], "decoded of " + item["ids"].dump());
-    }
-    return found;
-}
 
 class TestTokenizer : public QObject
 {
@@ -132,22 +41,22 @@ void TestTokenizer::vectors_data()
 {
     QTest::addColumn<QString>("model");
     QTest::addColumn<QString>("vectors");
-    QTest::addColumn<bool>("alone"); // Without the settings beside it: plain SentencePiece.
+    QTest::addColumn<bool>("withSettings"); // tokenizer_config.json beside it; else plain SentencePiece.
     // Where there are two best ways to cut a number ("00" "0", "0" "00"), releases of the unigram library round
     // differently.
     QTest::addColumn<int>("ties");
     QTest::newRow("demo-llama") << "models/demo-llama/tokenizer.model"
-                                << "demo-llama/vectors.json" << false << 0;
+                                << "demo-llama/vectors.json" << true << 0;
     QTest::newRow("llama-hf-prepend") << "golden/tokenizers/llama-hf-prepend/tokenizer.model"
-                                      << "llama-hf-prepend/vectors.json" << false << 0;
+                                      << "llama-hf-prepend/vectors.json" << true << 0;
     QTest::newRow("spm-bpe") << "golden/tokenizers/spm-bpe/tokenizer.model"
-                             << "spm-bpe/vectors.json" << true << 0;
+                             << "spm-bpe/vectors.json" << false << 0;
     QTest::newRow("spm-unigram") << "golden/tokenizers/spm-unigram/spiece.model"
                                  << "spm-unigram/vectors.json" << false << 2;
     QTest::newRow("spm-unigram-bytes") << "golden/tokenizers/spm-unigram-bytes/tokenizer.model"
                                        << "spm-unigram-bytes/vectors.json" << false << 0;
     QTest::newRow("gemma") << "golden/tokenizers/gemma/tokenizer.model"
-                           << "gemma/vectors-spm.json" << true << 0;
+                           << "gemma/vectors-spm.json" << false << 0;
 }
 
 void TestTokenizer::vectors()
@@ -155,36 +64,35 @@ void TestTokenizer::vectors()
     BITLATHE_NEED_SHARED();
     QFETCH(QString, model);
     QFETCH(QString, vectors);
-    QFETCH(bool, alone);
+    QFETCH(bool, withSettings);
     QFETCH(int, ties);
-    const tests::TempFolder temporary;
+    const tests::TempFolder folder;
     const fs::path file = tests::sharedFolder() / model.toStdString();
-    if (alone) {
-        copyAlone(file, temporary.path());
+    copyAlone(file, folder.path());
+    if (withSettings) {
+        copyAlone(file.parent_path() / "tokenizer_config.json", folder.path());
     }
-    const auto tokenizer = openTokenizer(alone ? temporary.path() : file.parent_path());
+    const auto tokenizer = openTokenizer(folder.path());
     BITLATHE_VERIFY_OK(tokenizer);
-    const auto expected = readJson(golden(vectors.toStdString()));
+    auto expected = readJson(golden(vectors.toStdString()));
     BITLATHE_VERIFY_OK(expected);
     QVERIFY((*expected)["cases"].size() > 90);
+    Json cases = Json::array();
     for (const Json& item : (*expected)["cases"]) {
-        const std::string found = checkCase(**tokenizer, item);
-        if (!found.empty() && isPermutation((*tokenizer)->encode(item["text"].get<std::string>()), item["ids"])) {
-            --ties;
-            continue;
+        const std::vector<TokenId> ids = (*tokenizer)->encode(item["text"].get<std::string>());
+        const bool isTie = ids != item["ids"].get<std::vector<TokenId>>() && isPermutation(ids, item["ids"]);
+        ties -= isTie ? 1 : 0;
+        if (!isTie) {
+            cases.push_back(item);
         }
-        QVERIFY2(found.empty(), found.c_str());
     }
     QCOMPARE(ties, 0);
-    for (const Json& item : expected->value("decode_cases", Json::array())) {
-        const std::string found = checkDecodeCase(**tokenizer, item);
-        QVERIFY2(found.empty(), found.c_str());
+    (*expected)["cases"] = cases;
+    if (withSettings) { // Vectors of the tokenizers library, which decodes runs of broken bytes in its own way.
+        expected->erase("decode_cases");
     }
-    for (const Json& item : expected->value("chat", Json::array())) {
-        const std::string found =
-            difference((*tokenizer)->encode(item["text"].get<std::string>()), item["ids"], "chat");
-        QVERIFY2(found.empty(), found.c_str());
-    }
+    const std::string found = checkVectors(**tokenizer, *expected);
+    QVERIFY2(found.empty(), found.c_str());
 }
 
 void TestTokenizer::slowLlamaTokenizer_data()
@@ -357,7 +265,9 @@ void TestTokenizer::badFolders_data()
         QTest::newRow(title) << QString(name) << std::move(content) << static_cast<int>(code) << QString(named);
     };
     row("nothing", "README.md", "", ErrorCode::FileMissing, "tokenizer.model");
-    row("another kind", "tokenizer.json", "{}", ErrorCode::NotSupported, "tokenizer.json");
+    row("another kind", "vocab.txt", "[UNK]", ErrorCode::NotSupported, "vocab.txt");
+    row("a class alone", "tokenizer_config.json", R"({"tokenizer_class": "RwkvTokenizer"})", ErrorCode::NotSupported,
+        "RwkvTokenizer");
     row("empty model", "tokenizer.model", "", ErrorCode::TokenizerInvalid, "tokenizer.model");
     row("no model", "tokenizer.model", "version https://git-lfs", ErrorCode::TokenizerInvalid, "tokenizer.model");
     row("one piece", "tokenizer.model", QByteArray("\x0A\x03\x0A\x01x", 5), ErrorCode::TokenizerInvalid,
