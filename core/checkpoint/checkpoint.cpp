@@ -7,6 +7,8 @@
 #include "core/checkpoint/folderfiles.h"
 #include "core/checkpoint/mappedfile.h"
 #include "core/checkpoint/safetensors.h"
+#include "core/checkpoint/tensorfilename.h"
+#include "core/checkpoint/torchfile.h"
 
 #include <algorithm>
 #include <mutex>
@@ -14,7 +16,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 namespace fs = std::filesystem;
 
@@ -27,6 +30,9 @@ struct Checkpoint::Data
     std::vector<TensorEntry> entries;
     Findings findings;
     std::unordered_map<std::string_view, std::size_t> byName; ///< Views of the names in entries.
+    std::unordered_map<std::string, StridedTensor> strided;   ///< Tensors out of row-major order, by name.
+    mutable std::mutex gatheredGuard;
+    mutable std::unordered_map<std::string, std::vector<std::byte>> gathered; ///< Those that were asked for.
     mutable std::mutex fingerprintGuard;
     mutable std::string fingerprint;
 
@@ -35,11 +41,34 @@ struct Checkpoint::Data
     Result<void> addFile(std::size_t number, const FolderFiles& listed, std::unordered_set<std::string>& unknown);
     Result<void> checkIndex(const FolderFiles& listed, const std::unordered_set<std::string>& unknown) const;
     Result<void> makeNames();
+    std::span<const std::byte> bytesOf(const TensorEntry& entry) const;
+    void release(const TensorEntry& entry) const;
     std::string identity() const;
     std::string computeFingerprint() const;
 };
 
-namespace {
+namespace
+{
+
+/// What a tensor file of any kind says.
+struct FileHeader
+{
+    std::vector<TensorEntry> entries;
+    std::vector<std::string> unknown;
+    std::map<std::string, StridedTensor> strided;
+    Findings findings;
+};
+
+Result<FileHeader> readHeader(const fs::path& file, std::span<const std::byte> bytes)
+{
+    const auto name = parseTensorFileName(file.filename().string());
+    if (name && name->container == Container::Torch) {
+        BITLATHE_TRY(TorchHeader header, parseTorch(bytes, file.string()));
+        return FileHeader{std::move(header.entries), {}, std::move(header.strided), std::move(header.findings)};
+    }
+    BITLATHE_TRY(SafetensorsHeader header, parseSafetensors(bytes, file.string()));
+    return FileHeader{std::move(header.entries), std::move(header.unknown), {}, std::move(header.findings)};
+}
 
 Failure otherShape(const TensorEntry& entry, const Shape& shape)
 {
@@ -71,12 +100,13 @@ Result<void> Checkpoint::Data::addFile(std::size_t number, const FolderFiles& li
                                        std::unordered_set<std::string>& unknown)
 {
     BITLATHE_TRY(MappedFile map, MappedFile::open(files[number]));
-    BITLATHE_TRY(SafetensorsHeader header, parseSafetensors(map.bytes(), files[number].string()));
+    BITLATHE_TRY(FileHeader header, readHeader(files[number], map.bytes()));
     maps.push_back(std::move(map));
     findings.insert(findings.end(), header.findings.begin(), header.findings.end());
     unknown.insert(header.unknown.begin(), header.unknown.end());
     for (TensorEntry& entry : header.entries) {
         entry.file = number;
+        const auto order = header.strided.find(entry.name);
         if (listed.hasIndex) {
             const auto place = listed.weightMap.find(entry.name);
             const bool isElsewhere = place != listed.weightMap.end() && place->second != number;
@@ -89,6 +119,9 @@ Result<void> Checkpoint::Data::addFile(std::size_t number, const FolderFiles& li
             if (isElsewhere) {
                 continue;
             }
+        }
+        if (order != header.strided.end()) {
+            strided.emplace(entry.name, std::move(order->second));
         }
         entries.push_back(std::move(entry));
     }
@@ -130,11 +163,34 @@ Result<void> Checkpoint::Data::readTensors(const FolderFiles& listed)
 {
     std::unordered_set<std::string> unknown;
     files = listed.files;
+    findings = listed.findings;
     for (std::size_t number = 0; number < files.size(); ++number) {
         BITLATHE_CHECK(addFile(number, listed, unknown));
     }
     BITLATHE_CHECK(makeNames());
     return checkIndex(listed, unknown);
+}
+
+/// Copies what lies out of order when it is first asked for, and keeps the copy: views of it live as long as this.
+std::span<const std::byte> Checkpoint::Data::bytesOf(const TensorEntry& entry) const
+{
+    const auto order = strided.empty() ? strided.end() : strided.find(entry.name);
+    if (order == strided.end()) {
+        return maps[entry.file].bytes().subspan(entry.offset, entry.bytes);
+    }
+    const std::lock_guard lock(gatheredGuard);
+    const auto [copy, isNew] = gathered.try_emplace(entry.name);
+    if (isNew) {
+        copy->second = gather(maps[entry.file].bytes(), order->second);
+    }
+    return copy->second;
+}
+
+void Checkpoint::Data::release(const TensorEntry& entry) const
+{
+    if (!strided.contains(entry.name)) {
+        maps[entry.file].release(entry.offset, entry.bytes);
+    }
 }
 
 /// Changes when a file of the checkpoint is replaced, without reading it.
@@ -170,8 +226,8 @@ std::string Checkpoint::Data::computeFingerprint() const
         for (const std::int64_t dimension : entry.shape) {
             hash.add(dimension);
         }
-        hash.add(maps[entry.file].bytes().subspan(entry.offset, entry.bytes));
-        maps[entry.file].release(entry.offset, entry.bytes);
+        hash.add(bytesOf(entry));
+        release(entry);
     }
     return hash.digest();
 }
@@ -222,7 +278,7 @@ const TensorEntry* Checkpoint::find(std::string_view name) const
 
 TensorView Checkpoint::view(const TensorEntry& entry) const
 {
-    return {entry.name, entry.dtype, entry.shape, m_data->maps[entry.file].bytes().subspan(entry.offset, entry.bytes)};
+    return {entry.name, entry.dtype, entry.shape, m_data->bytesOf(entry)};
 }
 
 Result<TensorView> Checkpoint::tensor(std::string_view name) const
@@ -247,7 +303,7 @@ Result<TensorView> Checkpoint::tensor(std::string_view name, const Shape& shape)
 
 void Checkpoint::release(const TensorEntry& entry) const
 {
-    m_data->maps[entry.file].release(entry.offset, entry.bytes);
+    m_data->release(entry);
 }
 
 std::uint64_t Checkpoint::bytesTensors() const

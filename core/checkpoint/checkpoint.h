@@ -10,16 +10,19 @@
 #include <memory>
 #include <string_view>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 /// An opened model folder: its config.json, its tensors by name, zero-copy views of their bytes, its other files.
-/// Immutable; any thread. Opening maps the files and reads headers only.
+/// Immutable; any thread. Opening maps the files and reads headers only. Tensors that PyTorch stored out of row-major
+/// order are copied when they are first viewed.
 class Checkpoint
 {
 public:
-    /// folder: a model folder, a .safetensors file in it, or its index.json. Checks every header rule, that all shards
-    /// are there and complete, and that index and shards agree. Errors: FileMissing, FileTruncated, FileInvalid,
-    /// ConfigInvalid.
+    /// folder: a model folder, a tensor file in it (.safetensors, or one that torch.save wrote), or its index.json.
+    /// Checks every header rule, that all shards are there and complete, and that index and shards agree. Nothing that
+    /// a file holds is ever run. Errors: FileMissing, FileTruncated, FileInvalid, NotSupported, TensorInvalid (element
+    /// types without a place here), ConfigInvalid.
     static Result<std::shared_ptr<const Checkpoint>> open(const std::filesystem::path& folder);
     ~Checkpoint();
     Checkpoint(const Checkpoint&) = delete;
@@ -29,7 +32,7 @@ public:
     const Json& config() const;                              ///< config.json; an empty object where there is none.
     const std::vector<std::filesystem::path>& files() const; ///< The tensor files.
     const std::vector<TensorEntry>& entries() const;         ///< In file order, then by offset.
-    const Findings& findings() const;                        ///< For example tensors of unknown dtype, left out.
+    const Findings& findings() const;                        ///< Tensors of unknown dtype, files left aside, ...
 
     const TensorEntry* find(std::string_view name) const; ///< nullptr: no such tensor.
     TensorView view(const TensorEntry& entry) const;

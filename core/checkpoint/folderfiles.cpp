@@ -5,14 +5,15 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/checkpoint/checkpoint.h"
+#include "core/checkpoint/tensorfilename.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
-#include <optional>
+#include <functional>
+#include <iterator>
 #include <set>
 
 namespace bitlathe::checkpoint
@@ -22,9 +23,6 @@ namespace fs = std::filesystem;
 
 namespace
 {
-
-constexpr std::string_view kIndexEnding = ".safetensors.index.json";
-constexpr std::string_view kTensorsEnding = ".safetensors";
 
 /// Names of the regular files directly in a folder, sorted.
 Result<std::vector<std::string>> fileNames(const fs::path& folder)
@@ -96,30 +94,31 @@ Result<FolderFiles> readIndex(const fs::path& index)
     return found;
 }
 
-/// The total of a name such as model-00002-of-00005.safetensors.
-std::optional<unsigned> shardTotal(std::string_view name)
+/// A file of a folder and what its name says.
+struct Listed
 {
-    name.remove_suffix(kTensorsEnding.size());
-    const std::size_t at = name.rfind("-of-");
-    if (at == std::string_view::npos) {
-        return std::nullopt;
-    }
-    name.remove_prefix(at + 4);
-    unsigned total = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), total);
-    return error == std::errc() && end == name.data() + name.size() ? std::optional(total) : std::nullopt;
+    std::string name;
+    TensorFileName facts;
+};
+using Listing = std::vector<Listed>;
+
+Listing keep(const Listing& all, const std::function<bool(const TensorFileName&)>& isKept)
+{
+    Listing kept;
+    std::ranges::copy_if(all, std::back_inserter(kept), [&](const Listed& item) { return isKept(item.facts); });
+    return kept;
 }
 
 /// Without an index the names of the shards still say how many there must be.
-Result<void> checkShardCount(const fs::path& folder, const std::vector<std::string>& names)
+Result<void> checkShardCount(const fs::path& folder, const Listing& files)
 {
-    for (const std::string& name : names) {
-        const auto total = shardTotal(name);
+    for (const Listed& file : files) {
+        const auto total = file.facts.shards;
         const auto have =
-            std::ranges::count_if(names, [&](const std::string& other) { return shardTotal(other) == total; });
+            std::ranges::count_if(files, [&](const Listed& other) { return other.facts.shards == total; });
         if (total && static_cast<std::uint64_t>(have) < *total) {
             return fail(ErrorCode::FileMissing, folder.string(),
-                        Text(BITLATHE_TEXT("%1 files as %2 says"), *total, name), Text(BITLATHE_TEXT("%1"), have),
+                        Text(BITLATHE_TEXT("%1 files as %2 says"), *total, file.name), Text(BITLATHE_TEXT("%1"), have),
                         Text(BITLATHE_TEXT("Download the missing files into this folder")));
         }
     }
@@ -128,10 +127,11 @@ Result<void> checkShardCount(const fs::path& folder, const std::vector<std::stri
 
 Result<FolderFiles> nothingFound(const fs::path& folder, const std::vector<std::string>& names)
 {
-    constexpr std::array<std::string_view, 5> kOthers{".bin", ".pt", ".pth", ".gguf", ".ckpt"};
+    constexpr std::array<std::string_view, 4> kOthers{".gguf", ".h5", ".msgpack", ".onnx"};
     for (const std::string& name : names) {
         if (std::ranges::any_of(kOthers, [&name](std::string_view ending) { return name.ends_with(ending); })) {
-            return fail(ErrorCode::NotSupported, folder.string(), Text(BITLATHE_TEXT("tensors in .safetensors files")),
+            return fail(ErrorCode::NotSupported, folder.string(),
+                        Text(BITLATHE_TEXT("tensors in .safetensors or pytorch_model.bin files")),
                         Text(BITLATHE_TEXT("%1"), name),
                         Text(BITLATHE_TEXT("Download the safetensors version of this model")));
         }
@@ -141,49 +141,151 @@ Result<FolderFiles> nothingFound(const fs::path& folder, const std::vector<std::
                 Text(BITLATHE_TEXT("Choose the folder that holds config.json and model.safetensors")));
 }
 
+/// PyTorch's files have no name of their own kind: several that are no shards of one model are not put together.
+Result<Listing> oneModel(const fs::path& folder, const Listing& files)
+{
+    const Listing shards = keep(files, [](const TensorFileName& name) { return name.shards.has_value(); });
+    if (!shards.empty()) {
+        return shards;
+    }
+    const Listing parts = keep(files, [](const TensorFileName& name) { return name.stem.starts_with("consolidated"); });
+    if (!parts.empty() || files.size() == 1) {
+        return parts.empty() ? files : parts;
+    }
+    return fail(ErrorCode::NotSupported, folder.string(),
+                Text(BITLATHE_TEXT("pytorch_model.bin or one file of its kind")),
+                Text(BITLATHE_TEXT("%1 files: %2, %3, ..."), files.size(), files[0].name, files[1].name),
+                Text(BITLATHE_TEXT("Open the file that holds the model")));
+}
+
+/// The model among files of one kind and one precision; files is not empty.
+Result<FolderFiles> chooseAmong(const fs::path& folder, const Listing& files)
+{
+    const Container container = files.front().facts.container;
+    const std::string_view mainStem = container == Container::Safetensors ? "model" : "pytorch_model";
+    for (const bool isMain : {true, false}) {
+        for (const bool isIndex : {true, false}) {
+            const Listing found = keep(files, [&](const TensorFileName& name) {
+                const bool fits = isIndex || !isMain || (!name.shards && name.ending != ".pt" && name.ending != ".pth");
+                return name.isIndex == isIndex && (!isMain || name.stem == mainStem) && fits;
+            });
+            if (found.empty()) {
+                continue;
+            }
+            if (isIndex) {
+                return readIndex(folder / found.front().name);
+            }
+            Listing model = found;
+            if (!isMain && container == Container::Torch) {
+                BITLATHE_TRY(model, oneModel(folder, found));
+            }
+            BITLATHE_CHECK(isMain ? Result<void>() : checkShardCount(folder, model));
+            FolderFiles chosen;
+            chosen.folder = folder;
+            for (const Listed& file : model) {
+                chosen.files.push_back(folder / file.name);
+            }
+            return chosen;
+        }
+    }
+    return nothingFound(folder, {});
+}
+
+/// The files from which a model is chosen: safetensors before PyTorch's, without a named precision before wide and
+/// narrow ones.
+Listing bestKind(const Listing& all)
+{
+    constexpr std::array<std::string_view, 10> kOrder{"",         "fp32", "f32", "float32", "bf16",
+                                                      "bfloat16", "fp16", "f16", "float16", "fp8"};
+    for (const Container container : {Container::Safetensors, Container::Torch}) {
+        for (const std::string_view precision : kOrder) {
+            Listing found = keep(all, [&](const TensorFileName& name) {
+                return name.container == container && name.precision == precision;
+            });
+            if (!found.empty()) {
+                return found;
+            }
+        }
+    }
+    return {};
+}
+
+/// Other tensors, such as logits or an adapter, may lie beside a model without a word.
+bool isNamedAsModel(std::string_view stem)
+{
+    return stem.starts_with("model") || stem.starts_with("pytorch_model") || stem.starts_with("consolidated");
+}
+
+/// What the user should know of the files that are not read.
+void noteOthers(const Listing& all, FolderFiles& chosen)
+{
+    const auto isRead = [&chosen](const Listed& file) {
+        return std::ranges::find(chosen.files, chosen.folder / file.name) != chosen.files.end();
+    };
+    const auto read = std::ranges::find_if(all, isRead);
+    if (read == all.end()) {
+        return;
+    }
+    std::vector<std::string> containers;
+    std::vector<std::string> precisions;
+    std::vector<std::string> others;
+    for (const Listed& file : all) {
+        if (file.facts.isIndex || isRead(file)) {
+            continue;
+        }
+        const bool isSameContainer = file.facts.container == read->facts.container;
+        const bool isSamePrecision = file.facts.precision == read->facts.precision;
+        if (!isSameContainer) {
+            containers.push_back(file.name);
+        } else if (!isSamePrecision) {
+            precisions.push_back(file.name);
+        } else if (isNamedAsModel(file.facts.stem)) {
+            others.push_back(file.name);
+        }
+    }
+    const auto note = [&](const char* code, const std::vector<std::string>& names, const char* sentence) {
+        if (!names.empty()) {
+            chosen.findings.push_back({Severity::Note, code, chosen.folder.string(),
+                                       Text(sentence, read->name, fmt::format("{}", fmt::join(names, ", "))),
+                                       Text(BITLATHE_TEXT("To use another file, open it instead of the folder"))});
+        }
+    };
+    note("other-container", containers, BITLATHE_TEXT("%1 is read; files of PyTorch beside it are left aside: %2"));
+    note("other-precision", precisions, BITLATHE_TEXT("%1 is read; files of other precisions are left aside: %2"));
+    note("other-files", others, BITLATHE_TEXT("%1 is read; more tensor files are left aside: %2"));
+}
+
 Result<FolderFiles> searchFolder(const fs::path& folder)
 {
     BITLATHE_TRY(const std::vector<std::string> names, fileNames(folder));
-    const auto has = [&names](const char* name) { return std::ranges::binary_search(names, name); };
-    if (has("model.safetensors.index.json")) {
-        return readIndex(folder / "model.safetensors.index.json");
-    }
-    if (has("model.safetensors")) {
-        return FolderFiles{folder, {folder / "model.safetensors"}, false, {}};
-    }
-    std::vector<std::string> tensors;
+    Listing all;
     for (const std::string& name : names) {
-        if (name.ends_with(kIndexEnding)) {
-            return readIndex(folder / name);
-        }
-        if (name.ends_with(kTensorsEnding)) {
-            tensors.push_back(name);
+        if (auto facts = parseTensorFileName(name)) {
+            all.push_back({name, std::move(*facts)});
         }
     }
-    if (tensors.empty()) {
+    const Listing candidates = bestKind(all);
+    if (candidates.empty()) {
         return nothingFound(folder, names);
     }
-    BITLATHE_CHECK(checkShardCount(folder, tensors));
-    FolderFiles found{folder, {}, false, {}};
-    for (const std::string& name : tensors) {
-        found.files.push_back(folder / name);
-    }
-    return found;
+    BITLATHE_TRY(FolderFiles chosen, chooseAmong(folder, candidates));
+    noteOthers(all, chosen);
+    return chosen;
 }
 
 /// A single file; a shard that an index beside it lists stands for the whole model.
-Result<FolderFiles> openFile(const fs::path& file)
+Result<FolderFiles> openFile(const fs::path& file, const TensorFileName& name)
 {
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-    const fs::path index = folder / "model.safetensors.index.json";
+    const fs::path index = folder / (name.stem + name.ending + ".index.json");
     std::error_code error;
-    if (shardTotal(file.filename().string()) && fs::exists(index, error)) {
+    if (name.shards && fs::exists(index, error)) {
         BITLATHE_TRY(FolderFiles listed, readIndex(index));
         if (std::ranges::find(listed.files, folder / file.filename()) != listed.files.end()) {
             return listed;
         }
     }
-    return FolderFiles{folder, {file}, false, {}};
+    return FolderFiles{folder, {file}, false, {}, {}};
 }
 
 } // namespace
@@ -198,16 +300,17 @@ Result<FolderFiles> findTensorFiles(const fs::path& path)
     if (fs::is_directory(status)) {
         return searchFolder(path);
     }
-    const std::string name = path.filename().string();
-    if (name.ends_with(kIndexEnding)) {
+    const auto name = parseTensorFileName(path.filename().string());
+    if (name && name->isIndex) {
         BITLATHE_TRY(FolderFiles found, readIndex(path));
         found.folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
         return found;
     }
-    if (name.ends_with(kTensorsEnding)) {
-        return openFile(path);
+    if (name) {
+        return openFile(path, *name);
     }
-    return fail(ErrorCode::NotSupported, path.string(), Text(BITLATHE_TEXT("a model folder or a .safetensors file")),
+    return fail(ErrorCode::NotSupported, path.string(),
+                Text(BITLATHE_TEXT("a model folder or a .safetensors or pytorch_model.bin file")),
                 Text(BITLATHE_TEXT("a file of another kind")),
                 Text(BITLATHE_TEXT("Choose the folder that holds config.json")));
 }

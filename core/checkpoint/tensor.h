@@ -22,7 +22,7 @@ struct TensorEntry
     DType dtype = DType::F32;
     Shape shape;
     std::size_t file = 0;     ///< Index into Checkpoint::files().
-    std::uint64_t offset = 0; ///< From the start of the file.
+    std::uint64_t offset = 0; ///< From the start of the file. Out of row-major order: of the first element.
     std::uint64_t bytes = 0;
 };
 

@@ -260,9 +260,10 @@ private slots:
         const tests::TempFolder folder;
         QCOMPARE(Checkpoint::open(folder / "absent").error().code, ErrorCode::FileMissing);
         QCOMPARE(Checkpoint::open(folder.path()).error().code, ErrorCode::FileMissing);
-        tests::writeBytes(folder / "pytorch_model.bin", "x");
-        QCOMPARE(Checkpoint::open(folder.path()).error().code, ErrorCode::NotSupported);
-        QCOMPARE(Checkpoint::open(folder / "pytorch_model.bin").error().code, ErrorCode::NotSupported);
+        tests::writeBytes(folder / "notes.txt", "x");
+        QCOMPARE(Checkpoint::open(folder.path()).error().code, ErrorCode::FileMissing);
+        QCOMPARE(Checkpoint::open(folder / "notes.txt").error().code, ErrorCode::NotSupported);
+        tests::writeBytes(folder / "model.gguf", "x");
         fs::create_directories(folder / "model.safetensors");
         QCOMPARE(Checkpoint::open(folder.path()).error().code, ErrorCode::NotSupported);
         QCOMPARE(Checkpoint::open("").error().code, ErrorCode::FileMissing);
