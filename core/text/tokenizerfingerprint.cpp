@@ -3,6 +3,8 @@
 #include "core/text/tokenizerfingerprint.h"
 
 #include "core/base/hash.h"
+#include "core/text/tokenizerjson/pattern.h"
+#include "core/text/tokenizerjson/spacemarks.h"
 
 namespace bitlathe::text
 {
@@ -17,12 +19,7 @@ std::string textOf(const Tokenizer& tokenizer, TokenId id, bool isByteLevel)
         return tokenizer.decode(std::span(&id, 1), false);
     }
     // Not decoded: libraries write unknown and broken pieces in different ways.
-    constexpr std::string_view kMark = "\xE2\x96\x81";
-    std::string text = tokenizer.piece(id);
-    for (std::size_t mark = 0; (mark = text.find(kMark, mark)) != std::string::npos;) {
-        text.replace(mark, kMark.size(), " ");
-    }
-    return text;
+    return Pattern::literal(std::string(kSpaceMark)).replaceAll(tokenizer.piece(id), " ");
 }
 
 } // namespace
