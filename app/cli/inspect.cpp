@@ -126,7 +126,7 @@ Json inspectDocument(const format::OpenedModel& opened, const std::vector<LayerF
     json["max_positions"] = spec.maxPositions;
     json["tied_head"] = spec.tiedHead;
     json["kv_bytes_per_token"] = spec.kvBytesPerToken(2);
-    json["findings"] = report::findingsDocument(opened.checkpoint->findings());
+    json["findings"] = report::findingsDocument(opened.findings);
     return json;
 }
 
@@ -183,7 +183,7 @@ Result<void> inspect(Session& session, const std::string& folder)
     const std::vector<LayerFacts> layers = layersOf(*opened);
     session.console.document(inspectDocument(*opened, layers));
     session.console.print(factsText(*opened) + layersText(layers));
-    noteFindings(session.console, opened->checkpoint->findings());
+    noteFindings(session.console, opened->findings);
     if (opened->tokenizerError) {
         session.console.note("note: " + opened->tokenizerError->sentence());
     }

@@ -4,6 +4,7 @@
 
 #include "core/base/size.h"
 #include "core/format/quantizationconfig.h"
+#include "core/format/unusedtensors.h"
 #include "core/model/densesource.h"
 #include "core/model/fitspec.h"
 #include "core/model/requiredtensors.h"
@@ -245,11 +246,12 @@ Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
     BITLATHE_TRY(opened->checkpoint, Checkpoint::open(folder));
     const Checkpoint& checkpoint = *opened->checkpoint;
     BITLATHE_TRY(opened->spec, readSpec(checkpoint));
-    model::fitToFile(checkpoint, opened->spec);
+    const Findings fitted = model::fitToFile(checkpoint, opened->spec);
     BITLATHE_TRY(const auto stored, storedQuantization(checkpoint));
     BITLATHE_TRY(const Format* format, formatOf(checkpoint, stored));
     BITLATHE_TRY(opened->schemes, format->schemes(checkpoint, opened->spec));
     opened->findings = checkpoint.findings();
+    opened->findings.insert(opened->findings.end(), fitted.begin(), fitted.end());
     const auto isQuantized = [](const auto& scheme) { return scheme.has_value(); };
     if (!stored) {
         opened->source = model::makeDenseSource(opened->checkpoint);
@@ -262,6 +264,8 @@ Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
     }
     BITLATHE_CHECK(checkTensors(checkpoint, opened->spec, opened->schemes));
     findOwners(*opened);
+    const Findings unused = unusedTensors(*opened);
+    opened->findings.insert(opened->findings.end(), unused.begin(), unused.end());
     countParameters(*opened);
     openTokenizerOf(*opened);
     return opened;

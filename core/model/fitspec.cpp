@@ -2,6 +2,9 @@
 // fitToFile: prefixes of known families, linears of unknown ones.
 #include "core/model/fitspec.h"
 
+#include "core/model/nameprefix.h"
+#include "core/model/tiedhead.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,36 +23,6 @@ using checkpoint::TensorEntry;
 constexpr std::string_view kWeight = ".weight";
 constexpr std::string_view kShape = ".weight_shape";
 constexpr std::int64_t kMaxBlocks = 4096;
-
-void dropFirstPart(std::string& name, std::string_view part)
-{
-    if (name.starts_with(part)) {
-        name.erase(0, part.size());
-    }
-}
-
-void dropPrefix(ModelSpec& spec, std::string_view prefix)
-{
-    for (std::string* name : {&spec.embeddingName, &spec.positionsName, &spec.projectInName, &spec.projectOutName,
-                              &spec.finalNormName, &spec.headName}) {
-        dropFirstPart(*name, prefix);
-    }
-    for (BlockSpec& block : spec.blocks) {
-        for (std::string* name : {&block.inputNorm, &block.postAttentionNorm, &block.attentionOutputNorm,
-                                  &block.mlpOutputNorm, &block.queryNorm, &block.keyNorm, &block.router}) {
-            dropFirstPart(*name, prefix);
-        }
-    }
-    for (LinearSpec& linear : spec.linears) {
-        dropFirstPart(linear.name, prefix);
-    }
-    for (ScaleGroup& group : spec.scaleGroups) {
-        dropFirstPart(group.precedingName, prefix);
-        for (std::string& name : group.otherReaders) {
-            dropFirstPart(name, prefix);
-        }
-    }
-}
 
 std::vector<std::string_view> partsOf(std::string_view name)
 {
@@ -164,18 +137,18 @@ void addLinears(const std::vector<Matrix>& matrices, ModelSpec& spec)
 
 } // namespace
 
-void fitToFile(const Checkpoint& checkpoint, ModelSpec& spec)
+Findings fitToFile(const Checkpoint& checkpoint, ModelSpec& spec)
 {
-    if (!spec.embeddingName.empty()) {
-        const std::size_t dot = spec.embeddingName.find('.');
-        if (checkpoint.find(spec.embeddingName) == nullptr && dot != std::string::npos &&
-            checkpoint.find(spec.embeddingName.substr(dot + 1)) != nullptr) {
-            const std::string prefix = spec.embeddingName.substr(0, dot + 1);
-            dropPrefix(spec, prefix);
+    if (spec.embeddingName.empty()) {
+        if (spec.linears.empty()) {
+            addLinears(matricesOf(checkpoint, spec.vocabulary), spec);
         }
-    } else if (spec.linears.empty()) {
-        addLinears(matricesOf(checkpoint, spec.vocabulary), spec);
+        return {};
     }
+    Findings findings = fitPrefix(checkpoint, spec);
+    const Findings more = fitTiedHead(checkpoint, spec);
+    findings.insert(findings.end(), more.begin(), more.end());
+    return findings;
 }
 
 } // namespace bitlathe::model
