@@ -18,6 +18,9 @@ namespace
 
 /// Rows of a linear that are looked at: errors of rows are alike enough that more of them would not change the choice.
 constexpr std::int64_t kRowsMax = 1024;
+/// Of all linears of a group together, as long as each keeps kRowsLeast: many experts are alike.
+constexpr std::int64_t kRowsOfGroup = 8192;
+constexpr std::int64_t kRowsLeast = 64;
 constexpr std::int64_t kRowGrain = 16;
 /// A stored value close to 0 has few digits; its absolute error is nothing then, and the scale stays as it is.
 constexpr float kSettleMost = 0.01F;
@@ -92,15 +95,16 @@ double lossOf(const ProblemPart& part, std::span<const float> scales, const Work
     return std::max(0.0, sum) * part.share;
 }
 
-/// Evenly spaced rows of a linear, not more than kRowsMax.
-Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme)
+/// Evenly spaced rows of a linear, not more than rowsMost.
+Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
+                           std::int64_t rowsMost)
 {
     BITLATHE_TRY(std::vector<float> all, input.source.weights(linear));
     input.source.release(linear);
     BITLATHE_CHECK(checkWeightsFinite(all, linear.inFeatures, linear.name));
     ProblemPart part;
     part.scheme = scheme;
-    part.rows = std::min(linear.outFeatures, kRowsMax);
+    part.rows = std::min(linear.outFeatures, rowsMost);
     part.share = static_cast<double>(linear.outFeatures) / static_cast<double>(part.rows);
     if (part.rows == linear.outFeatures) {
         part.weights = std::move(all);
@@ -253,9 +257,11 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
     ScaleProblem problem;
     problem.cols = input.spec.linear(group.linears.front()).inFeatures;
     problem.stats = jointStats(*input.stats, group);
+    const auto linears = static_cast<std::int64_t>(group.linears.size());
+    const std::int64_t rowsMost = std::clamp(kRowsOfGroup / linears, kRowsLeast, kRowsMax);
     for (const LayerId layer : group.linears) {
         if (const auto& scheme = input.schemes[layer.index()]) {
-            BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme));
+            BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));
             part.stats = usableStats(*input.stats, layer);
             problem.parts.push_back(std::move(part));
         }

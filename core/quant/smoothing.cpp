@@ -76,7 +76,7 @@ void divide(std::span<float> values, std::span<const float> scales)
     }
 }
 
-/// Weight or bias of a norm.
+/// The weight of a norm.
 void divideNorm(std::span<float> values, std::span<const float> scales, float offset)
 {
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -3,7 +3,6 @@
 #include "core/format/gptq.h"
 
 #include "core/format/gptqconfig.h"
-#include "core/quant/quantizer.h"
 #include "layerfolder.h"
 
 using namespace bitlathe;
@@ -28,8 +27,6 @@ private slots:
     void roundTrips();
     void ordersColumns();
     void versionOneRefusesZero();
-    void methodsKeepToVersionOne_data();
-    void methodsKeepToVersionOne();
     void borrowedZerosAreThoseOfTheirWriter();
     void perTensorIsRepeated();
     void refusesSchemes_data();
@@ -164,65 +161,6 @@ void TestGptq::versionOneRefusesZero()
 }
 
 /// 8, 7, 3, 0, 15, 1, 9, 4 as GPTQModel writes it; from others the same field has no sure meaning.
-void TestGptq::methodsKeepToVersionOne_data()
-{
-    QTest::addColumn<QString>("method");
-    QTest::addColumn<int>("bits");
-    QTest::addColumn<int>("effort");
-    for (const char* method : {"rtn", "gptq", "awq"}) {
-        for (const int bits : {2, 3, 4, 8}) {
-            QTest::addRow("%s, %d bits", method, bits) << QString(method) << bits << 1;
-        }
-    }
-    QTest::addRow("gptq, fast") << QString("gptq") << 4 << 0;
-    QTest::addRow("gptq, best") << QString("gptq") << 4 << 2;
-}
-
-/// Groups of all signs, of none below zero, of none above and of zeros: written as version 1 and read as they were.
-void TestGptq::methodsKeepToVersionOne()
-{
-    QFETCH(const QString, method);
-    QFETCH(const int, bits);
-    QFETCH(const int, effort);
-    Scheme scheme = makeScheme(bits, 32, false);
-    scheme.leastZero = gptqFormat().leastZero();
-    QCOMPARE(scheme.leastZero, 1);
-    QCOMPARE(gptqV2Format().leastZero(), 0);
-    const model::LinearSpec linear = layer("model.layers.0.mlp.up_proj", 64, 96);
-    std::mt19937 random(5);
-    std::normal_distribution<float> normal(0, 0.05F);
-    std::vector<float> weights(64 * 96);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        const float value = normal(random);
-        const std::array<float, 4> kinds{value, std::abs(value), -std::abs(value), 0.0F};
-        weights[i] = kinds[i / 96 % kinds.size()];
-    }
-    calibrate::InputStats stats;
-    stats.features = 96;
-    stats.tokens = 200;
-    stats.hessian.resize(96 * 96);
-    for (std::int64_t token = 0; token < stats.tokens; ++token) {
-        std::vector<float> x(96);
-        std::ranges::generate(x, [&] { return normal(random); });
-        for (std::size_t i = 0; i < stats.hessian.size(); ++i) {
-            stats.hessian[i] += x[i / 96] * x[i % 96];
-        }
-    }
-    quant::MethodOptions options;
-    options.gptq.effort = static_cast<quant::Effort>(effort);
-    const auto found = quant::findQuantizer(method.toStdString());
-    BITLATHE_VERIFY_OK(found);
-    const auto result = (*found)->quantize({linear, weights, &stats, scheme, 0, options}, {});
-    BITLATHE_VERIFY_OK(result);
-    const QuantizedTensor& tensor = *result->tensor;
-    QCOMPARE(*std::ranges::min_element(tensor.zeros), std::uint8_t{1});
-    const auto read = readChanged(gptqFormat(), tensor, [](Tensors&, Json&) {});
-    BITLATHE_VERIFY_OK(read);
-    QCOMPARE(read->codes, tensor.codes);
-    QCOMPARE(read->zeros, tensor.zeros);
-    QCOMPARE(read->dequantize(), tensor.dequantize());
-}
-
 void TestGptq::borrowedZerosAreThoseOfTheirWriter()
 {
     auto tensor = randomTensor(makeScheme(4, 32, false), 32, 32, 1);

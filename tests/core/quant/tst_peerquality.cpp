@@ -65,7 +65,7 @@ void TestPeerQuality::gptqBehindAwq()
 {
     BITLATHE_NEED_SHARED();
     Trial tried = trial(16);
-    tried.options.windows = 4;
+    tried.options.maxWindows = 4;
     const double base = tried.perplexity(tried.opened->source);
     const Scheme scheme{.bits = 4, .groupSize = 128, .symmetric = false};
     const double rounded = 100 * (tried.quantized(activationAware(), scheme, Smoothing::Awq) / base - 1);
@@ -78,7 +78,7 @@ void TestPeerQuality::gptqBehindSmoothQuant()
 {
     BITLATHE_NEED_SHARED();
     Trial tried = trial(16);
-    tried.options.windows = 4;
+    tried.options.maxWindows = 4;
     const double base = tried.perplexity(tried.opened->source);
     const Scheme scheme{.bits = 8, .groupSize = kPerChannel, .activationBits = 8, .scaleDType = checkpoint::DType::F32};
     const double plain = 100 * (tried.quantized(smoothQuant(), scheme, Smoothing::None) / base - 1);
