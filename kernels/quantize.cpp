@@ -50,25 +50,35 @@ ScaleLimits limitsOf(ScaleType type)
     return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
 }
 
+void setScale(GroupGrid& grid, double wanted, const GridRule& rule)
+{
+    const auto [smallest, largest] = limitsOf(rule.scaleType);
+    // Dividing in double and rounding to f32 gives the quotient that f32 gives.
+    grid.scale = std::clamp(roundToScaleType(static_cast<float>(wanted), rule.scaleType), smallest, largest);
+    grid.scaleCoarse = std::abs(static_cast<double>(grid.scale) - wanted) > static_cast<double>(kCoarseScale) * wanted;
+}
+
 /// The grid over [low, high], which includes 0.
 GroupGrid gridOver(float low, float high, const GridRule& rule)
 {
     const auto maxCode = static_cast<float>(rule.maxCode());
     GroupGrid grid;
-    grid.zero = rule.symmetric ? 1 << (rule.bits - 1) : 0;
+    grid.zero = rule.symmetric ? 1 << (rule.bits - 1) : rule.leastZero;
     if (low == 0.0F && high == 0.0F) {
         return grid;
     }
     // The rule is in f32; only a width that f32 cannot hold is taken in double.
     const float width = rule.symmetric ? 2.0F * std::max(-low, high) : high - low;
     const double range = rule.symmetric ? 2.0 * std::max(-low, high) : static_cast<double>(high) - low;
-    const double wanted = (std::isfinite(width) ? static_cast<double>(width) : range) / static_cast<double>(maxCode);
-    const auto [smallest, largest] = limitsOf(rule.scaleType);
-    // Dividing in double and rounding to f32 gives the quotient that f32 gives.
-    grid.scale = std::clamp(roundToScaleType(static_cast<float>(wanted), rule.scaleType), smallest, largest);
-    grid.scaleCoarse = std::abs(static_cast<double>(grid.scale) - wanted) > static_cast<double>(kCoarseScale) * wanted;
-    if (!rule.symmetric) {
-        grid.zero = static_cast<int>(std::clamp(std::nearbyint(-low / grid.scale), 0.0F, maxCode));
+    setScale(grid, (std::isfinite(width) ? static_cast<double>(width) : range) / static_cast<double>(maxCode), rule);
+    if (rule.symmetric) {
+        return grid;
+    }
+    const float zero = std::clamp(std::nearbyint(-low / grid.scale), 0.0F, maxCode);
+    grid.zero = std::max(static_cast<int>(zero), rule.leastZero);
+    if (grid.zero > static_cast<int>(zero) && high > 0.0F) {
+        // Fewer codes are left above zero: larger steps keep the largest weight in reach.
+        setScale(grid, static_cast<double>(high) / static_cast<double>(rule.maxCode() - rule.leastZero), rule);
     }
     return grid;
 }

@@ -23,6 +23,7 @@ struct GridRule
     bool symmetric = true;
     bool searchRange = false; ///< Try the shrink ratios below instead of taking the whole range.
     ScaleType scaleType = ScaleType::F16;
+    int leastZero = 0; ///< Of asymmetric grids; below maxCode().
 
     int maxCode() const { return (1 << bits) - 1; }
 };
@@ -47,7 +48,8 @@ constexpr float kShrinkStep = 0.02F;
 constexpr std::size_t kLanes = 16;
 
 /// The grid of one group by the rule, in f32:
-///   asymmetric: scale = round((max(0, max) - min(0, min)) / maxCode), zero = round(-min(0, min) / scale)
+///   asymmetric: scale = round((max(0, max) - min(0, min)) / maxCode), zero = round(-min(0, min) / scale);
+///               where that is below leastZero, scale = round(max / (maxCode - leastZero)), zero = leastZero
 ///   symmetric:  scale = round(2 absmax / maxCode), zero = 2^(bits - 1)
 /// A group of zeros gets scale 1. A scale that the type cannot hold becomes the nearest positive one that it can.
 GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule);

@@ -37,6 +37,8 @@ public:
     virtual Result<void> check(const quant::Scheme& scheme, const model::LinearSpec& linear) const = 0;
     /// Type of scales for a model stored in this type.
     virtual checkpoint::DType scaleDType(checkpoint::DType modelDType) const = 0;
+    /// The least zero point of asymmetric layers that it can store.
+    virtual int leastZero() const { return 0; }
     /// The tensors that encode() will give, before anything is quantized.
     virtual std::vector<checkpoint::TensorPlan> plan(const model::LinearSpec& linear, const quant::Scheme& scheme,
                                                      checkpoint::DType modelDType) const = 0;

@@ -51,7 +51,8 @@ public:
     {
         return writeGptqConfig(spec, schemes, m_layout);
     }
-    Findings risks(const ModelSpec& spec, const LinearSchemes& schemes) const override;
+    /// Version 1 stores one less.
+    int leastZero() const override { return isV2() ? 0 : 1; }
     Json modelConfig(Json config) const override { return withComputeType(std::move(config), "float16"); }
     /// GPTQ loaders of a local folder look for a file of its own.
     std::string configFile() const override { return "quantize_config.json"; }
@@ -177,23 +178,6 @@ Result<std::vector<EncodedTensor>> Gptq::encode(const LinearSpec& linear, const 
     encoded[2].bytes = floatBytes(DType::F16, transposed(scalesOf(tensor), tensor.rows, tensor.groups()));
     encoded[3].bytes = groupIndexBytes(tensor);
     return encoded;
-}
-
-Findings Gptq::risks(const ModelSpec& spec, const LinearSchemes& schemes) const
-{
-    Findings findings = Format::risks(spec, schemes);
-    const auto hasZeros = [&schemes](const LinearSpec& linear) {
-        const auto& scheme = schemes[linear.id.index()];
-        return scheme && !scheme->symmetric;
-    };
-    const auto first = std::ranges::find_if(spec.linears, hasZeros);
-    if (!isV2() && first != spec.linears.end()) {
-        findings.push_back({Severity::Warning, "zero-may-not-fit", first->name,
-                            Text(BITLATHE_TEXT("is asymmetric, and gptq holds no zero point of 0: a group without "
-                                               "negative weights would end the run")),
-                            Text(BITLATHE_TEXT("Choose the format gptq-v2 or awq, or symmetric quantization"))});
-    }
-    return findings;
 }
 
 bool Gptq::recognizes(const Checkpoint& checkpoint) const

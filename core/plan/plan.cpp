@@ -81,6 +81,7 @@ Result<void> settleSchemes(Plan& plan)
             if (recipe.scaleDTypeAuto) {
                 scheme->scaleDType = plan.format->scaleDType(plan.model->dtype);
             }
+            scheme->leastZero = scheme->symmetric ? 0 : plan.format->leastZero();
             orderIgnored = orderIgnored || (scheme->actOrder && !method->ordersColumns());
             scheme->actOrder = scheme->actOrder && method->ordersColumns();
             BITLATHE_CHECK(method->check(*scheme));

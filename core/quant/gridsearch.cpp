@@ -104,12 +104,13 @@ void GridSearch::move(float scaleFactor, float zeroShift)
 {
     LaneGrids moved = m_best;
     const auto maxCode = static_cast<float>(m_rule.maxCode());
+    const auto leastZero = static_cast<float>(m_rule.symmetric ? 0 : m_rule.leastZero);
     for (std::size_t lane = 0; lane < moved.scale.size(); ++lane) {
         const float scale = kernels::roundToScaleType(m_best.scale[lane] * scaleFactor, m_rule.scaleType);
         if (scale > 0 && std::isfinite(scale)) {
             moved.scale[lane] = scale;
         }
-        moved.zero[lane] = std::clamp(m_best.zero[lane] + zeroShift, 0.0F, maxCode);
+        moved.zero[lane] = std::clamp(m_best.zero[lane] + zeroShift, leastZero, maxCode);
     }
     attempt(moved);
 }

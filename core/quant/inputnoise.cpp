@@ -54,9 +54,10 @@ InputNoise::InputNoise(const ScaleProblem& problem, int activationBits)
         }
     }
     for (const ProblemPart& part : problem.parts) {
+        const double weight = part.share * problem.tokenShare(part);
         for (std::size_t i = 0; i < part.weights.size(); ++i) {
-            const auto weight = static_cast<double>(part.weights[i]);
-            m_channels[i % cols].energy += part.share * weight * weight;
+            const auto value = static_cast<double>(part.weights[i]);
+            m_channels[i % cols].energy += weight * value * value;
         }
     }
 }

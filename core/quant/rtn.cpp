@@ -27,7 +27,8 @@ kernels::ScaleType scaleTypeOf(checkpoint::DType dtype)
 
 kernels::GridRule gridRule(const Scheme& scheme)
 {
-    return {scheme.bits, scheme.symmetric, scheme.clipping == Clipping::Mse, scaleTypeOf(scheme.scaleDType)};
+    return {scheme.bits, scheme.symmetric, scheme.clipping == Clipping::Mse, scaleTypeOf(scheme.scaleDType),
+            scheme.leastZero};
 }
 
 namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace bitlathe::quant
 {
@@ -17,6 +18,9 @@ namespace
 
 /// Rows of a linear that are looked at: errors of rows are alike enough that more of them would not change the choice.
 constexpr std::int64_t kRowsMax = 1024;
+/// Of all linears of a group together, as long as each keeps kRowsLeast: many experts are alike.
+constexpr std::int64_t kRowsOfGroup = 8192;
+constexpr std::int64_t kRowsLeast = 64;
 constexpr std::int64_t kRowGrain = 16;
 /// A stored value close to 0 has few digits; its absolute error is nothing then, and the scale stays as it is.
 constexpr float kSettleMost = 0.01F;
@@ -65,9 +69,11 @@ kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> sca
     return kernels::chooseGrid(scaled, rule);
 }
 
-double lossOf(const ProblemPart& part, std::span<const float> scales, std::span<const float> hessian,
-              const WorkContext& work)
+double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work)
 {
+    if (part.stats == nullptr) {
+        return 0;
+    }
     const auto cols = static_cast<std::int64_t>(scales.size());
     const kernels::GridRule rule = gridRule(part.scheme);
     std::optional<kernels::GroupGrid> whole;
@@ -83,21 +89,22 @@ double lossOf(const ProblemPart& part, std::span<const float> scales, std::span<
         }
     });
     double sum = 0;
-    for (const double energy : rowEnergies(errors, part.rows, cols, hessian, work)) {
+    for (const double energy : rowEnergies(errors, part.rows, cols, part.stats->hessian, work)) {
         sum += energy;
     }
     return std::max(0.0, sum) * part.share;
 }
 
-/// Evenly spaced rows of a linear, not more than kRowsMax.
-Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme)
+/// Evenly spaced rows of a linear, not more than rowsMost.
+Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
+                           std::int64_t rowsMost)
 {
     BITLATHE_TRY(std::vector<float> all, input.source.weights(linear));
     input.source.release(linear);
     BITLATHE_CHECK(checkWeightsFinite(all, linear.inFeatures, linear.name));
     ProblemPart part;
     part.scheme = scheme;
-    part.rows = std::min(linear.outFeatures, kRowsMax);
+    part.rows = std::min(linear.outFeatures, rowsMost);
     part.share = static_cast<double>(linear.outFeatures) / static_cast<double>(part.rows);
     if (part.rows == linear.outFeatures) {
         part.weights = std::move(all);
@@ -112,26 +119,87 @@ Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& lin
     return part;
 }
 
+/// Adds what scales look at of other tokens: means by tokens, the largest, sums.
+void addStats(const calibrate::InputStats& more, calibrate::InputStats& all)
+{
+    const double share = static_cast<double>(more.tokens) / static_cast<double>(all.tokens + more.tokens);
+    for (std::size_t i = 0; i < all.absMean.size(); ++i) {
+        all.absMean[i] += static_cast<float>(share * (more.absMean[i] - all.absMean[i]));
+        all.absMax[i] = std::max(all.absMax[i], more.absMax[i]);
+    }
+    std::ranges::transform(all.hessian, more.hessian, all.hessian.begin(), std::plus<>());
+    all.tokens += more.tokens;
+}
+
+/// Of all inputs that linears of the group read.
+std::shared_ptr<const calibrate::InputStats> jointStats(const calibrate::BlockStats& stats,
+                                                        const model::ScaleGroup& group)
+{
+    std::vector<const calibrate::InputStats*> inputs;
+    for (const LayerId layer : group.linears) {
+        const calibrate::InputStats* input = usableStats(stats, layer);
+        if (input != nullptr && std::ranges::find(inputs, input) == inputs.end()) {
+            inputs.push_back(input);
+        }
+    }
+    if (inputs.size() == 1) {
+        return {std::shared_ptr<const void>(), inputs.front()}; // Owned by the caller.
+    }
+    const auto joint = std::make_shared<calibrate::InputStats>(*inputs.front());
+    for (const calibrate::InputStats* input : std::span(inputs).subspan(1)) {
+        addStats(*input, *joint);
+    }
+    return joint;
+}
+
 } // namespace
+
+const calibrate::InputStats* usableStats(const calibrate::BlockStats& stats, LayerId layer)
+{
+    const calibrate::InputStats* input = stats.forLinear(layer);
+    return input != nullptr && input->tokens > 0 && !input->hessian.empty() ? input : nullptr;
+}
 
 Result<ScaleSettler> ScaleSettler::create(const BlockInput& input, const model::ScaleGroup& group)
 {
     ScaleSettler settler;
     const auto isKept = [&](LayerId layer) { return !input.schemes[layer.index()].has_value(); };
-    settler.m_powersOfTwo = std::ranges::any_of(group.linears, isKept);
+    settler.m_powersOfTwo = std::ranges::any_of(group.linears, isKept) ||
+                            (!group.precedingIsNorm && isKept(input.spec.findLinear(group.precedingName)->id));
     const std::int64_t cols = input.spec.linear(group.linears.front()).inFeatures;
-    std::string divided = group.precedingName + ".weight";
-    if (!group.precedingIsNorm) {
-        const model::LinearSpec& preceding = *input.spec.findLinear(group.precedingName);
-        settler.m_powersOfTwo = settler.m_powersOfTwo || isKept(preceding.id);
-        divided = preceding.hasBias ? preceding.biasName() : std::string();
+    for (const std::string& name : group.otherReaders) {
+        BITLATHE_TRY(const checkpoint::TensorView view, input.source.tensor(name, {input.spec.experts, cols}));
+        // A choice of experts is all or nothing: a router's weights may not be rounded.
+        settler.m_powersOfTwo = settler.m_powersOfTwo || view.dtype != checkpoint::DType::F32;
     }
-    if (!divided.empty()) {
-        BITLATHE_TRY(const checkpoint::TensorView view, input.source.tensor(divided, {cols}));
-        settler.m_dtype = view.dtype;
-        settler.m_divided = checkpoint::toF32(view);
-    }
+    BITLATHE_CHECK(settler.readDivided(input, group));
     return settler;
+}
+
+Result<void> ScaleSettler::readDivided(const BlockInput& input, const model::ScaleGroup& group)
+{
+    const auto cols = static_cast<std::size_t>(input.spec.linear(group.linears.front()).inFeatures);
+    m_isNorm = group.precedingIsNorm;
+    std::string name = group.precedingName + ".weight";
+    auto length = static_cast<std::int64_t>(cols);
+    if (!m_isNorm) {
+        const model::LinearSpec& preceding = *input.spec.findLinear(group.precedingName);
+        if (!preceding.hasBias) {
+            return {};
+        }
+        name = preceding.biasName();
+        length = preceding.outFeatures;
+    }
+    BITLATHE_TRY(const checkpoint::TensorView view, input.source.tensor(name, {length}));
+    m_dtype = view.dtype;
+    const std::vector<float> values = checkpoint::toF32(view);
+    const auto first = values.begin() + group.precedingRow;
+    m_divided.assign(first, first + static_cast<std::ptrdiff_t>(cols));
+    m_offset = m_isNorm ? static_cast<float>(input.spec.normOffset) : 0.0F;
+    for (float& value : m_divided) {
+        value += m_offset;
+    }
+    return {};
 }
 
 void ScaleSettler::settle(std::span<float> scales) const
@@ -148,10 +216,11 @@ void ScaleSettler::settle(std::span<float> scales) const
         if (m_divided.empty() || m_divided[i] == 0) {
             continue;
         }
-        const float stored = kernels::roundToScaleType(m_divided[i] / scale, type);
-        if (stored == 0 || !std::isfinite(stored)) {
+        const float stored = kernels::roundToScaleType(m_divided[i] / scale - m_offset, type) + m_offset;
+        const float exact = m_divided[i] / stored;
+        if (stored == 0 || !std::isfinite(stored) || !std::isfinite(exact) || exact <= 0) {
             scale = 1;
-        } else if (const float exact = m_divided[i] / stored; std::abs(exact - scale) <= kSettleMost * scale) {
+        } else if (m_isNorm || std::abs(exact - scale) <= kSettleMost * scale) {
             scale = exact;
         }
     }
@@ -161,9 +230,14 @@ double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext
 {
     double sum = 0;
     for (const ProblemPart& part : parts) {
-        sum += lossOf(part, scales, stats->hessian, work);
+        sum += lossOf(part, scales, work);
     }
     return sum / static_cast<double>(stats->tokens);
+}
+
+double ScaleProblem::tokenShare(const ProblemPart& part) const
+{
+    return part.stats == nullptr ? 0.0 : static_cast<double>(part.stats->tokens) / static_cast<double>(stats->tokens);
 }
 
 std::vector<float> ScaleProblem::columnMaxima() const
@@ -182,10 +256,13 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
 {
     ScaleProblem problem;
     problem.cols = input.spec.linear(group.linears.front()).inFeatures;
-    problem.stats = input.stats->forLinear(group.linears.front());
+    problem.stats = jointStats(*input.stats, group);
+    const auto linears = static_cast<std::int64_t>(group.linears.size());
+    const std::int64_t rowsMost = std::clamp(kRowsOfGroup / linears, kRowsLeast, kRowsMax);
     for (const LayerId layer : group.linears) {
         if (const auto& scheme = input.schemes[layer.index()]) {
-            BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme));
+            BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));
+            part.stats = usableStats(*input.stats, layer);
             problem.parts.push_back(std::move(part));
         }
     }

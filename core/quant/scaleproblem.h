@@ -5,6 +5,7 @@
 #include "core/quant/smoothing.h"
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace bitlathe::quant
@@ -21,15 +22,20 @@ public:
     void settle(std::span<float> scales) const;
 
 private:
+    Result<void> readDivided(const BlockInput& input, const model::ScaleGroup& group);
+
     std::vector<float> m_divided; ///< The norm's weight or the linear's bias; empty: nothing of the kind.
     checkpoint::DType m_dtype = checkpoint::DType::F32;
+    float m_offset = 0;         ///< Is in m_divided and not in what is stored.
+    bool m_isNorm = false;      ///< Its relative error is all that counts, however small a value is.
     bool m_powersOfTwo = false; ///< Weights that stay in full precision are scaled: only their exponents may change.
 };
 
 /// Rows of one quantized linear.
 struct ProblemPart
 {
-    std::vector<float> weights; ///< [rows, cols], as in the source.
+    std::vector<float> weights;                   ///< [rows, cols], as in the source.
+    const calibrate::InputStats* stats = nullptr; ///< Of its input; null: no token reached it.
     std::int64_t rows = 0;
     double share = 1; ///< Rows of the linear for each row here: large linears are judged by evenly spaced rows.
     Scheme scheme;
@@ -39,16 +45,26 @@ struct ScaleProblem
 {
     std::vector<ProblemPart> parts;
     std::int64_t cols = 0;
-    const calibrate::InputStats* stats = nullptr; ///< With a Hessian and at least one token.
+    /// Of all inputs of the group together, each token counted once for every expert it reached; with a Hessian and at
+    /// least one token. Borrowed where there is one input only.
+    std::shared_ptr<const calibrate::InputStats> stats;
     ScaleSettler settler;
 
-    /// tr(D H D') / tokens over all parts, with D = W - round(W diag(s)) diag(s)^-1 rounded to nearest.
+    /// The tokens of a part as a share of all.
+    double tokenShare(const ProblemPart& part) const;
+    /// tr(D H D') over all parts, each with the H of its input, / tokens, with D = W - round(W diag(s)) diag(s)^-1
+    /// rounded to nearest.
     double weightLoss(std::span<const float> scales, const WorkContext& work) const;
     /// Largest |w| of each column.
     std::vector<float> columnMaxima() const;
 };
 
-/// Reads what the group's problem needs. Errors: those of the source, WeightsNotFinite.
+/// Statistics of a linear's input that scales can be found from: with a Hessian and at least one token; null: there are
+/// none.
+const calibrate::InputStats* usableStats(const calibrate::BlockStats& stats, LayerId layer);
+
+/// Reads what the group's problem needs; one of its linears has usable statistics. Errors: those of the source,
+/// WeightsNotFinite.
 Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGroup& group);
 
 /// Keeps the best of the scales offered to it, beginning with all ones.

@@ -25,12 +25,13 @@ constexpr std::int64_t kPerTensor = -2;  ///< One group for the whole weight.
 struct Scheme
 {
     SchemeKind kind = SchemeKind::UniformInt;
-    int bits = 4;                    ///< 2, 3, 4, 5, 6, 8.
-    std::int64_t groupSize = 128;    ///< Weights of a row that share scale and zero point; or kPerChannel, kPerTensor.
-    bool symmetric = true;           ///< Zero point fixed at 2^(bits-1).
+    int bits = 4;                 ///< 2, 3, 4, 5, 6, 8.
+    std::int64_t groupSize = 128; ///< Weights of a row that share scale and zero point; or kPerChannel, kPerTensor.
+    bool symmetric = true;        ///< Zero point fixed at 2^(bits-1).
+    int leastZero = 0;            ///< Zero points of asymmetric grids start here; 1: for files that store one less.
     bool actOrder = false;
     Clipping clipping = Clipping::MinMax;
-    int activationBits = 0;          ///< 8: while the model runs, each token's input is rounded on its own grid; 0: not.
+    int activationBits = 0; ///< 8: while the model runs, each token's input is rounded on its own grid; 0: not.
     checkpoint::DType scaleDType = checkpoint::DType::F16; ///< Scales are rounded to this type: F16, BF16 or F32.
 
     bool operator==(const Scheme&) const = default;
@@ -43,8 +44,8 @@ struct Scheme
     std::string label() const;
 };
 
-/// SettingInvalid unless bits, group size, scale type are ones that round-to-nearest knows (bits 2,3,4,5,6,8; group 16 ... 1024, or per
-/// channel, per tensor).
+/// SettingInvalid unless bits, group size, scale type are ones that round-to-nearest knows (bits 2,3,4,5,6,8; group 16
+/// ... 1024, or per channel, per tensor).
 Result<void> checkScheme(const Scheme& scheme);
 
 /// Group size as written by users: a number, "channel", "tensor" or -1.
@@ -64,6 +65,7 @@ struct Override
 Result<bool> matches(const std::string& pattern, const std::string& layer);
 
 /// The scheme of a layer: the last override that matches, else the base scheme.
-Result<std::optional<Scheme>> schemeFor(const std::string& layer, const Scheme& base, const std::vector<Override>& overrides);
+Result<std::optional<Scheme>> schemeFor(const std::string& layer, const Scheme& base,
+                                        const std::vector<Override>& overrides);
 
 } // namespace bitlathe::quant

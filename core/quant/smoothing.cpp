@@ -24,31 +24,17 @@ bool canScale(const BlockInput& input, const model::ScaleGroup& group)
     if (input.stats == nullptr || std::ranges::none_of(group.linears, isQuantized)) {
         return false;
     }
-    const calibrate::InputStats* stats = input.stats->forLinear(group.linears.front());
-    if (stats == nullptr || stats->tokens == 0 || stats->hessian.empty()) {
-        return false;
-    }
-    return true;
+    return std::ranges::any_of(group.linears,
+                               [&](LayerId layer) { return usableStats(*input.stats, layer) != nullptr; });
 }
 
 /// What stands in the way of folding scales into what comes before a group, in words; empty: nothing.
 Text obstacleOf(const BlockInput& input, const model::ScaleGroup& group)
 {
-    if (!group.otherReaders.empty()) {
-        return Text(BITLATHE_TEXT("is rounded without scales of its inputs: a router reads them too"));
-    }
     if (group.precedingIsNorm) {
-        return input.spec.normOffset == 0.0
-                   ? Text()
-                   : Text(BITLATHE_TEXT(
-                              "is rounded without scales of its inputs: the norm before it adds %1 to its weights"),
-                          input.spec.normOffset);
+        return {};
     }
     const model::LinearSpec& preceding = *input.spec.findLinear(group.precedingName);
-    if (group.precedingRow != 0 || preceding.outFeatures != input.spec.linear(group.linears.front()).inFeatures) {
-        return Text(BITLATHE_TEXT("is rounded without scales of its inputs: only some rows of %1 feed it"),
-                    group.precedingName);
-    }
     // Rows that share one grid must keep their sizes.
     const auto& scheme = input.schemes[preceding.id.index()];
     return scheme && scheme->groupSize == kPerTensor
@@ -90,6 +76,57 @@ void divide(std::span<float> values, std::span<const float> scales)
     }
 }
 
+/// The weight of a norm.
+void divideNorm(std::span<float> values, std::span<const float> scales, float offset)
+{
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = (values[i] + offset) / scales[i] - offset;
+    }
+}
+
+Result<FoldedTensor> storedValues(const model::WeightSource& source, std::string name, const checkpoint::Shape& shape)
+{
+    BITLATHE_TRY(const checkpoint::TensorView view, source.tensor(name, shape));
+    return FoldedTensor{std::move(name), checkpoint::toF32(view)};
+}
+
+/// Of what comes before a group, what is stored in full precision.
+Result<void> addPreceding(const model::ModelSpec& spec, const GroupScales& scales, const model::WeightSource& source,
+                          std::vector<FoldedTensor>& folded)
+{
+    const model::ScaleGroup& group = spec.scaleGroups[scales.group];
+    const std::string bias = group.precedingName + ".bias";
+    const auto width = static_cast<std::int64_t>(scales.scales.size());
+    if (group.precedingIsNorm) {
+        BITLATHE_TRY(FoldedTensor weight, storedValues(source, group.precedingName + ".weight", {width}));
+        divideNorm(weight.values, scales.scales, static_cast<float>(spec.normOffset));
+        folded.push_back(std::move(weight));
+    }
+    if (source.has(bias)) {
+        const std::int64_t rows = group.precedingIsNorm ? width : spec.findLinear(group.precedingName)->outFeatures;
+        BITLATHE_TRY(FoldedTensor tensor, storedValues(source, bias, {rows}));
+        const auto first = static_cast<std::size_t>(group.precedingRow);
+        divide(std::span(tensor.values).subspan(first, scales.scales.size()), scales.scales);
+        folded.push_back(std::move(tensor));
+    }
+    return {};
+}
+
+/// Routers that read what a group reads.
+Result<void> addReaders(const model::ModelSpec& spec, const GroupScales& scales, const model::WeightSource& source,
+                        std::vector<FoldedTensor>& folded)
+{
+    const auto width = static_cast<std::int64_t>(scales.scales.size());
+    for (const std::string& name : spec.scaleGroups[scales.group].otherReaders) {
+        BITLATHE_TRY(FoldedTensor router, storedValues(source, name, {spec.experts, width}));
+        for (std::size_t i = 0; i < router.values.size(); ++i) {
+            router.values[i] *= scales.scales[i % scales.scales.size()];
+        }
+        folded.push_back(std::move(router));
+    }
+    return {};
+}
+
 void foldInput(calibrate::InputStats& stats, std::span<const float> scales)
 {
     for (std::vector<float>* values : {&stats.min, &stats.max, &stats.mean, &stats.absMax, &stats.absMean}) {
@@ -124,14 +161,17 @@ std::span<const float> BlockScales::ofInputs(const model::ModelSpec& spec, const
     return {};
 }
 
-std::span<const float> BlockScales::ofOutputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const
+std::vector<float> BlockScales::ofOutputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const
 {
+    std::vector<float> rows;
     for (const GroupScales& each : groups) {
-        if (spec.scaleGroups[each.group].precedingName == linear.name) {
-            return each.scales;
+        const model::ScaleGroup& group = spec.scaleGroups[each.group];
+        if (!group.precedingIsNorm && group.precedingName == linear.name) {
+            rows.resize(static_cast<std::size_t>(linear.outFeatures), 1.0F);
+            std::ranges::copy(each.scales, rows.begin() + group.precedingRow);
         }
     }
-    return {};
+    return rows;
 }
 
 Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, const MethodOptions& options,
@@ -157,7 +197,7 @@ void foldWeights(const model::ModelSpec& spec, const BlockScales& scales, const 
                  std::span<float> weights)
 {
     const std::span<const float> columns = scales.ofInputs(spec, linear);
-    const std::span<const float> rows = scales.ofOutputs(spec, linear);
+    const std::vector<float> rows = scales.ofOutputs(spec, linear);
     if (columns.empty() && rows.empty()) {
         return;
     }
@@ -176,9 +216,9 @@ void foldWeights(const model::ModelSpec& spec, const BlockScales& scales, const 
 void foldStats(const model::ModelSpec& spec, const BlockScales& scales, calibrate::BlockStats& stats)
 {
     for (const GroupScales& each : scales.groups) {
-        const LayerId first = spec.scaleGroups[each.group].linears.front();
+        const std::vector<LayerId>& readers = spec.scaleGroups[each.group].linears;
         for (calibrate::InputStats& input : stats.inputs) {
-            if (std::ranges::find(input.linears, first) != input.linears.end()) {
+            if (std::ranges::find_first_of(input.linears, readers) != input.linears.end()) {
                 foldInput(input, each.scales);
             }
         }
@@ -212,19 +252,8 @@ Result<std::vector<FoldedTensor>> foldedTensors(const model::ModelSpec& spec, co
 {
     std::vector<FoldedTensor> folded;
     for (const GroupScales& each : scales.groups) {
-        const model::ScaleGroup& group = spec.scaleGroups[each.group];
-        const auto width = static_cast<std::int64_t>(each.scales.size());
-        for (const char* ending : {".weight", ".bias"}) {
-            const std::string name = group.precedingName + ending;
-            // The weight of a linear has rows that are divided when it is quantized.
-            const bool isVector = group.precedingIsNorm || std::string_view(ending) == ".bias";
-            if (!isVector || !source.has(name)) {
-                continue;
-            }
-            BITLATHE_TRY(const checkpoint::TensorView view, source.tensor(name, {width}));
-            folded.push_back({name, checkpoint::toF32(view)});
-            divide(folded.back().values, each.scales);
-        }
+        BITLATHE_CHECK(addPreceding(spec, each, source, folded));
+        BITLATHE_CHECK(addReaders(spec, each, source, folded));
     }
     return folded;
 }

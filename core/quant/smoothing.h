@@ -32,9 +32,10 @@ struct BlockScales
     std::vector<GroupScales> groups;
     Findings findings; ///< Notes on groups that could not be scaled.
 
-    /// What the columns of a linear are multiplied with, what its rows are divided by; empty: nothing.
+    /// What the columns of a linear are multiplied with; empty: nothing.
     std::span<const float> ofInputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const;
-    std::span<const float> ofOutputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const;
+    /// What its rows are divided by, one for each row (1: those that feed no group); empty: nothing.
+    std::vector<float> ofOutputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const;
 };
 
 /// What smoothBlock works on. Everything outlives the call.
@@ -48,7 +49,8 @@ struct BlockInput
 };
 
 /// Finds the scales of a block from its statistics alone. A group without a quantized linear, without a Hessian or
-/// behind a linear that is rounded per tensor stays as it is. Deterministic for any number of threads. Errors: those of
+/// behind a linear that is rounded per tensor stays as it is. Linears of one group that see different tokens (experts)
+/// are weighed by how many reached them. Deterministic for any number of threads. Errors: those of
 /// the source, WeightsNotFinite, Cancelled.
 Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, const MethodOptions& options,
                                 const WorkContext& work = {});
@@ -79,8 +81,9 @@ struct FoldedTensor
     std::vector<float> values;
 };
 
-/// Norms, their biases and biases of preceding linears, divided by the scales. The values are exact in the types in
-/// which the source stores them wherever the scales were found by smoothBlock, but for biases close to 0.
+/// Norms (with what ModelSpec::normOffset adds), their biases and biases of preceding linears, divided by the scales,
+/// and routers, whose columns are multiplied. The values are exact in the types in which the source stores them
+/// wherever the scales were found by smoothBlock, but for biases close to 0.
 Result<std::vector<FoldedTensor>> foldedTensors(const model::ModelSpec& spec, const BlockScales& scales,
                                                 const model::WeightSource& source);
 

@@ -8,6 +8,7 @@
 #include "core/base/version.h"
 #include "core/calibrate/calibrate.h"
 #include "core/calibrate/experts.h"
+#include "core/format/layertensors.h"
 #include "core/run/resultjson.h"
 #include "core/text/textset.h"
 
@@ -336,7 +337,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     return m_journal->add(std::move(done));
 }
 
-/// Finds the block's scales, folds them into its statistics and writes the norms and biases that they change.
+/// Finds the block's scales, folds them into its statistics and writes the norms, biases and routers that they change.
 Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work)
 {
     const quant::BlockInput input{m_spec, done.block, *m_plan.model->source, m_plan.schemes, stats};
@@ -367,6 +368,9 @@ Result<void> Session::keepLayer(const model::LinearSpec& linear, const quant::Bl
     BITLATHE_TRY(std::vector<float> weights, m_plan.model->source->weights(linear));
     m_plan.model->source->release(linear);
     quant::foldWeights(m_spec, scales, linear, weights);
+    if (linear.transposed) {
+        weights = format::transposed(weights, linear.outFeatures, linear.inFeatures);
+    }
     return m_exporter->writeValues(linear.weightName(), weights);
 }
 
@@ -398,6 +402,7 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
     BITLATHE_TRY(std::vector<float> weights, source.weights(linear));
     source.release(linear);
     quant::foldWeights(m_spec, scales, linear, weights);
+    const std::vector<float> outputScales = scales.ofOutputs(m_spec, linear);
     const quant::LayerInput what{.linear = linear,
                                  .weights = weights,
                                  .stats = input,
@@ -405,7 +410,7 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
                                  .seed = m_plan.recipe.seed,
                                  .options = m_plan.recipe.options,
                                  .shared = &m_shared,
-                                 .outputScales = scales.ofOutputs(m_spec, linear)};
+                                 .outputScales = outputScales};
     BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
     BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
     for (const Finding& finding : quantized.findings) {

@@ -105,6 +105,7 @@ private slots:
     void rangeSearch();
     void rangeSearchNeverWorse();
     void scalesThatDoNotFit();
+    void zeroPointsStartWhereTheRuleSays();
     void tiesToEven();
     void notFinite();
     void packing();
@@ -207,6 +208,41 @@ void TestQuantize::rangeSearchNeverWorse()
         search.searchRange = true;
         QVERIFY(squaredError(weights, chooseGrid(weights, search), plain.maxCode()) <=
                 squaredError(weights, chooseGrid(weights, plain), plain.maxCode()));
+    }
+}
+
+void TestQuantize::zeroPointsStartWhereTheRuleSays()
+{
+    std::mt19937 random(6);
+    std::normal_distribution<float> normal(0, 1);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<float> weights(kSizes[random() % kSizes.size()]);
+        const auto sign = static_cast<int>(random() % 4);
+        for (float& weight : weights) {
+            weight = normal(random);
+            weight = sign == 0 ? weight : sign == 1 ? std::abs(weight) : sign == 2 ? -std::abs(weight) : 0.0F;
+        }
+        const int bits = 2 + static_cast<int>(random() % 7);
+        const GridRule plain{bits, false, random() % 2 == 0, ScaleType::F32};
+        GridRule rule = plain;
+        rule.leastZero = 1;
+        const GroupGrid usual = chooseGrid(weights, plain);
+        const GroupGrid grid = chooseGrid(weights, rule);
+        QVERIFY(grid.zero >= 1 && grid.zero <= rule.maxCode());
+        if (usual.zero >= 1 && !rule.searchRange) {
+            QCOMPARE(grid.scale, usual.scale);
+            QCOMPARE(grid.zero, usual.zero);
+        }
+        if (!rule.searchRange) {
+            // Every weight is in reach: off by half a step, and by the rounding of the zero point at the ends.
+            std::vector<std::uint8_t> codes(weights.size());
+            std::vector<float> back(weights.size());
+            encodeGroup(weights, grid, rule.maxCode(), codes);
+            dequantizeGroup(codes, grid.scale, grid.zero, back);
+            for (std::size_t i = 0; i < weights.size(); ++i) {
+                QVERIFY(std::abs(weights[i] - back[i]) <= 1.001F * grid.scale);
+            }
+        }
     }
 }
 

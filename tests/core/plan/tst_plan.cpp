@@ -168,12 +168,13 @@ private slots:
         recipe.scheme.symmetric = false;
         const auto plan = makePlan(recipe);
         BITLATHE_VERIFY_OK(plan);
-        QVERIFY(hasFinding(*plan, "zero-may-not-fit"));
+        QCOMPARE(plan->schemes.front()->leastZero, 1);
         QVERIFY(hasFinding(*plan, "consumer-refuses"));
         recipe.scheme.symmetric = true;
         const auto safe = makePlan(recipe);
         BITLATHE_VERIFY_OK(safe);
         QVERIFY(safe->findings.empty());
+        QCOMPARE(safe->schemes.front()->leastZero, 0);
     }
 
     void unknownFamiliesAreRefusedATextOnly()

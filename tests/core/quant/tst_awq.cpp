@@ -52,8 +52,8 @@ ScaleProblem makeOneProblem(const std::vector<float>& weights, const calibrate::
 {
     ScaleProblem problem;
     problem.cols = stats.features;
-    problem.stats = &stats;
-    problem.parts.push_back({weights, static_cast<std::int64_t>(weights.size()) / stats.features, 1, scheme});
+    problem.stats = {std::shared_ptr<const void>(), &stats};
+    problem.parts.push_back({weights, &stats, static_cast<std::int64_t>(weights.size()) / stats.features, 1, scheme});
     return problem;
 }
 

@@ -134,6 +134,42 @@ private slots:
         QVERIFY(relativeDistance(*ofPacked, *ofDense) < 1e-5);
     }
 
+    void keptFusedLayersAreWrittenAsTheyLay()
+    {
+        const fs::path folder = kModels / "gpt2"; // Holds its weights the other way round.
+        if (!fs::exists(folder)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        const auto ids = idsOf(folder);
+        const fs::path idsFile = m_folder / "kept.json";
+        std::ofstream(idsFile) << Json(ids).dump();
+        plan::Recipe recipe;
+        recipe.model = folder;
+        recipe.method = "awq";
+        recipe.scheme.groupSize = 32;
+        recipe.overrides = {{"*.c_attn", std::nullopt}};
+        recipe.calibration.data = "ids:" + idsFile.string();
+        recipe.calibration.samples = {1, static_cast<std::int64_t>(ids.size()), 0};
+        recipe.compute = model::Compute::F32;
+        recipe.exportTo.format = "dense";
+        recipe.exportTo.out = m_folder / "kept";
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        const auto before = format::openModel(folder);
+        const auto after = format::openModel(recipe.exportTo.out);
+        BITLATHE_VERIFY_OK(after);
+        const model::LinearSpec& fused = (*before)->spec.linears.front();
+        QVERIFY(fused.name.ends_with("c_attn"));
+        const std::vector<float> a = *(*before)->source->weights(fused);
+        const std::vector<float> b = *(*after)->source->weights(fused);
+        QVERIFY(a != b); // The rows of values were divided.
+        const auto queriesAndKeys = static_cast<std::ptrdiff_t>(a.size() / 3 * 2);
+        QVERIFY(std::equal(a.begin(), a.begin() + queriesAndKeys, b.begin()));
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            const float ratio = a[i] == 0 ? 1.0F : b[i] / a[i];
+            QCOMPARE(std::exp2(std::nearbyint(std::log2(ratio))), ratio);
+        }
+    }
+
     void samplesLongerThanTheModelAreRefusedAtOnce()
     {
         const fs::path folder = kModels / "gpt2"; // Of 512 positions.

@@ -156,6 +156,40 @@ private slots:
         QVERIFY(tests::filesOf(recipe.exportTo.out) == files);
     }
 
+    void routersAreWrittenWithTheirBlock()
+    {
+        const fs::path folder = fs::path(BITLATHE_SHARED) / "models/arch/mixtral";
+        if (!fs::exists(folder)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        const Json golden = *readJson(folder / "golden.json");
+        const fs::path idsFile = m_folder / "ids.json";
+        std::ofstream(idsFile) << golden.at("input_ids").dump();
+        plan::Recipe recipe = awqRecipe(freshOut());
+        recipe.model = folder;
+        recipe.scheme.groupSize = 32;
+        recipe.calibration.data = "ids:" + idsFile.string();
+        recipe.calibration.samples = {1, 64, 0};
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        const auto files = tests::filesOf(recipe.exportTo.out);
+        const auto before = format::openModel(folder);
+        const auto after = format::openModel(recipe.exportTo.out);
+        BITLATHE_VERIFY_OK(after);
+        const model::ModelSpec& spec = (*before)->spec;
+        for (const model::BlockSpec& block : spec.blocks) {
+            const std::string name = block.router + ".weight";
+            const auto a = (*before)->source->tensor(name, {spec.experts, spec.hidden});
+            const auto b = (*after)->source->tensor(name, {spec.experts, spec.hidden});
+            QVERIFY(checkpoint::toF32(*a) != checkpoint::toF32(*b));
+        }
+        recipe.exportTo.out = freshOut();
+        const auto ofBlock = static_cast<int>(spec.blocks.front().linears.size());
+        QCOMPARE(runAndStop(recipe, ofBlock + 2, false).error().code, ErrorCode::Cancelled);
+        QVERIFY(readFile(journalOf(recipe.exportTo.out))->find(spec.blocks.front().router) != std::string::npos);
+        BITLATHE_VERIFY_OK(runRecipe(recipe, {true, false}));
+        QVERIFY(tests::filesOf(recipe.exportTo.out) == files);
+    }
+
     void damagedJournalsAreRefused()
     {
         const plan::Recipe recipe = awqRecipe(freshOut());
