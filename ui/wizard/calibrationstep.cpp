@@ -7,6 +7,7 @@
 #include "core/text/textset.h"
 #include "ui/bridge/numbers.h"
 #include "ui/theme/theme.h"
+#include "ui/wizard/questionsdialog.h"
 
 #include <QFileDialog>
 #include <QHBoxLayout>
@@ -14,6 +15,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStandardPaths>
 
 #include <algorithm>
 
@@ -57,7 +59,10 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     auto* shortcuts = new QHBoxLayout;
     auto* bundled = new QPushButton(tr("Use the bundled text"), this);
     auto* none = new QPushButton(tr("Use none"), this);
+    auto* typed = new QPushButton(tr("Type questions…"), this);
+    typed->setToolTip(tr("Write questions and answers like those that the model will get"));
     shortcuts->addWidget(bundled);
+    shortcuts->addWidget(typed);
     shortcuts->addWidget(none);
     shortcuts->addStretch();
     body()->addLayout(shortcuts);
@@ -82,6 +87,7 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
             m_note->setProblem(translated(text.error()));
         }
     });
+    connect(typed, &QPushButton::clicked, this, &CalibrationStep::typeQuestions);
     connect(none, &QPushButton::clicked, this, [this] { setData({}); });
     connect(m_data, &QLineEdit::editingFinished, this, [this] { setData(m_data->text().trimmed()); });
     for (QSpinBox* spin : {m_samples, m_length, m_seed}) {
@@ -119,6 +125,19 @@ void CalibrationStep::browse()
     if (!file.isEmpty()) {
         setData(file);
     }
+}
+
+void CalibrationStep::typeQuestions()
+{
+    const QString spec = m_data->text().trimmed();
+    const QString file = spec.endsWith(QStringLiteral(".jsonl"))
+                             ? spec
+                             : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) +
+                                   QStringLiteral("/questions.jsonl");
+    auto* dialog = new QuestionsDialog(file, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { setData(dialog->file()); });
+    dialog->open();
 }
 
 void CalibrationStep::setData(const QString& spec)

@@ -35,6 +35,7 @@ private:
 
     static Result<Preview> makePreview(const plan::CalibrationRecipe& calibration, const OpenedModelPtr& model);
     void browse();
+    void typeQuestions();
     void updatePreview();
     void setData(const QString& spec);
     void setNumbers();

@@ -5,6 +5,7 @@
 #include "ui/bridge/latesttask.h"
 #include "ui/theme/theme.h"
 #include "ui/wizard/estimatepanel.h"
+#include "ui/wizard/questionsdialog.h"
 #include "ui/wizard/wizardpage.h"
 #include "ui/wizard/wizardstep.h"
 
@@ -20,6 +21,7 @@
 #include <QRadioButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTableWidget>
 #include <QTest>
 
 using namespace bitlathe;
@@ -47,6 +49,7 @@ private Q_SLOTS:
     void eachMethodHasItsSettings();
     void aBadGroupSizeIsTold();
     void aMissingTextIsTold();
+    void typedQuestionsBecomeATextSet();
     void textAndFormAreOneRecipe();
     void aBadRecipeTextStays();
     void estimatesBeforeTheStart();
@@ -127,11 +130,11 @@ void TestWizard::everyFieldHasALabel()
     openDemo();
     for (int i = 0; i < m_page->stepCount(); ++i) {
         for (const QWidget* widget : m_page->step(i)->findChildren<QWidget*>()) {
-            const bool input =
-                qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget) ||
-                qobject_cast<const QPlainTextEdit*>(widget) ||
-                (qobject_cast<const QLineEdit*>(widget) && !qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()) &&
-                 !qobject_cast<const QComboBox*>(widget->parentWidget()));
+            const bool input = qobject_cast<const QAbstractSpinBox*>(widget) ||
+                               qobject_cast<const QComboBox*>(widget) || qobject_cast<const QPlainTextEdit*>(widget) ||
+                               (qobject_cast<const QLineEdit*>(widget) &&
+                                !qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()) &&
+                                !qobject_cast<const QComboBox*>(widget->parentWidget()));
             if (input) {
                 QVERIFY2(
                     !widget->accessibleName().isEmpty(),
@@ -282,6 +285,42 @@ void TestWizard::aMissingTextIsTold()
     QTRY_VERIFY_WITH_TIMEOUT(m_page->step(Calibration)->problem().contains(QStringLiteral("/no/such/text.jsonl")),
                              kWaitMs);
     QCOMPARE(data->text(), QStringLiteral("/no/such/text.jsonl"));
+}
+
+void TestWizard::typedQuestionsBecomeATextSet()
+{
+    openDemo();
+    QPushButton* type = nullptr;
+    for (auto* button : m_page->step(Calibration)->findChildren<QPushButton*>()) {
+        type = button->text() == QLatin1String("Type questions…") ? button : type;
+    }
+    QVERIFY(type);
+    type->click();
+    auto* dialog = m_page->findChild<QuestionsDialog*>();
+    QVERIFY(dialog);
+    auto* table = dialog->findChild<QTableWidget*>();
+    QCOMPARE(table->rowCount(), 1);
+    table->item(0, 0)->setText(QStringLiteral("What is \"KV cache\"?"));
+    table->item(0, 1)->setText(QStringLiteral("Keys and values\nof earlier tokens."));
+    // A folder that is not there: the reason is shown, and nothing is lost.
+    dialog->saveTo(fromPath(*m_folder / "nowhere" / "questions.jsonl"));
+    QTRY_VERIFY_WITH_TIMEOUT(!LatestTask::anyRunning(), kWaitMs);
+    QVERIFY(dialog->isVisible());
+    bool told = false;
+    for (const auto* label : dialog->findChildren<QLabel*>()) {
+        told = told || (label->isVisible() && label->text().contains(QLatin1String("questions.jsonl")));
+    }
+    QVERIFY(told);
+    const QString file = fromPath(*m_folder / "questions.jsonl");
+    QSignalSpy accepted(dialog, &QDialog::accepted);
+    dialog->saveTo(file);
+    QVERIFY(accepted.wait(kWaitMs));
+    QCOMPARE(QString::fromStdString(m_session->recipe().calibration.data), file);
+
+    QuestionsDialog again(file);
+    QTRY_COMPARE_WITH_TIMEOUT(again.questions().size(), 1, kWaitMs);
+    QCOMPARE(again.questions().front().first, QStringLiteral("What is \"KV cache\"?"));
+    QCOMPARE(again.questions().front().second, QStringLiteral("Keys and values\nof earlier tokens."));
 }
 
 void TestWizard::textAndFormAreOneRecipe()
