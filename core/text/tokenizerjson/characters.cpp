@@ -121,7 +121,7 @@ bool isOther(char32_t code)
 {
     const auto category = categoryOf(code);
     return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_CS ||
-           category == UTF8PROC_CATEGORY_CO || category == UTF8PROC_CATEGORY_CN;
+           category == UTF8PROC_CATEGORY_CO;
 }
 
 bool isPunctuation(char32_t code)
@@ -139,8 +139,9 @@ bool isWordCharacter(char32_t code)
     const auto category = categoryOf(code);
     const bool isCircledLetter = (code >= 0x24B6 && code <= 0x24E9) || (code >= 0x1F130 && code <= 0x1F149) ||
                                  (code >= 0x1F150 && code <= 0x1F169) || (code >= 0x1F170 && code <= 0x1F189);
+    const bool isJoiner = code == 0x200C || code == 0x200D;
     return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) || category == UTF8PROC_CATEGORY_PC ||
-           isCircledLetter;
+           isCircledLetter || isJoiner;
 }
 
 void appendLower(std::string& text, char32_t code)

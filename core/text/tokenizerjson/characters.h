@@ -23,9 +23,9 @@ bool isWhiteSpace(char32_t code); ///< The property White_Space.
 bool isNumber(char32_t code);     ///< Nd, Nl, No.
 bool isMark(char32_t code);       ///< Mn, Mc, Me.
 bool isNonspacingMark(char32_t code);
-bool isOther(char32_t code);                        ///< Control, format, private and unassigned characters.
+bool isOther(char32_t code);                        ///< Control, format and private characters.
 bool isPunctuation(char32_t code);                  ///< ASCII punctuation and symbols, and the category P.
-bool isWordCharacter(char32_t code);                ///< What \w matches.
+bool isWordCharacter(char32_t code);                ///< Letters, marks, digits and what joins them: \w of Rust.
 void appendLower(std::string& text, char32_t code); ///< Without regard to context.
 
 /// Appends bytes; each longest start of a character that is none becomes one U+FFFD.

@@ -16,7 +16,7 @@ namespace
 constexpr std::string_view kSpaces = R"(\x09-\x0D\x20\x85\xA0\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F})"
                                      R"(\x{3000})";
 /// PCRE2's own \w has no marks.
-constexpr std::string_view kWords = R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24B6}-\x{24E9})";
+constexpr std::string_view kWords = R"(\p{L}\p{M}\p{N}\p{Pc}\x{24B6}-\x{24E9})";
 constexpr std::string_view kHexDigits = "0-9a-fA-F";
 
 class Translator

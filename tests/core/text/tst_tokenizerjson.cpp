@@ -333,6 +333,13 @@ void TestTokenizerJson::parts_data()
         "a|b");
     row("pattern", R"({"normalizer": {"type": "Replace", "pattern": {"Regex": "x+"}, "content": "a"}})", "xxxbx",
         "aba");
+    row("joined word", R"({"pre_tokenizer": {"type": "Whitespace"}})", "a\u200Db c", "a\u200Db|c");
+    row("fraction in a word",
+        R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "\\W+"}, "behavior": "Removed"}})", "a+\u00BD,b",
+        "a|\u00BD|b");
+    row("nested class",
+        R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "[^(\\s|[,1])]+"}, "behavior": "Isolated"}})",
+        "ab,c 1", "ab|,|c|<unk>");
     row("lone word",
         R"({"added_tokens": [{"id": 90, "content": "ab", "single_word": true}],
             "pre_tokenizer": {"type": "WhitespaceSplit"}})",
@@ -346,8 +353,8 @@ void TestTokenizerJson::parts()
     QFETCH(QString, text);
     QFETCH(QString, pieces);
     Json json = {{"model", {{"type", "WordLevel"}, {"unk_token", "<unk>"}, {"vocab", {{"<unk>", 0}}}}}};
-    for (const char* piece : {"ab", "aba", "abc", "a", "b",  "c",  "c,", "d",  "e",   ",",     "--",
-                              "1",  "2",   "12",  "3", "a,", ",b", ",,", ",a", "a,,", "\u00E4"}) {
+    for (const char* piece : {"ab", "aba", "abc", "a",  "b",  "c",  "c,", "d",   "e",      ",",        "--",    "1",
+                              "2",  "12",  "3",   "a,", ",b", ",,", ",a", "a,,", "\u00E4", "a\u200Db", "\u00BD"}) {
         json["model"]["vocab"][piece] = json["model"]["vocab"].size();
     }
     json.merge_patch(Json::parse(changes.toStdString()));
