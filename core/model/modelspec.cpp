@@ -96,8 +96,7 @@ const LinearSpec* ModelSpec::findLinear(std::string_view name) const
 
 std::optional<std::int64_t> ModelSpec::positionLimit() const
 {
-    const bool limited = !positionsName.empty() || rope.scaling == RopeScaling::Dynamic;
-    return limited ? std::optional(maxPositions) : std::nullopt;
+    return positionsName.empty() ? std::nullopt : std::optional(maxPositions);
 }
 
 Result<ModelSpec> readModelSpec(const Json& config, const Json& generationConfig, const std::string& subject)

@@ -19,8 +19,9 @@ enum class NormKind { Rms, Layer };
 /// QueryKeyValue and GateUp are several projections in one tensor. An mlp without a gate has Up and Down. Other: of a family
 /// whose forward pass is not known.
 enum class LinearRole { Query, Key, Value, Output, Gate, Up, Down, QueryKeyValue, GateUp, Other };
-/// Dynamic: plain up to maxPositions, and beyond them other frequencies for every length.
-enum class RopeScaling { None, Linear, Llama3, Yarn, Dynamic };
+/// Dynamic: plain up to the original positions, and beyond them other frequencies for every length. LongRope: every
+/// frequency has a factor of its own, another one beyond the original positions.
+enum class RopeScaling { None, Linear, Llama3, Yarn, Dynamic, LongRope };
 /// How the rows of a QueryKeyValue weight lie.
 enum class FusedOrder {
     Stacked, ///< All queries, all keys, all values.
@@ -76,10 +77,12 @@ struct RopeSpec
     double factor = 1.0;
     double lowFrequencyFactor = 1.0;   ///< llama3
     double highFrequencyFactor = 4.0;  ///< llama3
-    double attentionFactor = 1.0;      ///< yarn
+    double attentionFactor = 1.0;      ///< yarn, longrope
     double betaFast = 32.0;            ///< yarn
     double betaSlow = 1.0;             ///< yarn
     std::int64_t originalPositions = 0;
+    std::vector<double> shortFactors; ///< longrope: one for each frequency, up to the original positions.
+    std::vector<double> longFactors;  ///< longrope: beyond them.
     std::int64_t dims = 0; ///< Of each head, those that are turned: the first ones; 0: all.
 };
 

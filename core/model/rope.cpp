@@ -74,6 +74,68 @@ Result<void> readYarn(const JsonObject& config, const JsonObject& parameters, Ro
     return {};
 }
 
+/// The theta with which the longest wave of a longer sequence turns as far as before, and the shortest stays.
+double dynamicTheta(const RopeSpec& rope, std::int64_t headDim, std::int64_t length)
+{
+    if (length <= rope.originalPositions || headDim <= 2) {
+        return rope.theta;
+    }
+    const double longer = static_cast<double>(length) / static_cast<double>(rope.originalPositions);
+    const auto dims = static_cast<double>(headDim);
+    return rope.theta * std::pow(rope.factor * longer - (rope.factor - 1.0), dims / (dims - 2.0));
+}
+
+void scaleLong(const RopeSpec& rope, std::int64_t length, std::vector<float>& frequencies)
+{
+    const auto& factors = length > rope.originalPositions ? rope.longFactors : rope.shortFactors;
+    for (std::size_t i = 0; i < frequencies.size(); ++i) {
+        frequencies[i] = static_cast<float>(static_cast<double>(frequencies[i]) / factors.at(i));
+    }
+}
+
+Result<std::vector<double>> readFactors(const JsonObject& parameters, std::string_view key)
+{
+    const auto isFactor = [](const Json& item) { return item.is_number() && item.get<double>() > 0.0; };
+    const Json list = parameters.has(key) ? parameters.json()[key] : Json();
+    if (!list.is_array() || !std::ranges::all_of(list, isFactor)) {
+        return wrongSetting(key, Text(BITLATHE_TEXT("a list of numbers above 0")),
+                            Text(BITLATHE_TEXT("%1"), list.type_name()));
+    }
+    return list.get<std::vector<double>>();
+}
+
+Result<void> readLongRope(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope)
+{
+    rope.scaling = RopeScaling::LongRope;
+    BITLATHE_TRY(rope.shortFactors, readFactors(parameters, "short_factor"));
+    BITLATHE_TRY(rope.longFactors, readFactors(parameters, "long_factor"));
+    BITLATHE_TRY(const std::int64_t maxPositions, config.integer("max_position_embeddings", 4096));
+    // Classic files have the length of the first training beside the other sizes.
+    constexpr const char* kOriginal = "original_max_position_embeddings";
+    const JsonObject& place = parameters.has(kOriginal) ? parameters : config;
+    BITLATHE_TRY(rope.originalPositions,
+                 place.has(kOriginal) ? place.integerIn(kOriginal, 2, INT64_MAX) : Result<std::int64_t>(4096));
+    const auto original = static_cast<double>(rope.originalPositions);
+    BITLATHE_TRY(rope.factor, parameters.number("factor", static_cast<double>(maxPositions) / original));
+    const double attention = rope.factor > 1.0 ? std::sqrt(1.0 + std::log(rope.factor) / std::log(original)) : 1.0;
+    BITLATHE_TRY(rope.attentionFactor, parameters.number("attention_factor", attention));
+    return {};
+}
+
+Result<void> readDynamic(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope)
+{
+    rope.scaling = RopeScaling::Dynamic;
+    BITLATHE_TRY(rope.factor, parameters.number("factor", 1.0));
+    if (!(rope.factor >= 1.0)) {
+        return wrongSetting("factor", Text(BITLATHE_TEXT("1 or more")), Text(BITLATHE_TEXT("%1"), rope.factor));
+    }
+    rope.originalPositions = 2048;
+    if (config.has("max_position_embeddings")) {
+        BITLATHE_TRY(rope.originalPositions, config.integerIn("max_position_embeddings", 1, INT64_MAX));
+    }
+    return {};
+}
+
 Result<void> readScaling(const JsonObject& config, const JsonObject& parameters, RopeSpec& rope, ModelSpec& spec)
 {
     BITLATHE_TRY(const std::string classic, parameters.string("type", "default"));
@@ -82,8 +144,10 @@ Result<void> readScaling(const JsonObject& config, const JsonObject& parameters,
         return {};
     }
     if (type == "dynamic") {
-        rope.scaling = RopeScaling::Dynamic;
-        return {};
+        return readDynamic(config, parameters, rope);
+    }
+    if (type == "longrope" || type == "su") {
+        return readLongRope(config, parameters, rope);
     }
     if (type != "linear" && type != "llama3" && type != "yarn") {
         markNotRunnable(spec, Text(BITLATHE_TEXT("the rope scaling %1"), type));
@@ -155,6 +219,13 @@ Result<void> readPartialRope(const JsonObject& config, double partDefault, Model
                             Text(BITLATHE_TEXT("an even part of the %1 dimensions of a head"), spec.headDim),
                             Text(BITLATHE_TEXT("%1"), part));
     }
+    const auto pairs = static_cast<std::size_t>(spec.rope.dims / 2);
+    for (const auto* factors : {&spec.rope.shortFactors, &spec.rope.longFactors}) {
+        if (spec.rope.scaling == RopeScaling::LongRope && factors->size() != pairs) {
+            return wrongSetting("rope_scaling", Text(BITLATHE_TEXT("%1 short and long factors"), pairs),
+                                Text(BITLATHE_TEXT("%1"), factors->size()));
+        }
+    }
     return {};
 }
 
@@ -167,16 +238,17 @@ Result<void> readRope(const JsonObject& config, ModelSpec& spec)
     return {};
 }
 
-std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
+std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length)
 {
     std::vector<float> frequencies(static_cast<std::size_t>(headDim / 2));
+    const double theta = rope.scaling == RopeScaling::Dynamic ? dynamicTheta(rope, headDim, length) : rope.theta;
     for (std::size_t i = 0; i < frequencies.size(); ++i) {
         const auto exponent = static_cast<float>(2 * i) / static_cast<float>(headDim);
-        frequencies[i] = 1.0F / static_cast<float>(std::pow(rope.theta, static_cast<double>(exponent)));
+        frequencies[i] = 1.0F / static_cast<float>(std::pow(theta, static_cast<double>(exponent)));
     }
     switch (rope.scaling) {
     case RopeScaling::None:
-    case RopeScaling::Dynamic: break; // Plain up to the length that ModelSpec::positionLimit allows.
+    case RopeScaling::Dynamic: break; // Its theta is another one.
     case RopeScaling::Linear:
         for (float& frequency : frequencies) {
             frequency /= static_cast<float>(rope.factor);
@@ -188,19 +260,42 @@ std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim)
         }
         break;
     case RopeScaling::Yarn: scaleYarn(rope, headDim, frequencies); break;
+    case RopeScaling::LongRope: scaleLong(rope, length, frequencies); break;
     }
     return frequencies;
 }
 
 RopeTable::RopeTable(const RopeSpec& rope, std::int64_t headDim)
-    : m_frequencies(ropeFrequencies(rope, rope.dims > 0 ? rope.dims : headDim)),
-      m_factor(static_cast<float>(rope.attentionFactor)),
+    : m_rope(rope),
+      m_dims(rope.dims > 0 ? rope.dims : headDim),
+      m_frequencies(ropeFrequencies(m_rope, m_dims)),
       m_rows(std::make_shared<RopeRows>())
 {}
+
+/// Sequences for which this is the same have the same frequencies.
+std::int64_t RopeTable::lengthThatCounts(std::int64_t end) const
+{
+    const bool isLonger = end > m_rope.originalPositions;
+    switch (m_rope.scaling) {
+    case RopeScaling::Dynamic: return isLonger ? end : 0;
+    case RopeScaling::LongRope: return isLonger ? m_rope.originalPositions + 1 : 0;
+    case RopeScaling::None:
+    case RopeScaling::Linear:
+    case RopeScaling::Llama3:
+    case RopeScaling::Yarn: return 0;
+    }
+    return 0;
+}
 
 std::shared_ptr<const RopeRows> RopeTable::rows(std::int64_t end) const
 {
     const std::scoped_lock lock(m_mutex);
+    if (const std::int64_t length = lengthThatCounts(end); length != m_length) {
+        m_length = length;
+        m_frequencies = ropeFrequencies(m_rope, m_dims, length);
+        m_rows = std::make_shared<RopeRows>();
+    }
+    const auto factor = static_cast<float>(m_rope.attentionFactor);
     const std::size_t half = m_frequencies.size();
     const auto wanted = static_cast<std::size_t>(end) * half;
     if (m_rows->cosine.size() < wanted) {
@@ -214,8 +309,8 @@ std::shared_ptr<const RopeRows> RopeTable::rows(std::int64_t end) const
             for (std::size_t i = 0; i < half; ++i) {
                 // The product is rounded to f32 before the cosine: models were trained with exactly these angles.
                 const float angle = static_cast<float>(position) * m_frequencies[i];
-                rows->cosine[position * half + i] = static_cast<float>(std::cos(static_cast<double>(angle))) * m_factor;
-                rows->sine[position * half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * m_factor;
+                rows->cosine[position * half + i] = static_cast<float>(std::cos(static_cast<double>(angle))) * factor;
+                rows->sine[position * half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * factor;
             }
         }
         m_rows = std::move(rows);

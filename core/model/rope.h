@@ -12,8 +12,9 @@
 namespace bitlathe::model
 {
 
-/// Inverse frequency of every pair (i, i + headDim / 2), scaling included; headDim: the dimensions that are turned. f32, as the models were trained.
-std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim);
+/// Inverse frequency of every pair (i, i + headDim / 2), scaling included; headDim: the dimensions that are turned. f32,
+/// as the models were trained. length: of the sequence, for scalings that depend on it.
+std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length = 0);
 
 /// Cosines and sines [positions, headDim / 2], attention factor included.
 struct RopeRows
@@ -27,14 +28,18 @@ class RopeTable
 {
 public:
     RopeTable(const RopeSpec& rope, std::int64_t headDim);
-    /// Rows for at least the positions [0, end).
+    /// Rows for at least the positions [0, end) of a sequence that ends there.
     std::shared_ptr<const RopeRows> rows(std::int64_t end) const;
-    std::int64_t half() const { return static_cast<std::int64_t>(m_frequencies.size()); }
+    std::int64_t half() const { return m_dims / 2; }
 
 private:
-    std::vector<float> m_frequencies;
-    float m_factor;
+    std::int64_t lengthThatCounts(std::int64_t end) const;
+
+    RopeSpec m_rope;
+    std::int64_t m_dims;
     mutable std::mutex m_mutex;
+    mutable std::int64_t m_length = 0; ///< Of the sequences for which rows are.
+    mutable std::vector<float> m_frequencies;
     mutable std::shared_ptr<const RopeRows> m_rows;
 };
 
