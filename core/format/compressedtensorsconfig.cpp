@@ -261,6 +261,10 @@ Json ignoredNames(const model::ModelSpec& spec, const LinearSchemes& schemes)
     std::string head = spec.tiedHead || !spec.headName.ends_with(kWeight) ? "lm_head.weight" : spec.headName;
     head.resize(head.size() - kWeight.size());
     ignore.push_back(std::move(head));
+    if (spec.modelType == "gemma3") {
+        ignore.push_back("re:.*vision_tower.*");
+        ignore.push_back("re:.*multi_modal_projector.*");
+    }
     return ignore;
 }
 

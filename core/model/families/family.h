@@ -23,6 +23,7 @@ std::span<const Family> families();
 // What each file of families gives; their parameters are those of Family::read.
 Result<void> readGemma2(const JsonObject& config, ModelSpec& spec);
 Result<void> readGemma3(const JsonObject& config, ModelSpec& spec);
+Result<void> readGemma3Parts(const JsonObject& config, ModelSpec& spec); ///< The text model of one with vision.
 Result<void> readGpt2(const JsonObject& config, ModelSpec& spec);
 Result<void> readGptNeoX(const JsonObject& config, ModelSpec& spec);
 Result<void> readInternLm(const JsonObject& config, ModelSpec& spec);

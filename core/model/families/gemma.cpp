@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gemma 2 and 3: norms around attention and mlp with weights stored less one, GELU gates, blocks that slide by turns.
-// Gemma 2 caps scores and logits; Gemma 3 norms each query and key head instead.
+// Gemma 2 caps scores and logits; Gemma 3 norms each query and key head instead, and may stand beside a vision model.
 #include "core/model/families/readers.h"
 
 #include <cmath>
@@ -77,6 +77,11 @@ Result<void> readRopes(const JsonObject& config, ModelSpec& spec)
     }
     BITLATHE_TRY(spec.rope, readRopeParameters(config, JsonObject(*full, "config.json: rope"), theta, spec));
     BITLATHE_TRY(spec.localRope, readRopeParameters(config, JsonObject(*local, "config.json: rope"), thetaLocal, spec));
+    for (const RopeSpec& rope : {spec.rope, *spec.localRope}) {
+        if (rope.scaling == RopeScaling::LongRope) {
+            markNotRunnable(spec, Text(BITLATHE_TEXT("the rope scaling %1"), "longrope"));
+        }
+    }
     return {};
 }
 
@@ -125,6 +130,22 @@ Result<void> readGemma3(const JsonObject& config, ModelSpec& spec)
         }
     }
     return readRopes(config, spec);
+}
+
+Result<void> readGemma3Parts(const JsonObject& config, ModelSpec& spec)
+{
+    // What the settings of the text part leave out is as in the family's code.
+    Json text = {{"vocab_size", 262208},      {"hidden_size", 2304},
+                 {"intermediate_size", 9216}, {"num_hidden_layers", 26},
+                 {"num_attention_heads", 8},  {"num_key_value_heads", 4},
+                 {"head_dim", 256},           {"max_position_embeddings", 131072}};
+    const Json part = config.has("text_config") ? config.json()["text_config"] : Json();
+    if (!part.is_object()) {
+        return wrongSetting("text_config", Text(BITLATHE_TEXT("an object with the settings of the text model")),
+                            Text(BITLATHE_TEXT("%1"), part.type_name()));
+    }
+    text.update(part);
+    return readGemma3(JsonObject(text, "config.json: text_config"), spec);
 }
 
 } // namespace bitlathe::model

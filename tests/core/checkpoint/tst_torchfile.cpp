@@ -158,7 +158,7 @@ private slots:
         QVERIFY2(errorOf(bytes.toStdString()).contains(says), qPrintable(errorOf(bytes.toStdString())));
     }
 
-    /// Any byte of a file may be any other: no error but a sentence, no place outside the file.
+    /// A file that ends anywhere gives a sentence, never tensors.
     void survivesEveryCut()
     {
         for (const char* name : {"zip.bin", "sequence.bin", "tar.bin"}) {

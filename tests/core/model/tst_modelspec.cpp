@@ -163,8 +163,8 @@ private slots:
                                     << "\"quick_gelu\""
                                     << "quick_gelu";
         QTest::newRow("rope") << "rope_scaling"
-                              << R"({"type": "longrope", "factor": 2.0})"
-                              << "longrope";
+                              << R"({"type": "spiral", "factor": 2.0})"
+                              << "spiral";
         QTest::newRow("partial") << "partial_rotary_factor"
                                  << "0.5"
                                  << "part";
