@@ -337,6 +337,14 @@
         <source>%1 samples with %2 tokens together, the shortest %3, the longest %4.</source>
         <translation>%1 个样本，共 %2 个词元，最短 %3，最长 %4。</translation>
     </message>
+    <message>
+        <source>Type questions…</source>
+        <translation>输入问题…</translation>
+    </message>
+    <message>
+        <source>Write questions and answers like those that the model will get</source>
+        <translation>写下模型将会遇到的问题及其答案</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::ComparePage</name>
@@ -2232,6 +2240,45 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::QuestionsDialog</name>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Questions and answers</source>
+        <translation>问题和答案</translation>
+    </message>
+    <message>
+        <source>Type what the model is asked, and how it should answer. Each row becomes one calibration sample.</source>
+        <translation>写下向模型提出的问题，以及它应如何回答。每行成为一个校准样本。</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>答案</translation>
+    </message>
+    <message>
+        <source>Add row</source>
+        <translation>添加行</translation>
+    </message>
+    <message>
+        <source>Save and use…</source>
+        <translation>保存并使用…</translation>
+    </message>
+    <message>
+        <source>Save questions and answers</source>
+        <translation>保存问题和答案</translation>
+    </message>
+    <message>
+        <source>Questions (*.jsonl)</source>
+        <translation>问题 (*.jsonl)</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::Rail</name>
     <message>
         <source>Pages</source>
@@ -3419,10 +3466,6 @@ Shift：复制命令行</translation>
         <translation>请把缺少的文件下载到此文件夹</translation>
     </message>
     <message>
-        <source>tensors in .safetensors files</source>
-        <translation>.safetensors 文件中的张量</translation>
-    </message>
-    <message>
         <source>Download the safetensors version of this model</source>
         <translation>请下载此模型的 safetensors 版本</translation>
     </message>
@@ -3433,10 +3476,6 @@ Shift：复制命令行</translation>
     <message>
         <source>Choose the folder that holds config.json and model.safetensors</source>
         <translation>请选择含 config.json 和 model.safetensors 的文件夹</translation>
-    </message>
-    <message>
-        <source>a model folder or a .safetensors file</source>
-        <translation>模型文件夹或 .safetensors 文件</translation>
     </message>
     <message>
         <source>a file of another kind</source>
@@ -4831,20 +4870,12 @@ Shift：复制命令行</translation>
         <translation>空数组</translation>
     </message>
     <message>
-        <source>a SentencePiece file tokenizer.model</source>
-        <translation>SentencePiece 文件 tokenizer.model</translation>
-    </message>
-    <message>
         <source>a tokenizer of another kind (%1)</source>
         <translation>其他类型的分词器（%1）</translation>
     </message>
     <message>
         <source>Give token ids instead of text (ids:FILE.json)</source>
         <translation>请以词元编号代替文本 (ids:FILE.json)</translation>
-    </message>
-    <message>
-        <source>a tokenizer file such as tokenizer.model</source>
-        <translation>分词器文件，如 tokenizer.model</translation>
     </message>
     <message>
         <source>no folder of that name</source>
@@ -5475,10 +5506,6 @@ Shift：复制命令行</translation>
         <translation>请选择不使用缩放的方法，例如 rtn</translation>
     </message>
     <message>
-        <source>is asymmetric, and gptq holds no zero point of 0: a group without negative weights would end the run</source>
-        <translation>为非对称量化，而 gptq 无法存储零点 0：没有负权重的分组会使运行中止</translation>
-    </message>
-    <message>
         <source>the format dense does not say that inputs are rounded: the exported model, and its evaluation, has rounded weights only</source>
         <translation>dense 格式不记录输入的舍入：导出的模型及其评估只舍入了权重</translation>
     </message>
@@ -5577,18 +5604,6 @@ Shift：复制命令行</translation>
     <message>
         <source>Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.</source>
         <translation>只看权重：快速，无需文本。校准文本仅用于测量误差。</translation>
-    </message>
-    <message>
-        <source>is rounded without scales of its inputs: a router reads them too</source>
-        <translation>未对其输入做缩放：路由器也读取这些输入</translation>
-    </message>
-    <message>
-        <source>is rounded without scales of its inputs: the norm before it adds %1 to its weights</source>
-        <translation>未对其输入做缩放：其前面的归一化会给权重加 %1</translation>
-    </message>
-    <message>
-        <source>is rounded without scales of its inputs: only some rows of %1 feed it</source>
-        <translation>未对其输入做缩放：只有 %1 的部分行为其提供输入</translation>
     </message>
     <message>
         <source>Compare with the method gptq, which needs no scales</source>
@@ -5833,6 +5848,986 @@ Shift：复制命令行</translation>
     <message>
         <source>%1 numbers, one for each pair of dimensions</source>
         <translation>%1 个数，每对维度一个</translation>
+    </message>
+    <message>
+        <source>tensors in .safetensors or pytorch_model.bin files</source>
+        <translation>.safetensors 或 pytorch_model.bin 文件中的张量</translation>
+    </message>
+    <message>
+        <source>pytorch_model.bin or one file of its kind</source>
+        <translation>pytorch_model.bin 或同类的单个文件</translation>
+    </message>
+    <message>
+        <source>%1 files: %2, %3, ...</source>
+        <translation>%1 个文件：%2、%3…</translation>
+    </message>
+    <message>
+        <source>Open the file that holds the model</source>
+        <translation>请打开保存模型的那个文件</translation>
+    </message>
+    <message>
+        <source>To use another file, open it instead of the folder</source>
+        <translation>若要使用其他文件，请直接打开它而不是文件夹</translation>
+    </message>
+    <message>
+        <source>%1 is read; files of PyTorch beside it are left aside: %2</source>
+        <translation>读取 %1；旁边的 PyTorch 文件不使用：%2</translation>
+    </message>
+    <message>
+        <source>%1 is read; files of other precisions are left aside: %2</source>
+        <translation>读取 %1；其他精度的文件不使用：%2</translation>
+    </message>
+    <message>
+        <source>%1 is read; more tensor files are left aside: %2</source>
+        <translation>读取 %1；其他张量文件不使用：%2</translation>
+    </message>
+    <message>
+        <source>a model folder or a .safetensors or pytorch_model.bin file</source>
+        <translation>模型文件夹，或 .safetensors 或 pytorch_model.bin 文件</translation>
+    </message>
+    <message>
+        <source>strings of at most %1 bytes</source>
+        <translation>最多 %1 字节的字符串</translation>
+    </message>
+    <message>
+        <source>Download the file again, or take its safetensors version</source>
+        <translation>请重新下载该文件，或使用其 safetensors 版本</translation>
+    </message>
+    <message>
+        <source>a pickle with its end mark</source>
+        <translation>带结束标记的 pickle</translation>
+    </message>
+    <message>
+        <source>the end after %1 bytes</source>
+        <translation>在 %1 字节后结束</translation>
+    </message>
+    <message>
+        <source>a tensor inside the %1 bytes of its storage</source>
+        <translation>张量位于其 %1 字节的存储之内</translation>
+    </message>
+    <message>
+        <source>shape [%1] and strides [%2] at byte %3</source>
+        <translation>形状 [%1]、步长 [%2]，位于字节 %3</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes of tensors out of row-major order</source>
+        <translation>非行主序的张量最多 %1 字节</translation>
+    </message>
+    <message>
+        <source>more, such as the shape [%1] with the strides [%2]</source>
+        <translation>更多，例如形状 [%1]、步长 [%2]</translation>
+    </message>
+    <message>
+        <source>Save the model again with contiguous tensors</source>
+        <translation>请以连续张量重新保存模型</translation>
+    </message>
+    <message>
+        <source>the bytes of its storage</source>
+        <translation>其存储的字节</translation>
+    </message>
+    <message>
+        <source>a file that torch.save wrote</source>
+        <translation>torch.save 写出的文件</translation>
+    </message>
+    <message>
+        <source>a pointer of Git LFS in place of the file</source>
+        <translation>Git LFS 的指针而非文件本身</translation>
+    </message>
+    <message>
+        <source>an empty file</source>
+        <translation>空文件</translation>
+    </message>
+    <message>
+        <source>the mark of torch.save</source>
+        <translation>torch.save 的标记</translation>
+    </message>
+    <message>
+        <source>another pickle</source>
+        <translation>另一个 pickle</translation>
+    </message>
+    <message>
+        <source>version %1 of torch.save</source>
+        <translation>torch.save 的版本 %1</translation>
+    </message>
+    <message>
+        <source>another version</source>
+        <translation>另一个版本</translation>
+    </message>
+    <message>
+        <source>tensors with the low byte first</source>
+        <translation>低位字节在前的张量</translation>
+    </message>
+    <message>
+        <source>the high byte first (little_endian False)</source>
+        <translation>高位字节在前（little_endian False）</translation>
+    </message>
+    <message>
+        <source>Save the model again as safetensors</source>
+        <translation>请把模型重新保存为 safetensors</translation>
+    </message>
+    <message>
+        <source>%1 elements of %2 bytes for the storage %3</source>
+        <translation>%1 个 %2 字节的元素，用于存储 %3</translation>
+    </message>
+    <message>
+        <source>%1 elements of the storage %2 at byte %3</source>
+        <translation>存储 %2 的 %1 个元素，位于字节 %3</translation>
+    </message>
+    <message>
+        <source>a list of storages behind the tensors</source>
+        <translation>张量之后的存储列表</translation>
+    </message>
+    <message>
+        <source>each storage of the tensors once</source>
+        <translation>张量的每个存储各一次</translation>
+    </message>
+    <message>
+        <source>the storage %1</source>
+        <translation>存储 %1</translation>
+    </message>
+    <message>
+        <source>only the tensors under &quot;%1&quot; are read</source>
+        <translation>只读取 "%1" 下的张量</translation>
+    </message>
+    <message>
+        <source>a tensor with offset, sizes and strides</source>
+        <translation>带偏移、大小和步长的张量</translation>
+    </message>
+    <message>
+        <source>other values</source>
+        <translation>其他值</translation>
+    </message>
+    <message>
+        <source>a tensor that is stored as it is</source>
+        <translation>按原样存储的张量</translation>
+    </message>
+    <message>
+        <source>one to be negated or conjugated</source>
+        <translation>需要取负或共轭的张量</translation>
+    </message>
+    <message>
+        <source>a tensor with a storage</source>
+        <translation>带存储的张量</translation>
+    </message>
+    <message>
+        <source>real numbers of a type that safetensors knows, too</source>
+        <translation>safetensors 也支持的实数类型</translation>
+    </message>
+    <message>
+        <source>Save the model without this tensor</source>
+        <translation>请去掉此张量后重新保存模型</translation>
+    </message>
+    <message>
+        <source>an offset inside a file</source>
+        <translation>文件内的偏移</translation>
+    </message>
+    <message>
+        <source>a larger one</source>
+        <translation>更大的偏移</translation>
+    </message>
+    <message>
+        <source>a tensor that the file lists</source>
+        <translation>文件列出的张量</translation>
+    </message>
+    <message>
+        <source>another one</source>
+        <translation>另一个</translation>
+    </message>
+    <message>
+        <source>names of tensors, each once</source>
+        <translation>张量名称各不重复</translation>
+    </message>
+    <message>
+        <source>the name %1</source>
+        <translation>名称 %1</translation>
+    </message>
+    <message>
+        <source>another value for a name</source>
+        <translation>同一名称的另一个值</translation>
+    </message>
+    <message>
+        <source>at most %1 tensors</source>
+        <translation>最多 %1 个张量</translation>
+    </message>
+    <message>
+        <source>a dictionary of tensors by name (a state dict)</source>
+        <translation>按名称存放张量的字典（state dict）</translation>
+    </message>
+    <message>
+        <source>one without tensors</source>
+        <translation>不含张量的字典</translation>
+    </message>
+    <message>
+        <source>%1 values are no tensors and are left out, such as %2</source>
+        <translation>%1 个值不是张量，已略去，例如 %2</translation>
+    </message>
+    <message>
+        <source>a size that says otherwise</source>
+        <translation>大小与之不符</translation>
+    </message>
+    <message>
+        <source>this part in the file</source>
+        <translation>文件中的这一部分</translation>
+    </message>
+    <message>
+        <source>a number of entries</source>
+        <translation>条目数</translation>
+    </message>
+    <message>
+        <source>another number</source>
+        <translation>另一个数</translation>
+    </message>
+    <message>
+        <source>the end</source>
+        <translation>结尾</translation>
+    </message>
+    <message>
+        <source>key, device and class of a storage</source>
+        <translation>存储的键、设备和类</translation>
+    </message>
+    <message>
+        <source>%1 elements of %2 bytes</source>
+        <translation>%1 个 %2 字节的元素</translation>
+    </message>
+    <message>
+        <source>a view inside a storage</source>
+        <translation>存储内的视图</translation>
+    </message>
+    <message>
+        <source>keys of a tensor and of its storage</source>
+        <translation>张量及其存储的键</translation>
+    </message>
+    <message>
+        <source>a tensor of at most %1 dimensions of real numbers</source>
+        <translation>最多 %1 维的实数张量</translation>
+    </message>
+    <message>
+        <source>%1 dimensions of %2</source>
+        <translation>%2 的 %1 个维度</translation>
+    </message>
+    <message>
+        <source>sizes, strides and an offset of 0 or more</source>
+        <translation>大于等于 0 的大小、步长和偏移</translation>
+    </message>
+    <message>
+        <source>a file that torch.save wrote, with a data.pkl</source>
+        <translation>torch.save 写出的文件，含 data.pkl</translation>
+    </message>
+    <message>
+        <source>a ZIP file without one</source>
+        <translation>不含它的 ZIP 文件</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a model</source>
+        <translation>请选择模型的文件夹</translation>
+    </message>
+    <message>
+        <source>tensors alone</source>
+        <translation>仅含张量</translation>
+    </message>
+    <message>
+        <source>a TorchScript program</source>
+        <translation>TorchScript 程序</translation>
+    </message>
+    <message>
+        <source>the high byte first (byteorder big)</source>
+        <translation>高位字节在前（byteorder big）</translation>
+    </message>
+    <message>
+        <source>an entry with %1 elements of %2 bytes for the storage %3</source>
+        <translation>存储 %3 的条目含 %1 个 %2 字节的元素</translation>
+    </message>
+    <message>
+        <source>a pickle of tensors</source>
+        <translation>张量的 pickle</translation>
+    </message>
+    <message>
+        <source>the opcode 0x%1</source>
+        <translation>操作码 0x%1</translation>
+    </message>
+    <message>
+        <source>at most %1 values</source>
+        <translation>最多 %1 个值</translation>
+    </message>
+    <message>
+        <source>a stack of at most %1 values</source>
+        <translation>最多 %1 个值的栈</translation>
+    </message>
+    <message>
+        <source>a value on the stack</source>
+        <translation>栈上的值</translation>
+    </message>
+    <message>
+        <source>a mark on the stack</source>
+        <translation>栈上的标记</translation>
+    </message>
+    <message>
+        <source>a pickle of protocol %1 or lower</source>
+        <translation>协议 %1 或更低的 pickle</translation>
+    </message>
+    <message>
+        <source>at most %1 marks</source>
+        <translation>最多 %1 个标记</translation>
+    </message>
+    <message>
+        <source>a memo of at most %1 values</source>
+        <translation>最多 %1 个值的备忘表</translation>
+    </message>
+    <message>
+        <source>a value number %1 in the memo</source>
+        <translation>备忘表中编号 %1 的值</translation>
+    </message>
+    <message>
+        <source>a number in the memo</source>
+        <translation>备忘表中的编号</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a list to append to</source>
+        <translation>可追加的列表</translation>
+    </message>
+    <message>
+        <source>a dictionary and pairs for it</source>
+        <translation>字典及其键值对</translation>
+    </message>
+    <message>
+        <source>tensors, containers and numbers only</source>
+        <translation>仅含张量、容器和数</translation>
+    </message>
+    <message>
+        <source>the name %1, which a tensor file has no use for; nothing was run</source>
+        <translation>名称 %1，张量文件用不到它；未执行任何内容</translation>
+    </message>
+    <message>
+        <source>a name and a tuple to call it with</source>
+        <translation>名称及用于调用的元组</translation>
+    </message>
+    <message>
+        <source>at most %1 pairs</source>
+        <translation>最多 %1 个键值对</translation>
+    </message>
+    <message>
+        <source>pairs for a dictionary</source>
+        <translation>字典的键值对</translation>
+    </message>
+    <message>
+        <source>a name in two strings</source>
+        <translation>由两个字符串组成的名称</translation>
+    </message>
+    <message>
+        <source>a ZIP file with its directory</source>
+        <translation>带目录的 ZIP 文件</translation>
+    </message>
+    <message>
+        <source>no directory in %1 bytes</source>
+        <translation>%1 字节内没有目录</translation>
+    </message>
+    <message>
+        <source>the end of a ZIP64 directory at byte %1</source>
+        <translation>ZIP64 目录的结尾位于字节 %1</translation>
+    </message>
+    <message>
+        <source>a directory of %1 entries before byte %2</source>
+        <translation>含 %1 个条目的目录位于字节 %2 之前</translation>
+    </message>
+    <message>
+        <source>%1 bytes at %2</source>
+        <translation>%2 处的 %1 字节</translation>
+    </message>
+    <message>
+        <source>as many stored bytes as %1</source>
+        <translation>与 %1 相同的存储字节数</translation>
+    </message>
+    <message>
+        <source>an entry of the directory at byte %1</source>
+        <translation>目录条目位于字节 %1</translation>
+    </message>
+    <message>
+        <source>a whole entry at byte %1</source>
+        <translation>完整的条目位于字节 %1</translation>
+    </message>
+    <message>
+        <source>a stored entry, as torch.save writes them</source>
+        <translation>未压缩存储的条目，如 torch.save 所写</translation>
+    </message>
+    <message>
+        <source>an encrypted one</source>
+        <translation>加密的条目</translation>
+    </message>
+    <message>
+        <source>a compressed one</source>
+        <translation>压缩的条目</translation>
+    </message>
+    <message>
+        <source>Save the model again with torch.save, or as safetensors</source>
+        <translation>请用 torch.save 重新保存模型，或保存为 safetensors</translation>
+    </message>
+    <message>
+        <source>its header at byte %1</source>
+        <translation>其文件头位于字节 %1</translation>
+    </message>
+    <message>
+        <source>data before byte %1</source>
+        <translation>字节 %1 之前的数据</translation>
+    </message>
+    <message>
+        <source>each name once</source>
+        <translation>名称各不重复</translation>
+    </message>
+    <message>
+        <source>it twice</source>
+        <translation>出现两次</translation>
+    </message>
+    <message>
+        <source>the model does not read this tensor; it travels along as it is</source>
+        <translation>模型不读取此张量；它会原样保留</translation>
+    </message>
+    <message>
+        <source>the model does not read %1 tensors, from %2 to %3; they travel along as they are</source>
+        <translation>模型不读取 %1 个张量，从 %2 到 %3；它们会原样保留</translation>
+    </message>
+    <message>
+        <source>an object with the settings of the text model</source>
+        <translation>含文本模型设置的对象</translation>
+    </message>
+    <message>
+        <source>tensors are named as %1, where the model&apos;s family has %2</source>
+        <translation>张量按 %1 命名，而此系列应为 %2</translation>
+    </message>
+    <message>
+        <source>is the embedding, too: config.json ties both and the file holds no other</source>
+        <translation>同时用作嵌入：config.json 将二者绑定，且文件没有另一个</translation>
+    </message>
+    <message>
+        <source>holds the same as %1, to which config.json ties it; it is left out</source>
+        <translation>与 config.json 所绑定的 %1 相同，已略去</translation>
+    </message>
+    <message>
+        <source>differs from %1, to which config.json ties it; the head is %2</source>
+        <translation>与 config.json 所绑定的 %1 不同；输出头采用 %2</translation>
+    </message>
+    <message>
+        <source>Set tie_word_embeddings to false in config.json, or to take the embedding, remove this tensor</source>
+        <translation>请在 config.json 中把 tie_word_embeddings 设为 false；若要采用嵌入，请删除此张量</translation>
+    </message>
+    <message>
+        <source>chat_template as a text, or as a list of objects with name and template</source>
+        <translation>chat_template 为文本，或为带 name 和 template 的对象列表</translation>
+    </message>
+    <message>
+        <source>a chat template with the name default</source>
+        <translation>名为 default 的对话模板</translation>
+    </message>
+    <message>
+        <source>other names</source>
+        <translation>其他名称</translation>
+    </message>
+    <message>
+        <source>a list of messages</source>
+        <translation>消息列表</translation>
+    </message>
+    <message>
+        <source>one for tools alone</source>
+        <translation>仅用于工具的模板</translation>
+    </message>
+    <message>
+        <source>a chat template (chat_template.jinja, or chat_template in tokenizer_config.json)</source>
+        <translation>对话模板（chat_template.jinja，或 tokenizer_config.json 中的 chat_template）</translation>
+    </message>
+    <message>
+        <source>Copy the tokenizer&apos;s files from the model&apos;s original folder, or prompt with plain text</source>
+        <translation>请从模型的原文件夹复制分词器文件，或用纯文本提示</translation>
+    </message>
+    <message>
+        <source>a template that ends within %1 steps</source>
+        <translation>在 %1 步内结束的模板</translation>
+    </message>
+    <message>
+        <source>one that goes on</source>
+        <translation>未结束的模板</translation>
+    </message>
+    <message>
+        <source>a value for %1</source>
+        <translation>%1 的值</translation>
+    </message>
+    <message>
+        <source>none defined</source>
+        <translation>未定义</translation>
+    </message>
+    <message>
+        <source>expressions in one another at most %1 deep</source>
+        <translation>表达式最多嵌套 %1 层</translation>
+    </message>
+    <message>
+        <source>deeper ones</source>
+        <translation>更深的表达式</translation>
+    </message>
+    <message>
+        <source>a string or number as a key</source>
+        <translation>作为键的字符串或数</translation>
+    </message>
+    <message>
+        <source>an attribute that a template may use</source>
+        <translation>模板可用的属性</translation>
+    </message>
+    <message>
+        <source>integers as the bounds of a slice</source>
+        <translation>作为切片边界的整数</translation>
+    </message>
+    <message>
+        <source>something to call</source>
+        <translation>可调用的对象</translation>
+    </message>
+    <message>
+        <source>a list, mapping or string to go through</source>
+        <translation>可遍历的列表、映射或字符串</translation>
+    </message>
+    <message>
+        <source>a filter that is known here</source>
+        <translation>已知的过滤器</translation>
+    </message>
+    <message>
+        <source>a filter or an attribute for map</source>
+        <translation>map 所用的过滤器或属性</translation>
+    </message>
+    <message>
+        <source>the name of a filter</source>
+        <translation>过滤器的名称</translation>
+    </message>
+    <message>
+        <source>an attribute for %1</source>
+        <translation>%1 的属性</translation>
+    </message>
+    <message>
+        <source>other arguments</source>
+        <translation>其他参数</translation>
+    </message>
+    <message>
+        <source>a range of at most %1 numbers</source>
+        <translation>最多 %1 个数的 range</translation>
+    </message>
+    <message>
+        <source>messages that the template takes</source>
+        <translation>模板接受的消息</translation>
+    </message>
+    <message>
+        <source>its refusal: %1</source>
+        <translation>其拒绝原因：%1</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes of text</source>
+        <translation>最多 %1 字节的文本</translation>
+    </message>
+    <message>
+        <source>%1 values for as many names</source>
+        <translation>%1 个值对应同样多的名称</translation>
+    </message>
+    <message>
+        <source>an attribute of a namespace to set</source>
+        <translation>可设置的 namespace 属性</translation>
+    </message>
+    <message>
+        <source>the end of the comment</source>
+        <translation>注释的结尾</translation>
+    </message>
+    <message>
+        <source>the end of the template</source>
+        <translation>模板的结尾</translation>
+    </message>
+    <message>
+        <source>endraw</source>
+        <translation>endraw</translation>
+    </message>
+    <message>
+        <source>the end of the tag</source>
+        <translation>标签的结尾</translation>
+    </message>
+    <message>
+        <source>a decimal number</source>
+        <translation>十进制数</translation>
+    </message>
+    <message>
+        <source>the end of the string</source>
+        <translation>字符串的结尾</translation>
+    </message>
+    <message>
+        <source>a string with escapes as Python has them</source>
+        <translation>带 Python 转义的字符串</translation>
+    </message>
+    <message>
+        <source>brackets in pairs</source>
+        <translation>成对的括号</translation>
+    </message>
+    <message>
+        <source>%1 too many</source>
+        <translation>多出 %1</translation>
+    </message>
+    <message>
+        <source>an expression</source>
+        <translation>表达式</translation>
+    </message>
+    <message>
+        <source>the character 0x%1</source>
+        <translation>字符 0x%1</translation>
+    </message>
+    <message>
+        <source>a list, mapping or string for %1</source>
+        <translation>%1 所需的列表、映射或字符串</translation>
+    </message>
+    <message>
+        <source>one attribute to sort by</source>
+        <translation>一个排序属性</translation>
+    </message>
+    <message>
+        <source>a mapping for %1</source>
+        <translation>%1 所需的映射</translation>
+    </message>
+    <message>
+        <source>key or value to sort by</source>
+        <translation>用于排序的 key 或 value</translation>
+    </message>
+    <message>
+        <source>a size from 1 to %1</source>
+        <translation>1 到 %1 的大小</translation>
+    </message>
+    <message>
+        <source>values to cycle through</source>
+        <translation>可循环的值</translation>
+    </message>
+    <message>
+        <source>macros called within the block they stand in</source>
+        <translation>在所处块内调用的宏</translation>
+    </message>
+    <message>
+        <source>a call of %1 outside</source>
+        <translation>在外部调用 %1</translation>
+    </message>
+    <message>
+        <source>macros that call one another at most %1 deep</source>
+        <translation>宏之间最多相互调用 %1 层</translation>
+    </message>
+    <message>
+        <source>deeper calls</source>
+        <translation>更深的调用</translation>
+    </message>
+    <message>
+        <source>one value for the parameter %1</source>
+        <translation>参数 %1 只有一个值</translation>
+    </message>
+    <message>
+        <source>the parameters of %1</source>
+        <translation>%1 的参数</translation>
+    </message>
+    <message>
+        <source>an argument %1</source>
+        <translation>参数 %1</translation>
+    </message>
+    <message>
+        <source>%1 arguments of %2 at most</source>
+        <translation>%2 最多 %1 个参数</translation>
+    </message>
+    <message>
+        <source>%1 more</source>
+        <translation>多出 %1 个</translation>
+    </message>
+    <message>
+        <source>a separator</source>
+        <translation>分隔符</translation>
+    </message>
+    <message>
+        <source>an empty string</source>
+        <translation>空字符串</translation>
+    </message>
+    <message>
+        <source>a string or a tuple of them</source>
+        <translation>字符串或字符串元组</translation>
+    </message>
+    <message>
+        <source>what to replace, and by what</source>
+        <translation>替换什么以及替换为什么</translation>
+    </message>
+    <message>
+        <source>too little</source>
+        <translation>参数不足</translation>
+    </message>
+    <message>
+        <source>strings to join</source>
+        <translation>要连接的字符串</translation>
+    </message>
+    <message>
+        <source>an entry of the list</source>
+        <translation>列表的一项</translation>
+    </message>
+    <message>
+        <source>a base from 2 to 36</source>
+        <translation>2 到 36 的进制</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数</translation>
+    </message>
+    <message>
+        <source>common, ceil or floor, and a number of places</source>
+        <translation>common、ceil 或 floor，以及小数位数</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>values that %1 joins</source>
+        <translation>%1 可连接的值</translation>
+    </message>
+    <message>
+        <source>%1 and %2</source>
+        <translation>%1 和 %2</translation>
+    </message>
+    <message>
+        <source>integers of 64 bits</source>
+        <translation>64 位整数</translation>
+    </message>
+    <message>
+        <source>a divisor other than 0</source>
+        <translation>非 0 的除数</translation>
+    </message>
+    <message>
+        <source>0</source>
+        <translation>0</translation>
+    </message>
+    <message>
+        <source>a string to look for in a string</source>
+        <translation>要在字符串中查找的字符串</translation>
+    </message>
+    <message>
+        <source>a step other than 0</source>
+        <translation>非 0 的步长</translation>
+    </message>
+    <message>
+        <source>%1 for %2</source>
+        <translation>%2 得到 %1</translation>
+    </message>
+    <message>
+        <source>a format of the conversions s r d i f g x</source>
+        <translation>含转换 s r d i f g x 的格式</translation>
+    </message>
+    <message>
+        <source>a mapping with the key %1</source>
+        <translation>含键 %1 的映射</translation>
+    </message>
+    <message>
+        <source>a value for every place of the format</source>
+        <translation>格式中每个位置的值</translation>
+    </message>
+    <message>
+        <source>a place in the format for every value</source>
+        <translation>每个值在格式中的位置</translation>
+    </message>
+    <message>
+        <source>%1 left over</source>
+        <translation>剩余 %1 个</translation>
+    </message>
+    <message>
+        <source>braces in pairs</source>
+        <translation>成对的花括号</translation>
+    </message>
+    <message>
+        <source>places such as {} or {name}</source>
+        <translation>{} 或 {name} 之类的占位</translation>
+    </message>
+    <message>
+        <source>none for %1</source>
+        <translation>%1 没有对应的值</translation>
+    </message>
+    <message>
+        <source>a template of at most %1 bytes</source>
+        <translation>最多 %1 字节的模板</translation>
+    </message>
+    <message>
+        <source>%1 arguments of the test %2</source>
+        <translation>测试 %2 的 %1 个参数</translation>
+    </message>
+    <message>
+        <source>a test that is known here</source>
+        <translation>已知的测试</translation>
+    </message>
+    <message>
+        <source>two separators for tojson</source>
+        <translation>tojson 的两个分隔符</translation>
+    </message>
+    <message>
+        <source>a chat template of the constructs that models use</source>
+        <translation>由模型常用结构写成的对话模板</translation>
+    </message>
+    <message>
+        <source>a template nested at most %1 deep</source>
+        <translation>最多嵌套 %1 层的模板</translation>
+    </message>
+    <message>
+        <source>values nested at most %1 deep</source>
+        <translation>最多嵌套 %1 层的值</translation>
+    </message>
+    <message>
+        <source>two numbers, strings or lists to compare</source>
+        <translation>可比较的两个数、字符串或列表</translation>
+    </message>
+    <message>
+        <source>a value that JSON can hold</source>
+        <translation>JSON 可表示的值</translation>
+    </message>
+    <message>
+        <source>a list (through the filter list)</source>
+        <translation>列表（经过滤器 list）</translation>
+    </message>
+    <message>
+        <source>a generator</source>
+        <translation>生成器</translation>
+    </message>
+    <message>
+        <source>a namespace</source>
+        <translation>namespace</translation>
+    </message>
+    <message>
+        <source>a list to print (through the filter list)</source>
+        <translation>可打印的列表（经过滤器 list）</translation>
+    </message>
+    <message>
+        <source>a value to print</source>
+        <translation>可打印的值</translation>
+    </message>
+    <message>
+        <source>a tokenizer file such as tokenizer.json or tokenizer.model</source>
+        <translation>tokenizer.json 或 tokenizer.model 之类的分词器文件</translation>
+    </message>
+    <message>
+        <source>another kind of line</source>
+        <translation>另一种行</translation>
+    </message>
+    <message>
+        <source>a tokenizer.json, or vocab.json and merges.txt of GPT-2&apos;s or Qwen 2&apos;s kind</source>
+        <translation>tokenizer.json，或 GPT-2、Qwen 2 类的 vocab.json 和 merges.txt</translation>
+    </message>
+    <message>
+        <source>the class %1</source>
+        <translation>类 %1</translation>
+    </message>
+    <message>
+        <source>two pieces with a space between them</source>
+        <translation>以空格分隔的两个片段</translation>
+    </message>
+    <message>
+        <source>bytes in Base64 and a rank below %1</source>
+        <translation>Base64 字节和低于 %1 的序号</translation>
+    </message>
+    <message>
+        <source>the pattern of words in a file pattern.txt beside it</source>
+        <translation>旁边 pattern.txt 文件中的分词模式</translation>
+    </message>
+    <message>
+        <source>a regular expression</source>
+        <translation>正则表达式</translation>
+    </message>
+    <message>
+        <source>ids of added tokens below %1</source>
+        <translation>低于 %1 的附加词元编号</translation>
+    </message>
+    <message>
+        <source>the id %1 of %2</source>
+        <translation>%2 的编号 %1</translation>
+    </message>
+    <message>
+        <source>merge %1 to be of pieces of the vocabulary</source>
+        <translation>合并 %1 由词表中的片段组成</translation>
+    </message>
+    <message>
+        <source>%1, which is none</source>
+        <translation>%1，它不是片段</translation>
+    </message>
+    <message>
+        <source>unk_token to be a token of the vocabulary</source>
+        <translation>unk_token 为词表中的词元</translation>
+    </message>
+    <message>
+        <source>precompiled_charsmap to hold a trie and its replacements in Base64</source>
+        <translation>precompiled_charsmap 以 Base64 保存字典树及其替换</translation>
+    </message>
+    <message>
+        <source>model.vocab to be an object or an array</source>
+        <translation>model.vocab 为对象或数组</translation>
+    </message>
+    <message>
+        <source>an id for %1 in model.vocab</source>
+        <translation>model.vocab 中 %1 的编号</translation>
+    </message>
+    <message>
+        <source>ids from 0 to %1 in model.vocab</source>
+        <translation>model.vocab 中 0 到 %1 的编号</translation>
+    </message>
+    <message>
+        <source>a piece and its score in model.vocab[%1]</source>
+        <translation>model.vocab[%1] 中的片段和分数</translation>
+    </message>
+    <message>
+        <source>at most %1 pieces in model.vocab</source>
+        <translation>model.vocab 最多 %1 个片段</translation>
+    </message>
+    <message>
+        <source>more of them</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>model.merges to be an array</source>
+        <translation>model.merges 为数组</translation>
+    </message>
+    <message>
+        <source>two pieces in model.merges[%1], the last one below %2</source>
+        <translation>model.merges[%1] 中的两个片段，最后一个低于 %2</translation>
+    </message>
+    <message>
+        <source>an error (%1)</source>
+        <translation>错误（%1）</translation>
+    </message>
+    <message>
+        <source>dropout to be null or 0</source>
+        <translation>dropout 为 null 或 0</translation>
+    </message>
+    <message>
+        <source>%1, with which no text has the same tokens twice</source>
+        <translation>%1，它使同一文本每次得到不同词元</translation>
+    </message>
+    <message>
+        <source>Set dropout to null</source>
+        <translation>请把 dropout 设为 null</translation>
+    </message>
+    <message>
+        <source>a %1 of a known type</source>
+        <translation>已知类型的 %1</translation>
+    </message>
+    <message>
+        <source>a pattern of at most %1 bytes</source>
+        <translation>最多 %1 字节的模式</translation>
+    </message>
+    <message>
+        <source>a regular expression instead of %1</source>
+        <translation>正则表达式而非 %1</translation>
+    </message>
+    <message>
+        <source>a pattern: {&quot;String&quot;: text} or {&quot;Regex&quot;: expression}</source>
+        <translation>模式：{"String": 文本} 或 {"Regex": 表达式}</translation>
+    </message>
+    <message>
+        <source>a pattern without %1</source>
+        <translation>不含 %1 的模式</translation>
+    </message>
+    <message>
+        <source>the pattern %1</source>
+        <translation>模式 %1</translation>
+    </message>
+    <message>
+        <source>unk_id to be below %1, the size of the vocabulary</source>
+        <translation>unk_id 低于词表大小 %1</translation>
     </message>
 </context>
 </TS>
