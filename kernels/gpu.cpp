@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opens the CUDA plug-in and reads its list of devices.
 #include "kernels/gpu.h"
 
 #include "kernels/cuda/plugin.h"

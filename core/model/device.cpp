@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Why the GPU does not compute, in the words of an error.
 #include "core/model/device.h"
 
 namespace bitlathe::model

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The drawings that a report makes of its comparison and runs.
 #include "core/report/drawings.h"
 
 #include "core/report/numbers.h"

@@ -292,7 +292,7 @@ void TestWizard::typedQuestionsBecomeATextSet()
     openDemo();
     QPushButton* type = nullptr;
     for (auto* button : m_page->step(Calibration)->findChildren<QPushButton*>()) {
-        type = button->text() == QLatin1String("Type questions…") ? button : type;
+        type = button->text() == QStringLiteral("Type questions\u2026") ? button : type;
     }
     QVERIFY(type);
     type->click();
