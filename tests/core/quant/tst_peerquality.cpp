@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quality against the original tools: excess perplexity of demo-llama over the same windows of the same text.
 #include "core/quant/awq.h"
-#include "core/quant/gptq.h"
 #include "core/quant/smoothquant.h"
 #include "core/quant/trial.h"
 #include "support/tempfolder.h"
@@ -30,8 +29,6 @@ class TestPeerQuality : public QObject
 private slots:
     void awq();
     void smoothQuantW8A8();
-    void gptqBehindAwq();
-    void gptqBehindSmoothQuant();
 };
 
 /// AutoAWQ 0.2.9, calibrated on the same 16 samples: 5.20 % in groups of 128, 4.29 % in groups of 64.
@@ -58,35 +55,6 @@ void TestPeerQuality::smoothQuantW8A8()
     const double excess = 100 * (tried.quantized(smoothQuant(), scheme, Smoothing::SmoothQuant) / base - 1);
     qInfo("searched: %.3f %%", excess);
     QVERIFY2(excess <= 0.27, qPrintable(QString::number(excess)));
-}
-
-/// A sweep makes good what rounding to nearest leaves, whoever found the scales.
-void TestPeerQuality::gptqBehindAwq()
-{
-    BITLATHE_NEED_SHARED();
-    Trial tried = trial(16);
-    tried.options.maxWindows = 4;
-    const double base = tried.perplexity(tried.opened->source);
-    const Scheme scheme{.bits = 4, .groupSize = 128, .symmetric = false};
-    const double rounded = 100 * (tried.quantized(activationAware(), scheme, Smoothing::Awq) / base - 1);
-    const double swept = 100 * (tried.quantized(gptq(), scheme, Smoothing::Awq) / base - 1);
-    qInfo("scales of AWQ, rounded to nearest: %.3f %%, swept: %.3f %%", rounded, swept);
-    QVERIFY2(swept < rounded, qPrintable(QString("%1 and %2").arg(swept).arg(rounded)));
-}
-
-void TestPeerQuality::gptqBehindSmoothQuant()
-{
-    BITLATHE_NEED_SHARED();
-    Trial tried = trial(16);
-    tried.options.maxWindows = 4;
-    const double base = tried.perplexity(tried.opened->source);
-    const Scheme scheme{.bits = 8, .groupSize = kPerChannel, .activationBits = 8, .scaleDType = checkpoint::DType::F32};
-    const double plain = 100 * (tried.quantized(smoothQuant(), scheme, Smoothing::None) / base - 1);
-    const double rounded = 100 * (tried.quantized(smoothQuant(), scheme, Smoothing::SmoothQuant) / base - 1);
-    const double swept = 100 * (tried.quantized(gptq(), scheme, Smoothing::SmoothQuant) / base - 1);
-    qInfo("no scales: %.3f %%, scales: %.3f %%, swept: %.3f %%", plain, rounded, swept);
-    // At 8 bits the inputs make the error; a sweep must keep what the scales have won.
-    QVERIFY2(swept < plain, qPrintable(QString("%1 and %2").arg(swept).arg(plain)));
 }
 
 QTEST_GUILESS_MAIN(TestPeerQuality)

@@ -168,6 +168,8 @@ private slots:
         plan::Recipe recipe = awqRecipe(freshOut());
         recipe.model = folder;
         recipe.scheme.groupSize = 32;
+        recipe.options.smoothing = quant::Smoothing::SmoothQuant;
+        recipe.options.smoothQuant.alpha = 0.5; // Taken as it is: every group has scales then.
         recipe.calibration.data = "ids:" + idsFile.string();
         recipe.calibration.samples = {1, 64, 0};
         BITLATHE_VERIFY_OK(runRecipe(recipe));
