@@ -115,6 +115,7 @@ Result<void> BpeModel::addMerges(const std::vector<Merge>& merges, const std::st
     m_merges.reserve(merges.size());
     m_isMade.resize(static_cast<std::size_t>(m_pieces.size()));
     std::string made;
+    TokenId last = 0;
     for (std::size_t i = 0; i < merges.size(); ++i) {
         const auto& [left, right] = merges[i];
         const std::optional<TokenId> leftId = m_pieces.find(left);
@@ -127,10 +128,16 @@ Result<void> BpeModel::addMerges(const std::vector<Merge>& merges, const std::st
             behind.remove_prefix(m_settings.continuingPrefix.size());
         }
         (made = left) += behind;
-        const std::optional<TokenId> id = m_pieces.find(made);
+        // Most lists are in order of what is made, and to compare is faster than to look up.
+        const bool isLast = m_pieces.piece(last) == made;
+        const bool isNext = !isLast && m_pieces.piece(last + 1) == made;
+        const std::optional<TokenId> id = isLast   ? std::optional(last)
+                                          : isNext ? std::optional(last + 1)
+                                                   : m_pieces.find(made);
         if (!id) {
             return badMerge(i, made, subject);
         }
+        last = *id;
         m_merges.set(static_cast<std::uint32_t>(*leftId), static_cast<std::uint32_t>(*rightId),
                      {static_cast<std::uint32_t>(i), *id});
         m_isMade[static_cast<std::size_t>(*id)] = true;

@@ -15,8 +15,8 @@ namespace
 /// White_Space; PCRE2's own \s holds U+180E too.
 constexpr std::string_view kSpaces = R"(\x09-\x0D\x20\x85\xA0\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F})"
                                      R"(\x{3000})";
-/// PCRE2's own \w has no marks.
-constexpr std::string_view kWords = R"(\p{L}\p{M}\p{N}\p{Pc}\x{24B6}-\x{24E9})";
+/// PCRE2's own \w has no marks. Of numbers that are no digits, Oniguruma counts only those of Latin-1.
+constexpr std::string_view kWords = R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\xB2\xB3\xB9\xBC-\xBE\x{24B6}-\x{24E9})";
 constexpr std::string_view kHexDigits = "0-9a-fA-F";
 
 class Translator
