@@ -179,18 +179,18 @@ Result<bool> Unpickler::useMemo(unsigned char code)
     }
     std::uint64_t number = 0;
     switch (code) {
-    case 'q':
-    case 'h': {
+    case 'q':   // BINPUT
+    case 'h': { // BINGET
         BITLATHE_TRY(number, m_input.number(1));
         break;
     }
-    case 'r':
-    case 'j': {
+    case 'r':   // LONG_BINPUT
+    case 'j': { // LONG_BINGET
         BITLATHE_TRY(number, m_input.number(4));
         break;
     }
-    case 'p':
-    case 'g': {
+    case 'p':   // PUT
+    case 'g': { // GET
         BITLATHE_TRY(const std::string_view line, m_input.line());
         const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
         if (error != std::errc() || end != line.data() + line.size()) {

@@ -44,25 +44,25 @@ Result<void> Unpickler::pushLong(std::uint64_t bytes)
 Result<bool> Unpickler::pushNumber(unsigned char code)
 {
     switch (code) {
-    case 'K':
-    case 'M': {
+    case 'K':   // BININT1
+    case 'M': { // BININT2
         BITLATHE_TRY(const std::uint64_t value, m_input.number(code == 'K' ? 1 : 2));
         BITLATHE_CHECK(pushInteger(static_cast<std::int64_t>(value)));
         return true;
     }
-    case 'J': {
+    case 'J': { // BININT
         BITLATHE_TRY(const std::uint64_t value, m_input.number(4));
         BITLATHE_CHECK(pushInteger(static_cast<std::int32_t>(static_cast<std::uint32_t>(value))));
         return true;
     }
-    case 0x8a:
-    case 0x8b: {
+    case 0x8a:   // LONG1
+    case 0x8b: { // LONG4
         BITLATHE_TRY(const std::uint64_t bytes, m_input.number(code == 0x8a ? 1 : 4));
         BITLATHE_CHECK(pushLong(bytes));
         return true;
     }
-    case 'I':
-    case 'L': {
+    case 'I':   // INT
+    case 'L': { // LONG
         BITLATHE_TRY(std::string_view line, m_input.line());
         if (code == 'L' && line.ends_with('L')) {
             line.remove_suffix(1);
@@ -80,8 +80,8 @@ Result<bool> Unpickler::pushNumber(unsigned char code)
         BITLATHE_CHECK(push(made));
         return true;
     }
-    case 'G':
-    case 'F': {
+    case 'G':   // BINFLOAT
+    case 'F': { // FLOAT
         // No part of a tensor is a fraction: that there is one is all that matters.
         BITLATHE_CHECK(code == 'G' ? m_input.text(8) : m_input.line());
         BITLATHE_TRY(PickleValue * made, make(PickleKind::Float));
@@ -150,21 +150,21 @@ Result<bool> Unpickler::makeContainer(unsigned char code)
     case ')': BITLATHE_CHECK(pushItems(PickleKind::Tuple, {})); return true;
     case ']': BITLATHE_CHECK(pushItems(PickleKind::List, {})); return true;
     case '}': BITLATHE_CHECK(pushItems(PickleKind::Dict, {})); return true;
-    case 't':
-    case 'l': {
+    case 't':   // TUPLE
+    case 'l': { // LIST
         BITLATHE_TRY(const std::vector<PickleValue*> items, popToMark());
         BITLATHE_CHECK(pushItems(code == 't' ? PickleKind::Tuple : PickleKind::List, items));
         return true;
     }
-    case 'd': {
+    case 'd': { // DICT
         BITLATHE_TRY(const std::vector<PickleValue*> items, popToMark());
         BITLATHE_CHECK(pushItems(PickleKind::Dict, {}));
         BITLATHE_CHECK(setItems(items));
         return true;
     }
-    case 0x85:
-    case 0x86:
-    case 0x87: {
+    case 0x85:   // TUPLE1
+    case 0x86:   // TUPLE2
+    case 0x87: { // TUPLE3
         std::vector<PickleValue*> items(code - 0x84U);
         for (std::size_t i = items.size(); i-- > 0;) {
             BITLATHE_TRY(items[i], pop());
@@ -200,20 +200,20 @@ Result<void> Unpickler::setItems(std::span<PickleValue* const> items)
 Result<bool> Unpickler::fillContainer(unsigned char code)
 {
     switch (code) {
-    case 'a': {
+    case 'a': { // APPEND
         BITLATHE_TRY(PickleValue * item, pop());
         BITLATHE_CHECK(append({&item, 1}));
         return true;
     }
-    case 's': {
+    case 's': { // SETITEM
         std::array<PickleValue*, 2> pair{};
         BITLATHE_TRY(pair[1], pop());
         BITLATHE_TRY(pair[0], pop());
         BITLATHE_CHECK(setItems(pair));
         return true;
     }
-    case 'e':
-    case 'u': {
+    case 'e':   // APPENDS
+    case 'u': { // SETITEMS
         BITLATHE_TRY(const std::vector<PickleValue*> items, popToMark());
         BITLATHE_CHECK(code == 'e' ? append(items) : setItems(items));
         return true;
@@ -269,7 +269,7 @@ Result<void> Unpickler::callGlobal()
 Result<bool> Unpickler::makeObject(unsigned char code)
 {
     switch (code) {
-    case 'c': {
+    case 'c': { // GLOBAL
         BITLATHE_TRY(const std::string_view module, m_input.line());
         BITLATHE_TRY(const std::string_view name, m_input.line());
         BITLATHE_CHECK(pushGlobal(module, name));
@@ -284,7 +284,7 @@ Result<bool> Unpickler::makeObject(unsigned char code)
         BITLATHE_CHECK(pushGlobal(module->text, name->text));
         return true;
     }
-    case 'R':
+    case 'R':  // REDUCE
     case 0x81: // NEWOBJ: a call, for what is allowed here
         BITLATHE_CHECK(callGlobal());
         return true;
@@ -293,7 +293,7 @@ Result<bool> Unpickler::makeObject(unsigned char code)
         BITLATHE_CHECK(top());
         return true;
     }
-    case 'Q': {
+    case 'Q': { // BINPERSID
         BITLATHE_TRY(PickleValue * id, pop());
         BITLATHE_CHECK(pushItems(PickleKind::Persistent, {&id, 1}));
         return true;

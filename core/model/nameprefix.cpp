@@ -3,6 +3,8 @@
 #include "core/model/nameprefix.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 namespace bitlathe::model
 {

@@ -6,6 +6,9 @@
 
 #include <QTest>
 
+#include <algorithm>
+#include <functional>
+
 using namespace bitlathe;
 using namespace bitlathe::format;
 using namespace bitlathe::tests;

@@ -5,6 +5,9 @@
 
 #include <QTest>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace bitlathe;
 using namespace bitlathe::tests;
 

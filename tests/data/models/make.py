@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the models of this folder: small ones with random weights, and the logits that transformers computes of them in
-float32 for two lengths of input. Needs torch, safetensors and transformers; README.md names the versions."""
+"""Writes the models of this folder: small ones with random weights, and the logits that transformers computes of them
+in float32 for two lengths of input. Needs torch, safetensors and transformers; README.md names the versions."""
 
 import pathlib
 
