@@ -6,6 +6,9 @@ namespace bitlathe::text {
 
 namespace {
 
+const std::vector<std::string> kAlpacaFields{"instruction", "input", "output"};
+const std::vector<std::string> kChoiceFields{"question", "A", "B", "C", "D", "answer"};
+
 /// Sets of fields that are a text together, in order of preference.
 const std::vector<std::vector<std::string>>& knownShapes()
 {
@@ -14,7 +17,8 @@ const std::vector<std::vector<std::string>>& knownShapes()
         {"content"},
         {"messages"},
         {"conversations"},
-        {"instruction", "input", "output"},
+        kAlpacaFields,
+        kChoiceFields,
         {"question", "answer"},
         {"prompt", "response"},
         {"prompt", "completion"},
@@ -106,6 +110,35 @@ Result<void> appendField(std::string& text, const Json& value, const std::string
     return {};
 }
 
+/// Empty where the field is none or no string.
+std::string stringOf(const Json& row, const std::string& field)
+{
+    const auto it = row.find(field);
+    return it != row.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+/// The words that Alpaca and its followers were trained with.
+std::string alpacaPrompt(const Json& row)
+{
+    const std::string input = stringOf(row, "input");
+    std::string prompt = "Below is an instruction that describes a task";
+    prompt += input.empty() ? ". " : ", paired with an input that provides further context. ";
+    prompt += "Write a response that appropriately completes the request.\n\n### Instruction:\n";
+    prompt += stringOf(row, "instruction");
+    prompt += input.empty() ? "" : "\n\n### Input:\n" + input;
+    return prompt + "\n\n### Response:\n" + stringOf(row, "output");
+}
+
+/// A question with its choices, as C-Eval and MMLU are asked.
+std::string choiceQuestion(const Json& row)
+{
+    std::string text = stringOf(row, "question");
+    for (const char* choice : {"A", "B", "C", "D"}) {
+        text += fmt::format("\n{}. {}", choice, stringOf(row, choice));
+    }
+    return text + "\nAnswer: " + stringOf(row, "answer");
+}
+
 } // namespace
 
 Result<void> RowText::choose(const Json& row, const RowPlace& place)
@@ -144,6 +177,29 @@ Result<std::string> RowText::text(const Json& row, const RowPlace& place)
     if (m_fields.empty()) {
         BITLATHE_CHECK(choose(row, place));
     }
+    const bool isChat = m_fields.front() == "messages" || m_fields.front() == "conversations";
+    if (const Json messages = isChat ? conversationOf(row) : Json(nullptr); !messages.is_null()) {
+        if (++m_chats == 1 && !m_modelFolder.empty()) {
+            BITLATHE_TRY(m_chatTemplate, findChatTemplate(m_modelFolder));
+        }
+        if (m_chatTemplate) {
+            auto rendered = m_chatTemplate->render(messages);
+            if (!rendered) {
+                rendered.error().subject = place.name() + ", " + rendered.error().subject;
+            }
+            return rendered;
+        }
+    }
+    BITLATHE_TRY(std::string text, joined(row, place));
+    if (m_fields == kAlpacaFields) {
+        return alpacaPrompt(row);
+    }
+    return m_fields == kChoiceFields ? choiceQuestion(row) : std::move(text);
+}
+
+/// The fields one below the other.
+Result<std::string> RowText::joined(const Json& row, const RowPlace& place) const
+{
     std::string text;
     for (const std::string& field : m_fields) {
         const auto it = row.find(field);

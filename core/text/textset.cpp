@@ -7,6 +7,7 @@
 #include "core/text/arrowrows.h"
 #include "core/text/compressed.h"
 #include "core/text/csvrows.h"
+#include "core/text/datafolder.h"
 #include "core/text/jsonrows.h"
 #include "core/text/rowtext.h"
 #include "core/text/utf8.h"
@@ -185,6 +186,13 @@ Result<std::vector<fs::path>> filesOf(const fs::path& path)
         return fail(ErrorCode::FileMissing, path.string(), Text(BITLATHE_TEXT("a text file or a folder of them")),
                     Text(BITLATHE_TEXT("nothing of that name")), Text(BITLATHE_TEXT("Check the path")));
     }
+    if (path.extension() == ".parquet") {
+        return fail(ErrorCode::FileInvalid, path.string(), Text(BITLATHE_TEXT("a text file (%1)"), kKinds),
+                    Text(BITLATHE_TEXT("a Parquet file")),
+                    Text(BITLATHE_TEXT("Convert it: python -c \"import pandas; pandas.read_parquet('%1').to_json('%2', "
+                                       "orient='records', lines=True)\""),
+                         path.string(), fs::path(path).replace_extension(".jsonl").string()));
+    }
     if (!kindOf(path)) {
         return fail(ErrorCode::FileInvalid, path.string(), Text(BITLATHE_TEXT("a text file (%1)"), kKinds),
                     Text(BITLATHE_TEXT("another extension")),
@@ -219,17 +227,20 @@ bool isBlank(std::string_view text)
     return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
 }
 
-Result<TextSet> openRows(const std::string& spec)
+Result<TextSet> openRows(const std::string& spec, const fs::path& modelFolder)
 {
-    const Source source = parseSpec(spec);
+    BITLATHE_TRY(const std::string resolved, resolvePreset(spec, modelFolder));
+    const Source source = parseSpec(resolved);
     BITLATHE_TRY(const std::vector<fs::path> files, filesOf(source.path));
     TextSet set;
     set.spec = spec;
     BITLATHE_CHECK(chooseShape(files, set));
-    RowText rowText(source.field);
+    RowText rowText(source.field, modelFolder);
     for (const fs::path& file : files) {
         BITLATHE_CHECK(readRows(file, *kindOf(file), rowText, set.rows));
     }
+    set.chats = rowText.chats();
+    set.chatsAreRendered = rowText.rendersChats();
     if (std::all_of(set.rows.begin(), set.rows.end(), isBlank)) {
         return fail(ErrorCode::TextInvalid, source.path.string(), Text(BITLATHE_TEXT("text")),
                     set.rows.empty() ? Text(BITLATHE_TEXT("no row")) : Text(BITLATHE_TEXT("only white space")),
@@ -288,9 +299,14 @@ Result<TextSet> openIds(const std::string& spec)
 
 } // namespace
 
-Result<TextSet> openTextSet(const std::string& spec)
+Result<TextSet> openTextSet(const std::string& spec, const fs::path& modelFolder)
 {
-    return spec.starts_with(kIdsPrefix) ? openIds(spec) : openRows(spec);
+    return spec.starts_with(kIdsPrefix) ? openIds(spec) : openRows(spec, modelFolder);
+}
+
+std::vector<std::string> previewRows(const TextSet& set, std::size_t count)
+{
+    return {set.rows.begin(), set.rows.begin() + static_cast<std::ptrdiff_t>(std::min(count, set.rows.size()))};
 }
 
 } // namespace bitlathe::text

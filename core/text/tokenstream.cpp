@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The token sequences made of text sets: the stream of an evaluation, the samples of a calibration.
+#include "core/text/samplerules.h"
 #include "core/text/textset.h"
 #include "kernels/threads.h"
 
@@ -93,6 +94,14 @@ Failure noTokens(const TextSet& set)
                 Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Choose a file that holds text")));
 }
 
+/// The token that a document begins with, unless it has it already, as a rendered conversation may.
+void appendBos(std::vector<TokenId>& stream, const std::vector<TokenId>& document, std::optional<TokenId> bos)
+{
+    if (bos && (document.empty() || document.front() != *bos)) {
+        stream.push_back(*bos);
+    }
+}
+
 void append(std::vector<TokenId>& stream, std::optional<TokenId> id)
 {
     if (id) {
@@ -106,7 +115,7 @@ Result<std::vector<TokenId>> documentStream(const TextSet& set, const Tokenizer&
     bool hasTokens = false;
     for (const std::vector<TokenId>& ids : encodeRows(set.rows, countUp(set.rows.size()), tokenizer)) {
         hasTokens = hasTokens || !ids.empty();
-        append(stream, tokenizer.bos());
+        appendBos(stream, ids, tokenizer.bos());
         stream.insert(stream.end(), ids.begin(), ids.end());
         append(stream, tokenizer.eos());
     }
@@ -129,7 +138,7 @@ Result<std::vector<std::vector<TokenId>>> documentSamples(const TextSet& set, co
             continue;
         }
         std::vector<TokenId> sample;
-        append(sample, tokenizer.bos());
+        appendBos(sample, ids, tokenizer.bos());
         sample.insert(sample.end(), ids.begin(), ids.end());
         sample.resize(std::min(sample.size(), static_cast<std::size_t>(options.length)));
         samples.push_back(std::move(sample));
@@ -189,6 +198,9 @@ Result<std::vector<std::vector<TokenId>>> calibrationSamples(const TextSet& set,
     }
     if (options.length < 1) {
         return badOption("length", options.length);
+    }
+    if (options.rule != SampleRule::Rows) {
+        return samplesByRule(set, tokenizer, options);
     }
     if (set.rowsAreDocuments && !set.isIds()) {
         return tokenizer == nullptr ? noTokenizer(set) : documentSamples(set, *tokenizer, options);

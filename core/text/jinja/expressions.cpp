@@ -2,6 +2,7 @@
 // Interpreter: expressions.
 #include "core/text/jinja/filters.h"
 #include "core/text/jinja/functions.h"
+#include "core/text/jinja/level.h"
 #include "core/text/jinja/operators.h"
 #include "core/text/jinja/tests.h"
 #include "core/text/jinja/unicode.h"
@@ -22,27 +23,10 @@ Failure undefinedUsed(Budget& budget, const Undefined& undefined)
 
 } // namespace
 
-/// Counts evaluations in one another: macros in macros add up, and each takes room on the stack.
-class Interpreter::Level
-{
-public:
-    explicit Level(int& level) : m_level(level) { ++m_level; }
-    ~Level() { --m_level; }
-    Level(const Level&) = delete;
-    Level& operator=(const Level&) = delete;
-
-private:
-    int& m_level;
-};
-
 Result<Value> Interpreter::evaluate(const Expression& node)
 {
-    constexpr int kMostLevels = 600;
     const Level level(m_level);
-    if (m_level > kMostLevels) {
-        return m_budget.unknown(Text(BITLATHE_TEXT("expressions in one another at most %1 deep"), kMostLevels),
-                                Text(BITLATHE_TEXT("deeper ones")));
-    }
+    BITLATHE_CHECK(level.check(m_budget));
     m_budget.setLine(node.line);
     BITLATHE_CHECK(m_budget.charge(1));
     return evaluateNode(node);
@@ -126,8 +110,7 @@ Result<Value> Interpreter::attribute(const Value& object, const std::string& nam
         return undefinedUsed(m_budget, *undefined);
     }
     if (name.starts_with("__")) {
-        return m_budget.refuse(Text(BITLATHE_TEXT("an attribute that a template may use")),
-                               Text(BITLATHE_TEXT("%1"), name));
+        return Value(Undefined{name}); // What the sandbox hides.
     }
     if (const Dict* mapping = object.dict()) {
         BITLATHE_CHECK(m_budget.charge(mapping->entries.size()));

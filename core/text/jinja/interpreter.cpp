@@ -3,6 +3,7 @@
 #include "core/text/jinja/interpreter.h"
 
 #include "core/text/jinja/functions.h"
+#include "core/text/jinja/level.h"
 #include "core/text/jinja/loopvariable.h"
 #include "core/text/jinja/valuetext.h"
 
@@ -103,6 +104,8 @@ Result<Interpreter::Flow> Interpreter::runInScope(const Body& body)
 
 Result<Interpreter::Flow> Interpreter::run(const Statement& statement)
 {
+    const Level level(m_level);
+    BITLATHE_CHECK(level.check(m_budget));
     m_budget.setLine(statement.line);
     BITLATHE_CHECK(m_budget.charge(1));
     switch (statement.kind) {
@@ -169,15 +172,10 @@ Result<Interpreter::Flow> Interpreter::runFor(const Statement& statement)
     if (items.empty()) {
         return statement.bodies.size() > 1 ? runInScope(statement.bodies.back()) : Flow::On;
     }
-    std::int64_t depth = 1;
-    for (const Scope* scope = m_scope.get(); scope != nullptr; scope = scope->parent.get()) {
-        const auto loop = scope->variables.find("loop");
-        depth += loop != scope->variables.end() && loop->second.dict() != nullptr ? 1 : 0;
-    }
     const auto changes = std::make_shared<LoopState>();
     for (std::size_t i = 0; i < items.size(); ++i) {
         const Restored scope(m_scope, below(m_scope));
-        BITLATHE_TRY(m_scope->variables["loop"], loopVariable(items, i, depth, changes, m_budget));
+        BITLATHE_TRY(m_scope->variables["loop"], loopVariable(items, i, changes, m_budget));
         BITLATHE_CHECK(assign(*statement.expressions[0], items[i]));
         BITLATHE_TRY(const Flow flow, runBody(statement.bodies.front()));
         if (flow == Flow::Break) {

@@ -42,8 +42,8 @@ Value changed(const std::shared_ptr<LoopState>& state)
 
 } // namespace
 
-Result<Value> loopVariable(const std::vector<Value>& items, std::size_t at, std::int64_t depth,
-                           const std::shared_ptr<LoopState>& state, Budget& budget)
+Result<Value> loopVariable(const std::vector<Value>& items, std::size_t at, const std::shared_ptr<LoopState>& state,
+                           Budget& budget)
 {
     const auto count = static_cast<std::int64_t>(items.size());
     const auto index = static_cast<std::int64_t>(at);
@@ -55,8 +55,8 @@ Result<Value> loopVariable(const std::vector<Value>& items, std::size_t at, std:
         {Value("first"), Value(index == 0)},
         {Value("last"), Value(index + 1 == count)},
         {Value("length"), Value(count)},
-        {Value("depth"), Value(depth)},
-        {Value("depth0"), Value(depth - 1)},
+        {Value("depth"), Value(std::int64_t{1})},
+        {Value("depth0"), Value(std::int64_t{0})},
         {Value("previtem"), at > 0 ? items[at - 1] : Value(Undefined{"loop.previtem"})},
         {Value("nextitem"), at + 1 < items.size() ? items[at + 1] : Value(Undefined{"loop.nextitem"})},
         {Value("cycle"), cycle(at)},

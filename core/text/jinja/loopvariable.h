@@ -13,8 +13,8 @@ struct LoopState
     std::optional<std::vector<Value>> last;
 };
 
-/// loop at one of the items. depth: loops around this one, and itself.
-Result<Value> loopVariable(const std::vector<Value>& items, std::size_t at, std::int64_t depth,
-                           const std::shared_ptr<LoopState>& state, Budget& budget);
+/// loop at one of the items. Its depth counts loops that call themselves, so it is 1.
+Result<Value> loopVariable(const std::vector<Value>& items, std::size_t at, const std::shared_ptr<LoopState>& state,
+                           Budget& budget);
 
 } // namespace bitlathe::text::jinja

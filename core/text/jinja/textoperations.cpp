@@ -110,7 +110,7 @@ std::vector<std::string> linesOf(std::string_view text)
 
 std::vector<std::string> splitAtSpace(std::string_view text, std::int64_t count, bool fromEnd)
 {
-    std::u32string rest = decode(stripText(text, true, true));
+    std::u32string rest = decode(stripText(text, !fromEnd, fromEnd));
     if (fromEnd) {
         std::reverse(rest.begin(), rest.end());
     }

@@ -136,7 +136,11 @@ void TestJinja::limitsEndEveryTemplate_data()
                                                       "n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}"
                                                       "{% endfor %}{{ n.x == n.y }}";
     QTest::newRow("endless macro") << "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}";
-    QTest::newRow("endless callers") << "{% macro m() %}{% call m() %}{% endcall %}{% endmacro %}{{ m() }}";
+    QTest::newRow("endless callers")
+        << "{% macro m() %}{{ caller is defined }}{% call m() %}{% endcall %}{% endmacro %}{{ m() }}";
+    QTest::newRow("endless macro in deep blocks")
+        << "{% macro m() %}" + QString("{% if 1 %}").repeated(150) + "{{ m() }}" + QString("{% endif %}").repeated(150) +
+               "{% endmacro %}{{ m() }}";
     QTest::newRow("range") << "{{ range(9999999)|length }}";
     QTest::newRow("replace") << "{{ ('a' * 100000)|replace('a', 'b' * 100000) }}";
     QTest::newRow("join") << "{{ (['a'] * 100000)|join('b' * 100000) }}";

@@ -223,7 +223,7 @@ void TestTextSet::alpaca()
     BITLATHE_VERIFY_OK(set);
     QVERIFY(set->rowsAreDocuments);
     QVERIFY(set->rows.size() > 100);
-    QVERIFY(set->rows[0].starts_with("Give three tips for staying healthy.\n1. Eat a balanced"));
+    QVERIFY(set->rows[0].starts_with("Below is an instruction that describes a task. Write"));
 }
 
 void TestTextSet::fieldChoice_data()
@@ -236,14 +236,23 @@ void TestTextSet::fieldChoice_data()
                              << "c";
     QTest::newRow("the only one") << R"({"n": 1, "body": "b", "none": null})"
                                   << "b";
-    QTest::newRow("alpaca") << R"({"instruction": "i", "input": "in", "output": "o"})"
-                            << "i\nin\no";
-    QTest::newRow("alpaca, empty input") << R"({"instruction": "i", "input": "", "output": "o"})"
-                                         << "i\no";
-    QTest::newRow("alpaca, no input") << R"({"output": "o", "instruction": "i"})"
-                                      << "i\no";
+    QTest::newRow("alpaca")
+        << R"({"instruction": "i", "input": "in", "output": "o"})"
+        << "Below is an instruction that describes a task, paired with an input that provides further "
+           "context. Write a response that appropriately completes the request.\n\n### Instruction:\ni\n\n### "
+           "Input:\nin\n\n### Response:\no";
+    QTest::newRow("alpaca, empty input")
+        << R"({"instruction": "i", "input": "", "output": "o"})"
+        << "Below is an instruction that describes a task. Write a response that appropriately completes "
+           "the request.\n\n### Instruction:\ni\n\n### Response:\no";
+    QTest::newRow("alpaca, no input")
+        << R"({"output": "o", "instruction": "i"})"
+        << "Below is an instruction that describes a task. Write a response that appropriately completes "
+           "the request.\n\n### Instruction:\ni\n\n### Response:\no";
     QTest::newRow("question") << R"({"question": "q", "answer": "a"})"
                               << "q\na";
+    QTest::newRow("choices") << R"({"id": 3, "question": "q", "A": "a", "B": "b", "C": "c", "D": "d", "answer": "B"})"
+                             << "q\nA. a\nB. b\nC. c\nD. d\nAnswer: B";
     QTest::newRow("prompt") << R"({"prompt": "q", "completion": "a"})"
                             << "q\na";
     QTest::newRow("messages")
