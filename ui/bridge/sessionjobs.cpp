@@ -11,7 +11,7 @@ namespace bitlathe::ui
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
                                      model::Compute compute, bool onlyThere, const WorkContext& work)
 {
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data, model->folder()));
     BITLATHE_TRY(const auto samples, text::calibrationSamples(set, model->tokenizer.get(), calibration.samples));
     model::Model::Options options;
     options.compute = compute;

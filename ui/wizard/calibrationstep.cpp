@@ -6,10 +6,13 @@
 #include "core/quant/quantizer.h"
 #include "core/text/textset.h"
 #include "ui/bridge/numbers.h"
+#include "ui/plots/barplot.h"
 #include "ui/theme/theme.h"
 #include "ui/wizard/questionsdialog.h"
 
+#include <QComboBox>
 #include <QFileDialog>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -24,8 +27,10 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr int kMergeKey = 31; // numbers of this step that are turned up and down are one undo step
-constexpr int kBeginning = 1500;
+constexpr int kMergeKey = 31;            // numbers of this step that are turned up and down are one undo step
+constexpr std::size_t kBeginning = 1500; ///< Bytes shown of a row.
+constexpr std::size_t kPreviewRows = 3;
+constexpr std::size_t kFactsBytes = 64 << 20; ///< Of larger sets the rows are not counted while someone waits.
 
 QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
 {
@@ -45,8 +50,10 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
       m_samples(makeSpin(this, 1, 1'000'000, 16)),
       m_length(makeSpin(this, 2, 1'000'000, 128)),
       m_seed(makeSpin(this, 0, 2'000'000'000, 1)),
+      m_rule(new QComboBox(this)),
       m_note(new FieldNote(this)),
       m_beginning(new QPlainTextEdit(this)),
+      m_lengths(new BarPlot),
       m_preview(this)
 {
     auto* fileButton = new QPushButton(tr("Choose…"), this);
@@ -54,7 +61,8 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     body()->addWidget(labelled(tr("Text &file or folder"), m_data,
                                tr("A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. "
                                   "FILE#field picks a field of each "
-                                  "row. Parquet has to be turned into .jsonl first."),
+                                  "row. Parquet has to be turned into .jsonl first. The names wikitext, alpaca, c4 and "
+                                  "custom stand for files in the data folder."),
                                fileButton));
     auto* shortcuts = new QHBoxLayout;
     auto* bundled = new QPushButton(tr("Use the bundled text"), this);
@@ -67,17 +75,17 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     shortcuts->addStretch();
     body()->addLayout(shortcuts);
     body()->addWidget(m_note);
-    auto* numbers = new QHBoxLayout;
-    numbers->addWidget(labelled(tr("&Samples"), m_samples, tr("Rows or windows of text that go through the model")));
-    numbers->addWidget(labelled(tr("&Length, tokens"), m_length, tr("A sample is cut after so many tokens")));
-    numbers->addWidget(
-        labelled(tr("S&eed"), m_seed, tr("0 takes the first rows; any other number a repeatable choice of rows")));
-    m_seed->setSpecialValueText(tr("first rows"));
-    body()->addLayout(numbers);
+    body()->addWidget(makeNumbers());
     m_beginning->setReadOnly(true);
     m_beginning->setTabChangesFocus(true);
-    m_beginning->setMinimumHeight(16 * kGrid);
-    body()->addWidget(labelled(tr("How it &begins"), m_beginning, tr("The first row")));
+    m_beginning->setMinimumHeight(14 * kGrid);
+    body()->addWidget(labelled(tr("How it &begins"), m_beginning,
+                               tr("The first rows as the model gets them; conversations through its chat template")));
+    m_lengths->setTitle(tr("Lengths of the rows"));
+    m_lengths->setAxisTitles(tr("Tokens of a row"), tr("Rows"));
+    m_lengths->setEmptyText(tr("How long the rows are shows when a text is chosen."));
+    m_lengths->setMinimumHeight(18 * kGrid);
+    body()->addWidget(m_lengths);
 
     connect(fileButton, &QPushButton::clicked, this, &CalibrationStep::browse);
     connect(bundled, &QPushButton::clicked, this, [this] {
@@ -93,7 +101,35 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     for (QSpinBox* spin : {m_samples, m_length, m_seed}) {
         connect(spin, &QSpinBox::valueChanged, this, &CalibrationStep::setNumbers);
     }
+    connect(m_rule, &QComboBox::currentIndexChanged, this, &CalibrationStep::setNumbers);
     refresh();
+}
+
+QWidget* CalibrationStep::makeNumbers()
+{
+    auto* panel = new QWidget(this);
+    auto* numbers = new QGridLayout(panel);
+    numbers->setContentsMargins(0, 0, 0, 0);
+    const std::pair<text::SampleRule, QString> rules[] = {
+        {text::SampleRule::Rows, tr("Rows of the text")},
+        {text::SampleRule::Gptq, tr("As GPTQ: windows anywhere in the text")},
+        {text::SampleRule::Awq, tr("As AWQ: the first rows, joined and cut")},
+        {text::SampleRule::Lmdeploy, tr("As lmdeploy: windows of long rows")}};
+    for (const auto& [rule, name] : rules) {
+        m_rule->addItem(name, static_cast<int>(rule));
+    }
+    numbers->addWidget(
+        labelled(tr("Cho&ice"), m_rule,
+                 tr("How samples are chosen (calibration.select): as another tool does, to compare with it")),
+        0, 0, 1, 3);
+    numbers->addWidget(labelled(tr("&Samples"), m_samples, tr("Rows or windows of text that go through the model")), 1,
+                       0);
+    numbers->addWidget(labelled(tr("&Length, tokens"), m_length, tr("A sample is cut after so many tokens")), 1, 1);
+    numbers->addWidget(
+        labelled(tr("S&eed"), m_seed, tr("0 takes the first rows; any other number a repeatable choice of rows")), 1,
+        2);
+    m_seed->setSpecialValueText(tr("first rows"));
+    return panel;
 }
 
 QString CalibrationStep::problem() const
@@ -114,6 +150,7 @@ void CalibrationStep::showRecipe(const plan::Recipe& recipe)
     m_samples->setValue(static_cast<int>(recipe.calibration.samples.samples));
     m_length->setValue(static_cast<int>(recipe.calibration.samples.length));
     m_seed->setValue(static_cast<int>(recipe.calibration.samples.seed));
+    m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(recipe.calibration.samples.rule)));
     updatePreview();
 }
 
@@ -130,10 +167,10 @@ void CalibrationStep::browse()
 void CalibrationStep::typeQuestions()
 {
     const QString spec = m_data->text().trimmed();
-    const QString file = spec.endsWith(QStringLiteral(".jsonl"))
-                             ? spec
-                             : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) +
-                                   QStringLiteral("/questions.jsonl");
+    const QString file =
+        spec.endsWith(QStringLiteral(".jsonl"))
+            ? spec
+            : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + QStringLiteral("/questions.jsonl");
     auto* dialog = new QuestionsDialog(file, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] { setData(dialog->file()); });
@@ -153,17 +190,29 @@ void CalibrationStep::setNumbers()
     recipe.calibration.samples.samples = m_samples->value();
     recipe.calibration.samples.length = m_length->value();
     recipe.calibration.samples.seed = static_cast<std::uint64_t>(m_seed->value());
+    recipe.calibration.samples.rule = static_cast<text::SampleRule>(m_rule->currentData().toInt());
     edit(recipe, tr("Change calibration samples"), kMergeKey);
 }
 
 Result<CalibrationStep::Preview> CalibrationStep::makePreview(const plan::CalibrationRecipe& calibration,
                                                               const OpenedModelPtr& model)
 {
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data));
+    BITLATHE_TRY(const text::TextSet set,
+                 text::openTextSet(calibration.data, model ? model->folder() : std::filesystem::path()));
     Preview preview;
-    preview.beginning = set.rows.empty() ? QString() : QString::fromStdString(set.rows.front().substr(0, kBeginning));
-    BITLATHE_TRY(const auto samples,
-                 text::calibrationSamples(set, model ? model->tokenizer.get() : nullptr, calibration.samples));
+    for (const std::string& row : text::previewRows(set, kPreviewRows)) {
+        preview.beginning += QString::fromStdString(row.substr(0, kBeginning));
+        preview.beginning += QStringLiteral("\n\n");
+    }
+    const text::Tokenizer* tokenizer = model ? model->tokenizer.get() : nullptr;
+    BITLATHE_TRY(const auto samples, text::calibrationSamples(set, tokenizer, calibration.samples));
+    std::size_t bytes = 0;
+    for (const std::string& row : set.rows) {
+        bytes += row.size();
+    }
+    if (bytes < kFactsBytes) {
+        BITLATHE_TRY(preview.facts, text::factsOf(set, tokenizer));
+    }
     preview.samples = static_cast<qsizetype>(samples.size());
     preview.shortest = samples.empty() ? 0 : static_cast<qsizetype>(samples.front().size());
     for (const auto& sample : samples) {
@@ -173,6 +222,25 @@ Result<CalibrationStep::Preview> CalibrationStep::makePreview(const plan::Calibr
         preview.longest = std::max(preview.longest, size);
     }
     return preview;
+}
+
+void CalibrationStep::showLengths(const std::optional<text::TextSetFacts>& facts)
+{
+    if (!facts) {
+        m_lengths->setData({}, {}, false);
+        return;
+    }
+    QStringList places;
+    BarPlot::Series rows{tr("Rows"), {}, 0};
+    std::int64_t from = 0;
+    for (const text::LengthBin& bin : facts->lengths) {
+        places << QStringLiteral("%1\u2013%2").arg(formatCount(from), formatCount(bin.below - 1));
+        rows.values << static_cast<double>(bin.rows);
+        from = bin.below;
+    }
+    m_lengths->setTitle(tr("Lengths of the rows: %1 rows, median %2 tokens, longest %3")
+                            .arg(formatCount(facts->rows), formatCount(facts->median), formatCount(facts->longest)));
+    m_lengths->setData(places, {rows}, false);
 }
 
 void CalibrationStep::updatePreview()
@@ -187,6 +255,7 @@ void CalibrationStep::updatePreview()
     if (calibration.data.empty() || !model) {
         m_preview.cancel();
         m_beginning->clear();
+        showLengths({});
         m_note->setHint(calibration.data.empty() ? tr("Without a text, errors are measured on the weights alone.")
                                                  : QString());
         return;
@@ -196,9 +265,11 @@ void CalibrationStep::updatePreview()
                     [this](const Result<Preview>& preview) {
                         if (!preview) {
                             m_beginning->clear();
+                            showLengths({});
                             m_note->setProblem(translated(preview.error()));
                         } else {
                             m_beginning->setPlainText(preview->beginning);
+                            showLengths(preview->facts);
                             m_note->setHint(tr("%1 samples with %2 tokens together, the shortest %3, the longest %4.")
                                                 .arg(formatCount(preview->samples), formatCount(preview->tokens),
                                                      formatCount(preview->shortest), formatCount(preview->longest)));
