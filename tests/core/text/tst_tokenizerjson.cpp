@@ -81,6 +81,8 @@ private slots:
     void cacheKeepsIds();
     void parts_data();
     void parts();
+    void otherModels_data();
+    void otherModels();
     void badFiles_data();
     void badFiles();
     void largeVocabularyIsRefused();
@@ -366,6 +368,65 @@ void TestTokenizerJson::parts()
         found << QString::fromStdString((*tokenizer)->piece(id));
     }
     QCOMPARE(found.join('|'), pieces);
+}
+
+void TestTokenizerJson::otherModels_data()
+{
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("pieces"); // Separated by |.
+    QTest::addColumn<QString>("kind");
+    const QByteArray unigram = R"({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["\u2581", -2],
+        ["a", -3], ["b", -3.5], ["ab", -4], ["\u2581ab", -5.5], ["c", -1]]},
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"}})";
+    QTest::newRow("best scores") << unigram << "ab ca"
+                                 << "\u2581ab|\u2581|c|a"
+                                 << "sentencepiece unigram";
+    QTest::newRow("unknown run") << unigram << "xyab"
+                                 << "\u2581|<unk>|ab"
+                                 << "sentencepiece unigram";
+    const QByteArray wordPiece = R"({"model": {"type": "WordPiece", "unk_token": "[UNK]",
+        "continuing_subword_prefix": "##", "max_input_chars_per_word": 10,
+        "vocab": {"[UNK]": 0, "hel": 1, "##lo": 2, "##l": 3, "world": 4}}, "pre_tokenizer": {"type": "WhitespaceSplit"}})";
+    QTest::newRow("longest pieces") << wordPiece << "hello helx world"
+                                    << "hel|##lo|[UNK]|world"
+                                    << "wordpiece";
+    QTest::newRow("too long a word") << wordPiece << "hellllllllll"
+                                     << "[UNK]"
+                                     << "wordpiece";
+    QTest::newRow("suffix") << QByteArray(R"({"model": {"type": "BPE", "end_of_word_suffix": "</w>",
+        "vocab": {"h": 0, "e": 1, "l": 2, "o</w>": 3, "he": 4, "lo</w>": 5}, "merges": ["h e", "l o</w>"]}})")
+                            << "helo"
+                            << "he|lo</w>"
+                            << "bpe";
+    QTest::newRow("unknown characters in a row")
+        << QByteArray(R"({"model": {"type": "BPE", "unk_token": "?", "vocab": {"?": 0, "a": 1}, "merges": []}})")
+        << "axya"
+        << "a|?|?|a"
+        << "bpe";
+    QTest::newRow("fused")
+        << QByteArray(
+               R"({"model": {"type": "BPE", "unk_token": "?", "fuse_unk": true, "vocab": {"?": 0, "a": 1}, "merges": []}})")
+        << "axya"
+        << "a|?|a"
+        << "bpe";
+}
+
+void TestTokenizerJson::otherModels()
+{
+    QFETCH(QByteArray, json);
+    QFETCH(QString, text);
+    QFETCH(QString, pieces);
+    QFETCH(QString, kind);
+    const tests::TempFolder folder;
+    const auto tokenizer = openJson(folder, Json::parse(json.toStdString()));
+    BITLATHE_VERIFY_OK(tokenizer);
+    QStringList found;
+    for (const TokenId id : (*tokenizer)->encode(text.toStdString())) {
+        found << QString::fromStdString((*tokenizer)->piece(id));
+    }
+    QCOMPARE(found.join('|'), pieces);
+    QCOMPARE((*tokenizer)->kind(), kind.toStdString());
 }
 
 void TestTokenizerJson::badFiles_data()
