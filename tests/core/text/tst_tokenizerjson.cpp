@@ -79,8 +79,6 @@ private slots:
     void threadsAgree();
     void longWordTakesNoSquare();
     void cacheKeepsIds();
-    void parts_data();
-    void parts();
     void badFiles_data();
     void badFiles();
     void largeVocabularyIsRefused();
@@ -289,83 +287,6 @@ void TestTokenizerJson::cacheKeepsIds()
         }
     }
     QCOMPARE((*tokenizer)->encode("abcab").size(), std::size_t{2});
-}
-
-void TestTokenizerJson::parts_data()
-{
-    QTest::addColumn<QByteArray>("changes"); // Merged into a vocabulary of words.
-    QTest::addColumn<QString>("text");
-    QTest::addColumn<QString>("pieces"); // Separated by |.
-    const auto row = [](const char* title, const char* changes, const char* text, const char* pieces) {
-        QTest::newRow(title) << QByteArray(changes) << QString(text) << QString(pieces);
-    };
-    row("white space", R"({"pre_tokenizer": {"type": "WhitespaceSplit"}})", "ab  c,\td", "ab|c,|d");
-    row("words", R"({"pre_tokenizer": {"type": "Whitespace"}})", "ab c,d--e", "ab|c|,|d|--|e");
-    row("digits", R"({"pre_tokenizer": {"type": "Digits"}})", "a12b3", "a|12|b|3");
-    row("single digits", R"({"pre_tokenizer": {"type": "Digits", "individual_digits": true}})", "a12b", "a|1|2|b");
-    row("punctuation", R"({"pre_tokenizer": {"type": "Punctuation"}})", "a,b", "a|,|b");
-    row("removed", R"({"pre_tokenizer": {"type": "Split", "pattern": {"String": ","}, "behavior": "Removed"}})",
-        "a,,b,", "a|b");
-    row("with previous",
-        R"({"pre_tokenizer": {"type": "Split", "pattern": {"String": ","}, "behavior": "MergedWithPrevious"}})",
-        ",a,,b", ",|a,|,|b");
-    row("with next",
-        R"({"pre_tokenizer": {"type": "Split", "pattern": {"String": ","}, "behavior": "MergedWithNext"}})", "a,,b,",
-        "a|,|,b|,");
-    row("contiguous", R"({"pre_tokenizer": {"type": "Split", "pattern": {"String": ","}, "behavior": "Contiguous"}})",
-        "a,,b,", "a|,,|b|,");
-    row("inverted",
-        R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "[a-z]+"}, "behavior": "Removed", "invert": true}})",
-        "ab12c", "ab|c");
-    row("lowercase", R"({"normalizer": {"type": "Lowercase"}})", "AB", "ab");
-    row("strip", R"({"normalizer": {"type": "Strip", "strip_left": true, "strip_right": true}})",
-        " \u3000"
-        "ab\n",
-        "ab");
-    row("accents",
-        R"({"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]}})",
-        "\u00E4b", "ab");
-    row("compatibility", R"({"normalizer": {"type": "NFKC"}})", "\uFF41\uFF42", "ab");
-    row("composition", R"({"normalizer": {"type": "NFC"}})", "a\u0308", "\u00E4");
-    row("translation", R"({"normalizer": {"type": "Nmt"}, "pre_tokenizer": {"type": "WhitespaceSplit"}})",
-        "a\u200B"
-        "b\u007F",
-        "a|b");
-    row("pattern", R"({"normalizer": {"type": "Replace", "pattern": {"Regex": "x+"}, "content": "a"}})", "xxxbx",
-        "aba");
-    row("joined word", R"({"pre_tokenizer": {"type": "Whitespace"}})", "a\u200Db c", "a\u200Db|c");
-    row("fraction in a word",
-        R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "\\W+"}, "behavior": "Removed"}})", "a+\u00BD,b",
-        "a|\u00BD|b");
-    row("nested class",
-        R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "[^(\\s|[,1])]+"}, "behavior": "Isolated"}})",
-        "ab,c 1", "ab|,|c|<unk>");
-    row("lone word",
-        R"({"added_tokens": [{"id": 90, "content": "ab", "single_word": true}],
-            "pre_tokenizer": {"type": "WhitespaceSplit"}})",
-        "ab, abc", "ab|,|abc");
-}
-
-/// The parts of a pipeline, shown by words that are pieces themselves.
-void TestTokenizerJson::parts()
-{
-    QFETCH(QByteArray, changes);
-    QFETCH(QString, text);
-    QFETCH(QString, pieces);
-    Json json = {{"model", {{"type", "WordLevel"}, {"unk_token", "<unk>"}, {"vocab", {{"<unk>", 0}}}}}};
-    for (const char* piece : {"ab", "aba", "abc", "a",  "b",  "c",  "c,", "d",   "e",      ",",        "--",    "1",
-                              "2",  "12",  "3",   "a,", ",b", ",,", ",a", "a,,", "\u00E4", "a\u200Db", "\u00BD"}) {
-        json["model"]["vocab"][piece] = json["model"]["vocab"].size();
-    }
-    json.merge_patch(Json::parse(changes.toStdString()));
-    const tests::TempFolder folder;
-    const auto tokenizer = openJson(folder, json);
-    BITLATHE_VERIFY_OK(tokenizer);
-    QStringList found;
-    for (const TokenId id : (*tokenizer)->encode(text.toStdString())) {
-        found << QString::fromStdString((*tokenizer)->piece(id));
-    }
-    QCOMPARE(found.join('|'), pieces);
 }
 
 void TestTokenizerJson::badFiles_data()
