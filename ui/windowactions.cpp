@@ -61,8 +61,7 @@ void MainWindow::openPath(const QString& path)
         if (!currentPage()->dropFolder(file)) {
             m_session.openModel(file);
         }
-    } else if (file.endsWith(".safetensors"_L1) || file.endsWith(".index.json"_L1) ||
-               info.fileName() == "config.json"_L1) {
+    } else if (isModelFile(info)) {
         m_session.openModel(info.fileName() == "config.json"_L1 ? info.absolutePath() : file);
     } else if (file.endsWith(".yaml"_L1) || file.endsWith(".yml"_L1)) {
         m_session.openRecipe(file);
@@ -74,7 +73,7 @@ void MainWindow::openPath(const QString& path)
         showPage(u"wizard"_s);
     } else {
         m_session.report(Error{ErrorCode::NotSupported, file.toStdString(),
-                               Text(BITLATHE_TEXT("a model folder, a .safetensors file, a recipe (.yaml) or a text")),
+                               Text(BITLATHE_TEXT("a model folder, a .safetensors or .bin file, a recipe (.yaml) or a text")),
                                Text(), Text(BITLATHE_TEXT("Drop the folder that holds config.json"))});
     }
 }

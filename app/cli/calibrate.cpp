@@ -28,13 +28,14 @@ Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, 
                                                               const std::filesystem::path& root, std::int64_t* tokens)
 {
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.model));
     const text::Tokenizer* tokenizer = nullptr;
     if (!set.isIds()) {
         BITLATHE_TRY(tokenizer, tokenizerOf(opened));
     }
+    BITLATHE_TRY(const text::SampleRule rule, text::sampleRuleFrom(options.select));
     BITLATHE_TRY(const auto samples,
-                 text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed}));
+                 text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed, rule}));
     if (tokens != nullptr) {
         for (const auto& sample : samples) {
             *tokens += static_cast<std::int64_t>(sample.size());

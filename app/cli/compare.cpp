@@ -2,6 +2,7 @@
 // bitlathe-cli compare: memory, perplexity and divergence of several models on the same windows.
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
+#include "app/cli/recipeoptions.h"
 #include "core/report/documents.h"
 
 namespace bitlathe::cli
@@ -60,6 +61,7 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");
     command->callback(
         [&session, options] { session.action = [&session, options] { return compareModels(session, *options); }; });

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli perplexity and logits: what a model says about a text.
-#include "app/cli/command.h"
+#include "app/cli/recipeoptions.h"
 #include "app/cli/table.h"
 #include "core/base/file.h"
 #include "core/base/machine.h"
 #include "core/checkpoint/safetensors.h"
+#include "core/evaluate/calibrationtext.h"
 #include "core/evaluate/perplexity.h"
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
+#include "core/text/overlap.h"
 
 #include <cmath>
 
@@ -53,13 +55,17 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
     result.protocol.dataHash = set.hash;
     result.protocol.tokenizer = opened->tokenizer ? opened->tokenizer->fingerprint() : std::string();
     result.bytesPeakRss = peakResidentBytes();
+    const std::int64_t wanted = options.windows.length * options.windows.maxWindows;
+    const std::size_t scored = wanted == 0 ? stream.size() : std::min(stream.size(), static_cast<std::size_t>(wanted));
+    result.calibrationOverlap =
+        evaluate::calibrationOverlap(folder, opened->tokenizer.get(), std::span(stream).first(scored));
     return result;
 }
 
 Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
 {
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.models.front()));
     std::size_t nameWidth = 0;
     for (const std::string& folder : options.models) {
         nameWidth = std::max(nameWidth, displayWidth(folder));
@@ -83,6 +89,10 @@ Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
                                          report::countText(std::llround(result.tokensPerSecond)),
                                          report::bytesText(result.bytesPeakRss)}));
         protocol = result.protocol.sentence().english();
+        if (const auto finding =
+                result.calibrationOverlap ? text::overlapFinding(*result.calibrationOverlap, folder) : std::nullopt) {
+            session.console.note(finding->message.english());
+        }
     }
     session.console.print('\n' + protocol + '\n');
     session.console.document(documents.size() == 1 ? documents.front() : documents);
@@ -105,7 +115,7 @@ Result<void> writeLogits(const std::string& file, const model::Activations& logi
 Result<void> showLogits(Session& session, const EvaluateOptions& options)
 {
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.models.front()));
     BITLATHE_TRY(const auto opened, format::openModel(options.models.front()));
     BITLATHE_TRY(auto ids, streamOf(*opened, set));
     const std::size_t all = ids.size();
@@ -146,6 +156,7 @@ void addEvaluateCommands(CLI::App& app, Session& session)
     perplexity->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
+    addDataFolderOption(*perplexity, "Options");
     addComputeOptions(*perplexity, options->compute, "f32");
     perplexity->callback(
         [&session, options] { session.action = [&session, options] { return showPerplexity(session, *options); }; });
@@ -160,6 +171,7 @@ void addEvaluateCommands(CLI::App& app, Session& session)
     logits->add_option("--length", one->length, "Tokens at most; 0: all")
         ->check(CLI::Range(0, 1 << 24))
         ->capture_default_str();
+    addDataFolderOption(*logits, "Options");
     addComputeOptions(*logits, one->compute, "f32");
     logits->callback([&session, one] { session.action = [&session, one] { return showLogits(session, *one); }; });
 }

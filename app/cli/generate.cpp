@@ -3,6 +3,7 @@
 #include "core/model/generate.h"
 #include "app/cli/command.h"
 #include "core/report/numbers.h"
+#include "core/text/chattemplate.h"
 
 namespace bitlathe::cli
 {
@@ -14,6 +15,8 @@ struct Options
 {
     std::string model;
     std::string prompt;
+    std::string system;
+    bool chat = false;
     std::vector<text::TokenId> promptIds;
     bool ignoreEos = false;
     model::GenerationOptions generation;
@@ -54,7 +57,16 @@ Result<std::vector<text::TokenId>> promptOf(const format::OpenedModel& opened, c
         return options.promptIds;
     }
     BITLATHE_TRY(const text::Tokenizer* tokenizer, tokenizerOf(opened));
-    return tokenizer->encodeWithSpecial(options.prompt);
+    if (!options.chat) {
+        return tokenizer->encodeWithSpecial(options.prompt);
+    }
+    BITLATHE_TRY(const text::ChatTemplate chat, text::openChatTemplate(options.model));
+    text::ChatOptions chatOptions;
+    chatOptions.addGenerationPrompt = true;
+    BITLATHE_TRY(const std::string rendered,
+                 chat.render(text::conversation(options.prompt, options.system), chatOptions));
+    // The template writes the special tokens itself.
+    return tokenizer->encode(rendered);
 }
 
 Result<void> generate(Session& session, const Options& options)
@@ -108,6 +120,10 @@ void addGenerateCommand(CLI::App& app, Session& session)
     auto* ids = command->add_option("--prompt-ids", options->promptIds, "Token ids to go on from: 1,2,3")
                     ->delimiter(',')
                     ->excludes(prompt);
+    auto* chat = command->add_flag("--chat", options->chat, "As a question, through the model's own chat template")
+                     ->excludes(ids);
+    command->add_option("--system", options->system, "With --chat: what the model is told before the question")
+        ->needs(chat);
     command->add_option("--max-new-tokens,-n", generation.maxNewTokens, "New tokens at most")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();

@@ -4,6 +4,7 @@
 
 #include "app/cli/suggest.h"
 #include "core/quant/quantizer.h"
+#include "core/text/datafolder.h"
 
 #include <fmt/ranges.h>
 
@@ -207,12 +208,29 @@ void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
     const std::string group = "Calibration";
     command
         .add_option("--data", options.data,
-                    "Calibration text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
+                    "Calibration text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json, or a "
+                    "name: wikitext, alpaca, c4, ptb, pileval, custom")
         ->group(group);
     command.add_option("--samples", options.samples, "Calibration samples")->capture_default_str()->group(group);
     command.add_option("--length", options.length, "Tokens of a sample at most")->capture_default_str()->group(group);
     command.add_option("--sample-seed", options.sampleSeed, "Chooses rows; 0: the first ones")
         ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--select", options.select,
+                    "How samples are chosen: rows, or as another tool does it: gptq, awq, lmdeploy")
+        ->check(CLI::IsMember({"rows", "gptq", "awq", "lmdeploy"}))
+        ->capture_default_str()
+        ->group(group);
+    addDataFolderOption(command, group);
+}
+
+void addDataFolderOption(CLI::App& command, const std::string& group)
+{
+    command
+        .add_option_function<std::string>(
+            "--data-dir", [](const std::string& folder) { text::setDataFolder(folder); },
+            "Where names such as wikitext, alpaca, c4 are looked for (else BITLATHE_DATA, ./data, beside the model)")
         ->group(group);
 }
 
@@ -332,7 +350,8 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
         recipe.overrides.push_back(std::move(change));
     }
     recipe.calibration.data = options.data;
-    recipe.calibration.samples = {options.samples, options.length, options.sampleSeed};
+    BITLATHE_TRY(const text::SampleRule rule, text::sampleRuleFrom(options.select));
+    recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
     recipe.exportTo = {options.format, options.out, options.overwrite};
     recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows};
     BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));

@@ -36,6 +36,7 @@ struct RecipeOptions
     std::int64_t samples = 128;
     std::int64_t length = 512;
     std::uint64_t sampleSeed = 0;
+    std::string select = "rows";
     std::string evaluationData;
     std::int64_t evaluationLength = 2048;
     std::int64_t evaluationWindows = 10;
@@ -48,6 +49,8 @@ void addSchemeOptions(CLI::App& command, RecipeOptions& options); ///< Clipping,
 void addGptqOptions(CLI::App& command, RecipeOptions& options);
 void addSmoothingOptions(CLI::App& command, RecipeOptions& options);
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
+/// --data-dir: where names of text sets such as wikitext are looked for.
+void addDataFolderOption(CLI::App& command, const std::string& group);
 void addRunOptions(CLI::App& command, RecipeOptions& options); ///< Everything of quantize but MODEL.
 
 /// Errors: SettingInvalid, NotSupported. Only what options can get wrong; checkRecipe() sees the rest.

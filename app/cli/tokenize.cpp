@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli tokenize: text to token ids and back.
-#include "app/cli/command.h"
+#include "app/cli/recipeoptions.h"
 #include "app/cli/table.h"
 #include "core/base/file.h"
 #include "core/report/numbers.h"
-#include "core/text/tokenizer.h"
+#include "core/text/textfacts.h"
 
 namespace bitlathe::cli
 {
@@ -20,6 +20,8 @@ struct Options
     std::string texts;
     bool special = false;
     bool decode = false;
+    std::string data;
+    bool facts = false;
 };
 
 /// What stands for one text in the document of --json.
@@ -103,9 +105,48 @@ std::string tokensText(const Json& result, bool decode)
     return table.text() + fmt::format("{} tokens\n", result["ids"].size());
 }
 
+/// How much text a set holds, and how long its rows are.
+Result<void> showFacts(Session& session, const text::Tokenizer& tokenizer, const Options& options)
+{
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.folder));
+    BITLATHE_TRY(const text::TextSetFacts facts, text::factsOf(set, &tokenizer));
+    Json lengths = Json::array();
+    Table table({{"Tokens below", true}, {"Rows", true}});
+    for (const text::LengthBin& bin : facts.lengths) {
+        lengths.push_back({{"below", bin.below}, {"rows", bin.rows}});
+        table.add({report::countText(bin.below), report::countText(bin.rows)});
+    }
+    session.console.document({{"data", options.data},
+                              {"hash", set.hash},
+                              {"rows", facts.rows},
+                              {"blank_rows", facts.blankRows},
+                              {"chats", set.chats},
+                              {"chats_rendered", set.chatsAreRendered},
+                              {"bytes", facts.bytes},
+                              {"tokens", facts.tokens},
+                              {"shortest", facts.shortest},
+                              {"median", facts.median},
+                              {"longest", facts.longest},
+                              {"lengths", std::move(lengths)}});
+    session.console.print(
+        fmt::format("{} rows ({} blank), {}, {} tokens; a row has {} to {}, half of them up to {}\n\n",
+                    report::countText(facts.rows), report::countText(facts.blankRows),
+                    report::bytesText(static_cast<std::uint64_t>(facts.bytes)), report::countText(facts.tokens),
+                    report::countText(facts.shortest), report::countText(facts.longest),
+                    report::countText(facts.median)) +
+        table.text());
+    if (set.chats > 0 && !set.chatsAreRendered) {
+        session.console.note("the folder has no chat template: messages of conversations are joined by line breaks");
+    }
+    return {};
+}
+
 Result<void> tokenize(Session& session, const Options& options)
 {
     BITLATHE_TRY(const auto tokenizer, text::openTokenizer(options.folder));
+    if (options.facts) {
+        return showFacts(session, *tokenizer, options);
+    }
     if (options.texts.empty()) {
         BITLATHE_TRY(const Json result, oneText(*tokenizer, options));
         session.console.document(result);
@@ -137,9 +178,17 @@ void addTokenizeCommand(CLI::App& app, Session& session)
     command->add_flag("--special", options->special,
                       "With the special tokens that the model's own tokenizer adds; with --decode: keep them");
     command->add_flag("--decode", options->decode, "Ids to text");
-    command->callback([&session, options, text, file, texts] {
-        if (text->count() + file->count() + texts->count() == 0) {
-            throw CLI::RequiredError("--text, --file or --texts");
+    auto* data = command->add_option("--data", options->data, "A text set, as quantize takes it (with --facts)")
+                     ->excludes(text)
+                     ->excludes(file)
+                     ->excludes(texts);
+    auto* facts = command->add_flag("--facts", options->facts, "How many tokens --data has, and how long its rows are")
+                      ->needs(data);
+    data->needs(facts);
+    addDataFolderOption(*command, "Options");
+    command->callback([&session, options, text, file, texts, data] {
+        if (text->count() + file->count() + texts->count() + data->count() == 0) {
+            throw CLI::RequiredError("--text, --file or --texts, or --data with --facts");
         }
         session.action = [&session, options] { return tokenize(session, *options); };
     });

@@ -4,8 +4,10 @@
 #include "core/evaluate/comparison.h"
 
 #include "core/base/machine.h"
+#include "core/evaluate/calibrationtext.h"
 #include "core/evaluate/statistics.h"
 #include "core/evaluate/windowscores.h"
+#include "core/text/overlap.h"
 #include "core/text/textset.h"
 
 #include <fmt/format.h>
@@ -147,6 +149,10 @@ Result<void> LockstepRun::prepare(const text::TextSet& set)
     protocol.dataHash = set.hash;
     protocol.tokenizer = set.isIds() || tokenizer == nullptr ? "" : tokenizer->fingerprint();
     protocol.compute = model::computeName(m_options.compute);
+    std::vector<text::TokenId> scored;
+    for (const std::vector<model::TokenId>& window : m_windows) {
+        scored.insert(scored.end(), window.begin(), window.end());
+    }
     for (const auto& opened : m_opened) {
         ComparedModel row;
         row.path = opened->folder();
@@ -156,6 +162,11 @@ Result<void> LockstepRun::prepare(const text::TextSet& set)
         row.memory.bytesDisk = bytesOfFiles(*opened->checkpoint);
         row.memory.kvBytesPerToken = opened->spec.kvBytesPerToken(2);
         row.perplexity.protocol = protocol;
+        const std::optional<double> share = calibrationOverlap(opened->folder(), tokenizer, scored);
+        row.perplexity.calibrationOverlap = share;
+        if (auto finding = share ? text::overlapFinding(*share, row.path.string()) : std::nullopt) {
+            m_comparison.findings.push_back(*std::move(finding));
+        }
         m_comparison.models.push_back(std::move(row));
         if (auto finding = overlap(opened->folder(), set)) {
             m_comparison.findings.push_back(*std::move(finding));
@@ -326,7 +337,7 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
         return fail(ErrorCode::SettingInvalid, "models", Text(BITLATHE_TEXT("at least one model folder")),
                     Text(BITLATHE_TEXT("none")));
     }
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
     BITLATHE_TRY(OpenedModels opened, openAll(folders, !set.isIds()));
     LockstepRun run(options, std::move(opened));
     BITLATHE_CHECK(run.prepare(set));

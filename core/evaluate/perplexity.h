@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/model/model.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ struct PerplexityResult
     double seconds = 0;
     double tokensPerSecond = 0;
     std::uint64_t bytesPeakRss = 0;
+    /// Share of the evaluation's runs of tokens that the model's calibration text holds too, where that is known.
+    std::optional<double> calibrationOverlap;
 };
 
 /// The windows of a stream: whole ones of length tokens, from the start; a stream shorter than one window is one

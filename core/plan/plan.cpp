@@ -7,6 +7,7 @@
 #include "core/format/exporter.h"
 #include "core/plan/cost.h"
 #include "core/quant/quantizer.h"
+#include "core/text/datafolder.h"
 
 #include <algorithm>
 
@@ -119,12 +120,14 @@ Result<void> settleSchemes(Plan& plan)
 }
 
 /// Where a data SPEC names its file: behind "ids:".
-std::string absoluteSpec(const std::string& spec)
+std::string absoluteSpec(const std::string& given, const fs::path& modelFolder)
 {
     constexpr std::string_view kIds = "ids:";
-    if (spec.empty()) {
-        return spec;
+    const auto resolved = text::resolvePreset(given, modelFolder);
+    if (given.empty() || !resolved) {
+        return given; // Opening it will say what is wrong.
     }
+    const std::string& spec = *resolved;
     const bool ids = spec.starts_with(kIds);
     const std::string file = ids ? spec.substr(kIds.size()) : spec;
     return (ids ? std::string(kIds) : std::string()) + fs::absolute(file).lexically_normal().string();
@@ -141,8 +144,8 @@ Recipe withAbsolutePaths(Recipe recipe)
 {
     recipe.model = absoluteFolder(recipe.model);
     recipe.exportTo.out = absoluteFolder(recipe.exportTo.out);
-    recipe.calibration.data = absoluteSpec(recipe.calibration.data);
-    recipe.evaluation.data = absoluteSpec(recipe.evaluation.data);
+    recipe.calibration.data = absoluteSpec(recipe.calibration.data, recipe.model);
+    recipe.evaluation.data = absoluteSpec(recipe.evaluation.data, recipe.model);
     return recipe;
 }
 
@@ -186,7 +189,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model));
     BITLATHE_CHECK(settleSchemes(plan));
-    const Findings& ofFiles = plan.model->checkpoint->findings();
+    const Findings& ofFiles = plan.model->findings;
     plan.findings.insert(plan.findings.begin(), ofFiles.begin(), ofFiles.end());
     if (plan.model->isQuantized()) {
         plan.findings.push_back(

@@ -127,7 +127,7 @@ Result<void> checkOverride(const quant::Override& change, const quant::Quantizer
 bool CalibrationRecipe::operator==(const CalibrationRecipe& other) const
 {
     return data == other.data && samples.samples == other.samples.samples && samples.length == other.samples.length &&
-           samples.seed == other.samples.seed;
+           samples.seed == other.samples.seed && samples.rule == other.samples.rule;
 }
 
 Result<void> checkRecipe(const Recipe& recipe)
@@ -221,6 +221,7 @@ std::string recipeToCommand(const Recipe& recipe)
         line += fmt::format(" --data {} --samples {} --length {}", shellWord(recipe.calibration.data), samples.samples,
                             samples.length);
         flag(samples.seed != 0, fmt::format(" --sample-seed {}", samples.seed));
+        flag(samples.rule != text::SampleRule::Rows, fmt::format(" --select {}", text::sampleRuleName(samples.rule)));
     }
     if (!recipe.evaluation.data.empty()) {
         line += fmt::format(" --eval-data {} --eval-length {} --eval-windows {}", shellWord(recipe.evaluation.data),

@@ -345,12 +345,14 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_CHECK(readSmoothing(top, recipe.options));
 
     const Section calibration = top.section("calibration");
-    BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed"}));
+    BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed", "select"}));
     text::SampleOptions& samples = recipe.calibration.samples;
     BITLATHE_TRY(recipe.calibration.data, calibration.text("data", ""));
     BITLATHE_TRY(samples.samples, calibration.integer("samples", samples.samples));
     BITLATHE_TRY(samples.length, calibration.integer("length", samples.length));
     BITLATHE_TRY(samples.seed, calibration.integer("seed", samples.seed));
+    BITLATHE_TRY(const std::string rule, calibration.text("select", "rows"));
+    BITLATHE_TRY(samples.rule, text::sampleRuleFrom(rule));
 
     const Section written = top.section("export");
     BITLATHE_CHECK(written.check({"format", "out", "overwrite"}));
@@ -473,7 +475,13 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     writeText(out, "data", recipe.calibration.data);
     out << YAML::Key << "samples" << YAML::Value << recipe.calibration.samples.samples;
     out << YAML::Key << "length" << YAML::Value << recipe.calibration.samples.length;
-    out << YAML::Key << "seed" << YAML::Value << recipe.calibration.samples.seed << YAML::EndMap;
+    out << YAML::Key << "seed" << YAML::Value << recipe.calibration.samples.seed;
+    // The standard rule goes unsaid, so that recipes from before there were others keep their hash.
+    if (recipe.calibration.samples.rule != text::SampleRule::Rows) {
+        out << YAML::Key << "select" << YAML::Value
+            << std::string(text::sampleRuleName(recipe.calibration.samples.rule));
+    }
+    out << YAML::EndMap;
 
     out << YAML::Key << "export" << YAML::Value << YAML::BeginMap;
     out << YAML::Key << "format" << YAML::Value << recipe.exportTo.format;

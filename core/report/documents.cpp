@@ -21,6 +21,11 @@ Json klDocument(const evaluate::KlFacts& kl)
             {"same_top_error", kl.sameTopError}};
 }
 
+Json shareOrNull(const std::optional<double>& share)
+{
+    return share ? Json(*share) : Json(nullptr);
+}
+
 Json modelDocument(const evaluate::ComparedModel& model)
 {
     Json json = {{"path", model.path.string()},
@@ -43,6 +48,7 @@ Json modelDocument(const evaluate::ComparedModel& model)
         json["same_top"] = model.kl->sameTop;
         json["kl"] = klDocument(*model.kl);
     }
+    json["calibration_overlap"] = shareOrNull(model.perplexity.calibrationOverlap);
     json["nll_sum"] = model.perplexity.nllSum;
     json["tokens_scored"] = model.perplexity.tokensScored;
     json["window_means"] = model.perplexity.windowMeans;
@@ -143,6 +149,7 @@ Json perplexityDocument(const std::string& model, const evaluate::PerplexityResu
             {"tokens_per_second", result.tokensPerSecond},
             {"peak_rss_bytes", result.bytesPeakRss},
             {"window_means", result.windowMeans},
+            {"calibration_overlap", shareOrNull(result.calibrationOverlap)},
             {"protocol", protocolDocument(result.protocol)}};
 }
 

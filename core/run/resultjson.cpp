@@ -133,6 +133,13 @@ Json toJson(const RunResult& result)
                  {"statistics", result.statistics.string()},
                  {"calibration_hash", result.calibrationHash},
                  {"calibration_tokens", result.calibrationTokens}};
+    // By itself, for those who read the file without knowing recipes.
+    const plan::CalibrationRecipe& calibration = result.recipe.calibration;
+    json["calibration"] = {{"data", calibration.data},
+                           {"samples", calibration.samples.samples},
+                           {"length", calibration.samples.length},
+                           {"seed", calibration.samples.seed},
+                           {"select", text::sampleRuleName(calibration.samples.rule)}};
     json["layers"] = std::move(layers);
     json["findings"] = findingsJson(result.findings);
     json["comparison"] = result.comparison ? comparisonJson(*result.comparison) : Json(nullptr);

@@ -233,11 +233,19 @@ Result<void> Session::calibrate()
         return {};
     }
     const WorkContext work = stepWork(plan::StepKind::Calibrate, Text(BITLATHE_TEXT("Calibrating")));
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(recipe.data));
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(recipe.data, m_plan.recipe.model));
     BITLATHE_TRY(const auto samples, text::calibrationSamples(set, m_plan.model->tokenizer.get(), recipe.samples));
     m_result.calibrationHash = set.hash;
     for (const auto& sample : samples) {
         m_result.calibrationTokens += static_cast<std::int64_t>(sample.size());
+    }
+    if (set.chats > 0 && !set.chatsAreRendered) {
+        BITLATHE_CHECK(
+            add({Severity::Note, "chats-joined-plainly", recipe.data,
+                 Text(BITLATHE_TEXT("the model's folder has no chat template: the messages of %1 conversations "
+                                    "were joined by line breaks"),
+                      set.chats),
+                 Text(BITLATHE_TEXT("Copy the tokenizer's files from the model's original folder"))}));
     }
     if (std::ssize(samples) < recipe.samples.samples) {
         BITLATHE_CHECK(add({Severity::Note, "few-samples", recipe.data,

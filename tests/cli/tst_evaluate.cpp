@@ -228,6 +228,41 @@ private Q_SLOTS:
         QCOMPARE(people.out, json.document()["text"].get<std::string>() + '\n');
     }
 
+    void generateThroughTheChatTemplate()
+    {
+        const TempFolder folder;
+        const fs::path model = folder / "chat";
+        fs::copy(demoModel(), model);
+        const QStringList ask = {"generate", text(model), "--prompt", "Hi", "--chat", "-n", "2"};
+        const Outcome without = m_program.json(ask);
+        QVERIFY(without.code != 0);
+        QVERIFY(without.all().find("chat_template") != std::string::npos);
+        std::ofstream(model / "chat_template.jinja")
+            << "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}"
+               "{% if add_generation_prompt %}[assistant]{% endif %}";
+        const Outcome outcome = m_program.json(ask + QStringList{"--system", "Be kind."});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Outcome plain =
+            m_program.json({"tokenize", text(model), "--text", "[system] Be kind.\n[user] Hi\n[assistant]"});
+        BITLATHE_VERIFY_EXIT(plain, 0);
+        QVERIFY(outcome.document()["prompt_ids"] == plain.document()["ids"]);
+    }
+
+    void factsOfATextSet()
+    {
+        const TempFolder folder;
+        std::ofstream(folder / "custom.jsonl") << R"({"question": "Who?", "answer": "Nobody."})" << '\n'
+                                               << R"({"question": "Why?", "answer": "Because."})" << '\n';
+        const Outcome outcome = m_program.json(
+            {"tokenize", text(demoModel()), "--data", "custom", "--facts", "--data-dir", text(folder.path())});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["rows"].get<int>(), 2);
+        const Outcome one = m_program.json({"tokenize", text(demoModel()), "--text", "Who?\nNobody."});
+        const Outcome two = m_program.json({"tokenize", text(demoModel()), "--text", "Why?\nBecause."});
+        QCOMPARE(document["tokens"].get<std::size_t>(), one.document()["ids"].size() + two.document()["ids"].size());
+    }
+
     void verifyDocument()
     {
         const Outcome outcome = m_program.json({"verify", text(demoModel())});

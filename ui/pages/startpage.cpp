@@ -127,7 +127,7 @@ QWidget* StartPage::buildSide()
     auto* box = new QWidget(this);
     box->setFixedWidth(kSideWidth);
     auto* target = new DropTarget(tr("Drop a model folder here"),
-                                  tr("or a .safetensors file, a recipe, a text – anywhere in the window"), box);
+                                  tr("or a .safetensors or .bin file, a recipe, a text – anywhere in the window"), box);
     connect(target, &DropTarget::clicked, this, &StartPage::chooseFolder);
     auto* demo = new QPushButton(Theme::instance().icon(u"demo"_s), tr("Open the demo model"), box);
     demo->setToolTip(tr("A small trained LLaMA that comes with the program, with texts to calibrate and to measure"));

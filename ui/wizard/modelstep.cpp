@@ -23,7 +23,7 @@ ModelStep::ModelStep(Session& session, QWidget* parent)
     auto* browseButton = new QPushButton(tr("Choose…"), this);
     browseButton->setAccessibleName(tr("Choose a model folder"));
     body()->addWidget(labelled(tr("Model &folder"), m_folder,
-                               tr("The folder with config.json and the .safetensors files. It is read where it lies, "
+                               tr("The folder with config.json and the .safetensors or .bin files. It is read where it lies, "
                                   "never copied or changed."),
                                browseButton));
     body()->addWidget(m_note);

@@ -196,6 +196,20 @@ private slots:
         QCOMPARE(compared->findings[0].code, std::string("text-overlaps"));
     }
 
+    /// The same text calibrated and evaluated: all runs of tokens are shared, of whichever rows.
+    void calibrationTextIsComparedByTokens()
+    {
+        fs::copy(kDemo, m_folder / "calibrated-too");
+        std::ofstream(m_folder / "calibrated-too/bitlathe-run.json") << Json{
+            {"calibration", {{"data", kText}, {"samples", 4}, {"length", 64}, {"seed", 0}, {"select", "rows"}}}};
+        const auto compared = compare({kDemo, m_folder / "calibrated-too"}, {kText, {64, 2}, model::Compute::F32});
+        BITLATHE_VERIFY_OK(compared);
+        QVERIFY(!compared->models[0].perplexity.calibrationOverlap);
+        QCOMPARE(compared->models[1].perplexity.calibrationOverlap.value(), 1.0);
+        QCOMPARE(compared->findings.size(), std::size_t{1});
+        QCOMPARE(compared->findings[0].code, std::string("calibration-overlap"));
+    }
+
     void otherTokenizersAreRefused()
     {
         fs::copy(kDemo, m_folder / "untokenized");

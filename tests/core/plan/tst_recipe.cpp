@@ -36,7 +36,7 @@ Recipe fullRecipe()
     recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
     recipe.options.gptq = {0.05, 0.0025, true, 64, quant::Effort::Best};
     recipe.calibration.data = "text: with # signs.jsonl#field";
-    recipe.calibration.samples = {7, 99, UINT64_MAX};
+    recipe.calibration.samples = {7, 99, UINT64_MAX, text::SampleRule::Gptq};
     recipe.exportTo = {"dense", "/out/ümläut 目录", true};
     recipe.evaluation = {"null", 512, 0};
     recipe.compute = model::Compute::Bf16;
@@ -187,6 +187,8 @@ private slots:
         QTest::newRow("too large") << "version: 1\nthreads: 99999999999\n"
                                    << "r.yaml:2:"
                                    << "threads";
+        QTest::newRow("unknown rule") << "version: 1\ncalibration:\n  select: best\n"
+                                      << "rows, gptq, awq or lmdeploy";
         QTest::newRow("negative seed") << "version: 1\nseed: -1\n"
                                        << "r.yaml:2:"
                                        << "seed";
@@ -369,6 +371,7 @@ private slots:
                                  "=keep'",
                                  "--samples 7",
                                  "--length 99",
+                                 "--select gptq",
                                  "--overwrite",
                                  "--compute bf16",
                                  "--threads 2",
