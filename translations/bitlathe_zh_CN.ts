@@ -262,10 +262,6 @@
         <translation>文本文件或文件夹(&amp;F)</translation>
     </message>
     <message>
-        <source>A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. FILE#field picks a field of each row. Parquet has to be turned into .jsonl first.</source>
-        <translation>一个 .txt、.jsonl、.json、.csv 或 .arrow 文件（也可为 .gz 或 .zst），或装有这些文件的文件夹。FILE#field 选取每行的一个字段。Parquet 需先转成 .jsonl。</translation>
-    </message>
-    <message>
         <source>Use the bundled text</source>
         <translation>使用自带文本</translation>
     </message>
@@ -306,10 +302,6 @@
         <translation>开头部分(&amp;B)</translation>
     </message>
     <message>
-        <source>The first row</source>
-        <translation>第一行</translation>
-    </message>
-    <message>
         <source>This method needs a calibration text.</source>
         <translation>此方法需要校准文本。</translation>
     </message>
@@ -344,6 +336,58 @@
     <message>
         <source>Write questions and answers like those that the model will get</source>
         <translation>写下模型将会遇到的问题及其答案</translation>
+    </message>
+    <message>
+        <source>A .txt, .jsonl, .json, .csv or .arrow file (also .gz or .zst) or a folder of them. FILE#field picks a field of each row. Parquet has to be turned into .jsonl first. The names wikitext, alpaca, c4 and custom stand for files in the data folder.</source>
+        <translation>一个 .txt、.jsonl、.json、.csv 或 .arrow 文件（也可为 .gz 或 .zst），或装有这些文件的文件夹。FILE#field 选取每行的一个字段。Parquet 需先转成 .jsonl。名称 wikitext、alpaca、c4 和 custom 代表数据文件夹中的文件。</translation>
+    </message>
+    <message>
+        <source>The first rows as the model gets them; conversations through its chat template</source>
+        <translation>模型所见的前几行；对话经其对话模板渲染</translation>
+    </message>
+    <message>
+        <source>Lengths of the rows</source>
+        <translation>各行的长度</translation>
+    </message>
+    <message>
+        <source>Tokens of a row</source>
+        <translation>每行词元数</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>行数</translation>
+    </message>
+    <message>
+        <source>How long the rows are shows when a text is chosen.</source>
+        <translation>选择文本后显示各行的长度。</translation>
+    </message>
+    <message>
+        <source>Rows of the text</source>
+        <translation>文本的各行</translation>
+    </message>
+    <message>
+        <source>As GPTQ: windows anywhere in the text</source>
+        <translation>同 GPTQ：文本中任意位置的窗口</translation>
+    </message>
+    <message>
+        <source>As AWQ: the first rows, joined and cut</source>
+        <translation>同 AWQ：最前面的行，连接后切块</translation>
+    </message>
+    <message>
+        <source>As lmdeploy: windows of long rows</source>
+        <translation>同 lmdeploy：较长行中的窗口</translation>
+    </message>
+    <message>
+        <source>Cho&amp;ice</source>
+        <translation>选取方式(&amp;I)</translation>
+    </message>
+    <message>
+        <source>How samples are chosen (calibration.select): as another tool does, to compare with it</source>
+        <translation>样本的选取方式（calibration.select）：与其他工具相同，便于比较</translation>
+    </message>
+    <message>
+        <source>Lengths of the rows: %1 rows, median %2 tokens, longest %3</source>
+        <translation>各行的长度：%1 行，中位数 %2 词元，最长 %3</translation>
     </message>
 </context>
 <context>
@@ -2070,10 +2114,6 @@
         <translation>模型文件夹(&amp;F)</translation>
     </message>
     <message>
-        <source>The folder with config.json and the .safetensors files. It is read where it lies, never copied or changed.</source>
-        <translation>含 config.json 和 .safetensors 文件的文件夹。就地读取，从不复制或修改。</translation>
-    </message>
-    <message>
         <source>Folder with config.json</source>
         <translation>含 config.json 的文件夹</translation>
     </message>
@@ -2128,6 +2168,10 @@
     <message>
         <source>none that can be used</source>
         <translation>没有可用的</translation>
+    </message>
+    <message>
+        <source>The folder with config.json and the .safetensors or .bin files. It is read where it lies, never copied or changed.</source>
+        <translation>含 config.json 和 .safetensors 或 .bin 文件的文件夹。就地读取，从不复制或修改。</translation>
     </message>
 </context>
 <context>
@@ -2672,10 +2716,6 @@
         <translation>将模型文件夹拖放到此处</translation>
     </message>
     <message>
-        <source>or a .safetensors file, a recipe, a text – anywhere in the window</source>
-        <translation>或 .safetensors 文件、配方、文本——拖到窗口任意处</translation>
-    </message>
-    <message>
         <source>Open the demo model</source>
         <translation>打开演示模型</translation>
     </message>
@@ -2714,6 +2754,10 @@
     <message>
         <source>Open model folder</source>
         <translation>打开模型文件夹</translation>
+    </message>
+    <message>
+        <source>or a .safetensors or .bin file, a recipe, a text – anywhere in the window</source>
+        <translation>或 .safetensors、.bin 文件、配方、文本——拖到窗口任意处</translation>
     </message>
 </context>
 <context>
@@ -5826,10 +5870,6 @@ Shift：复制命令行</translation>
         <translation>比较 %1 个模型</translation>
     </message>
     <message>
-        <source>a model folder, a .safetensors file, a recipe (.yaml) or a text</source>
-        <translation>模型文件夹、.safetensors 文件、配方（.yaml）或文本</translation>
-    </message>
-    <message>
         <source>Drop the folder that holds config.json</source>
         <translation>请拖放包含 config.json 的文件夹</translation>
     </message>
@@ -5987,7 +6027,7 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>only the tensors under &quot;%1&quot; are read</source>
-        <translation>只读取 "%1" 下的张量</translation>
+        <translation>只读取 &quot;%1&quot; 下的张量</translation>
     </message>
     <message>
         <source>a tensor with offset, sizes and strides</source>
@@ -6358,20 +6398,12 @@ Shift：复制命令行</translation>
         <translation>未定义</translation>
     </message>
     <message>
-        <source>expressions in one another at most %1 deep</source>
-        <translation>表达式最多嵌套 %1 层</translation>
-    </message>
-    <message>
         <source>deeper ones</source>
         <translation>更深的表达式</translation>
     </message>
     <message>
         <source>a string or number as a key</source>
         <translation>作为键的字符串或数</translation>
-    </message>
-    <message>
-        <source>an attribute that a template may use</source>
-        <translation>模板可用的属性</translation>
     </message>
     <message>
         <source>integers as the bounds of a slice</source>
@@ -6815,7 +6847,7 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>a pattern: {&quot;String&quot;: text} or {&quot;Regex&quot;: expression}</source>
-        <translation>模式：{"String": 文本} 或 {"Regex": 表达式}</translation>
+        <translation>模式：{&quot;String&quot;: 文本} 或 {&quot;Regex&quot;: 表达式}</translation>
     </message>
     <message>
         <source>a pattern without %1</source>
@@ -6828,6 +6860,66 @@ Shift：复制命令行</translation>
     <message>
         <source>unk_id to be below %1, the size of the vocabulary</source>
         <translation>unk_id 低于词表大小 %1</translation>
+    </message>
+    <message>
+        <source>the model&apos;s folder has no chat template: the messages of %1 conversations were joined by line breaks</source>
+        <translation>模型文件夹没有对话模板：%1 个对话的消息以换行连接</translation>
+    </message>
+    <message>
+        <source>a text file or folder whose name begins so</source>
+        <translation>名称以此开头的文本文件或文件夹</translation>
+    </message>
+    <message>
+        <source>none in %1</source>
+        <translation>%1 中没有</translation>
+    </message>
+    <message>
+        <source>Name the folder with --data-dir or BITLATHE_DATA, or give the path of a file</source>
+        <translation>请用 --data-dir 或 BITLATHE_DATA 指定文件夹，或给出文件的路径</translation>
+    </message>
+    <message>
+        <source>blocks and expressions in one another at most %1 deep</source>
+        <translation>块和表达式最多相互嵌套 %1 层</translation>
+    </message>
+    <message>
+        <source>%1 % of the evaluation text is in the calibration text too (runs of %2 tokens)</source>
+        <translation>评估文本的 %1 % 也出现在校准文本中（以 %2 个词元的连续片段计）</translation>
+    </message>
+    <message>
+        <source>Evaluate on a text that calibration has not seen</source>
+        <translation>请用校准未见过的文本评估</translation>
+    </message>
+    <message>
+        <source>a text of more than %1 tokens for this rule of selection</source>
+        <translation>此选取规则需要多于 %1 个词元的文本</translation>
+    </message>
+    <message>
+        <source>Use a longer text, shorter samples or the rule rows</source>
+        <translation>请使用更长的文本、更短的样本，或规则 rows</translation>
+    </message>
+    <message>
+        <source>rows, gptq, awq or lmdeploy</source>
+        <translation>rows、gptq、awq 或 lmdeploy</translation>
+    </message>
+    <message>
+        <source>rows of text for this rule of selection</source>
+        <translation>此选取规则需要文本行</translation>
+    </message>
+    <message>
+        <source>Use the rule rows or gptq</source>
+        <translation>请使用规则 rows 或 gptq</translation>
+    </message>
+    <message>
+        <source>a Parquet file</source>
+        <translation>Parquet 文件</translation>
+    </message>
+    <message>
+        <source>Convert it: python -c &quot;import pandas; pandas.read_parquet(&apos;%1&apos;).to_json(&apos;%2&apos;, orient=&apos;records&apos;, lines=True)&quot;</source>
+        <translation>请转换：python -c "import pandas; pandas.read_parquet('%1').to_json('%2', orient='records', lines=True)"</translation>
+    </message>
+    <message>
+        <source>a model folder, a .safetensors or .bin file, a recipe (.yaml) or a text</source>
+        <translation>模型文件夹、.safetensors 或 .bin 文件、配方（.yaml）或文本</translation>
     </message>
 </context>
 </TS>

@@ -34,6 +34,15 @@ bool isText(const QString& path)
                        [&path](const QString& ending) { return path.endsWith(ending, Qt::CaseInsensitive); });
 }
 
+bool isModelFile(const QFileInfo& file)
+{
+    static const QStringList kEndings{u".safetensors"_s, u".index.json"_s, u".bin"_s, u".pt"_s, u".pth"_s, u".ckpt"_s};
+    return file.fileName() == "config.json"_L1 ||
+           std::any_of(kEndings.begin(), kEndings.end(), [&file](const QString& ending) {
+               return file.fileName().endsWith(ending, Qt::CaseInsensitive);
+           });
+}
+
 QStringList localFiles(const QMimeData* data)
 {
     QStringList files;
