@@ -201,8 +201,8 @@ private slots:
     {
         fs::copy(kDemo, m_folder / "calibrated-too");
         std::ofstream(m_folder / "calibrated-too/bitlathe-run.json") << Json{
-            {"calibration", {{"data", kText}, {"samples", 4}, {"length", 64}, {"seed", 0}, {"select", "rows"}}}};
-        const auto compared = compare({kDemo, m_folder / "calibrated-too"}, {kText, {64, 2}, model::Compute::F32});
+            {"calibration", {{"data", kText.string()}, {"samples", 4}, {"length", 64}, {"seed", 0}, {"select", "rows"}}}};
+        const auto compared = compare({kDemo, m_folder / "calibrated-too"}, {kText, {64, 1}, model::Compute::F32});
         BITLATHE_VERIFY_OK(compared);
         QVERIFY(!compared->models[0].perplexity.calibrationOverlap);
         QCOMPARE(compared->models[1].perplexity.calibrationOverlap.value(), 1.0);
