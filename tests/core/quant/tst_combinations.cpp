@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// GPTQ behind the scales of other methods: excess perplexity of demo-llama over windows of the held-out text.
+// GPTQ behind the scales of AWQ: excess perplexity of demo-llama over windows of the held-out text.
 #include "core/quant/awq.h"
 #include "core/quant/gptq.h"
-#include "core/quant/smoothquant.h"
 #include "core/quant/trial.h"
 #include "support/tempfolder.h"
 
@@ -28,10 +27,9 @@ class TestCombinations : public QObject
 
 private slots:
     void gptqBehindAwq();
-    void gptqBehindSmoothQuant();
 };
 
-/// A sweep makes good what rounding to nearest leaves, whoever found the scales.
+/// A sweep makes good what rounding to nearest leaves.
 void TestCombinations::gptqBehindAwq()
 {
     BITLATHE_NEED_SHARED();
@@ -42,20 +40,6 @@ void TestCombinations::gptqBehindAwq()
     const double swept = 100 * (tried.quantized(gptq(), scheme, Smoothing::Awq) / base - 1);
     qInfo("scales of AWQ, rounded to nearest: %.3f %%, swept: %.3f %%", rounded, swept);
     QVERIFY2(swept < rounded, qPrintable(QString("%1 and %2").arg(swept).arg(rounded)));
-}
-
-void TestCombinations::gptqBehindSmoothQuant()
-{
-    BITLATHE_NEED_SHARED();
-    const Trial tried = trial();
-    const double base = tried.perplexity(tried.opened->source);
-    const Scheme scheme{.bits = 8, .groupSize = kPerChannel, .activationBits = 8, .scaleDType = checkpoint::DType::F32};
-    const double plain = 100 * (tried.quantized(smoothQuant(), scheme, Smoothing::None) / base - 1);
-    const double rounded = 100 * (tried.quantized(smoothQuant(), scheme, Smoothing::SmoothQuant) / base - 1);
-    const double swept = 100 * (tried.quantized(gptq(), scheme, Smoothing::SmoothQuant) / base - 1);
-    qInfo("no scales: %.3f %%, scales: %.3f %%, swept: %.3f %%", plain, rounded, swept);
-    // At 8 bits the inputs make the error; a sweep must keep what the scales have won.
-    QVERIFY2(swept < plain, qPrintable(QString("%1 and %2").arg(swept).arg(plain)));
 }
 
 QTEST_GUILESS_MAIN(TestCombinations)
