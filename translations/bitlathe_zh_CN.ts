@@ -6915,7 +6915,7 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>Convert it: python -c &quot;import pandas; pandas.read_parquet(&apos;%1&apos;).to_json(&apos;%2&apos;, orient=&apos;records&apos;, lines=True)&quot;</source>
-        <translation>请转换：python -c "import pandas; pandas.read_parquet('%1').to_json('%2', orient='records', lines=True)"</translation>
+        <translation>请转换：python -c &quot;import pandas; pandas.read_parquet(&apos;%1&apos;).to_json(&apos;%2&apos;, orient=&apos;records&apos;, lines=True)&quot;</translation>
     </message>
     <message>
         <source>a model folder, a .safetensors or .bin file, a recipe (.yaml) or a text</source>

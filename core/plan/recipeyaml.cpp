@@ -218,6 +218,10 @@ private:
 };
 
 constexpr auto kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
+/// In the order of text::SampleRule.
+const std::array<std::string_view, 4> kSampleRuleNames = {
+    text::sampleRuleName(text::SampleRule::Rows), text::sampleRuleName(text::SampleRule::Gptq),
+    text::sampleRuleName(text::SampleRule::Awq), text::sampleRuleName(text::SampleRule::Lmdeploy)};
 constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
 constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
 constexpr auto kEffortNames = std::to_array<std::string_view>({"fast", "normal", "best"});
@@ -351,8 +355,9 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_TRY(samples.samples, calibration.integer("samples", samples.samples));
     BITLATHE_TRY(samples.length, calibration.integer("length", samples.length));
     BITLATHE_TRY(samples.seed, calibration.integer("seed", samples.seed));
-    BITLATHE_TRY(const std::string rule, calibration.text("select", "rows"));
-    BITLATHE_TRY(samples.rule, text::sampleRuleFrom(rule));
+    BITLATHE_TRY(const std::size_t rule,
+                 calibration.choice("select", kSampleRuleNames, static_cast<std::size_t>(samples.rule)));
+    samples.rule = static_cast<text::SampleRule>(rule);
 
     const Section written = top.section("export");
     BITLATHE_CHECK(written.check({"format", "out", "overwrite"}));
@@ -370,8 +375,8 @@ Result<void> readSections(const Section& top, Recipe& recipe)
 
 Result<Recipe> readTop(const Section& top)
 {
-    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant", "gptq",
-                              "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
+    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant",
+                              "gptq", "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
     BITLATHE_TRY(const int version, top.integer("version", 0));
     if (version != Recipe::kVersion) {
         const YAML::Node given = top.find("version");

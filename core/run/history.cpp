@@ -11,6 +11,8 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace bitlathe::run
 {
@@ -53,6 +55,24 @@ std::int64_t nowMs()
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+/// SQLite's own waiting does not cover the change of a journal's mode, which processes that make a new database do
+/// together.
+void useWriteAheadLog(SQLite::Database& database)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMs);
+    for (;;) {
+        try {
+            database.exec("PRAGMA journal_mode = WAL");
+            return;
+        } catch (const SQLite::Exception& exception) {
+            if (exception.getErrorCode() != SQLITE_BUSY || std::chrono::steady_clock::now() > end) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
 void migrate(SQLite::Database& database)
 {
     const auto version = [&] { return database.execAndGet("PRAGMA user_version").getInt(); };
@@ -90,7 +110,7 @@ auto withDatabase(const fs::path& file, const Use& use) -> decltype(use(std::dec
         std::error_code ignored;
         fs::create_directories(file.parent_path(), ignored); // If this fails, opening says so.
         SQLite::Database database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMs);
-        database.exec("PRAGMA journal_mode = WAL");
+        useWriteAheadLog(database);
         database.exec("PRAGMA synchronous = NORMAL");
         migrate(database);
         const int version = database.execAndGet("PRAGMA user_version").getInt();

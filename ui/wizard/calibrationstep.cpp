@@ -78,13 +78,13 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     body()->addWidget(makeNumbers());
     m_beginning->setReadOnly(true);
     m_beginning->setTabChangesFocus(true);
-    m_beginning->setMinimumHeight(14 * kGrid);
+    m_beginning->setFixedHeight(15 * kGrid);
     body()->addWidget(labelled(tr("How it &begins"), m_beginning,
                                tr("The first rows as the model gets them; conversations through its chat template")));
     m_lengths->setTitle(tr("Lengths of the rows"));
     m_lengths->setAxisTitles(tr("Tokens of a row"), tr("Rows"));
     m_lengths->setEmptyText(tr("How long the rows are shows when a text is chosen."));
-    m_lengths->setMinimumHeight(18 * kGrid);
+    m_lengths->setMinimumHeight(20 * kGrid);
     body()->addWidget(m_lengths);
 
     connect(fileButton, &QPushButton::clicked, this, &CalibrationStep::browse);
@@ -232,11 +232,9 @@ void CalibrationStep::showLengths(const std::optional<text::TextSetFacts>& facts
     }
     QStringList places;
     BarPlot::Series rows{tr("Rows"), {}, 0};
-    std::int64_t from = 0;
     for (const text::LengthBin& bin : facts->lengths) {
-        places << QStringLiteral("%1\u2013%2").arg(formatCount(from), formatCount(bin.below - 1));
+        places << QStringLiteral("<%1").arg(formatCount(bin.below));
         rows.values << static_cast<double>(bin.rows);
-        from = bin.below;
     }
     m_lengths->setTitle(tr("Lengths of the rows: %1 rows, median %2 tokens, longest %3")
                             .arg(formatCount(facts->rows), formatCount(facts->median), formatCount(facts->longest)));

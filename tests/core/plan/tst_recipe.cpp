@@ -188,7 +188,8 @@ private slots:
                                    << "r.yaml:2:"
                                    << "threads";
         QTest::newRow("unknown rule") << "version: 1\ncalibration:\n  select: best\n"
-                                      << "rows, gptq, awq or lmdeploy";
+                                      << "r.yaml:3:"
+                                      << "rows, gptq, awq, lmdeploy";
         QTest::newRow("negative seed") << "version: 1\nseed: -1\n"
                                        << "r.yaml:2:"
                                        << "seed";
