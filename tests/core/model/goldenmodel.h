@@ -8,6 +8,8 @@
 
 #include <QTest>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <stdexcept>
 
@@ -45,6 +47,16 @@ inline std::shared_ptr<const model::Model> openGolden(const std::filesystem::pat
 {
     const auto checkpoint = valueOf(checkpoint::Checkpoint::open(folder));
     return valueOf(model::Model::create(specOf(folder), model::makeDenseSource(checkpoint), options));
+}
+
+/// Infinite where the sizes differ.
+inline double largestDifference(const std::vector<float>& a, const std::vector<float>& b)
+{
+    double largest = a.size() == b.size() ? 0.0 : HUGE_VAL;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    }
+    return largest;
 }
 
 /// input_ids and nll_sum of golden.json, logits of golden_logits.safetensors.

@@ -25,15 +25,6 @@ std::vector<float> logitsOf(const Model& model, const Activations& normed)
     return logits;
 }
 
-double largestDifference(const std::vector<float>& a, const std::vector<float>& b)
-{
-    double largest = a.size() == b.size() ? 0.0 : HUGE_VAL;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-        largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
-    }
-    return largest;
-}
-
 /// Every step-th logit; the vocabulary is a multiple of step.
 std::vector<float> everyColumn(const std::vector<float>& logits, std::size_t step)
 {
@@ -105,7 +96,7 @@ private slots:
         const auto golden = tests::goldenRun(folder);
         const auto model = tests::openGolden(folder);
         const auto logits = logitsOf(*model, tests::valueOf(model->forward(golden.ids)));
-        const double difference = largestDifference(logits, golden.logits);
+        const double difference = tests::largestDifference(logits, golden.logits);
         const double allowed = 1e-4 * largestOf(golden.logits);
         QVERIFY2(difference < allowed, qPrintable(QString("%1 of %2").arg(difference).arg(allowed)));
         const double nll = nllSum(*model, golden.ids, logits);
@@ -135,17 +126,17 @@ private slots:
         const auto model = tests::openGolden(folder);
         const auto logits = logitsOf(*model, tests::valueOf(model->forward(golden.ids)));
         // What transformers gives in plain f32, at every 64th column.
-        const auto file =
-            tests::valueOf(checkpoint::Checkpoint::open(BITLATHE_SOURCE_DIR "/tests/data/logits/demo-llama.safetensors"));
+        const auto file = tests::valueOf(
+            checkpoint::Checkpoint::open(BITLATHE_SOURCE_DIR "/tests/data/logits/demo-llama.safetensors"));
         const auto plain = checkpoint::toF32(tests::valueOf(file->tensor("logits")));
-        const double toPlain = largestDifference(everyColumn(logits, 64), plain);
+        const double toPlain = tests::largestDifference(everyColumn(logits, 64), plain);
         QVERIFY2(toPlain < 1e-4, qPrintable(QString::number(toPlain)));
         // The golden logits were made with rope frequencies rounded to bf16 (tst_rope.cpp repeats that): plain f32 lies
         // 4.6e-3 from them, in transformers as here. Nothing of ours may add to that.
-        const double ofTransformers = largestDifference(everyColumn(golden.logits, 64), plain);
-        const double ours = largestDifference(everyColumn(logits, 64), everyColumn(golden.logits, 64));
+        const double ofTransformers = tests::largestDifference(everyColumn(golden.logits, 64), plain);
+        const double ours = tests::largestDifference(everyColumn(logits, 64), everyColumn(golden.logits, 64));
         QVERIFY2(std::abs(ours - ofTransformers) < 1e-4, qPrintable(QString("%1, %2").arg(ours).arg(ofTransformers)));
-        QVERIFY(largestDifference(logits, golden.logits) < 5e-3);
+        QVERIFY(tests::largestDifference(logits, golden.logits) < 5e-3);
     }
 
     void bf16StaysNearF32()
@@ -157,7 +148,7 @@ private slots:
         const double nll = nllSum(*model, golden.ids, logits);
         const double exact = nllSum(*model, golden.ids, golden.logits);
         QVERIFY2(std::abs(nll - exact) < 5e-3 * exact, qPrintable(QString("%1 for %2").arg(nll).arg(exact)));
-        QVERIFY(largestDifference(logits, golden.logits) > 0.0);
+        QVERIFY(tests::largestDifference(logits, golden.logits) > 0.0);
     }
 
     void tokenByTokenEqualsWhole_data()
@@ -188,7 +179,7 @@ private slots:
             pieces.insert(pieces.end(), logits.begin(), logits.end());
         }
         QCOMPARE(kv->length(), static_cast<std::int64_t>(ids.size()));
-        QVERIFY(largestDifference(whole, pieces) < 1e-5 * largestOf(whole));
+        QVERIFY(tests::largestDifference(whole, pieces) < 1e-5 * largestOf(whole));
     }
 
     void truncatedCacheGoesOnAsBefore()
@@ -202,7 +193,7 @@ private slots:
         QCOMPARE(kv->length(), std::int64_t{10});
         const auto again = tests::valueOf(model->forward(std::span(ids).subspan(10, 10), kv.get()));
         const std::vector<float> tail(first.values.end() - again.rows * again.cols, first.values.end());
-        QVERIFY(largestDifference(tail, again.values) < 1e-5 * largestOf(tail));
+        QVERIFY(tests::largestDifference(tail, again.values) < 1e-5 * largestOf(tail));
     }
 
     void bytesDoNotDependOnThreads_data()

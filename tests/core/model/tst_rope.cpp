@@ -22,15 +22,6 @@ std::vector<float> logitsOf(const Model& model, const std::vector<TokenId>& ids)
     return logits;
 }
 
-double largestDifference(const std::vector<float>& a, const std::vector<float>& b)
-{
-    double largest = a.size() == b.size() ? 0.0 : HUGE_VAL;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-        largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
-    }
-    return largest;
-}
-
 Json longRopeConfig()
 {
     return {{"architectures", {"Phi3ForCausalLM"}},
@@ -73,7 +64,7 @@ private slots:
         const auto golden = tests::goldenRun(folder);
         const auto checkpoint = tests::valueOf(checkpoint::Checkpoint::open(folder));
         const auto model = tests::valueOf(Model::create(spec, makeDenseSource(checkpoint), {}));
-        const double difference = largestDifference(logitsOf(*model, golden.ids), golden.logits);
+        const double difference = tests::largestDifference(logitsOf(*model, golden.ids), golden.logits);
         QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
     }
 
