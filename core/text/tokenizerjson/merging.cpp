@@ -3,6 +3,7 @@
 #include "core/text/tokenizerjson/merging.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace bitlathe::text
@@ -11,7 +12,7 @@ namespace bitlathe::text
 namespace
 {
 
-constexpr std::size_t kMaxScanned = 48; ///< Symbols; from here on the heap is faster.
+constexpr std::size_t kMaxScanned = 48; ///< Symbols; from here on the queue is faster.
 constexpr PairTable::Value kNoMerge{std::numeric_limits<std::uint32_t>::max(), -1};
 
 PairTable::Value mergeOf(const PairTable& merges, TokenId left, TokenId right)
@@ -51,35 +52,29 @@ void appendScanned(const PairTable& merges, std::vector<TokenId>& symbols, std::
     ids.insert(ids.end(), symbols.begin(), symbols.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-/// Merges a long word with a chain of symbols and a heap of candidates.
-class HeapMerger
+/// Merges a long word with a chain of symbols and a queue of candidates.
+class QueueMerger
 {
 public:
-    HeapMerger(const PairTable& merges, ModelScratch& scratch)
-        : m_merges(merges), m_chain(scratch.chain), m_heap(scratch.heap)
+    QueueMerger(const PairTable& merges, ModelScratch& scratch)
+        : m_merges(merges), m_chain(scratch.chain), m_queue(scratch.queue)
     {
         const auto count = static_cast<std::int32_t>(scratch.symbols.size());
         m_chain.clear();
-        m_heap.clear();
         m_chain.reserve(scratch.symbols.size());
         for (std::int32_t i = 0; i < count; ++i) {
             m_chain.push_back({scratch.symbols[static_cast<std::size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
         }
+        m_queue.growTo(merges.rankLimit());
         for (std::int32_t i = 0; i + 1 < count; ++i) {
-            if (const auto candidate = candidateAt(i)) {
-                m_heap.push_back(*candidate);
-            }
+            push(i);
         }
-        std::make_heap(m_heap.begin(), m_heap.end(), comesLater);
     }
 
     void run(std::vector<TokenId>& ids)
     {
-        while (!m_heap.empty()) {
-            std::pop_heap(m_heap.begin(), m_heap.end(), comesLater);
-            const MergeCandidate candidate = m_heap.back();
-            m_heap.pop_back();
-            merge(candidate);
+        while (!m_queue.empty()) {
+            merge(m_queue.pop());
         }
         for (std::int32_t i = 0; i >= 0; i = symbol(i).next) {
             ids.push_back(symbol(i).id);
@@ -87,41 +82,30 @@ public:
     }
 
 private:
-    static bool comesLater(const MergeCandidate& a, const MergeCandidate& b)
-    {
-        return a.rank != b.rank ? a.rank > b.rank : a.at > b.at;
-    }
-
     MergeSymbol& symbol(std::int32_t at) { return m_chain[static_cast<std::size_t>(at)]; }
 
-    std::optional<MergeCandidate> candidateAt(std::int32_t at)
+    PairTable::Value mergeAt(std::int32_t at)
     {
         const MergeSymbol& left = symbol(at);
-        if (left.next < 0) {
-            return std::nullopt;
-        }
-        const PairTable::Value value = mergeOf(m_merges, left.id, symbol(left.next).id);
-        return value.id < 0 ? std::nullopt : std::optional(MergeCandidate{value.rank, at, value.id});
+        return left.id < 0 || left.next < 0 ? kNoMerge : mergeOf(m_merges, left.id, symbol(left.next).id);
     }
 
     void push(std::int32_t at)
     {
-        if (const auto candidate = candidateAt(at)) {
-            m_heap.push_back(*candidate);
-            std::push_heap(m_heap.begin(), m_heap.end(), comesLater);
+        if (const PairTable::Value value = mergeAt(at); value.id >= 0) {
+            m_queue.push({value.rank, at});
         }
     }
 
     void merge(const MergeCandidate& candidate)
     {
-        // One of the two may have been merged since.
-        MergeSymbol& left = symbol(candidate.at);
-        const auto now = left.id < 0 ? std::nullopt : candidateAt(candidate.at);
-        if (!now || now->id != candidate.id || now->rank != candidate.rank) {
-            return;
+        const PairTable::Value now = mergeAt(candidate.at);
+        if (now.id < 0 || now.rank != candidate.rank) {
+            return; // One of the two was merged since.
         }
+        MergeSymbol& left = symbol(candidate.at);
         MergeSymbol& right = symbol(left.next);
-        left.id = candidate.id;
+        left.id = now.id;
         right.id = -1;
         left.next = right.next;
         if (left.next >= 0) {
@@ -135,7 +119,7 @@ private:
 
     const PairTable& m_merges;
     std::vector<MergeSymbol>& m_chain;
-    std::vector<MergeCandidate>& m_heap;
+    MergeQueue& m_queue;
 };
 
 } // namespace
@@ -145,7 +129,7 @@ void appendMerged(const PairTable& merges, ModelScratch& scratch, std::vector<To
     if (scratch.symbols.size() <= kMaxScanned) {
         appendScanned(merges, scratch.symbols, ids);
     } else {
-        HeapMerger(merges, scratch).run(ids);
+        QueueMerger(merges, scratch).run(ids);
     }
 }
 

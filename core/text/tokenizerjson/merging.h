@@ -9,7 +9,8 @@ namespace bitlathe::text
 {
 
 /// Merges scratch.symbols as far as the table of merges goes and appends what is left. Short words are scanned again
-/// and again, long ones keep a heap of candidates: n log n.
+/// and again, long ones keep a queue of candidates, in time that grows with
+/// their length alone.
 void appendMerged(const PairTable& merges, ModelScratch& scratch, std::vector<TokenId>& ids);
 
 } // namespace bitlathe::text

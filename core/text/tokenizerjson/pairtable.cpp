@@ -2,6 +2,7 @@
 // PairTable: a hash table from pairs of numbers to what they become.
 #include "core/text/tokenizerjson/pairtable.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -37,6 +38,7 @@ void PairTable::set(std::uint32_t left, std::uint32_t right, Value value)
     }
     m_count += m_slots[at].key == kEmpty ? 1 : 0;
     m_slots[at] = {key, value};
+    m_rankLimit = std::max<std::size_t>(m_rankLimit, std::size_t{value.rank} + 1);
 }
 
 } // namespace bitlathe::text

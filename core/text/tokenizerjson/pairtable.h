@@ -23,6 +23,9 @@ public:
     /// The value of a pair that is there already is replaced.
     void set(std::uint32_t left, std::uint32_t right, Value value);
 
+    /// The highest rank that was set, and one.
+    std::size_t rankLimit() const { return m_rankLimit; }
+
     /// Null where there is none.
     const Value* find(std::uint32_t left, std::uint32_t right) const
     {
@@ -63,6 +66,7 @@ private:
     std::vector<Slot> m_slots; ///< A power of two, at most half full.
     std::size_t m_mask = 0;
     std::size_t m_count = 0;
+    std::size_t m_rankLimit = 0;
 };
 
 } // namespace bitlathe::text

@@ -39,7 +39,7 @@ public:
         if (m_scratch->symbols.capacity() > kKeptSymbols || m_scratch->chain.capacity() > kKeptSymbols) {
             m_scratch->symbols = {};
             m_scratch->chain = {};
-            m_scratch->heap = {};
+            m_scratch->queue = {};
         }
         const std::lock_guard lock(m_owner.m_scratchGuard);
         if (m_owner.m_scratches.size() < kKeptScratches) {

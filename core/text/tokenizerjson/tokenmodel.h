@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/text/tokenizer.h"
+#include "core/text/tokenizerjson/mergequeue.h"
 #include "core/text/tokenizerjson/wordcache.h"
 
 namespace bitlathe::text
@@ -16,21 +17,13 @@ struct MergeSymbol
     std::int32_t next = -1;
 };
 
-/// A merge that may be done.
-struct MergeCandidate
-{
-    std::uint32_t rank = 0;
-    std::int32_t at = 0; ///< The left one of the two symbols.
-    TokenId id = 0;      ///< What both become.
-};
-
 /// What one thread keeps while it tokenizes.
 struct ModelScratch
 {
     WordCache cache;
     std::vector<TokenId> symbols;
     std::vector<MergeSymbol> chain;
-    std::vector<MergeCandidate> heap;
+    MergeQueue queue;
 };
 
 /// Immutable; any thread, each with a scratch of its own.

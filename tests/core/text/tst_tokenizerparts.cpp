@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of tokenizer.json one by one: normalizers, pre-tokenizers, added tokens and models.
+#include "core/text/tokenizerjson/mergequeue.h"
 #include "support/tokenizervectors.h"
+
+#include <random>
+#include <set>
 
 using namespace bitlathe;
 using namespace bitlathe::text;
@@ -18,7 +22,54 @@ private slots:
     void parts();
     void otherModels_data();
     void otherModels();
+    void mergesComeByRankAndPlace_data();
+    void mergesComeByRankAndPlace();
 };
+
+void TestTokenizerParts::mergesComeByRankAndPlace_data()
+{
+    QTest::addColumn<int>("ranks");
+    for (const int ranks : {1, 2, 64, 65, 4096, 4097, 300'000}) {
+        QTest::addRow("%d ranks", ranks) << ranks;
+    }
+}
+
+/// Against a sorted set, with candidates in and out of order, coming and going by turns, over two words.
+void TestTokenizerParts::mergesComeByRankAndPlace()
+{
+    QFETCH(const int, ranks);
+    std::mt19937 random(static_cast<unsigned>(ranks));
+    MergeQueue queue;
+    queue.growTo(static_cast<std::size_t>(ranks));
+    std::multiset<std::pair<std::uint32_t, std::int32_t>> expected;
+    const auto push = [&](std::int32_t at) {
+        const auto rank = static_cast<std::uint32_t>(random() % static_cast<unsigned>(ranks));
+        queue.push({rank, at});
+        expected.emplace(rank, at);
+    };
+    const auto popAndCompare = [&] {
+        const MergeCandidate candidate = queue.pop();
+        QCOMPARE(std::pair(candidate.rank, candidate.at), *expected.begin());
+        expected.erase(expected.begin());
+    };
+    for (int word = 0; word < 2; ++word) {
+        for (std::int32_t at = 0; at < 500; ++at) {
+            push(at);
+        }
+        for (int step = 0; step < 2000; ++step) {
+            if (random() % 3 == 0) {
+                push(static_cast<std::int32_t>(random() % 500));
+            } else if (!expected.empty()) {
+                popAndCompare();
+            }
+        }
+        while (!expected.empty()) {
+            QVERIFY(!queue.empty());
+            popAndCompare();
+        }
+        QVERIFY(queue.empty());
+    }
+}
 
 void TestTokenizerParts::parts_data()
 {
