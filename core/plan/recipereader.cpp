@@ -2,6 +2,7 @@
 // Recipes as YAML. The file is a user's: limits first, then every key by name, each error with its line.
 #include "core/base/file.h"
 #include "core/plan/recipe.h"
+#include "core/plan/recipenames.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -217,22 +218,6 @@ private:
     std::string m_path;
 };
 
-constexpr auto kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
-/// In the order of text::SampleRule.
-const std::array<std::string_view, 4> kSampleRuleNames = {
-    text::sampleRuleName(text::SampleRule::Rows), text::sampleRuleName(text::SampleRule::Gptq),
-    text::sampleRuleName(text::SampleRule::Awq), text::sampleRuleName(text::SampleRule::Lmdeploy)};
-constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
-constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
-constexpr auto kEffortNames = std::to_array<std::string_view>({"fast", "normal", "best"});
-constexpr auto kSmoothingNames = std::to_array<std::string_view>({"auto", "none", "awq", "smoothquant"});
-constexpr auto kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
-
-std::size_t scalePlace(checkpoint::DType type)
-{
-    return type == checkpoint::DType::F16 ? 1 : type == checkpoint::DType::BF16 ? 2 : 3;
-}
-
 /// The keys of a scheme; those that are absent stay as in scheme. Gives whether the scale type is automatic.
 Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& scheme)
 {
@@ -399,106 +384,6 @@ Result<Recipe> readTop(const Section& top)
     return recipe;
 }
 
-/// What is as in base, and new since the first version, is left out.
-void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, const quant::Scheme& base, bool scaleAuto)
-{
-    if (scheme.kind != quant::SchemeKind::UniformInt) {
-        out << YAML::Key << "kind" << YAML::Value << std::string(kKindNames[static_cast<std::size_t>(scheme.kind)]);
-    }
-    out << YAML::Key << "bits" << YAML::Value << scheme.bits;
-    out << YAML::Key << "group_size" << YAML::Value << quant::groupSizeText(scheme.groupSize);
-    out << YAML::Key << "symmetric" << YAML::Value << scheme.symmetric;
-    out << YAML::Key << "clipping" << YAML::Value
-        << std::string(kClippingNames[static_cast<std::size_t>(scheme.clipping)]);
-    out << YAML::Key << "act_order" << YAML::Value << scheme.actOrder;
-    if (scheme.activationBits != base.activationBits) {
-        out << YAML::Key << "activation_bits" << YAML::Value << scheme.activationBits;
-    }
-    out << YAML::Key << "scale_dtype" << YAML::Value
-        << std::string(kScaleNames[scaleAuto ? 0 : scalePlace(scheme.scaleDType)]);
-}
-
-/// Texts of the user are always quoted, so that no YAML reader takes a folder named "on" or "1" for something else.
-void writeText(YAML::Emitter& out, const char* key, const std::string& value)
-{
-    out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << value;
-}
-
-void writeOverrides(YAML::Emitter& out, const Recipe& recipe)
-{
-    out << YAML::Key << "overrides" << YAML::Value << YAML::BeginSeq;
-    for (const quant::Override& change : recipe.overrides) {
-        out << YAML::BeginMap;
-        writeText(out, "pattern", change.pattern);
-        if (change.scheme) {
-            writeScheme(out, *change.scheme, recipe.scheme, recipe.scaleDTypeAuto);
-        } else {
-            out << YAML::Key << "keep" << YAML::Value << true;
-        }
-        out << YAML::EndMap;
-    }
-    out << YAML::EndSeq;
-}
-
-/// Numbers in their shortest form that reads back as the same.
-void writeGptq(YAML::Emitter& out, const quant::GptqOptions& gptq)
-{
-    out << YAML::Key << "gptq" << YAML::Value << YAML::BeginMap;
-    out << YAML::Key << "effort" << YAML::Value << std::string(kEffortNames[static_cast<std::size_t>(gptq.effort)]);
-    out << YAML::Key << "damp_percent" << YAML::Value << fmt::format("{}", gptq.damping);
-    out << YAML::Key << "damp_auto_increment" << YAML::Value << fmt::format("{}", gptq.dampingStep);
-    out << YAML::Key << "static_groups" << YAML::Value << gptq.staticGroups;
-    out << YAML::Key << "block_size" << YAML::Value << gptq.blockSize << YAML::EndMap;
-}
-
-/// What is not the standard; of the method that is used, all.
-void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
-{
-    const quant::MethodOptions& options = recipe.options;
-    if (options.smoothing) {
-        out << YAML::Key << "smoothing" << YAML::Value << std::string(quant::smoothingName(*options.smoothing));
-    }
-    const quant::Smoothing used = smoothingOf(recipe);
-    if (used == quant::Smoothing::Awq || options.awq != quant::AwqOptions{}) {
-        out << YAML::Key << "awq" << YAML::Value << YAML::BeginMap;
-        out << YAML::Key << "grid" << YAML::Value << options.awq.grid;
-        out << YAML::Key << "duo_scaling" << YAML::Value << options.awq.duoScaling;
-        out << YAML::Key << "clip" << YAML::Value << options.awq.clip << YAML::EndMap;
-    }
-    const std::optional<double>& alpha = options.smoothQuant.alpha;
-    if (used == quant::Smoothing::SmoothQuant || alpha) {
-        out << YAML::Key << "smoothquant" << YAML::Value << YAML::BeginMap;
-        // Numbers in their shortest form that reads back as the same.
-        out << YAML::Key << "alpha" << YAML::Value << (alpha ? fmt::format("{}", *alpha) : std::string("auto"));
-        out << YAML::EndMap;
-    }
-}
-
-void writeSections(YAML::Emitter& out, const Recipe& recipe)
-{
-    out << YAML::Key << "calibration" << YAML::Value << YAML::BeginMap;
-    writeText(out, "data", recipe.calibration.data);
-    out << YAML::Key << "samples" << YAML::Value << recipe.calibration.samples.samples;
-    out << YAML::Key << "length" << YAML::Value << recipe.calibration.samples.length;
-    out << YAML::Key << "seed" << YAML::Value << recipe.calibration.samples.seed;
-    // The standard rule goes unsaid, so that recipes from before there were others keep their hash.
-    if (recipe.calibration.samples.rule != text::SampleRule::Rows) {
-        out << YAML::Key << "select" << YAML::Value
-            << std::string(text::sampleRuleName(recipe.calibration.samples.rule));
-    }
-    out << YAML::EndMap;
-
-    out << YAML::Key << "export" << YAML::Value << YAML::BeginMap;
-    out << YAML::Key << "format" << YAML::Value << recipe.exportTo.format;
-    writeText(out, "out", recipe.exportTo.out.string());
-    out << YAML::Key << "overwrite" << YAML::Value << recipe.exportTo.overwrite << YAML::EndMap;
-
-    out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
-    writeText(out, "data", recipe.evaluation.data);
-    out << YAML::Key << "length" << YAML::Value << recipe.evaluation.length;
-    out << YAML::Key << "windows" << YAML::Value << recipe.evaluation.windows << YAML::EndMap;
-}
-
 } // namespace
 
 Result<Recipe> recipeFromYaml(const std::string& yaml, const std::string& subject)
@@ -533,31 +418,6 @@ Result<Recipe> readRecipe(const std::filesystem::path& file)
 {
     BITLATHE_TRY(const std::string yaml, readFile(file, kBytesMax));
     return recipeFromYaml(yaml, file.string());
-}
-
-std::string recipeToYaml(const Recipe& recipe)
-{
-    YAML::Emitter out;
-    out << YAML::BeginMap;
-    out << YAML::Key << "version" << YAML::Value << Recipe::kVersion;
-    writeText(out, "model", recipe.model.string());
-    out << YAML::Key << "method" << YAML::Value << recipe.method;
-    out << YAML::Key << "scheme" << YAML::Value << YAML::BeginMap;
-    writeScheme(out, recipe.scheme, quant::Scheme{}, recipe.scaleDTypeAuto);
-    out << YAML::EndMap;
-    writeOverrides(out, recipe);
-    writeSmoothing(out, recipe);
-    if (recipe.method == "gptq" || recipe.options.gptq != quant::GptqOptions{}) {
-        writeGptq(out, recipe.options.gptq);
-    }
-    writeSections(out, recipe);
-    const std::size_t compute = !recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2;
-    out << YAML::Key << "compute" << YAML::Value << std::string(kComputeNames[compute]);
-    out << YAML::Key << "threads" << YAML::Value << recipe.threads;
-    out << YAML::Key << "seed" << YAML::Value << recipe.seed;
-    out << YAML::Key << "strict" << YAML::Value << recipe.strict;
-    out << YAML::EndMap;
-    return std::string(out.c_str()) + '\n';
 }
 
 } // namespace bitlathe::plan
