@@ -15,10 +15,11 @@ if(BITLATHE_SANITIZE)
     target_compile_options(bitlathe_flags INTERFACE -Wno-error)
 endif()
 
-# bitlathe_precompile(TARGET KIND): lets a target use the precompiled headers of its kind, where BITLATHE_PCH is on: core, ui or
+# bitlathe_precompile(TARGET KIND): lets a target use the precompiled headers of its kind, where BITLATHE_PCH is on: core, cli, ui or
 # test. Headers of other projects only, so that a change of ours never rebuilds everything.
 set(BITLATHE_PCH_core <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional> <span> <string> <vector>
     <fmt/format.h> <nlohmann/json.hpp> <tl/expected.hpp>)
+set(BITLATHE_PCH_cli ${BITLATHE_PCH_core} <CLI/App.hpp> <CLI/Config.hpp> <CLI/Formatter.hpp>)
 set(BITLATHE_PCH_ui ${BITLATHE_PCH_core} <QtWidgets>)
 set(BITLATHE_PCH_test ${BITLATHE_PCH_core} <QtCore>)
 function(bitlathe_precompile target kind)
@@ -32,12 +33,15 @@ function(bitlathe_precompile target kind)
             fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json tl::expected Threads::Threads)
         if(kind STREQUAL "ui")
             target_link_libraries(bitlathe_pch_ui PRIVATE bitlathe_ui_flags_strict Qt6::Widgets)
+        elseif(kind STREQUAL "cli")
+            target_link_libraries(bitlathe_pch_cli PRIVATE CLI11::CLI11)
         elseif(kind STREQUAL "test")
             target_link_libraries(bitlathe_pch_test PRIVATE Qt6::Core)
         endif()
         set_target_properties(bitlathe_pch_${kind} PROPERTIES POSITION_INDEPENDENT_CODE ON AUTOMOC OFF)
         target_precompile_headers(bitlathe_pch_${kind} PRIVATE ${BITLATHE_PCH_${kind}})
     endif()
+    target_compile_options(${target} PRIVATE -fPIC) # as the headers are compiled; programs would have -fPIE
     target_precompile_headers(${target} REUSE_FROM bitlathe_pch_${kind})
 endfunction()
 
