@@ -18,7 +18,6 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
-#include <QStandardPaths>
 
 #include <algorithm>
 
@@ -166,12 +165,7 @@ void CalibrationStep::browse()
 
 void CalibrationStep::typeQuestions()
 {
-    const QString spec = m_data->text().trimmed();
-    const QString file =
-        spec.endsWith(QStringLiteral(".jsonl"))
-            ? spec
-            : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + QStringLiteral("/questions.jsonl");
-    auto* dialog = new QuestionsDialog(file, this);
+    auto* dialog = new QuestionsDialog(m_data->text().trimmed(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] { setData(dialog->file()); });
     dialog->open();

@@ -13,6 +13,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QStandardPaths>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -64,7 +65,7 @@ std::string linesOf(const QuestionsDialog::Questions& questions)
 
 QuestionsDialog::QuestionsDialog(const QString& file, QWidget* parent)
     : QDialog(parent),
-      m_file(file),
+      m_file(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + QStringLiteral("/questions.jsonl")),
       m_table(new QTableWidget(0, ColumnCount, this)),
       m_remove(new QPushButton(tr("Remove"), this)),
       m_problem(new QLabel(this))
@@ -107,8 +108,9 @@ QuestionsDialog::QuestionsDialog(const QString& file, QWidget* parent)
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     setQuestions({});
     m_task.start([file](std::stop_token) { return questionsIn(file); },
-                 [this](const Questions& stored) {
-                     if (!stored.isEmpty()) {
+                 [this, file](const Questions& stored) {
+                     if (!stored.isEmpty() && questions().isEmpty()) {
+                         m_file = file;
                          setQuestions(stored);
                      }
                  });

@@ -23,7 +23,8 @@ class QuestionsDialog : public QDialog
 public:
     using Questions = QList<QPair<QString, QString>>;
 
-    /// Starts with an empty row, and then those of file where it holds such rows; file is what Save suggests.
+    /// Starts with an empty row, and then those of file where it holds such rows. Save suggests that file only then: a
+    /// text of another kind must not be overwritten by a slip.
     explicit QuestionsDialog(const QString& file, QWidget* parent = nullptr);
 
     const QString& file() const { return m_file; }

@@ -300,6 +300,9 @@ void TestWizard::typedQuestionsBecomeATextSet()
     QVERIFY(dialog);
     auto* table = dialog->findChild<QTableWidget*>();
     QCOMPARE(table->rowCount(), 1);
+    QTRY_VERIFY_WITH_TIMEOUT(!LatestTask::anyRunning(), kWaitMs);
+    QVERIFY2(dialog->file().endsWith(QLatin1String("/questions.jsonl")),
+             qPrintable(dialog->file())); // Not the other text.
     table->item(0, 0)->setText(QStringLiteral("What is \"KV cache\"?"));
     table->item(0, 1)->setText(QStringLiteral("Keys and values\nof earlier tokens."));
     // A folder that is not there: the reason is shown, and nothing is lost.
@@ -319,6 +322,7 @@ void TestWizard::typedQuestionsBecomeATextSet()
 
     QuestionsDialog again(file);
     QTRY_COMPARE_WITH_TIMEOUT(again.questions().size(), 1, kWaitMs);
+    QCOMPARE(again.file(), file);
     QCOMPARE(again.questions().front().first, QStringLiteral("What is \"KV cache\"?"));
     QCOMPARE(again.questions().front().second, QStringLiteral("Keys and values\nof earlier tokens."));
 }
