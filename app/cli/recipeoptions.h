@@ -28,6 +28,11 @@ struct RecipeOptions
     std::string scaleDType = "auto";
     std::string effort = "normal";
     quant::GptqOptions gptq;
+    quant::BitsAndBytesOptions bitsAndBytes;
+    std::string map = "dynamic";
+    std::string storage = "uint8";
+    std::string computeType = "auto";
+    std::vector<std::string> skipModules;
     std::string format = "compressed-tensors";
     std::string out;
     bool overwrite = false;
@@ -48,6 +53,7 @@ struct RecipeOptions
 void addSchemeOptions(CLI::App& command, RecipeOptions& options); ///< Clipping, symmetry, scale type.
 void addGptqOptions(CLI::App& command, RecipeOptions& options);
 void addSmoothingOptions(CLI::App& command, RecipeOptions& options);
+void addBitsAndBytesOptions(CLI::App& command, RecipeOptions& options);
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
 /// --data-dir: where names of text sets such as wikitext are looked for.
 void addDataFolderOption(CLI::App& command, const std::string& group);

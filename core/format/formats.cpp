@@ -2,6 +2,7 @@
 // The list of formats: a new one is its file pair and one line here.
 #include "core/format/awq.h"
 #include "core/format/awqgemv.h"
+#include "core/format/bitsandbytes.h"
 #include "core/format/compressedtensors.h"
 #include "core/format/consumers.h"
 #include "core/format/dense.h"
@@ -37,7 +38,7 @@ const std::vector<const Format*>& formats()
 {
     static const std::vector<const Format*> all{
         &compressedTensorsFormat(), &compressedTensorsInt8Format(), &gptqFormat(),  &gptqV2Format(), &awqFormat(),
-        &awqGemvFormat(),           &awqGemvFastFormat(),           &denseFormat(),
+        &awqGemvFormat(),           &awqGemvFastFormat(),           &bitsAndBytesFormat(),        &denseFormat(),
     };
     return all;
 }

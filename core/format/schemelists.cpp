@@ -13,6 +13,8 @@ Scheme storedScheme(const Scheme& scheme)
 {
     Scheme stored;
     stored.kind = scheme.kind;
+    stored.book = scheme.book;
+    stored.doubleQuant = scheme.doubleQuant;
     stored.bits = scheme.bits;
     stored.groupSize = scheme.groupSize == quant::kPerTensor ? quant::kPerChannel : scheme.groupSize;
     stored.symmetric = scheme.symmetric;

@@ -82,6 +82,7 @@ Result<void> settleSchemes(Plan& plan)
             if (recipe.scaleDTypeAuto) {
                 scheme->scaleDType = plan.format->scaleDType(plan.model->dtype);
             }
+            *scheme = method->completed(*scheme, recipe.options);
             scheme->leastZero = scheme->symmetric ? 0 : plan.format->leastZero();
             orderIgnored = orderIgnored || (scheme->actOrder && !method->ordersColumns());
             scheme->actOrder = scheme->actOrder && method->ordersColumns();

@@ -3,6 +3,7 @@
 #include "core/plan/recipe.h"
 
 #include "core/format/format.h"
+#include "core/quant/bitsandbytessettings.h"
 #include "core/quant/gptq.h"
 #include "core/quant/quantizer.h"
 
@@ -106,7 +107,19 @@ Result<void> namingPattern(Result<void> result, const std::string& pattern)
     return result;
 }
 
-Result<void> checkOverride(const quant::Override& change, const quant::Quantizer& method)
+/// Searches for smoothing scales know only uniform grids.
+Result<void> checkSmoothedKind(const Recipe& recipe)
+{
+    const bool isUniform = completedScheme(recipe, recipe.scheme).kind == quant::SchemeKind::UniformInt;
+    if (isUniform || smoothingOf(recipe) == quant::Smoothing::None) {
+        return {};
+    }
+    return fail(ErrorCode::SettingInvalid, "smoothing", Text(BITLATHE_TEXT("none, for the method %1"), recipe.method),
+                Text("%1", quant::smoothingName(smoothingOf(recipe))),
+                Text(BITLATHE_TEXT("Leave the smoothing away, or choose the method rtn, gptq, awq or smoothquant")));
+}
+
+Result<void> checkOverride(const quant::Override& change, const quant::Quantizer& method, const Recipe& recipe)
 {
     if (change.pattern.empty()) {
         return fail(ErrorCode::SettingInvalid, "override", Text(BITLATHE_TEXT("a pattern over layer names")),
@@ -116,8 +129,7 @@ Result<void> checkOverride(const quant::Override& change, const quant::Quantizer
         return Failure(matched.error());
     }
     if (change.scheme) {
-        BITLATHE_CHECK(namingPattern(quant::checkScheme(*change.scheme), change.pattern));
-        BITLATHE_CHECK(namingPattern(method.check(*change.scheme), change.pattern));
+        BITLATHE_CHECK(namingPattern(method.check(completedScheme(recipe, *change.scheme)), change.pattern));
     }
     return {};
 }
@@ -139,14 +151,14 @@ Result<void> checkRecipe(const Recipe& recipe)
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
     BITLATHE_TRY(const format::Format* written, format::findFormat(recipe.exportTo.format));
     (void)written;
-    BITLATHE_CHECK(quant::checkScheme(recipe.scheme));
-    BITLATHE_CHECK(method->check(recipe.scheme));
+    BITLATHE_CHECK(method->check(completedScheme(recipe, recipe.scheme)));
     for (const quant::Override& change : recipe.overrides) {
-        BITLATHE_CHECK(checkOverride(change, *method));
+        BITLATHE_CHECK(checkOverride(change, *method, recipe));
     }
     BITLATHE_CHECK(quant::checkGptqOptions(recipe.options.gptq));
     BITLATHE_CHECK(checkNumbers(recipe));
     BITLATHE_CHECK(checkSmoothing(recipe.options));
+    BITLATHE_CHECK(checkSmoothedKind(recipe));
     const bool needsText = method->needsStatistics() || smoothingOf(recipe) != quant::Smoothing::None;
     if (needsText && recipe.calibration.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "calibration.data",
@@ -185,12 +197,45 @@ std::string gptqFlags(const quant::GptqOptions& gptq)
     return flags;
 }
 
+/// Options of bitsandbytes' methods that are not the standard ones, as flags.
+std::string bitsAndBytesFlags(const quant::BitsAndBytesOptions& options)
+{
+    const quant::BitsAndBytesOptions standard;
+    const quant::BitsAndBytesNotes& notes = options.notes;
+    std::string flags = options.doubleQuant ? " --double-quant" : "";
+    if (options.map != standard.map) {
+        flags += fmt::format(" --code-book {}", quant::bookName(options.map));
+    }
+    if (notes.storage != standard.notes.storage) {
+        flags += fmt::format(" --quant-storage {}", quant::torchTypeName(notes.storage));
+    }
+    if (notes.compute) {
+        flags += fmt::format(" --bnb-compute-dtype {}", quant::torchTypeName(*notes.compute));
+    }
+    if (options.threshold != standard.threshold) {
+        flags += fmt::format(" --threshold {}", options.threshold);
+    }
+    flags += notes.halfWeights ? " --has-fp16-weight" : "";
+    flags += notes.cpuOffload ? " --cpu-offload" : "";
+    return flags;
+}
+
 } // namespace
 
 quant::Smoothing smoothingOf(const Recipe& recipe)
 {
     const auto method = quant::findQuantizer(recipe.method);
     return recipe.options.smoothing.value_or(method ? (*method)->smoothing() : quant::Smoothing::None);
+}
+
+quant::Scheme completedScheme(const Recipe& recipe, const quant::Scheme& scheme)
+{
+    const auto method = quant::findQuantizer(recipe.method);
+    quant::Scheme whole = method ? (*method)->completed(scheme, recipe.options) : scheme;
+    if (!recipe.scaleDTypeAuto) {
+        whole.scaleDType = scheme.scaleDType; // As given, for check() to judge.
+    }
+    return whole;
 }
 
 std::string recipeToCommand(const Recipe& recipe)
@@ -213,6 +258,7 @@ std::string recipeToCommand(const Recipe& recipe)
     line += gptqFlags(recipe.options.gptq);
     flag(recipe.scheme.activationBits != 0, fmt::format(" --activation-bits {}", recipe.scheme.activationBits));
     line += smoothingFlags(recipe.options);
+    line += bitsAndBytesFlags(recipe.options.bitsAndBytes);
     for (const quant::Override& change : recipe.overrides) {
         line += " --override " + shellWord(change.pattern + '=' + overrideText(change.scheme, recipe.scheme));
     }

@@ -69,6 +69,8 @@ std::string recipeToYaml(const Recipe& recipe);
 std::string recipeToCommand(const Recipe& recipe);
 /// How scales are found before layers are rounded: as the recipe says, else as its method does.
 quant::Smoothing smoothingOf(const Recipe& recipe);
+/// A scheme of the recipe with what its method adds, as it is before a format says how scales are stored.
+quant::Scheme completedScheme(const Recipe& recipe, const quant::Scheme& scheme);
 /// SettingInvalid, UnknownName: the first thing wrong in it that can be seen without opening the model.
 Result<void> checkRecipe(const Recipe& recipe);
 

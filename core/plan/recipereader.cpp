@@ -3,6 +3,8 @@
 #include "core/base/file.h"
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
+#include "core/quant/bitsandbytessettings.h"
+#include "core/quant/quantizer.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -242,7 +244,8 @@ Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& s
     BITLATHE_TRY(const std::size_t scale, section.choice("scale_dtype", kScaleNames, before));
     constexpr checkpoint::DType kTypes[] = {checkpoint::DType::F16, checkpoint::DType::F16, checkpoint::DType::BF16,
                                             checkpoint::DType::F32};
-    scheme.scaleDType = kTypes[scale];
+    const bool isFixed = scale == 0 && scheme.kind != quant::SchemeKind::UniformInt;
+    scheme.scaleDType = isFixed ? checkpoint::DType::F32 : kTypes[scale];
     return scale == 0;
 }
 
@@ -323,8 +326,35 @@ Result<void> readSmoothing(const Section& top, quant::MethodOptions& options)
     return {};
 }
 
+Result<void> readBitsAndBytes(const Section& section, quant::BitsAndBytesOptions& options)
+{
+    BITLATHE_CHECK(section.check(
+        {"double_quant", "map", "quant_storage", "compute_dtype", "threshold", "has_fp16_weight", "cpu_offload"}));
+    quant::BitsAndBytesNotes& notes = options.notes;
+    BITLATHE_TRY(options.doubleQuant, section.boolean("double_quant", options.doubleQuant));
+    BITLATHE_TRY(const std::size_t map, section.choice("map", kMapNames, 0));
+    options.map = static_cast<quant::BookKind>(map + static_cast<std::size_t>(quant::BookKind::Dynamic));
+    BITLATHE_TRY(const std::size_t storage, section.choice("quant_storage", kStorageNames, 0));
+    notes.storage = *quant::torchTypeFrom(kStorageNames[storage]);
+    BITLATHE_TRY(const std::size_t compute, section.choice("compute_dtype", kComputeTypeNames, 0));
+    notes.compute = quant::torchTypeFrom(kComputeTypeNames[compute]);
+    BITLATHE_TRY(options.threshold, section.number("threshold", options.threshold));
+    BITLATHE_TRY(notes.halfWeights, section.boolean("has_fp16_weight", notes.halfWeights));
+    BITLATHE_TRY(notes.cpuOffload, section.boolean("cpu_offload", notes.cpuOffload));
+    return {};
+}
+
+/// Code books and LLM.int8() are not what a scheme is where a recipe says nothing of it.
+quant::Scheme usualSchemeOf(const std::string& method)
+{
+    const auto found = quant::findQuantizer(method);
+    const quant::Scheme usual = found ? (*found)->usualScheme() : quant::Scheme{};
+    return usual.kind == quant::SchemeKind::UniformInt ? quant::Scheme{} : usual;
+}
+
 Result<void> readSections(const Section& top, Recipe& recipe)
 {
+    recipe.scheme = usualSchemeOf(recipe.method);
     const Section scheme = top.section("scheme");
     BITLATHE_CHECK(scheme.check(
         {"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "activation_bits", "scale_dtype"}));
@@ -332,6 +362,7 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_CHECK(readOverrides(top, recipe));
     BITLATHE_CHECK(readGptq(top.section("gptq"), recipe.options.gptq));
     BITLATHE_CHECK(readSmoothing(top, recipe.options));
+    BITLATHE_CHECK(readBitsAndBytes(top.section("bitsandbytes"), recipe.options.bitsAndBytes));
 
     const Section calibration = top.section("calibration");
     BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed", "select"}));
@@ -360,8 +391,9 @@ Result<void> readSections(const Section& top, Recipe& recipe)
 
 Result<Recipe> readTop(const Section& top)
 {
-    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant",
-                              "gptq", "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
+    BITLATHE_CHECK(
+        top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant", "gptq",
+                   "bitsandbytes", "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
     BITLATHE_TRY(const int version, top.integer("version", 0));
     if (version != Recipe::kVersion) {
         const YAML::Node given = top.find("version");

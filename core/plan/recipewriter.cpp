@@ -2,6 +2,7 @@
 // A recipe as YAML.
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
+#include "core/quant/bitsandbytessettings.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -87,6 +88,25 @@ void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
     }
 }
 
+/// What is not the standard; of the methods that use it, all.
+void writeBitsAndBytes(YAML::Emitter& out, const Recipe& recipe)
+{
+    const quant::BitsAndBytesOptions& options = recipe.options.bitsAndBytes;
+    if (recipe.scheme.kind == quant::SchemeKind::UniformInt && options == quant::BitsAndBytesOptions{}) {
+        return;
+    }
+    const quant::BitsAndBytesNotes& notes = options.notes;
+    out << YAML::Key << "bitsandbytes" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "double_quant" << YAML::Value << options.doubleQuant;
+    out << YAML::Key << "map" << YAML::Value << std::string(quant::bookName(options.map));
+    out << YAML::Key << "quant_storage" << YAML::Value << std::string(quant::torchTypeName(notes.storage));
+    out << YAML::Key << "compute_dtype" << YAML::Value
+        << std::string(notes.compute ? quant::torchTypeName(*notes.compute) : kComputeTypeNames[0]);
+    out << YAML::Key << "threshold" << YAML::Value << fmt::format("{}", options.threshold);
+    out << YAML::Key << "has_fp16_weight" << YAML::Value << notes.halfWeights;
+    out << YAML::Key << "cpu_offload" << YAML::Value << notes.cpuOffload << YAML::EndMap;
+}
+
 void writeSections(YAML::Emitter& out, const Recipe& recipe)
 {
     out << YAML::Key << "calibration" << YAML::Value << YAML::BeginMap;
@@ -129,6 +149,7 @@ std::string recipeToYaml(const Recipe& recipe)
     if (recipe.method == "gptq" || recipe.options.gptq != quant::GptqOptions{}) {
         writeGptq(out, recipe.options.gptq);
     }
+    writeBitsAndBytes(out, recipe);
     writeSections(out, recipe);
     const std::size_t compute = !recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2;
     out << YAML::Key << "compute" << YAML::Value << std::string(kComputeNames[compute]);

@@ -194,7 +194,7 @@ public:
     bool needsStatistics() const override { return true; }
     std::vector<MethodSetting> settings() const override;
     Smoothing smoothing() const override { return Smoothing::Awq; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<void> check(const Scheme& scheme) const override { return checkUniformScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };
 

@@ -36,7 +36,7 @@ public:
 
 Result<void> Gptq::check(const Scheme& scheme) const
 {
-    BITLATHE_CHECK(checkScheme(scheme));
+    BITLATHE_CHECK(checkUniformScheme(scheme));
     if (scheme.groupSize == kPerTensor) {
         return fail(ErrorCode::SettingInvalid, "group size", Text(BITLATHE_TEXT("a number or \"channel\", for gptq")),
                     Text(BITLATHE_TEXT("\"tensor\"")), Text(BITLATHE_TEXT("Try 128")));

@@ -14,11 +14,19 @@ class InputNoise
 public:
     /// The problem's schemes round inputs to activationBits bits.
     InputNoise(const ScaleProblem& problem, int activationBits);
+    /// As above for one linear's weights [rows, stats.features]; stats has a Hessian.
+    InputNoise(std::span<const float> weights, const calibrate::InputStats& stats, int activationBits);
 
     /// Squared output error per token where inputs are divided by scales before they are rounded.
     double loss(std::span<const float> scales) const;
 
+    /// The same where inputs of threshold and above are left out of a token's largest, and channels that ever reach it
+    /// are not rounded at all. 0: no such channel.
+    double lossBelow(double threshold) const;
+
 private:
+    void describe(const calibrate::InputStats& stats);
+    double noise(double meanSquareOfLargest, double energy) const;
     double meanSquareOfLargest(std::span<const float> scales) const;
 
     struct Channel

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Linear over packed codes.
+#include "core/quant/llm_int8.h"
 #include "core/quant/quantizedsource.h"
 #include "kernels/backend.h"
 #include "kernels/quantize.h"
@@ -160,6 +161,9 @@ float QuantizedLinear::dotGroups(std::int64_t row, std::span<const float> x) con
 std::unique_ptr<model::Linear> makeQuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor,
                                                    std::vector<float> bias, model::Compute compute)
 {
+    if (tensor->scheme.kind == SchemeKind::Int8Outliers) {
+        return makeInt8Linear(std::move(tensor), std::move(bias), compute);
+    }
     return std::make_unique<QuantizedLinear>(std::move(tensor), std::move(bias), compute);
 }
 

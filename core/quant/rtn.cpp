@@ -214,7 +214,7 @@ public:
             "Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.");
     }
     bool needsStatistics() const override { return false; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<void> check(const Scheme& scheme) const override { return checkUniformScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };
 

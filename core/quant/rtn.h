@@ -28,7 +28,7 @@ struct RtnOutcome
 };
 
 /// Rounds weights [rows, cols] on all threads. name is the subject of WeightsNotFinite. The scheme must have passed
-/// checkScheme. Errors: WeightsNotFinite, Cancelled.
+/// checkUniformScheme. Errors: WeightsNotFinite, Cancelled.
 Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, std::int64_t cols, const Scheme& scheme,
                              const std::string& name, const WorkContext& work);
 

@@ -60,7 +60,7 @@ public:
     }
     Scheme usualScheme() const override { return {.bits = 8, .groupSize = kPerChannel, .activationBits = 8}; }
     Smoothing smoothing() const override { return Smoothing::SmoothQuant; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<void> check(const Scheme& scheme) const override { return checkUniformScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override
     {
         return roundToNearest().quantize(input, work);

@@ -16,6 +16,9 @@ Json textJson(const Text& text)
 Json schemeJson(const quant::Scheme& scheme)
 {
     return {{"kind", static_cast<int>(scheme.kind)},
+            {"book", static_cast<int>(scheme.book)},
+            {"double_quant", scheme.doubleQuant},
+            {"threshold", scheme.threshold},
             {"bits", scheme.bits},
             {"group_size", scheme.groupSize},
             {"symmetric", scheme.symmetric},
@@ -111,6 +114,7 @@ Json toJson(const LayerRecord& layer)
             {"weight_error", quality.weightError},
             {"saturated", quality.saturated},
             {"from_statistics", quality.fromStatistics},
+            {"outlier_share", quality.outlierShare},
             {"seconds", layer.seconds}};
 }
 

@@ -58,7 +58,7 @@ void TestScheme::refuses_data()
     QTest::newRow("group 2048") << 4 << qint64{2048} << f16 << 0 << "found 2048.";
     QTest::newRow("group -3") << 4 << qint64{-3} << f16 << 0 << "found -3.";
     QTest::newRow("scales f64") << 4 << qint64{128} << f64 << 0 << "scale type: expected F16, BF16 or F32, found F64.";
-    QTest::newRow("code book") << 4 << qint64{64} << f16 << 1 << "kind: expected a uniform integer grid";
+    QTest::newRow("code book") << 4 << qint64{64} << f16 << 1 << "scale type: expected F32";
 }
 
 void TestScheme::refuses()
