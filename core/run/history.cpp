@@ -49,6 +49,13 @@ constexpr std::array kMigrations = {
     CREATE TABLE models (folder TEXT PRIMARY KEY, opened INTEGER NOT NULL);)",
 };
 
+/// A result without its long lists: the scales are in the run's own folder.
+std::string recordText(RunResult result)
+{
+    result.scales.clear();
+    return jsonText(toJson(result), -1);
+}
+
 std::int64_t nowMs()
 {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -237,7 +244,7 @@ Result<void> History::end(RunId id, RunState state, const RunResult* result, con
                      last != nullptr ? last->perplexity.perplexity : 0.0,
                      last != nullptr && last->kl ? last->kl->mean : 0.0,
                      result != nullptr ? static_cast<int>(result->findings.size()) : 0,
-                     result != nullptr ? jsonText(toJson(*result), -1) : std::string(), id.value());
+                     result != nullptr ? recordText(*result) : std::string(), id.value());
         return change(update, id);
     });
 }

@@ -42,9 +42,13 @@ Json blockJson(const JournalBlock& block)
     for (const Finding& finding : block.findings) {
         findings.push_back(toJson(finding));
     }
-    return {{"block", block.block},     {"layers", std::move(layers)},
-            {"tensors", block.tensors}, {"findings", std::move(findings)},
-            {"seconds", block.seconds}, {"peak_rss_bytes", block.bytesPeakRss}};
+    return {{"block", block.block},
+            {"layers", std::move(layers)},
+            {"tensors", block.tensors},
+            {"scales", toJson(block.scales)},
+            {"findings", std::move(findings)},
+            {"seconds", block.seconds},
+            {"peak_rss_bytes", block.bytesPeakRss}};
 }
 
 Result<JournalHeader> readHeader(const Json& json, const std::string& subject)
@@ -87,6 +91,9 @@ Result<JournalBlock> readBlock(const Json& json, const std::string& subject)
             }
             block.tensors.push_back(name.get<std::string>());
         }
+    }
+    if (const auto scales = json.find("scales"); scales != json.end()) {
+        BITLATHE_TRY(block.scales, scalesFromJson(*scales, subject));
     }
     if (const auto findings = json.find("findings"); findings != json.end()) {
         BITLATHE_TRY(block.findings, findingsFromJson(*findings, subject));

@@ -27,6 +27,7 @@ struct JournalBlock
     std::int64_t block = 0;
     std::vector<LayerRecord> layers;
     std::vector<std::string> tensors; ///< Names of norms and biases that were written with scales folded in.
+    std::vector<ScaleRecord> scales;
     Findings findings;
     double seconds = 0;
     std::uint64_t bytesPeakRss = 0;

@@ -118,6 +118,19 @@ Json toJson(const LayerRecord& layer)
             {"seconds", layer.seconds}};
 }
 
+Json toJson(const std::vector<ScaleRecord>& scales)
+{
+    Json list = Json::array();
+    for (const ScaleRecord& record : scales) {
+        Json layers = Json::array();
+        for (const LayerId layer : record.layers) {
+            layers.push_back(layer.value());
+        }
+        list.push_back({{"layers", std::move(layers)}, {"scales", record.scales}});
+    }
+    return list;
+}
+
 Json toJson(const RunResult& result)
 {
     Json layers = Json::array();
@@ -145,6 +158,9 @@ Json toJson(const RunResult& result)
                            {"seed", calibration.samples.seed},
                            {"select", text::sampleRuleName(calibration.samples.rule)}};
     json["layers"] = std::move(layers);
+    if (!result.scales.empty()) {
+        json["scales"] = toJson(result.scales);
+    }
     json["findings"] = findingsJson(result.findings);
     json["comparison"] = result.comparison ? comparisonJson(*result.comparison) : Json(nullptr);
     return json;

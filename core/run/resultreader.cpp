@@ -186,6 +186,24 @@ LayerRecord readLayer(const Reader& reader)
     return layer;
 }
 
+std::vector<ScaleRecord> readScales(const Reader& parent, const char* key)
+{
+    std::vector<ScaleRecord> scales;
+    parent.list(key, [&](const Json& element) {
+        const Reader reader = parent.of(element);
+        ScaleRecord record;
+        reader.list("layers", [&](const Json& id) {
+            id.is_number_integer() ? record.layers.push_back(LayerId(id.get<std::int64_t>()))
+                                   : reader.wrong("layers", "whole numbers");
+        });
+        reader.list("scales", [&](const Json& value) {
+            value.is_number() ? record.scales.push_back(value.get<double>()) : reader.wrong("scales", "numbers");
+        });
+        scales.push_back(std::move(record));
+    });
+    return scales;
+}
+
 evaluate::Protocol readProtocol(const Reader& parent)
 {
     evaluate::Protocol protocol;
@@ -285,6 +303,17 @@ Result<Findings> findingsFromJson(const Json& list, const std::string& subject)
     return findings;
 }
 
+Result<std::vector<ScaleRecord>> scalesFromJson(const Json& list, const std::string& subject)
+{
+    std::optional<Error> error;
+    const Json parent = {{"scales", list}};
+    std::vector<ScaleRecord> scales = readScales(Reader(parent, subject, error), "scales");
+    if (error) {
+        return Failure(*std::move(error));
+    }
+    return scales;
+}
+
 Result<LayerRecord> layerFromJson(const Json& json, const std::string& subject)
 {
     std::optional<Error> error;
@@ -314,6 +343,7 @@ Result<RunResult> resultFromJson(const Json& json, const std::string& subject)
     reader.text("calibration_hash", result.calibrationHash);
     reader.number("calibration_tokens", result.calibrationTokens);
     reader.list("layers", [&](const Json& element) { result.layers.push_back(readLayer(reader.of(element))); });
+    result.scales = readScales(reader, "scales");
     result.findings = readFindings(reader, "findings");
     result.comparison = readComparison(reader);
     if (error) {

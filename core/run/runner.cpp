@@ -8,6 +8,7 @@
 #include "core/run/session.h"
 #include "kernels/threads.h"
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 
@@ -109,6 +110,14 @@ Result<RunResult> runPlan(const plan::Plan& plan, const RunOptions& options, con
     const RunResult& result = session.result();
     recording.end(result.findings.empty() ? RunState::Done : RunState::DoneWithFindings, &result, {});
     return result;
+}
+
+const ScaleRecord* RunResult::scalesOf(LayerId layer) const
+{
+    const auto it = std::find_if(scales.begin(), scales.end(), [layer](const ScaleRecord& record) {
+        return std::find(record.layers.begin(), record.layers.end(), layer) != record.layers.end();
+    });
+    return it == scales.end() ? nullptr : &*it;
 }
 
 Result<plan::Recipe> interruptedRecipe(const fs::path& out)

@@ -23,6 +23,13 @@ struct LayerRecord
     double seconds = 0;
 };
 
+/// The scales that a run folded into the columns of linears which read the same input.
+struct ScaleRecord
+{
+    std::vector<LayerId> layers;
+    std::vector<double> scales; ///< One per input channel, to four digits.
+};
+
 /// What a finished run knows. Written as bitlathe-run.json into the exported folder and into the history.
 struct RunResult
 {
@@ -34,6 +41,7 @@ struct RunResult
     double seconds = 0;
     std::uint64_t bytesPeakRss = 0;
     std::vector<LayerRecord> layers;
+    std::vector<ScaleRecord> scales; ///< Of groups that were scaled; the history keeps none.
     Findings findings;
     std::optional<evaluate::Comparison> comparison;
     std::filesystem::path statistics; ///< Folder of the StatsStore; empty: none.
@@ -41,6 +49,9 @@ struct RunResult
     std::string modelFingerprint;     ///< Of the source.
     std::string calibrationHash;      ///< TextSet::hash of the calibration text; empty: none.
     std::int64_t calibrationTokens = 0;
+
+    /// The record that a layer's input is in, or null.
+    const ScaleRecord* scalesOf(LayerId layer) const;
 };
 
 /// Sees a run as it goes. Called on the run's thread.

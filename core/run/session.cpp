@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace bitlathe::run
 {
@@ -40,6 +41,21 @@ double secondsSince(Clock::time_point start)
 model::Compute computeOf(const plan::Recipe& recipe)
 {
     return recipe.compute.value_or(model::fastestCompute());
+}
+
+/// The scales of a block for people: four digits, more than a plot shows.
+std::vector<ScaleRecord> scaleRecords(const model::ModelSpec& spec, const quant::BlockScales& scales)
+{
+    std::vector<ScaleRecord> records;
+    for (const quant::GroupScales& group : scales.groups) {
+        ScaleRecord record{spec.scaleGroups[group.group].linears, {}};
+        for (const float scale : group.scales) {
+            const double magnitude = std::pow(10.0, 3 - std::floor(std::log10(static_cast<double>(scale))));
+            record.scales.push_back(std::round(static_cast<double>(scale) * magnitude) / magnitude);
+        }
+        records.push_back(std::move(record));
+    }
+    return records;
 }
 
 /// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
@@ -217,6 +233,7 @@ Result<void> Session::takeJournaled()
             }
             m_exporter->markWritten(tensor);
         }
+        m_result.scales.insert(m_result.scales.end(), block.scales.begin(), block.scales.end());
         for (const Finding& finding : block.findings) {
             BITLATHE_CHECK(add(finding));
         }
@@ -358,6 +375,8 @@ Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockS
     if (scales.groups.empty()) {
         return scales;
     }
+    done.scales = scaleRecords(m_spec, scales);
+    m_result.scales.insert(m_result.scales.end(), done.scales.begin(), done.scales.end());
     quant::foldStats(m_spec, scales, *stats);
     BITLATHE_TRY(const auto tensors, quant::foldedTensors(m_spec, scales, *m_plan.model->source));
     for (const quant::FoldedTensor& tensor : tensors) {

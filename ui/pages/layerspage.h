@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// LayersPage: what a run made of each layer: errors through depth, scales, zero points, saturation.
+// LayersPage: what a run made of each layer: a table of errors, and plots of the selected one.
 #pragma once
 
-#include "ui/bridge/latesttask.h"
 #include "ui/pages/page.h"
 
 class QLabel;
 class QSortFilterProxyModel;
 class QSplitter;
 class QTableView;
-class QTabWidget;
 
 namespace bitlathe::ui
 {
 
-class LinePlot;
-class MapPlot;
 class RunLayerModel;
+class RunViews;
 
 class LayersPage : public Page
 {
@@ -34,9 +31,8 @@ public:
 
 private:
     void showRun();
-    void showDepth();
+    void showFirstBad();
     void showLayer(LayerId layer);
-    void openResult();
     void raiseWorst();
 
     QAction* m_raise;
@@ -44,15 +40,9 @@ private:
     QSortFilterProxyModel* m_proxy;
     QTableView* m_table;
     QSplitter* m_splitter;
-    QTabWidget* m_views;
-    LinePlot* m_depth;
-    MapPlot* m_scales;
-    MapPlot* m_zeros;
-    MapPlot* m_saturation;
+    RunViews* m_views;
+    QLabel* m_firstBad;
     QLabel* m_empty;
-    OpenedModelPtr m_result; ///< The run's exported folder.
-    LatestTask m_open{this};
-    LatestTask m_maps{this};
 };
 
 } // namespace bitlathe::ui

@@ -107,6 +107,35 @@ private slots:
         QVERIFY2(smoothedError < 0.9 * roundedError, qPrintable(QString::number(smoothedError / roundedError)));
     }
 
+    void scalesAreKeptForPeople()
+    {
+        const auto before = format::openModel(tests::kDemoModel);
+        const auto after = format::openModel(m_referenceOut);
+        const auto kept = readRunResult(m_referenceOut);
+        BITLATHE_VERIFY_OK(kept);
+        const model::ModelSpec& spec = (*before)->spec;
+        int norms = 0;
+        for (const model::ScaleGroup& group : spec.scaleGroups) {
+            if (!group.precedingIsNorm) {
+                continue;
+            }
+            const ScaleRecord* record = kept->scalesOf(group.linears.front());
+            QVERIFY(record != nullptr);
+            QVERIFY(record->layers == group.linears);
+            const std::string name = group.precedingName + ".weight";
+            const auto a = checkpoint::toF32(*(*before)->source->tensor(name, {spec.hidden}));
+            const auto b = checkpoint::toF32(*(*after)->source->tensor(name, {spec.hidden}));
+            QCOMPARE(record->scales.size(), a.size());
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                const double scale = static_cast<double>(a[i]) / static_cast<double>(b[i]);
+                QVERIFY(b[i] == 0.0F || std::abs(record->scales[i] - scale) <= 6e-4 * scale);
+            }
+            ++norms;
+        }
+        QCOMPARE(norms, 2 * static_cast<int>(spec.blockCount()));
+        QVERIFY(kept->scalesOf(LayerId(1'000'000)) == nullptr);
+    }
+
     void threadsDoNotChangeBytes()
     {
         for (const int threads : {1, 2}) {
@@ -122,8 +151,14 @@ private slots:
         const plan::Recipe recipe = awqRecipe(freshOut());
         QCOMPARE(runAndStop(recipe, 10, false).error().code, ErrorCode::Cancelled);
         QCOMPARE(runAndStop(recipe, 25, true).error().code, ErrorCode::Cancelled);
-        BITLATHE_VERIFY_OK(runRecipe(recipe, {true, false}));
+        const auto result = runRecipe(recipe, {true, false});
+        BITLATHE_VERIFY_OK(result);
         QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
+        QCOMPARE(result->scales.size(), m_referenceResult->scales.size());
+        for (std::size_t i = 0; i < result->scales.size(); ++i) {
+            QVERIFY(result->scales[i].layers == m_referenceResult->scales[i].layers);
+            QVERIFY(result->scales[i].scales == m_referenceResult->scales[i].scales);
+        }
     }
 
     void keptLayersTakePartInFolding()
