@@ -173,7 +173,9 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
     if (report.layers > 0 && wasFast != isFast) {
         report.findings.push_back(productsRounded(model->folder().string(), wasFast));
     }
-    const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
+    const auto roundsInputs = [](const auto& scheme) {
+        return scheme && (scheme->activationBits != 0 || scheme->kind == quant::SchemeKind::Int8Outliers);
+    };
     if (std::ranges::any_of(model->schemes, roundsInputs) && std::ranges::none_of(schemes, roundsInputs)) {
         report.findings.push_back({Severity::Note, "inputs-not-rounded", model->folder().string(),
                                    Text(BITLATHE_TEXT("asks for rounded inputs; the new folder does not")), Text()});

@@ -34,6 +34,8 @@ Recipe fullRecipe()
     recipe.options.awq = {.grid = 7, .duoScaling = false, .clip = false};
     recipe.options.smoothQuant.alpha = 0.35;
     recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
+    recipe.options.bitsAndBytes = {
+        true, quant::BookKind::Quantile, 4.5, {checkpoint::DType::BF16, checkpoint::DType::F32, true, true}};
     recipe.options.gptq = {0.05, 0.0025, true, 64, quant::Effort::Best};
     recipe.calibration.data = "text: with # signs.jsonl#field";
     recipe.calibration.samples = {7, 99, UINT64_MAX, text::SampleRule::Gptq};
@@ -120,6 +122,40 @@ private slots:
         QVERIFY(checkRecipe(recipe).has_value());
         recipe.options.gptq.damping = 2;
         QVERIFY(!checkRecipe(recipe).has_value());
+    }
+
+    /// A recipe need not say what its method decides anyway.
+    void methodsOfBitsAndBytesHaveTheirOwnSchemes()
+    {
+        const auto read = recipeFromYaml("version: 1\nmodel: m\nmethod: fp4\nbitsandbytes: {double_quant: true}\n"
+                                         "export: {format: bitsandbytes, out: o}\n",
+                                         "r.yaml");
+        BITLATHE_VERIFY_OK(read);
+        BITLATHE_VERIFY_OK(checkRecipe(*read));
+        QCOMPARE(read->scheme.groupSize, std::int64_t{64});
+        const quant::Scheme whole = completedScheme(*read, read->scheme);
+        QCOMPARE(whole.label(), std::string("fp4, blocks of 64, scales of 8 bits"));
+        const auto again = recipeFromYaml(recipeToYaml(*read), "r.yaml");
+        BITLATHE_VERIFY_OK(again);
+        QVERIFY(*again == *read);
+        QVERIFY(recipeToCommand(*read).find(" --double-quant") != std::string::npos);
+        for (const char* wrong : {"map: nf4", "quant_storage: int8", "compute_dtype: uint8", "threshold: high",
+                                  "double_quant: 1", "block_size: 64"}) {
+            const std::string yaml = std::string("version: 1\nbitsandbytes: {") + wrong + "}\n";
+            QVERIFY2(errorOf(yaml).find("r.yaml:2") != std::string::npos, errorOf(yaml).c_str());
+        }
+        Recipe smoothed = *read;
+        smoothed.options.smoothing = quant::Smoothing::Awq;
+        QVERIFY(checkRecipe(smoothed).error().sentence().find("smoothing: expected none") == 0);
+        Recipe asymmetric = *read;
+        asymmetric.scheme.symmetric = false;
+        QVERIFY(!checkRecipe(asymmetric));
+        Recipe threshold = *read;
+        threshold.method = "llm-int8";
+        threshold.scheme = quant::Scheme{.bits = 8, .groupSize = quant::kPerChannel};
+        BITLATHE_VERIFY_OK(checkRecipe(threshold));
+        threshold.options.bitsAndBytes.threshold = -1;
+        QVERIFY(checkRecipe(threshold).error().sentence().find("threshold") == 0);
     }
 
     void absentKeysHaveDefaults()
