@@ -12,13 +12,14 @@ namespace bitlathe::quant
 class InputNoise
 {
 public:
-    /// The problem's schemes round inputs to activationBits bits.
-    InputNoise(const ScaleProblem& problem, int activationBits);
+    /// The problem's schemes round inputs to activationBits bits. isStatic: by the largest input of all tokens.
+    InputNoise(const ScaleProblem& problem, int activationBits, bool isStatic = false);
 
     /// Squared output error per token where inputs are divided by scales before they are rounded.
     double loss(std::span<const float> scales) const;
 
 private:
+    double largest(std::span<const float> scales) const;
     double meanSquareOfLargest(std::span<const float> scales) const;
 
     struct Channel
@@ -30,6 +31,7 @@ private:
     };
     std::vector<Channel> m_channels;
     int m_bits;
+    bool m_isStatic;
 };
 
 } // namespace bitlathe::quant

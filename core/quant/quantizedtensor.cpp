@@ -128,7 +128,7 @@ double QuantizedTensor::saturatedShare() const
         return 0;
     }
     std::vector<std::int64_t> perRow(static_cast<std::size_t>(rows));
-    const int maxCode = (1 << scheme.bits) - 1;
+    const int maxCode = scheme.maxCode();
     kernels::parallelFor(rows, rowGrain(cols), [&](std::int64_t begin, std::int64_t end) {
         std::vector<std::uint8_t> row(static_cast<std::size_t>(cols));
         for (std::int64_t index = begin; index < end; ++index) {

@@ -13,7 +13,7 @@ namespace bitlathe::quant
 {
 
 /// A quantized weight [rows, cols] (out, in). Immutable after it is made.
-/// UniformInt: w = (code - zero) * scale, in f32, code in 0 ... 2^bits - 1.
+/// UniformInt: w = (code - zero) * scale, in f32, code in 0 ... Scheme::maxCode().
 struct QuantizedTensor
 {
     Scheme scheme;
@@ -23,6 +23,7 @@ struct QuantizedTensor
     std::vector<std::uint8_t> codes;
     std::vector<float> scales;            ///< [rows, groups] ([1] per tensor); every value is exact in scheme.scaleDType.
     std::vector<std::uint8_t> zeros;      ///< As scales, in code units; empty: 2^(bits-1) everywhere.
+    float inputScale = 0;                 ///< Under Scheme::staticInputs: the step of the inputs' grid.
     std::vector<std::int32_t> groupIndex; ///< Group of each column; empty: column / groupSize.
     /// UniformInt: w = code * scale - f16(zero * scale), for weights from files that store the product.
     bool halfOffsets = false;
@@ -43,7 +44,7 @@ struct QuantizedTensor
     /// Bytes of codes, scales (in scaleDType) and zero points (bits each).
     std::uint64_t bytesStored() const;
     double bitsPerWeight() const;
-    /// Share of codes at 0 or 2^bits - 1.
+    /// Share of codes at 0 or Scheme::maxCode().
     double saturatedShare() const;
 };
 
