@@ -35,8 +35,7 @@ bool applySetting(quant::Scheme& scheme, const std::string& key, const std::stri
     const bool isTrue = isOneOf({"true", "yes", "1"});
     const bool isBoolean = isTrue || isOneOf({"false", "no", "0"});
     if (key == "bits") {
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scheme.bits);
-        return error == std::errc() && end == value.data() + value.size();
+        return quant::setBits(scheme, value).has_value();
     }
     if (key == "group" || key == "group_size" || key == "group-size") {
         const auto size = quant::groupSizeFromText(value);
@@ -54,6 +53,10 @@ bool applySetting(quant::Scheme& scheme, const std::string& key, const std::stri
     if (key == "activation_bits" || key == "activation-bits") {
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scheme.activationBits);
         return error == std::errc() && end == value.data() + value.size();
+    }
+    if (key == "activation_scales" || key == "activation-scales") {
+        scheme.staticInputs = value == "static";
+        return isOneOf({"static", "dynamic"});
     }
     if (key == "act_order" || key == "act-order") {
         scheme.actOrder = isTrue;
@@ -171,6 +174,12 @@ void addSchemeOptions(CLI::App& command, RecipeOptions& options)
         ->capture_default_str()
         ->group(group);
     command
+        .add_option("--activation-scales", options.activationScales,
+                    "Scales of such inputs: dynamic (one for each token) or static (one for all, from the calibration)")
+        ->check(CLI::IsMember({"dynamic", "static"}))
+        ->capture_default_str()
+        ->group(group);
+    command
         .add_option("--scale-dtype", options.scaleDType, "Type of scales: auto (what the format wants), f16, bf16, f32")
         ->capture_default_str()
         ->group(group);
@@ -182,7 +191,8 @@ void addGptqOptions(CLI::App& command, RecipeOptions& options)
 {
     const std::string group = "GPTQ";
     quant::GptqOptions& gptq = options.gptq;
-    command.add_option("--effort", options.effort, "How long to look for a better result: fast, normal or best")
+    command
+        .add_option("--effort", options.effort, "gptq, awq: how long to look for a better result: fast, normal or best")
         ->check(CLI::IsMember({"fast", "normal", "best"}))
         ->capture_default_str()
         ->group(group);
@@ -296,6 +306,10 @@ void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
         ->check(CLI::IsMember({"rows", "gptq", "awq", "lmdeploy"}))
         ->capture_default_str()
         ->group(group);
+    command
+        .add_flag("--sequential", options.sequential,
+                  "gptq, rtn: inputs are those that the layers before give once they are quantized; takes longer")
+        ->group(group);
     addDataFolderOption(command, group);
 }
 
@@ -316,7 +330,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
                     "llm-int8")
         ->capture_default_str()
         ->group("Scheme");
-    command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8")
+    command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8, or ternary (1.58): -s, 0 and s")
         ->capture_default_str()
         ->group("Scheme");
     command
@@ -363,7 +377,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         const auto isGiven = [&command](const char* name) { return command.get_option(name)->count() > 0; };
         if (const auto method = quant::findQuantizer(options.method)) {
             const quant::Scheme usual = (*method)->usualScheme();
-            options.bits = isGiven("--bits") ? options.bits : usual.bits;
+            options.bits = isGiven("--bits") ? options.bits : quant::bitsText(usual);
             options.groupSize = isGiven("--group-size") ? options.groupSize : quant::groupSizeText(usual.groupSize);
             options.activationBits = isGiven("--activation-bits") ? options.activationBits : usual.activationBits;
             options.format = isGiven("--format") ? options.format : usualFormat(usual, options.format);
@@ -378,11 +392,12 @@ Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
     BITLATHE_TRY(const quant::MethodOptions methodOptions, methodOptionsFrom(options));
     const quant::Scheme usual = method->usualScheme();
     quant::Scheme scheme = usual.kind == quant::SchemeKind::UniformInt ? quant::Scheme{} : usual;
-    scheme.bits = options.bits;
     BITLATHE_TRY(scheme.groupSize, quant::groupSizeFromText(options.groupSize));
     scheme.symmetric = !options.asymmetric;
+    BITLATHE_CHECK(quant::setBits(scheme, options.bits));
     scheme.actOrder = options.actOrder;
     scheme.activationBits = options.activationBits;
+    scheme.staticInputs = options.activationScales == "static";
     scheme.clipping = options.clipping == "mse" ? quant::Clipping::Mse : quant::Clipping::MinMax;
     if (options.scaleDType != "auto") {
         BITLATHE_TRY(scheme.scaleDType, scaleDTypeFrom(options.scaleDType));
@@ -395,9 +410,10 @@ Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options)
 {
     quant::MethodOptions method;
     method.gptq = options.gptq;
+    method.awq = options.awq;
     for (const quant::Effort effort : {quant::Effort::Fast, quant::Effort::Normal, quant::Effort::Best}) {
         if (options.effort == quant::effortName(effort)) {
-            method.gptq.effort = effort;
+            (options.method == "awq" ? method.awq.effort : method.gptq.effort) = effort;
         }
     }
     method.bitsAndBytes = options.bitsAndBytes;
@@ -408,7 +424,6 @@ Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options)
     quant::BitsAndBytesNotes& notes = method.bitsAndBytes.notes;
     notes.storage = quant::torchTypeFrom(options.storage).value_or(notes.storage);
     notes.compute = quant::torchTypeFrom(options.computeType);
-    method.awq = options.awq;
     using quant::Smoothing;
     for (const Smoothing smoothing : {Smoothing::None, Smoothing::Awq, Smoothing::SmoothQuant}) {
         if (options.smoothing == quant::smoothingName(smoothing)) {
@@ -448,6 +463,8 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
     }
     recipe.calibration.data = options.data;
     BITLATHE_TRY(const text::SampleRule rule, text::sampleRuleFrom(options.select));
+    recipe.calibration.inputs =
+        options.sequential ? plan::CalibrationInputs::Quantized : plan::CalibrationInputs::Original;
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
     recipe.exportTo = {options.format, options.out, options.overwrite};
     recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows};

@@ -15,13 +15,14 @@ struct RecipeOptions
 {
     std::string model;
     std::string method = "rtn";
-    int bits = 4;
+    std::string bits = "4";
     std::string groupSize = "128";
     bool asymmetric = false;
     bool symmetric = false;
     bool actOrder = false;
     std::string clipping = "minmax";
     int activationBits = 0;
+    std::string activationScales = "dynamic";
     std::string smoothing = "auto";
     quant::AwqOptions awq;
     std::string alpha = "auto";
@@ -42,6 +43,7 @@ struct RecipeOptions
     std::int64_t length = 512;
     std::uint64_t sampleSeed = 0;
     std::string select = "rows";
+    bool sequential = false;
     std::string evaluationData;
     std::int64_t evaluationLength = 2048;
     std::int64_t evaluationWindows = 10;

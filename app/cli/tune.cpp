@@ -87,7 +87,7 @@ Result<std::vector<quant::Scheme>> schemesOf(const Options& options, const quant
     for (const int bits : options.bitsList) {
         for (const std::string& groupSize : options.groupSizes) {
             RecipeOptions one = options;
-            one.bits = bits;
+            one.bits = std::to_string(bits);
             one.groupSize = groupSize;
             BITLATHE_TRY(quant::Scheme scheme, schemeFrom(one));
             if (options.scaleDType == "auto" && scheme.kind == quant::SchemeKind::UniformInt) {

@@ -74,6 +74,7 @@ Result<Scheme> settled(const Scheme& scheme, const LinearSpec& linear, const For
         return other;
     }
     other.activationBits = 0; // Codes of weights are the same without.
+    other.staticInputs = false;
     BITLATHE_CHECK(to.check(other, linear));
     return other;
 }

@@ -33,6 +33,7 @@ std::string fingerprintOf(const quant::QuantizedTensor& tensor)
         groupIndex.push_back(static_cast<std::int32_t>(tensor.groupOf(col)));
     }
     hash.add(std::as_bytes(std::span(scales))).add(std::as_bytes(std::span(zeros)));
+    hash.add(std::as_bytes(std::span(&tensor.inputScale, 1)));
     hash.add(std::as_bytes(std::span(groupIndex))).add(std::as_bytes(std::span(tensor.codeBook)));
     return hash.digest();
 }

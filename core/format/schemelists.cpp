@@ -19,6 +19,7 @@ Scheme storedScheme(const Scheme& scheme)
     stored.groupSize = scheme.groupSize == quant::kPerTensor ? quant::kPerChannel : scheme.groupSize;
     stored.symmetric = scheme.symmetric;
     stored.actOrder = scheme.actOrder && stored.groupSize > 0;
+    stored.staticInputs = scheme.staticInputs;
     return stored;
 }
 

@@ -15,10 +15,17 @@
 namespace bitlathe::plan
 {
 
+/// Which inputs of a layer the text is run to.
+enum class CalibrationInputs {
+    Original,  ///< Those that the model gives.
+    Quantized, ///< Those that the layers before give once they are quantized.
+};
+
 struct CalibrationRecipe
 {
     std::string data; ///< SPEC; empty: no calibration (loss is measured on weights alone).
     text::SampleOptions samples;
+    CalibrationInputs inputs = CalibrationInputs::Original;
     bool operator==(const CalibrationRecipe& other) const;
 };
 

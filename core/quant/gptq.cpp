@@ -218,6 +218,7 @@ Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& w
     LayerResult result;
     result.layer = input.linear.id;
     result.findings = findingsOf(input, *shared->factor, tensor, coarse);
+    setInputScale(input, tensor);
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);

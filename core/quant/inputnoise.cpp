@@ -64,8 +64,8 @@ InputNoise::InputNoise(std::span<const float> weights, const calibrate::InputSta
     }
 }
 
-InputNoise::InputNoise(const ScaleProblem& problem, int activationBits)
-    : m_channels(static_cast<std::size_t>(problem.cols)), m_bits(activationBits)
+InputNoise::InputNoise(const ScaleProblem& problem, int activationBits, bool isStatic)
+    : m_channels(static_cast<std::size_t>(problem.cols)), m_bits(activationBits), m_isStatic(isStatic)
 {
     describe(*problem.stats);
     const std::size_t cols = m_channels.size();
@@ -78,12 +78,21 @@ InputNoise::InputNoise(const ScaleProblem& problem, int activationBits)
     }
 }
 
-/// The integral of 2 m P(largest > m).
-double InputNoise::meanSquareOfLargest(std::span<const float> scales) const
+double InputNoise::largest(std::span<const float> scales) const
 {
     double most = 0;
     for (std::size_t i = 0; i < m_channels.size(); ++i) {
         most = std::max(most, m_channels[i].most / static_cast<double>(scales[i]));
+    }
+    return most;
+}
+
+/// The integral of 2 m P(largest > m).
+double InputNoise::meanSquareOfLargest(std::span<const float> scales) const
+{
+    const double most = largest(scales);
+    if (m_isStatic) {
+        return most * most;
     }
     const double step = most / static_cast<double>(kPoints);
     std::array<double, kPoints> values{};

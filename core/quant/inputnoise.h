@@ -12,8 +12,8 @@ namespace bitlathe::quant
 class InputNoise
 {
 public:
-    /// The problem's schemes round inputs to activationBits bits.
-    InputNoise(const ScaleProblem& problem, int activationBits);
+    /// The problem's schemes round inputs to activationBits bits. isStatic: by the largest input of all tokens.
+    InputNoise(const ScaleProblem& problem, int activationBits, bool isStatic = false);
     /// As above for one linear's weights [rows, stats.features]; stats has a Hessian.
     InputNoise(std::span<const float> weights, const calibrate::InputStats& stats, int activationBits);
 
@@ -27,6 +27,7 @@ public:
 private:
     void describe(const calibrate::InputStats& stats);
     double noise(double meanSquareOfLargest, double energy) const;
+    double largest(std::span<const float> scales) const;
     double meanSquareOfLargest(std::span<const float> scales) const;
 
     struct Channel
@@ -38,6 +39,7 @@ private:
     };
     std::vector<Channel> m_channels;
     int m_bits;
+    bool m_isStatic;
 };
 
 } // namespace bitlathe::quant

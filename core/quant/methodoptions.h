@@ -59,6 +59,7 @@ struct AwqOptions
     int grid = 20;          ///< Steps of the ratio between 0 and 1. 1 ... 1000.
     bool duoScaling = true; ///< Scales look at weights too, not at inputs alone.
     bool clip = true;       ///< Ranges of groups are shrunk where that lowers the output error.
+    Effort effort = Effort::Normal;
 
     bool operator==(const AwqOptions&) const = default;
 };

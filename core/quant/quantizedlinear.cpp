@@ -54,8 +54,8 @@ private:
 };
 
 /// Inputs as a runtime with integer products sees them: every row is rounded to the 2^bits - 1 values between minus and
-/// plus its largest.
-model::Activations roundedRows(const model::Activations& x, int bits)
+/// plus its largest; or all of them, where a step is given, to what 2^bits codes reach with it.
+model::Activations roundedRows(const model::Activations& x, int bits, float step)
 {
     model::Activations rounded(x.rows, x.cols);
     const int zero = 1 << (bits - 1);
@@ -67,7 +67,8 @@ model::Activations roundedRows(const model::Activations& x, int bits)
                 std::ranges::copy(x.row(row), rounded.row(row).begin());
                 continue;
             }
-            const float scale = std::max(-range.low, range.high) / static_cast<float>(zero - 1);
+            const float own = std::max(-range.low, range.high) / static_cast<float>(zero - 1);
+            const float scale = step > 0 ? step : own;
             const kernels::GroupGrid grid{.scale = scale > 0 ? scale : 1.0F, .zero = zero};
             kernels::encodeGroup(x.row(row), grid, 2 * zero - 1, codes);
             kernels::dequantizeGroup(codes, grid.scale, grid.zero, rounded.row(row));
@@ -81,7 +82,7 @@ void QuantizedLinear::forward(const model::Activations& x, std::span<float> y) c
     assert(x.cols == inFeatures());
     assert(static_cast<std::int64_t>(y.size()) == x.rows * outFeatures());
     if (m_tensor->scheme.activationBits > 0) {
-        multiply(roundedRows(x, m_tensor->scheme.activationBits), y);
+        multiply(roundedRows(x, m_tensor->scheme.activationBits, m_tensor->inputScale), y);
     } else {
         multiply(x, y);
     }

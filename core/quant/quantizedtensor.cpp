@@ -91,7 +91,7 @@ std::array<bool, 256> saturatedCodes(const QuantizedTensor& tensor)
     }
     const int least = tensor.scheme.kind == SchemeKind::Int8Outliers ? 1 : 0;
     ends[static_cast<std::size_t>(least)] = true;
-    ends[(std::size_t{1} << tensor.scheme.bits) - 1] = true;
+    ends[static_cast<std::size_t>(tensor.scheme.maxCode())] = true;
     return ends;
 }
 

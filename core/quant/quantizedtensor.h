@@ -25,7 +25,7 @@ struct NestedScales
 constexpr float kInt8Step = 0.007874015718698502F;
 
 /// A quantized weight [rows, cols] (out, in). Immutable after it is made.
-/// UniformInt: w = (code - zero) * scale, in f32, code in 0 ... 2^bits - 1.
+/// UniformInt: w = (code - zero) * scale, in f32, code in 0 ... Scheme::maxCode().
 /// CodeBook: w = codeBook[code] * scale, in f32; element i of the matrix, row after row, is in block i / groupSize.
 /// Int8Outliers: w = (code - 128) * scale * kInt8Step, in f32, in this order; scale is the largest weight of the row.
 struct QuantizedTensor
@@ -37,6 +37,7 @@ struct QuantizedTensor
     std::vector<std::uint8_t> codes;
     std::vector<float> scales; ///< [rows, groups] ([1] per tensor, [blocks] of code books); exact in scheme.scaleDType.
     std::vector<std::uint8_t> zeros;      ///< As scales, in code units; empty: 2^(bits-1) everywhere.
+    float inputScale = 0;                 ///< Under Scheme::staticInputs: the step of the inputs' grid.
     std::vector<std::int32_t> groupIndex; ///< Group of each column; empty: column / groupSize.
     /// UniformInt: w = code * scale - f16(zero * scale), for weights from files that store the product.
     bool halfOffsets = false;

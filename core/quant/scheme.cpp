@@ -106,7 +106,11 @@ std::string Scheme::label() const
     const std::string groups = groupSize == kPerChannel  ? "per channel"
                                : groupSize == kPerTensor ? "per tensor"
                                                          : fmt::format("groups of {}", groupSize);
-    const std::string inputs = activationBits > 0 ? fmt::format(", {}-bit inputs", activationBits) : std::string();
+    const std::string inputs =
+        activationBits > 0 ? fmt::format(", {}{}-bit inputs", staticInputs ? "static " : "", activationBits) : "";
+    if (ternary) {
+        return fmt::format("ternary, {}{}", groups, inputs);
+    }
     return fmt::format("{}-bit, {}, {}{}", bits, groups, symmetric ? "symmetric" : "asymmetric", inputs);
 }
 
@@ -134,7 +138,8 @@ Failure wrongScaleType(const Scheme& scheme, Text expected)
 /// What code books and LLM.int8() have in common: nothing that only integer grids have.
 Result<void> checkPlain(const Scheme& scheme)
 {
-    if (!scheme.symmetric || scheme.actOrder || scheme.clipping != Clipping::MinMax || scheme.activationBits != 0) {
+    if (!scheme.symmetric || scheme.actOrder || scheme.clipping != Clipping::MinMax || scheme.activationBits != 0 ||
+        scheme.ternary || scheme.staticInputs) {
         return fail(ErrorCode::SettingInvalid, "scheme",
                     Text(BITLATHE_TEXT("symmetric, whole ranges, columns as they come, inputs in full precision")),
                     Text(BITLATHE_TEXT("a setting of integer grids")),
@@ -183,6 +188,12 @@ Result<void> checkUniformScheme(const Scheme& scheme)
                     Text(BITLATHE_TEXT("Choose a method that knows this kind")));
     }
     BITLATHE_CHECK(checkBits(scheme.bits, kBits));
+    if (scheme.ternary && (scheme.bits != 2 || scheme.symmetric)) {
+        return fail(ErrorCode::SettingInvalid, "bits",
+                    Text(BITLATHE_TEXT("2 bits and zero points for ternary weights, as files hold them")),
+                    Text(BITLATHE_TEXT("%1 bits, %2"), scheme.bits, scheme.symmetric ? "symmetric" : "asymmetric"),
+                    Text(BITLATHE_TEXT("Leave both settings away")));
+    }
     const bool named = scheme.groupSize == kPerChannel || scheme.groupSize == kPerTensor;
     if (!named && (scheme.groupSize < kGroupMin || scheme.groupSize > kGroupMax)) {
         return fail(ErrorCode::SettingInvalid, "group size",
@@ -193,6 +204,12 @@ Result<void> checkUniformScheme(const Scheme& scheme)
         return fail(
             ErrorCode::SettingInvalid, "activation bits", Text(BITLATHE_TEXT("8, or 0 for inputs in full precision")),
             Text(BITLATHE_TEXT("%1"), scheme.activationBits), Text(BITLATHE_TEXT("Choose one of these widths")));
+    }
+    if (scheme.staticInputs && scheme.activationBits == 0) {
+        return fail(ErrorCode::SettingInvalid, "activation scales",
+                    Text(BITLATHE_TEXT("inputs of 8 bits, for scales of inputs that stay the same")),
+                    Text(BITLATHE_TEXT("inputs in full precision")),
+                    Text(BITLATHE_TEXT("Choose 8 activation bits, or scales for each token")));
     }
     using checkpoint::DType;
     if (scheme.scaleDType != DType::F16 && scheme.scaleDType != DType::BF16 && scheme.scaleDType != DType::F32) {
@@ -209,6 +226,31 @@ Result<void> checkScheme(const Scheme& scheme)
     case SchemeKind::Int8Outliers: return checkInt8Outliers(scheme);
     }
     return {};
+}
+
+Result<void> setBits(Scheme& scheme, const std::string& text)
+{
+    if (text == "ternary" || text == "1.58") {
+        scheme.ternary = true;
+        scheme.bits = 2;
+        scheme.symmetric = false;
+        return {};
+    }
+    int bits = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        return fail(ErrorCode::SettingInvalid, "bits",
+                    Text(BITLATHE_TEXT("one of %1, or ternary"), fmt::format("{}", fmt::join(kBits, ", "))),
+                    Text(BITLATHE_TEXT("\"%1\""), text), Text(BITLATHE_TEXT("Choose one of these widths")));
+    }
+    scheme.bits = bits;
+    scheme.ternary = false;
+    return {};
+}
+
+std::string bitsText(const Scheme& scheme)
+{
+    return scheme.ternary ? "ternary" : std::to_string(scheme.bits);
 }
 
 Result<std::int64_t> groupSizeFromText(const std::string& text)

@@ -71,7 +71,9 @@ struct Scheme
     int leastZero = 0;     ///< Zero points of asymmetric grids start here; 1: for files that store one less.
     bool actOrder = false;
     Clipping clipping = Clipping::MinMax;
+    bool ternary = false;   ///< Codes 0, 1, 2 about a zero point of 1: weights are -s, 0 or s. 2 bits, not symmetric.
     int activationBits = 0; ///< 8: while the model runs, each token's input is rounded on its own grid; 0: not.
+    bool staticInputs = false; ///< Under activationBits: all tokens on one grid, from the largest input calibrated.
     checkpoint::DType scaleDType = checkpoint::DType::F16; ///< Scales are rounded to this type: F16, BF16 or F32.
     BookKind book = BookKind::Nf4;                         ///< CodeBook only.
     bool doubleQuant = false; ///< CodeBook only: scales are 8-bit codes themselves, in blocks of kNestedBlock.
@@ -80,6 +82,7 @@ struct Scheme
 
     bool operator==(const Scheme&) const = default;
 
+    int maxCode() const { return ternary ? 2 : (1 << bits) - 1; }
     /// Groups in one row of this many weights; 1 for kPerChannel and kPerTensor.
     std::int64_t groupsPerRow(std::int64_t cols) const;
     /// Bits stored per weight of a [rows, cols] weight: codes, scales and zero points.
@@ -94,6 +97,12 @@ struct Scheme
 Result<void> checkScheme(const Scheme& scheme);
 /// The same, and SettingInvalid unless it is a UniformInt.
 Result<void> checkUniformScheme(const Scheme& scheme);
+
+/// Bits as written by users: a number, "ternary" or 1.58, which also settle bits and symmetric. SettingInvalid: another
+/// word; whether the number is a known one is checkScheme's to say.
+Result<void> setBits(Scheme& scheme, const std::string& text);
+/// "4", "ternary".
+std::string bitsText(const Scheme& scheme);
 
 /// Group size as written by users: a number, "channel", "tensor" or -1.
 Result<std::int64_t> groupSizeFromText(const std::string& text);

@@ -22,8 +22,10 @@ Json schemeJson(const quant::Scheme& scheme)
             {"bits", scheme.bits},
             {"group_size", scheme.groupSize},
             {"symmetric", scheme.symmetric},
+            {"ternary", scheme.ternary},
             {"act_order", scheme.actOrder},
             {"activation_bits", scheme.activationBits},
+            {"static_inputs", scheme.staticInputs},
             {"clipping", static_cast<int>(scheme.clipping)},
             {"scale_dtype", checkpoint::dtypeName(scheme.scaleDType)}};
 }

@@ -151,8 +151,10 @@ std::optional<quant::Scheme> readScheme(const Reader& parent)
     reader.number("bits", scheme.bits);
     reader.number("group_size", scheme.groupSize);
     reader.flag("symmetric", scheme.symmetric);
+    reader.flag("ternary", scheme.ternary);
     reader.flag("act_order", scheme.actOrder);
     reader.number("activation_bits", scheme.activationBits);
+    reader.flag("static_inputs", scheme.staticInputs);
     reader.number("clipping", clipping);
     reader.text("scale_dtype", type);
     if (kind < 0 || kind > 2 || book < 0 || book >= quant::kBookKinds || clipping < 0 || clipping > 1 ||
