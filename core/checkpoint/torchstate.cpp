@@ -83,7 +83,8 @@ public:
 private:
     const PickleValue& unwrap(const PickleValue& root);
     bool isTensor(const PickleValue& value) const;
-    Result<void> addEntry(const PickleValue& key, const PickleValue& value);
+    Result<void> addEntry(const std::string& prefix, const PickleValue& key, const PickleValue& value);
+    Result<void> addEntries(const std::string& prefix, const PickleValue& dict);
     Result<TorchTensor> readTensor(const std::string& name, const PickleValue& value);
     Result<TorchTensor> readRebuilt(const std::string& name, const PickleValue& call);
     Failure invalid(const std::string& name, Text expected, Text found) const;
@@ -207,23 +208,43 @@ Result<TorchTensor> StateReader::readTensor(const std::string& name, const Pickl
     return tensor;
 }
 
-Result<void> StateReader::addEntry(const PickleValue& key, const PickleValue& value)
+Result<void> StateReader::addEntry(const std::string& prefix, const PickleValue& key, const PickleValue& value)
 {
-    if (key.kind != PickleKind::String || !isPlainName(key.text) || !m_names.insert(key.text).second) {
+    const std::string name = prefix + key.text;
+    if (key.kind != PickleKind::String || !isPlainName(name) || !m_names.insert(name).second) {
         return invalid({}, Text(BITLATHE_TEXT("names of tensors, each once")),
                        key.kind == PickleKind::String ? Text(BITLATHE_TEXT("the name %1"), shownName(key.text))
                                                       : Text(BITLATHE_TEXT("another value for a name")));
     }
     if (!isTensor(value)) {
-        m_noTensors.push_back(key.text);
+        m_noTensors.push_back(name);
         return {};
     }
     if (m_state.tensors.size() >= kMaxTensors) {
         return invalid({}, Text(BITLATHE_TEXT("at most %1 tensors"), kMaxTensors), Text(BITLATHE_TEXT("more")));
     }
-    BITLATHE_TRY(TorchTensor tensor, readTensor(key.text, value));
+    BITLATHE_TRY(TorchTensor tensor, readTensor(name, value));
     m_state.tensors.push_back(std::move(tensor));
     return {};
+}
+
+Result<void> StateReader::addEntries(const std::string& prefix, const PickleValue& dict)
+{
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+        BITLATHE_CHECK(addEntry(prefix, *dict.items[i], *dict.items[i + 1]));
+    }
+    return {};
+}
+
+/// Whether a dictionary holds nothing but dictionaries, each under a name.
+bool isTable(const PickleValue& dict)
+{
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+        if (dict.items[i]->kind != PickleKind::String || dict.items[i + 1]->kind != PickleKind::Dict) {
+            return false;
+        }
+    }
+    return !dict.items.empty();
 }
 
 Result<TorchState> StateReader::read(const Pickle& pickle)
@@ -239,8 +260,12 @@ Result<TorchState> StateReader::read(const Pickle& pickle)
         return invalid({}, Text(BITLATHE_TEXT("a dictionary of tensors by name (a state dict)")),
                        Text(BITLATHE_TEXT("another value")));
     }
-    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        BITLATHE_CHECK(addEntry(*dict.items[i], *dict.items[i + 1]));
+    if (isTable(dict)) {
+        for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+            BITLATHE_CHECK(addEntries(dict.items[i]->text + '/', *dict.items[i + 1]));
+        }
+    } else {
+        BITLATHE_CHECK(addEntries({}, dict));
     }
     if (m_state.tensors.empty() && !dict.items.empty()) {
         return invalid({}, Text(BITLATHE_TEXT("a dictionary of tensors by name (a state dict)")),

@@ -43,7 +43,8 @@ struct TorchState
 using TorchTensorTable = std::map<std::string, TorchTensor>;
 
 /// The state dict that a pickle holds: a dictionary of tensors by name, or one such dictionary under "state_dict",
-/// "model" or "module", with a finding. table: where persistent ids are keys of tensors; otherwise they are storages.
+/// "model" or "module", with a finding, or several such dictionaries by name, whose tensors are then named "max/layer".
+/// table: where persistent ids are keys of tensors; otherwise they are storages.
 /// Errors: FileInvalid, TensorInvalid (an element type that has no place here).
 Result<TorchState> readTorchState(const Pickle& pickle, const TorchTensorTable* table, const std::string& subject);
 

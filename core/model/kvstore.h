@@ -5,14 +5,15 @@
 #include "core/model/modelspec.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
 namespace bitlathe::model
 {
 
-/// Keys and values of one sequence. The forward pass appends a block's new rows, then reads all of them; advance() closes
-/// the step. One thread at a time.
+/// Keys and values of one sequence. The forward pass appends a block's new rows, then reads all of them; advance()
+/// closes the step. One thread at a time.
 class KvStore
 {
 public:
@@ -27,6 +28,9 @@ public:
     virtual void truncate(std::int64_t length) = 0; ///< Forgets the rows from length on.
     virtual std::uint64_t bytes() const = 0;
 };
+
+/// Makes the store of a sequence of a model, with room for so many tokens.
+using KvStoreMaker = std::function<std::unique_ptr<KvStore>(const ModelSpec& spec, std::int64_t capacity)>;
 
 /// Holds f32; capacity tokens are allocated at once.
 std::unique_ptr<KvStore> makeKvStore(const ModelSpec& spec, std::int64_t capacity);
