@@ -5,6 +5,7 @@
 #include "core/base/size.h"
 #include "core/format/quantizationconfig.h"
 #include "core/format/unusedtensors.h"
+#include "core/format/workspacereader.h"
 #include "core/model/densesource.h"
 #include "core/model/fitspec.h"
 #include "core/model/requiredtensors.h"
@@ -58,7 +59,7 @@ Result<const Format*> formatOf(const Checkpoint& checkpoint, const std::optional
 
 Result<model::ModelSpec> readSpec(const Checkpoint& checkpoint)
 {
-    const fs::path file = checkpoint.folder() / "config.json";
+    const fs::path& file = checkpoint.configFile();
     std::error_code error;
     if (!fs::exists(file, error)) {
         return fail(ErrorCode::FileMissing, file.string(), Text(BITLATHE_TEXT("the model's configuration")),
@@ -66,7 +67,7 @@ Result<model::ModelSpec> readSpec(const Checkpoint& checkpoint)
                     Text(BITLATHE_TEXT("Copy config.json from the model's original folder")));
     }
     Json generation = Json::object();
-    const fs::path generationFile = checkpoint.folder() / "generation_config.json";
+    const fs::path generationFile = checkpoint.companionFolder() / "generation_config.json";
     if (fs::exists(generationFile, error)) {
         BITLATHE_TRY(generation, readJson(generationFile));
     }
@@ -98,7 +99,7 @@ Result<void> checkTensors(const Checkpoint& checkpoint, const model::ModelSpec& 
         if (checkpoint.find(expected.name) == nullptr) {
             missing.push_back(expected.name);
         } else {
-            BITLATHE_CHECK(checkpoint.tensor(expected.name, expected.shape));
+            BITLATHE_CHECK(checkpoint.entry(expected.name, expected.shape));
         }
     }
     if (missing.empty()) {
@@ -194,7 +195,7 @@ void countParameters(OpenedModel& opened)
 
 void openTokenizerOf(OpenedModel& opened)
 {
-    const auto tokenizer = text::openTokenizer(opened.folder());
+    const auto tokenizer = text::openTokenizer(opened.checkpoint->companionFolder());
     if (!tokenizer) {
         opened.tokenizerError = tokenizer.error();
         return;
@@ -249,7 +250,7 @@ std::uint64_t OpenedModel::bytesLinears() const
 Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
 {
     auto opened = std::make_shared<OpenedModel>();
-    BITLATHE_TRY(opened->checkpoint, Checkpoint::open(folder));
+    BITLATHE_TRY(opened->checkpoint, workspaceWeights(folder) ? openWorkspace(folder) : Checkpoint::open(folder));
     const Checkpoint& checkpoint = *opened->checkpoint;
     BITLATHE_TRY(opened->spec, readSpec(checkpoint));
     const Findings fitted = model::fitToFile(checkpoint, opened->spec);

@@ -39,7 +39,7 @@ private:
     };
     std::vector<Channel> m_channels;
     int m_bits;
-    bool m_isStatic;
+    bool m_isStatic = false;
 };
 
 } // namespace bitlathe::quant
