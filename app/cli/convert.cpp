@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bitlathe-cli convert: a quantized folder in another format.
+// bitlathe-cli convert: a model folder in another format.
 #include "core/format/convert.h"
 #include "app/cli/command.h"
 #include "app/cli/suggest.h"
@@ -18,6 +18,7 @@ namespace
 struct ConvertOptions
 {
     std::string folder, to, out;
+    format::WorkspaceOptions workspace;
     bool overwrite = false;
     int threads = 0;
 };
@@ -48,7 +49,8 @@ Result<void> convertFolder(Session& session, const ConvertOptions& options)
     BITLATHE_TRY(const auto opened, format::openModel(options.folder));
     const std::string from = opened->isQuantized() ? std::string(opened->format->name()) : "dense";
     BITLATHE_TRY(const format::ConvertReport done,
-                 format::convert(opened, *to, {.out = options.out, .overwrite = options.overwrite},
+                 format::convert(opened, *to,
+                                 {.out = options.out, .overwrite = options.overwrite, .workspace = options.workspace},
                                  session.work().child(0, 1, Text(BITLATHE_TEXT("Converting")))));
     session.console.progressDone();
     session.console.document({{"out", options.out},
@@ -70,7 +72,8 @@ void addConvertCommand(CLI::App& app, Session& session)
     auto* command =
         addCommand(app, session, "convert", "Write a quantized model in another format, with the same codes");
     auto options = std::make_shared<ConvertOptions>();
-    command->add_option("MODEL", options->folder, "A quantized model folder")->required();
+    command->add_option("MODEL", options->folder, "A quantized model folder; for turbomind also one in full precision")
+        ->required();
     std::vector<std::string_view> names;
     for (const format::Format* each : format::formats()) {
         names.push_back(each->name());
@@ -78,6 +81,15 @@ void addConvertCommand(CLI::App& app, Session& session)
     command->add_option("--to", options->to, fmt::format("The format to write: {}", fmt::join(names, ", ")))
         ->required();
     command->add_option("--out", options->out, "Folder to write")->required();
+    command
+        ->add_option("--tensor-parallel", options->workspace.tensorParallel,
+                     "GPUs that share the model, for turbomind: a power of two")
+        ->capture_default_str();
+    command->add_option(
+        "--model-name", options->workspace.modelName,
+        "Name of lmdeploy's chat template, for turbomind; the usual one of the model's family if left out");
+    command->add_option("--kv-params", options->workspace.kvParams,
+                        "Folder of past_kv_scale files, for turbomind: keys and values in int8");
     command->add_flag("--overwrite", options->overwrite, "Replace the folder if it is there");
     command->add_option("--threads", options->threads, "Threads to use; 0: all cores")
         ->check(CLI::Range(0, 4096))

@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
 struct Checkpoint::Data
 {
     fs::path folder;
+    fs::path companionFolder;
+    fs::path configFile;
     Json config = Json::object();
     std::vector<fs::path> files;
     std::vector<MappedFile> maps;
@@ -31,6 +33,7 @@ struct Checkpoint::Data
     Findings findings;
     std::unordered_map<std::string_view, std::size_t> byName; ///< Views of the names in entries.
     std::unordered_map<std::string, StridedTensor> strided;   ///< Tensors out of row-major order, by name.
+    std::unordered_map<std::string, PlacedTensor::Make> made; ///< Tensors that no file holds as they are, by name.
     mutable std::mutex gatheredGuard;
     mutable std::unordered_map<std::string, std::vector<std::byte>> gathered; ///< Those that were asked for.
     mutable std::mutex fingerprintGuard;
@@ -41,7 +44,9 @@ struct Checkpoint::Data
     Result<void> addFile(std::size_t number, const FolderFiles& listed, std::unordered_set<std::string>& unknown);
     Result<void> checkIndex(const FolderFiles& listed, const std::unordered_set<std::string>& unknown) const;
     Result<void> makeNames();
+    Result<void> addParts(CheckpointParts& parts);
     std::span<const std::byte> bytesOf(const TensorEntry& entry) const;
+    TensorView view(const TensorEntry& entry) const;
     void release(const TensorEntry& entry) const;
     std::string identity() const;
     std::string computeFingerprint() const;
@@ -70,6 +75,13 @@ Result<FileHeader> readHeader(const fs::path& file, std::span<const std::byte> b
     return FileHeader{std::move(header.entries), std::move(header.unknown), {}, std::move(header.findings)};
 }
 
+Failure missing(const fs::path& folder, std::string_view name)
+{
+    return fail(ErrorCode::TensorMissing, folder.string(), Text(BITLATHE_TEXT("the tensor %1"), name),
+                Text(BITLATHE_TEXT("no tensor of that name")),
+                Text(BITLATHE_TEXT("Check that config.json and the tensor files belong together")));
+}
+
 Failure otherShape(const TensorEntry& entry, const Shape& shape)
 {
     return fail(ErrorCode::TensorInvalid, entry.name,
@@ -82,7 +94,7 @@ Failure otherShape(const TensorEntry& entry, const Shape& shape)
 
 Result<void> Checkpoint::Data::readConfig()
 {
-    const fs::path file = folder / "config.json";
+    const fs::path& file = configFile;
     std::error_code error;
     if (!fs::exists(file, error)) {
         return {};
@@ -186,9 +198,42 @@ std::span<const std::byte> Checkpoint::Data::bytesOf(const TensorEntry& entry) c
     return copy->second;
 }
 
+TensorView Checkpoint::Data::view(const TensorEntry& entry) const
+{
+    const auto make = made.empty() ? made.end() : made.find(entry.name);
+    if (make == made.end()) {
+        return {entry.name, entry.dtype, entry.shape, bytesOf(entry)};
+    }
+    auto owned = std::make_shared<const std::vector<std::byte>>(make->second(maps));
+    return {entry.name, entry.dtype, entry.shape, *owned, owned};
+}
+
+Result<void> Checkpoint::Data::addParts(CheckpointParts& parts)
+{
+    for (const CheckpointParts::File& file : parts.files) {
+        BITLATHE_TRY(MappedFile map, MappedFile::open(file.path));
+        if (map.bytes().size() != file.bytes) {
+            return fail(map.bytes().size() < file.bytes ? ErrorCode::FileTruncated : ErrorCode::FileInvalid,
+                        file.path.string(),
+                        Text(BITLATHE_TEXT("%1 bytes, as %2 says"), file.bytes, configFile.filename().string()),
+                        Text(BITLATHE_TEXT("%1 bytes"), map.bytes().size()),
+                        Text(BITLATHE_TEXT("Check that all files are of one conversion and complete")));
+        }
+        maps.push_back(std::move(map));
+        files.push_back(file.path);
+    }
+    for (PlacedTensor& tensor : parts.tensors) {
+        if (tensor.make) {
+            made.emplace(tensor.entry.name, std::move(tensor.make));
+        }
+        entries.push_back(std::move(tensor.entry));
+    }
+    return makeNames();
+}
+
 void Checkpoint::Data::release(const TensorEntry& entry) const
 {
-    if (!strided.contains(entry.name)) {
+    if (!strided.contains(entry.name) && !made.contains(entry.name)) {
         maps[entry.file].release(entry.offset, entry.bytes);
     }
 }
@@ -198,7 +243,7 @@ std::string Checkpoint::Data::identity() const
 {
     FastHash hash;
     std::vector<fs::path> all = files;
-    all.push_back(folder / "config.json");
+    all.push_back(configFile);
     for (const fs::path& file : all) {
         std::error_code error;
         hash.add(fs::absolute(file, error).string());
@@ -226,7 +271,7 @@ std::string Checkpoint::Data::computeFingerprint() const
         for (const std::int64_t dimension : entry.shape) {
             hash.add(dimension);
         }
-        hash.add(bytesOf(entry));
+        hash.add(view(entry).bytes);
         release(entry);
     }
     return hash.digest();
@@ -240,14 +285,38 @@ Result<std::shared_ptr<const Checkpoint>> Checkpoint::open(const fs::path& folde
     BITLATHE_TRY(const FolderFiles listed, findTensorFiles(folder));
     auto data = std::make_unique<Data>();
     data->folder = listed.folder;
+    data->companionFolder = listed.folder;
+    data->configFile = listed.folder / "config.json";
     BITLATHE_CHECK(data->readConfig());
     BITLATHE_CHECK(data->readTensors(listed));
+    return std::shared_ptr<const Checkpoint>(new Checkpoint(std::move(data)));
+}
+
+Result<std::shared_ptr<const Checkpoint>> Checkpoint::assemble(CheckpointParts parts)
+{
+    auto data = std::make_unique<Data>();
+    data->folder = parts.folder;
+    data->companionFolder = parts.companionFolder;
+    data->configFile = parts.configFile;
+    data->config = std::move(parts.config);
+    data->findings = std::move(parts.findings);
+    BITLATHE_CHECK(data->addParts(parts));
     return std::shared_ptr<const Checkpoint>(new Checkpoint(std::move(data)));
 }
 
 const fs::path& Checkpoint::folder() const
 {
     return m_data->folder;
+}
+
+const fs::path& Checkpoint::companionFolder() const
+{
+    return m_data->companionFolder;
+}
+
+const fs::path& Checkpoint::configFile() const
+{
+    return m_data->configFile;
 }
 
 const Json& Checkpoint::config() const
@@ -278,27 +347,34 @@ const TensorEntry* Checkpoint::find(std::string_view name) const
 
 TensorView Checkpoint::view(const TensorEntry& entry) const
 {
-    return {entry.name, entry.dtype, entry.shape, m_data->bytesOf(entry)};
+    return m_data->view(entry);
 }
 
 Result<TensorView> Checkpoint::tensor(std::string_view name) const
 {
-    const TensorEntry* entry = find(name);
-    if (entry == nullptr) {
-        return fail(ErrorCode::TensorMissing, folder().string(), Text(BITLATHE_TEXT("the tensor %1"), name),
-                    Text(BITLATHE_TEXT("no tensor of that name")),
-                    Text(BITLATHE_TEXT("Check that config.json and the tensor files belong together")));
+    const TensorEntry* found = find(name);
+    if (found == nullptr) {
+        return missing(folder(), name);
     }
-    return view(*entry);
+    return view(*found);
+}
+
+Result<const TensorEntry*> Checkpoint::entry(std::string_view name, const Shape& shape) const
+{
+    const TensorEntry* found = find(name);
+    if (found == nullptr) {
+        return missing(folder(), name);
+    }
+    if (found->shape != shape) {
+        return otherShape(*found, shape);
+    }
+    return found;
 }
 
 Result<TensorView> Checkpoint::tensor(std::string_view name, const Shape& shape) const
 {
-    BITLATHE_TRY(TensorView found, tensor(name));
-    if (found.shape != shape) {
-        return otherShape(*find(name), shape);
-    }
-    return found;
+    BITLATHE_TRY(const TensorEntry* found, entry(name, shape));
+    return view(*found);
 }
 
 void Checkpoint::release(const TensorEntry& entry) const

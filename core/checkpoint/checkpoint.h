@@ -4,14 +4,44 @@
 
 #include "core/base/finding.h"
 #include "core/base/json.h"
+#include "core/checkpoint/mappedfile.h"
 #include "core/checkpoint/tensor.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string_view>
 
 namespace bitlathe::checkpoint
 {
+
+/// A tensor of a folder that is not a model folder: it lies in a file as it is, or is made from files when it is
+/// viewed.
+struct PlacedTensor
+{
+    using Make = std::function<std::vector<std::byte>(std::span<const MappedFile> files)>;
+
+    TensorEntry entry; ///< Where it is made: file is the first one that it needs, offset unused.
+    Make make;         ///< Gives entry.bytes bytes; any thread. Null: it lies at entry.offset of entry.file.
+};
+
+/// A folder of another layout, described as a model folder.
+struct CheckpointParts
+{
+    struct File
+    {
+        std::filesystem::path path;
+        std::uint64_t bytes = 0; ///< What it must have.
+    };
+
+    std::filesystem::path folder;
+    std::filesystem::path companionFolder; ///< Where the tokenizer lies.
+    std::filesystem::path configFile;      ///< From which config was made.
+    Json config;                           ///< As a config.json would say it.
+    std::vector<File> files;
+    std::vector<PlacedTensor> tensors;
+    Findings findings;
+};
 
 /// An opened model folder: its config.json, its tensors by name, zero-copy views of their bytes, its other files.
 /// Immutable; any thread. Opening maps the files and reads headers only. Tensors that PyTorch stored out of row-major
@@ -24,11 +54,16 @@ public:
     /// a file holds is ever run. Errors: FileMissing, FileTruncated, FileInvalid, NotSupported, TensorInvalid (element
     /// types without a place here), ConfigInvalid.
     static Result<std::shared_ptr<const Checkpoint>> open(const std::filesystem::path& folder);
+    /// A folder of another layout. Errors: FileMissing, FileTruncated (a file has not the bytes that it must have),
+    /// FileInvalid.
+    static Result<std::shared_ptr<const Checkpoint>> assemble(CheckpointParts parts);
     ~Checkpoint();
     Checkpoint(const Checkpoint&) = delete;
     Checkpoint& operator=(const Checkpoint&) = delete;
 
     const std::filesystem::path& folder() const;
+    const std::filesystem::path& companionFolder() const;    ///< Of tokenizer and generation config.
+    const std::filesystem::path& configFile() const; ///< config.json, whether it is there or not, or what stands for it.
     const Json& config() const;                              ///< config.json; an empty object where there is none.
     const std::vector<std::filesystem::path>& files() const; ///< The tensor files.
     const std::vector<TensorEntry>& entries() const;         ///< In file order, then by offset.
@@ -39,6 +74,8 @@ public:
     Result<TensorView> tensor(std::string_view name) const; ///< TensorMissing where there is none.
     /// As tensor(), but an error unless the shape is the given one.
     Result<TensorView> tensor(std::string_view name, const Shape& shape) const;
+    /// The same without a look at its bytes.
+    Result<const TensorEntry*> entry(std::string_view name, const Shape& shape) const;
 
     /// Tells the system that these pages are not needed for now, to keep resident memory small.
     void release(const TensorEntry& entry) const;

@@ -27,7 +27,7 @@ constexpr std::string_view kOwnPrefix = ".bitlathe";
 bool looksLikeModel(const fs::path& folder)
 {
     std::error_code error;
-    if (fs::exists(folder / "config.json", error)) {
+    if (fs::exists(folder / "config.json", error) || fs::exists(folder / "triton_models", error)) {
         return true;
     }
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {

@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
 using Shape = std::vector<std::int64_t>;
 
@@ -26,14 +28,15 @@ struct TensorEntry
     std::uint64_t bytes = 0;
 };
 
-/// A tensor's bytes without a copy; valid while the Checkpoint (or buffer) that gave it lives. Row-major,
-/// little-endian, not necessarily aligned.
+/// A tensor's bytes, where possible without a copy; valid while the Checkpoint (or buffer) that gave it and the view
+/// itself live. Row-major, little-endian, not necessarily aligned.
 struct TensorView
 {
     std::string name;
     DType dtype = DType::F32;
     Shape shape;
     std::span<const std::byte> bytes;
+    std::shared_ptr<const std::vector<std::byte>> owned = nullptr; ///< The bytes where they lie in no file like this.
 
     std::int64_t elements() const; ///< The product of the shape.
 };

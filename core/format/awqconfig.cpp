@@ -22,9 +22,9 @@ struct NamedLayout
 };
 
 /// ExLlama kernels read the gemm layout.
-constexpr std::array kLayouts{NamedLayout{"gemm", AwqLayout::Gemm}, NamedLayout{"exllama", AwqLayout::Gemm},
-                              NamedLayout{"gemv", AwqLayout::Gemv}, NamedLayout{"gemv_fast", AwqLayout::GemvFast},
-                              NamedLayout{"marlin", AwqLayout::Marlin}};
+constexpr std::array kLayouts{NamedLayout{"gemm", AwqLayout::Gemm},     NamedLayout{"exllama", AwqLayout::Gemm},
+                              NamedLayout{"gemv", AwqLayout::Gemv},     NamedLayout{"gemv_fast", AwqLayout::GemvFast},
+                              NamedLayout{"marlin", AwqLayout::Marlin}, NamedLayout{"turbomind", AwqLayout::Turbomind}};
 
 const char* nameOf(AwqLayout layout)
 {

@@ -13,10 +13,11 @@ namespace bitlathe::format
 
 /// How an AWQ checkpoint stores its tensors: "version".
 enum class AwqLayout {
-    Gemm,     ///< "gemm": codes packed along the outputs.
-    Gemv,     ///< "gemv": codes packed along the inputs.
-    GemvFast, ///< "gemv_fast": 16-bit words of four interleaved outputs.
-    Marlin,   ///< "marlin": tiles for one kernel; only read.
+    Gemm,      ///< "gemm": codes packed along the outputs.
+    Gemv,      ///< "gemv": codes packed along the inputs.
+    GemvFast,  ///< "gemv_fast": 16-bit words of four interleaved outputs.
+    Marlin,    ///< "marlin": tiles for one kernel; only read.
+    Turbomind, ///< "turbomind": gemm as a TurboMind workspace is read; stands in no file.
 };
 
 struct AwqConfig

@@ -78,15 +78,15 @@ Result<DType> AwqFormat::findLayer(const Checkpoint& checkpoint, const LinearSpe
     BITLATHE_CHECK(checkSides(scheme, linear, readMultiples()));
     const std::vector<checkpoint::TensorPlan> tensors = plan(linear, scheme, DType::F16);
     for (const std::size_t index : {0U, 1U}) {
-        BITLATHE_CHECK(findTensor(checkpoint, tensors[index].name, tensors[index].dtype, tensors[index].shape));
+        BITLATHE_CHECK(findEntry(checkpoint, tensors[index].name, tensors[index].dtype, tensors[index].shape));
     }
     const checkpoint::TensorPlan& planned = tensors[2];
     if (tensors[1].dtype == planned.dtype) { // Zero points stored as products with the scales bind their type.
-        BITLATHE_CHECK(findTensor(checkpoint, planned.name, planned.dtype, planned.shape));
+        BITLATHE_CHECK(findEntry(checkpoint, planned.name, planned.dtype, planned.shape));
         return planned.dtype;
     }
-    BITLATHE_TRY(const checkpoint::TensorView scales, findFloats(checkpoint, planned.name, planned.shape));
-    return scales.dtype;
+    BITLATHE_TRY(const checkpoint::TensorEntry* scales, findFloatEntry(checkpoint, planned.name, planned.shape));
+    return scales->dtype;
 }
 
 Result<AwqFormat::StoredLayer> AwqFormat::storedLayer(const Checkpoint& checkpoint, const LinearSpec& linear,

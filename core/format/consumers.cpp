@@ -110,6 +110,9 @@ constexpr std::array kRules{
                  .wholeGroups = true,
                  .joinsLayers = true},
 
+    ConsumerRule{
+        .consumer = "lmdeploy 0.1-0.5", .format = "turbomind", .bits = {4}, .groupSizes = {128}, .wholeGroups = true},
+
     ConsumerRule{.consumer = "AutoAWQ",
                  .format = "awq-gemv",
                  .bits = {4},
@@ -155,6 +158,16 @@ constexpr std::array kRules{
                  .wholeGroups = true,
                  .inMultiple = 128,
                  .outMultiple = 256},
+
+    ConsumerRule{.consumer = "transformers",
+                 .format = "bitsandbytes",
+                 .bits = {4, 8},
+                 .keys = "quant_method load_in_4bit|load_in_8bit"},
+    ConsumerRule{.consumer = "vLLM",
+                 .format = "bitsandbytes",
+                 .bits = {4, 8},
+                 .joinsLayers = true,
+                 .keys = "quant_method load_in_4bit|load_in_8bit"},
 
     ConsumerRule{.consumer = "vLLM",
                  .format = "compressed-tensors",
@@ -386,7 +399,7 @@ Findings consumerFindings(const Format& format, const ModelSpec& spec, const Lin
 Findings configFindings(const Format& format, const checkpoint::Checkpoint& checkpoint)
 {
     Findings findings;
-    const std::filesystem::path file = checkpoint.folder() / "config.json";
+    const std::filesystem::path file = checkpoint.configFile();
     const Json* stored = findQuantizationConfig(checkpoint.config());
     const Json config = stored != nullptr && stored->is_object() ? *stored : Json::object();
     for (const ConsumerRule& rule : kRules) {

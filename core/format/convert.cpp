@@ -74,19 +74,26 @@ Result<Scheme> settled(const Scheme& scheme, const LinearSpec& linear, const For
         return other;
     }
     other.activationBits = 0; // Codes of weights are the same without.
+    other.staticInputs = false;
     BITLATHE_CHECK(to.check(other, linear));
     return other;
 }
 
-/// Scales must be the same in the type in which they are written.
-Result<void> checkScales(const QuantizedTensor& tensor, DType dtype, const LinearSpec& linear)
+/// Scales must be the same in the type in which they are written, unless they may be rounded; true where they were.
+Result<bool> settleScales(QuantizedTensor& tensor, DType dtype, const LinearSpec& linear, bool mayRound)
 {
     if (tensor.scheme.scaleDType == dtype) {
-        return {};
+        return false;
     }
     const std::vector<std::byte> bytes = floatBytes(dtype, tensor.scales);
     const checkpoint::TensorView stored{linear.name, dtype, {static_cast<std::int64_t>(tensor.scales.size())}, bytes};
-    const std::vector<float> rounded = checkpoint::toF32(stored);
+    std::vector<float> rounded = checkpoint::toF32(stored);
+    if (mayRound) {
+        BITLATHE_CHECK(checkpoint::checkFinite(stored));
+        const bool differs = rounded != tensor.scales;
+        tensor.scales = std::move(rounded);
+        return differs;
+    }
     for (std::size_t i = 0; i < rounded.size(); ++i) {
         if (rounded[i] != tensor.scales[i]) {
             return fail(ErrorCode::NotSupported, linear.name,
@@ -95,7 +102,7 @@ Result<void> checkScales(const QuantizedTensor& tensor, DType dtype, const Linea
                         Text(BITLATHE_TEXT("Quantize again with the command quantize, which rounds the scales first")));
         }
     }
-    return {};
+    return false;
 }
 
 Finding productsRounded(const std::string& folder, bool before)
@@ -108,9 +115,11 @@ Finding productsRounded(const std::string& folder, bool before)
             Text()};
 }
 
-Result<void> writeLayers(const OpenedModel& model, const LinearSchemes& schemes, Exporter& exporter,
+/// True where scales were rounded.
+Result<bool> writeLayers(const OpenedModel& model, const LinearSchemes& schemes, bool mayRound, Exporter& exporter,
                          const WorkContext& work)
 {
+    bool areRounded = false;
     for (const LinearSpec& linear : model.spec.linears) {
         if (work.stopRequested()) {
             return cancelled();
@@ -118,7 +127,8 @@ Result<void> writeLayers(const OpenedModel& model, const LinearSchemes& schemes,
         const auto& scheme = schemes[linear.id.index()];
         if (scheme) {
             BITLATHE_TRY(QuantizedTensor tensor, decodeLayer(model, linear));
-            BITLATHE_CHECK(checkScales(tensor, scheme->scaleDType, linear));
+            BITLATHE_TRY(const bool isRounded, settleScales(tensor, scheme->scaleDType, linear, mayRound));
+            areRounded = areRounded || isRounded;
             tensor.scheme = *scheme;
             BITLATHE_CHECK(exporter.writeLinear(linear.id, &tensor));
         } else {
@@ -126,7 +136,7 @@ Result<void> writeLayers(const OpenedModel& model, const LinearSchemes& schemes,
         }
         work.progress.set(static_cast<double>(linear.id.value() + 1) / static_cast<double>(schemes.size()));
     }
-    return {};
+    return areRounded;
 }
 
 /// What the new folder's layers shall be.
@@ -134,6 +144,9 @@ Result<LinearSchemes> targetSchemes(const OpenedModel& model, const Format& to, 
 {
     if (&to == &denseFormat()) {
         return LinearSchemes(model.schemes.size());
+    }
+    if (!model.isQuantized() && to.storesDenseModels()) {
+        return model.schemes;
     }
     if (!model.isQuantized()) {
         return fail(ErrorCode::NotSupported, model.folder().string(), Text(BITLATHE_TEXT("a quantized model")),
@@ -156,8 +169,10 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
 {
     BITLATHE_TRY(const LinearSchemes schemes, targetSchemes(*model, to, work.child(0, kSurveyed)));
     BITLATHE_TRY(const auto exporter, Exporter::create(model, to, schemes, options));
+    bool areRounded = false;
     const auto written = [&]() -> Result<void> {
-        BITLATHE_CHECK(writeLayers(*model, schemes, *exporter, work.child(kSurveyed, kWritten)));
+        BITLATHE_TRY(areRounded,
+                     writeLayers(*model, schemes, to.roundsScales(), *exporter, work.child(kSurveyed, kWritten)));
         BITLATHE_CHECK(exporter->writeOthers(work.child(kWritten, kOthers)));
         return exporter->finish({}, work.child(kOthers, 1));
     }();
@@ -173,7 +188,16 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
     if (report.layers > 0 && wasFast != isFast) {
         report.findings.push_back(productsRounded(model->folder().string(), wasFast));
     }
-    const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
+    if (areRounded) {
+        report.findings.push_back(
+            {Severity::Note, "scales-rounded", model->folder().string(),
+             Text(BITLATHE_TEXT("stores scales in single precision; the new folder stores them in "
+                                "half precision, so that weights differ in the last bits")),
+             Text()});
+    }
+    const auto roundsInputs = [](const auto& scheme) {
+        return scheme && (scheme->activationBits != 0 || scheme->kind == quant::SchemeKind::Int8Outliers);
+    };
     if (std::ranges::any_of(model->schemes, roundsInputs) && std::ranges::none_of(schemes, roundsInputs)) {
         report.findings.push_back({Severity::Note, "inputs-not-rounded", model->folder().string(),
                                    Text(BITLATHE_TEXT("asks for rounded inputs; the new folder does not")), Text()});

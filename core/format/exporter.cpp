@@ -2,6 +2,7 @@
 // Exporter: writes a quantized model folder layer by layer.
 #include "core/format/exporter.h"
 
+#include "core/base/file.h"
 #include "core/format/dense.h"
 #include "core/format/exportplan.h"
 #include "core/format/fingerprints.h"
@@ -18,8 +19,9 @@ namespace bitlathe::format
 
 namespace fs = std::filesystem;
 
-using checkpoint::CheckpointWriter;
+using checkpoint::FolderWriter;
 using checkpoint::TensorEntry;
+using checkpoint::TensorView;
 
 namespace
 {
@@ -40,22 +42,40 @@ struct Exporter::Data
     const Format* format = nullptr;
     LinearSchemes schemes;
     ExportPlan plan;
-    std::unique_ptr<CheckpointWriter> writer;
+    std::unique_ptr<FolderWriter> writer;
     FingerprintFile written;
     std::set<std::string> changed; ///< Names of tensors that writeValues() wrote.
 
-    Result<void> put(const std::string& name, std::span<const std::byte> bytes);
+    Result<void> putBytes(const std::string& name, std::span<const std::byte> bytes);
+    Result<void> put(const TensorView& tensor);
+    void markWritten(const TensorEntry& entry);
     Result<void> putEntry(const TensorEntry& entry);
     Result<void> putQuantized(const model::LinearSpec& linear, const quant::QuantizedTensor& tensor);
     Result<void> putDense(const model::LinearSpec& linear);
     Result<Json> config() const;
+    std::int64_t quantizedLinears() const;
     Result<void> compare(const WorkContext& work) const;
 };
 
-Result<void> Exporter::Data::put(const std::string& name, std::span<const std::byte> bytes)
+Result<void> Exporter::Data::putBytes(const std::string& name, std::span<const std::byte> bytes)
 {
     BITLATHE_CHECK(writer->write(name, bytes));
     written.set(name, fingerprintOf(bytes));
+    return {};
+}
+
+/// A tensor as the format stores it.
+Result<void> Exporter::Data::put(const TensorView& tensor)
+{
+    if (format->storesAsNamed()) {
+        return putBytes(tensor.name, tensor.bytes);
+    }
+    for (const EncodedTensor& part : format->store(model->spec, tensor, plan.dtype)) {
+        if (checkpoint::isFloat(part.plan.dtype)) {
+            BITLATHE_CHECK(checkpoint::checkFinite({part.plan.name, part.plan.dtype, part.plan.shape, part.bytes}));
+        }
+        BITLATHE_CHECK(putBytes(part.plan.name, part.bytes));
+    }
     return {};
 }
 
@@ -65,7 +85,7 @@ Result<void> Exporter::Data::putEntry(const TensorEntry& entry)
     if (checkpoint::isFloat(entry.dtype)) {
         BITLATHE_CHECK(checkpoint::checkFinite(view));
     }
-    BITLATHE_CHECK(put(entry.name, view.bytes));
+    BITLATHE_CHECK(put(view));
     model->checkpoint->release(entry);
     return {};
 }
@@ -82,7 +102,7 @@ Result<void> Exporter::Data::putQuantized(const model::LinearSpec& linear, const
     }
     BITLATHE_TRY(const std::vector<EncodedTensor> encoded, format->encode(linear, tensor, model->dtype));
     for (const EncodedTensor& part : encoded) {
-        BITLATHE_CHECK(put(part.plan.name, part.bytes));
+        BITLATHE_CHECK(put({part.plan.name, part.plan.dtype, part.plan.shape, part.bytes}));
     }
     written.set(layerKey(linear), fingerprintOf(tensor));
     return {};
@@ -101,7 +121,16 @@ Result<void> Exporter::Data::putDense(const model::LinearSpec& linear)
     BITLATHE_TRY(const quant::QuantizedTensor tensor, model->format->decode(*model->checkpoint, linear, *scheme));
     model->release(linear);
     BITLATHE_TRY(const std::vector<EncodedTensor> encoded, denseFormat().encode(linear, tensor, model->dtype));
-    return put(encoded.front().plan.name, encoded.front().bytes);
+    const EncodedTensor& dense = encoded.front();
+    return put({dense.plan.name, dense.plan.dtype, dense.plan.shape, dense.bytes});
+}
+
+void Exporter::Data::markWritten(const TensorEntry& entry)
+{
+    for (const checkpoint::TensorPlan& tensor :
+         format->stored(model->spec, {entry.name, entry.dtype, entry.shape}, plan.dtype)) {
+        writer->markWritten(tensor.name);
+    }
 }
 
 Result<Json> Exporter::Data::config() const
@@ -110,14 +139,25 @@ Result<Json> Exporter::Data::config() const
     return format->modelConfig(withQuantizationConfig(model->checkpoint->config(), std::move(quantization)));
 }
 
+/// As the written folder has them: a layer may have become several.
+std::int64_t Exporter::Data::quantizedLinears() const
+{
+    std::size_t count = 0;
+    for (const model::LinearSpec& linear : model->spec.linears) {
+        if (const auto& scheme = schemes[linear.id.index()]) {
+            count += plan.layers[linear.id.index()].size() / format->plan(linear, *scheme, model->dtype).size();
+        }
+    }
+    return static_cast<std::int64_t>(count);
+}
+
 /// Reads the sealed folder as its consumer would.
 Result<void> Exporter::Data::compare(const WorkContext& work) const
 {
     BITLATHE_TRY(const auto opened, openModel(writer->partialFolder()));
-    const auto isQuantized = [](const auto& scheme) { return scheme.has_value(); };
     const bool asDense = format == &denseFormat();
     BITLATHE_TRY(const VerifyReport report, readBack(*opened, &written, work));
-    const std::int64_t expected = asDense ? 0 : std::ranges::count_if(schemes, isQuantized);
+    const std::int64_t expected = asDense ? 0 : quantizedLinears();
     if (report.quantizedLinears != expected) {
         return fail(ErrorCode::VerifyFailed, writer->partialFolder().string(),
                     Text(BITLATHE_TEXT("%1 quantized layers"), expected),
@@ -135,10 +175,7 @@ Result<std::unique_ptr<Exporter>> Exporter::create(std::shared_ptr<const OpenedM
 {
     auto data = std::make_unique<Data>();
     BITLATHE_TRY(data->plan, planExport(*model, format, schemes));
-    BITLATHE_TRY(data->writer, CheckpointWriter::create(options.out, data->plan.tensors,
-                                                        {.bytesShardMax = options.bytesShardMax,
-                                                         .resume = options.resume,
-                                                         .overwrite = options.overwrite}));
+    BITLATHE_TRY(data->writer, format.createWriter(*model, schemes, data->plan.tensors, options));
     data->written = FingerprintFile::open(data->writer->partialFolder() / kFingerprints);
     data->model = std::move(model);
     data->format = &format;
@@ -172,14 +209,16 @@ Result<void> Exporter::writeValues(const std::string& name, std::span<const floa
     std::vector<std::byte> stored(bytes);
     storeFloats(entry->dtype, values, stored);
     BITLATHE_CHECK(checkpoint::checkFinite({entry->name, entry->dtype, entry->shape, stored}));
-    BITLATHE_CHECK(m_data->put(name, stored));
+    BITLATHE_CHECK(m_data->put({entry->name, entry->dtype, entry->shape, stored}));
     m_data->changed.insert(name);
     return {};
 }
 
 void Exporter::markWritten(const std::string& name)
 {
-    m_data->writer->markWritten(name);
+    if (const TensorEntry* entry = m_data->model->checkpoint->find(name)) {
+        m_data->markWritten(*entry);
+    }
     m_data->changed.insert(name);
 }
 
@@ -215,16 +254,17 @@ Result<void> Exporter::writeOthers(const WorkContext& work)
 Result<void> Exporter::finish(const std::vector<std::pair<std::string, std::string>>& extraFiles,
                               const WorkContext& work)
 {
-    CheckpointWriter& writer = *m_data->writer;
+    FolderWriter& writer = *m_data->writer;
     BITLATHE_TRY(const Json config, m_data->config());
-    BITLATHE_CHECK(writer.writeFile("config.json", jsonText(config)));
+    BITLATHE_CHECK(writer.writeModelFile("config.json", jsonText(config)));
     const Json* quantization = findQuantizationConfig(config);
     if (quantization != nullptr && !m_data->format->configFile().empty()) {
-        BITLATHE_CHECK(writer.writeFile(m_data->format->configFile(), jsonText(*quantization)));
+        BITLATHE_CHECK(writer.writeModelFile(m_data->format->configFile(), jsonText(*quantization)));
     }
-    for (const fs::path& file : checkpoint::companionFiles(m_data->model->folder())) {
+    for (const fs::path& file : checkpoint::companionFiles(m_data->model->checkpoint->companionFolder())) {
         if (std::ranges::find(kStaleFiles, file.filename()) == kStaleFiles.end()) {
-            BITLATHE_CHECK(writer.copyFile(file));
+            BITLATHE_TRY(const std::string content, readFile(file));
+            BITLATHE_CHECK(writer.writeModelFile(file.filename().string(), content));
         }
     }
     for (const auto& [name, content] : extraFiles) {

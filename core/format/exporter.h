@@ -12,14 +12,6 @@
 namespace bitlathe::format
 {
 
-struct ExportOptions
-{
-    std::filesystem::path out;
-    bool overwrite = false;
-    bool resume = false;
-    std::uint64_t bytesShardMax = 4ULL << 30;
-};
-
 /// Bytes of the tensor files that an export will write, exact. Needs nothing but the opened model.
 Result<std::uint64_t> exportedBytes(const OpenedModel& model, const Format& format, const LinearSchemes& schemes);
 

@@ -5,8 +5,6 @@
 #include "core/format/exporter.h"
 #include "core/format/floatbytes.h"
 
-#include "core/checkpoint/shardlayout.h"
-
 namespace bitlathe::format
 {
 
@@ -47,6 +45,7 @@ Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, co
                     Text(BITLATHE_TEXT("%1"), schemes.size()));
     }
     ExportPlan plan;
+    plan.dtype = format.storedDType(model.dtype, schemes);
     plan.layers.resize(schemes.size());
     for (const model::LinearSpec& linear : model.spec.linears) {
         if (const auto& scheme = schemes[linear.id.index()]) {
@@ -55,19 +54,29 @@ Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, co
     }
     // Known before anything is computed: a configuration that can't tell these schemes.
     BITLATHE_CHECK(format.quantizationConfig(model.spec, schemes));
+    const auto add = [&](TensorPlan tensor, std::vector<TensorPlan>& to) {
+        if (format.storesAsNamed()) {
+            to.push_back(std::move(tensor));
+            return;
+        }
+        const std::vector<TensorPlan> parts = format.stored(model.spec, tensor, plan.dtype);
+        to.insert(to.end(), parts.begin(), parts.end());
+    };
     const auto& entries = model.checkpoint->entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const LayerId owner = model.owners[i];
         if (!owner.isValid()) {
             if (!isTiedHead(model, entries[i])) {
-                plan.tensors.push_back({entries[i].name, entries[i].dtype, entries[i].shape});
+                add({entries[i].name, entries[i].dtype, entries[i].shape}, plan.tensors);
                 plan.others.push_back(i);
             }
             continue;
         }
         std::vector<TensorPlan>& layer = plan.layers[owner.index()];
         if (layer.empty()) { // The first of a layer's tensors in the source stands for all of them.
-            layer = planLayer(model, format, schemes, model.spec.linear(owner));
+            for (TensorPlan& tensor : planLayer(model, format, schemes, model.spec.linear(owner))) {
+                add(std::move(tensor), layer);
+            }
             plan.tensors.insert(plan.tensors.end(), layer.begin(), layer.end());
         }
     }
@@ -77,12 +86,7 @@ Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, co
 Result<std::uint64_t> exportedBytes(const OpenedModel& model, const Format& format, const LinearSchemes& schemes)
 {
     BITLATHE_TRY(const ExportPlan plan, planExport(model, format, schemes));
-    BITLATHE_TRY(const auto shards, checkpoint::layOut(plan.tensors, ExportOptions().bytesShardMax));
-    std::uint64_t bytes = 0;
-    for (const checkpoint::ShardLayout& shard : shards) {
-        bytes += shard.bytes;
-    }
-    return bytes;
+    return format.fileBytes(model, schemes, plan.tensors);
 }
 
 } // namespace bitlathe::format

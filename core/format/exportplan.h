@@ -13,7 +13,8 @@ struct ExportPlan
 {
     std::vector<checkpoint::TensorPlan> tensors;             ///< In the order of the source.
     std::vector<std::vector<checkpoint::TensorPlan>> layers; ///< One per linear: its part of tensors.
-    std::vector<std::size_t> others;                         ///< Entries of the source that are copied as they are.
+    std::vector<std::size_t> others;                         ///< Entries of the source that are copied.
+    checkpoint::DType dtype = checkpoint::DType::F16;        ///< Of what is in full precision.
 };
 
 /// Errors: NotSupported, naming the layer that the format can't hold.

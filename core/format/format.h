@@ -3,10 +3,11 @@
 #pragma once
 
 #include "core/checkpoint/checkpoint.h"
-#include "core/checkpoint/checkpointwriter.h"
+#include "core/checkpoint/folderwriter.h"
 #include "core/model/modelspec.h"
 #include "core/quant/quantizedtensor.h"
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,28 @@ struct EncodedTensor
 
 /// The schemes of a whole model: one per ModelSpec::linears, nothing where a linear stays in full precision.
 using LinearSchemes = std::vector<std::optional<quant::Scheme>>;
+
+struct OpenedModel;
+
+/// What a TurboMind workspace needs to know beside the model.
+struct WorkspaceOptions
+{
+    std::int64_t tensorParallel = 1; ///< GPUs that share the model: files of each split matrix. A power of two.
+    std::string modelName = {};      ///< Of lmdeploy's chat template; empty: the usual one of the model's family.
+    std::filesystem::path kvParams =
+        {}; ///< A folder of past_kv_scale files for as many ranks; empty: keys and values in 16 bits.
+
+    bool operator==(const WorkspaceOptions&) const = default;
+};
+
+struct ExportOptions
+{
+    std::filesystem::path out;
+    bool overwrite = false;
+    bool resume = false;
+    std::uint64_t bytesShardMax = 4ULL << 30;
+    WorkspaceOptions workspace = {};
+};
 
 /// One kind of file. Stateless; any thread.
 class Format
@@ -54,6 +77,32 @@ public:
     virtual Json modelConfig(Json config) const { return config; }
     /// Name of a file that holds the quantization_config a second time; empty for none.
     virtual std::string configFile() const { return {}; }
+
+    // Folders of another layout than a model folder's
+    /// Whether models without any quantized layer can be written too.
+    virtual bool storesDenseModels() const { return false; }
+    /// Whether a conversion may round scales to scaleDType(), as the program does that usually writes the format.
+    virtual bool roundsScales() const { return false; }
+    /// The type of a model's tensors in full precision.
+    virtual checkpoint::DType storedDType(checkpoint::DType modelDType, const LinearSchemes&) const
+    {
+        return modelDType;
+    }
+    /// Whether tensors are stored under their own names in their own type; else stored() and store() say how, for those
+    /// of plan() and encode() too.
+    virtual bool storesAsNamed() const { return true; }
+    virtual std::vector<checkpoint::TensorPlan>
+    stored(const model::ModelSpec& spec, const checkpoint::TensorPlan& tensor, checkpoint::DType dtype) const;
+    virtual std::vector<EncodedTensor> store(const model::ModelSpec& spec, const checkpoint::TensorView& tensor,
+                                             checkpoint::DType dtype) const;
+    /// Bytes of the tensor files that hold these tensors.
+    virtual Result<std::uint64_t> fileBytes(const OpenedModel& model, const LinearSchemes& schemes,
+                                            const std::vector<checkpoint::TensorPlan>& plan) const;
+    /// Errors: those of CheckpointWriter::create().
+    virtual Result<std::unique_ptr<checkpoint::FolderWriter>> createWriter(const OpenedModel& model,
+                                                                           const LinearSchemes& schemes,
+                                                                           std::vector<checkpoint::TensorPlan> plan,
+                                                                           const ExportOptions& options) const;
 
     // Reading
     /// True where config.json says that the folder is of this format.

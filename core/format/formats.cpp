@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of formats: a new one is its file pair and one line here.
+#include "core/checkpoint/checkpointwriter.h"
+#include "core/checkpoint/shardlayout.h"
 #include "core/format/awq.h"
 #include "core/format/awqgemv.h"
+#include "core/format/bitsandbytes.h"
 #include "core/format/compressedtensors.h"
 #include "core/format/consumers.h"
 #include "core/format/dense.h"
 #include "core/format/format.h"
 #include "core/format/gptq.h"
 #include "core/format/marlin.h"
+#include "core/format/turbomind.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +32,40 @@ Findings Format::risks(const model::ModelSpec& spec, const LinearSchemes& scheme
     return findings;
 }
 
+std::vector<checkpoint::TensorPlan> Format::stored(const model::ModelSpec&, const checkpoint::TensorPlan& tensor,
+                                                   checkpoint::DType) const
+{
+    return {tensor};
+}
+
+std::vector<EncodedTensor> Format::store(const model::ModelSpec&, const checkpoint::TensorView& tensor,
+                                         checkpoint::DType) const
+{
+    return {{{tensor.name, tensor.dtype, tensor.shape}, {tensor.bytes.begin(), tensor.bytes.end()}}};
+}
+
+Result<std::uint64_t> Format::fileBytes(const OpenedModel&, const LinearSchemes&,
+                                        const std::vector<checkpoint::TensorPlan>& plan) const
+{
+    BITLATHE_TRY(const auto shards, checkpoint::layOut(plan, ExportOptions().bytesShardMax));
+    std::uint64_t bytes = 0;
+    for (const checkpoint::ShardLayout& shard : shards) {
+        bytes += shard.bytes;
+    }
+    return bytes;
+}
+
+Result<std::unique_ptr<checkpoint::FolderWriter>> Format::createWriter(const OpenedModel&, const LinearSchemes&,
+                                                                       std::vector<checkpoint::TensorPlan> plan,
+                                                                       const ExportOptions& options) const
+{
+    BITLATHE_TRY(auto writer, checkpoint::CheckpointWriter::create(options.out, std::move(plan),
+                                                                   {.bytesShardMax = options.bytesShardMax,
+                                                                    .resume = options.resume,
+                                                                    .overwrite = options.overwrite}));
+    return std::unique_ptr<checkpoint::FolderWriter>(std::move(writer));
+}
+
 std::vector<std::string> Format::consumers() const
 {
     return consumersOf(name());
@@ -36,8 +74,16 @@ std::vector<std::string> Format::consumers() const
 const std::vector<const Format*>& formats()
 {
     static const std::vector<const Format*> all{
-        &compressedTensorsFormat(), &compressedTensorsInt8Format(), &gptqFormat(),  &gptqV2Format(), &awqFormat(),
-        &awqGemvFormat(),           &awqGemvFastFormat(),           &denseFormat(),
+        &compressedTensorsFormat(),
+        &compressedTensorsInt8Format(),
+        &gptqFormat(),
+        &gptqV2Format(),
+        &awqFormat(),
+        &awqGemvFormat(),
+        &awqGemvFastFormat(),
+        &bitsAndBytesFormat(),
+        &turbomindFormat(),
+        &denseFormat(),
     };
     return all;
 }

@@ -15,6 +15,7 @@ namespace bitlathe::format
 using checkpoint::Checkpoint;
 using checkpoint::DType;
 using checkpoint::Shape;
+using checkpoint::TensorEntry;
 using checkpoint::TensorView;
 using quant::QuantizedTensor;
 
@@ -37,23 +38,42 @@ Failure badValues(const std::string& tensor, Text expected, Text found, Text adv
     return fail(ErrorCode::TensorInvalid, tensor, std::move(expected), std::move(found), std::move(advice));
 }
 
+Result<const TensorEntry*> findEntry(const Checkpoint& checkpoint, const std::string& name, DType dtype,
+                                     const Shape& shape)
+{
+    const TensorEntry* entry = checkpoint.find(name);
+    if (entry == nullptr) {
+        return Failure(checkpoint.tensor(name).error());
+    }
+    if (entry->dtype != dtype || entry->shape != shape) {
+        return badTensor({entry->name, entry->dtype, entry->shape, {}}, dtype, shape);
+    }
+    return entry;
+}
+
+Result<const TensorEntry*> findFloatEntry(const Checkpoint& checkpoint, const std::string& name, const Shape& shape)
+{
+    const TensorEntry* entry = checkpoint.find(name);
+    if (entry == nullptr) {
+        return Failure(checkpoint.tensor(name).error());
+    }
+    const bool isFloat = entry->dtype == DType::F16 || entry->dtype == DType::BF16 || entry->dtype == DType::F32;
+    if (!isFloat || entry->shape != shape) {
+        return badTensor({entry->name, entry->dtype, entry->shape, {}}, isFloat ? entry->dtype : DType::F16, shape);
+    }
+    return entry;
+}
+
 Result<TensorView> findTensor(const Checkpoint& checkpoint, const std::string& name, DType dtype, const Shape& shape)
 {
-    BITLATHE_TRY(TensorView tensor, checkpoint.tensor(name));
-    if (tensor.dtype != dtype || tensor.shape != shape) {
-        return badTensor(tensor, dtype, shape);
-    }
-    return tensor;
+    BITLATHE_TRY(const TensorEntry* entry, findEntry(checkpoint, name, dtype, shape));
+    return checkpoint.view(*entry);
 }
 
 Result<TensorView> findFloats(const Checkpoint& checkpoint, const std::string& name, const Shape& shape)
 {
-    BITLATHE_TRY(TensorView tensor, checkpoint.tensor(name));
-    const bool isFloat = tensor.dtype == DType::F16 || tensor.dtype == DType::BF16 || tensor.dtype == DType::F32;
-    if (!isFloat || tensor.shape != shape) {
-        return badTensor(tensor, isFloat ? tensor.dtype : DType::F16, shape);
-    }
-    return tensor;
+    BITLATHE_TRY(const TensorEntry* entry, findFloatEntry(checkpoint, name, shape));
+    return checkpoint.view(*entry);
 }
 
 QuantizedTensor emptyTensor(const model::LinearSpec& linear, const quant::Scheme& scheme)

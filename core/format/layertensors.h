@@ -23,6 +23,12 @@ Failure badTensor(const checkpoint::TensorView& tensor, checkpoint::DType dtype,
 /// TensorInvalid: the tensor's values are not what the configuration says.
 Failure badValues(const std::string& tensor, Text expected, Text found, Text advice = {});
 
+/// The tensor of exactly this type and shape, without a look at its bytes. Errors: TensorMissing, TensorInvalid.
+Result<const checkpoint::TensorEntry*> findEntry(const checkpoint::Checkpoint& checkpoint, const std::string& name,
+                                                 checkpoint::DType dtype, const checkpoint::Shape& shape);
+/// As findEntry(), of type F16, BF16 or F32.
+Result<const checkpoint::TensorEntry*> findFloatEntry(const checkpoint::Checkpoint& checkpoint, const std::string& name,
+                                                      const checkpoint::Shape& shape);
 /// The tensor of exactly this type and shape. Errors: TensorMissing, TensorInvalid.
 Result<checkpoint::TensorView> findTensor(const checkpoint::Checkpoint& checkpoint, const std::string& name,
                                           checkpoint::DType dtype, const checkpoint::Shape& shape);

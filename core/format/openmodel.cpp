@@ -5,6 +5,7 @@
 #include "core/base/size.h"
 #include "core/format/quantizationconfig.h"
 #include "core/format/unusedtensors.h"
+#include "core/format/workspacereader.h"
 #include "core/model/densesource.h"
 #include "core/model/fitspec.h"
 #include "core/model/requiredtensors.h"
@@ -58,7 +59,7 @@ Result<const Format*> formatOf(const Checkpoint& checkpoint, const std::optional
 
 Result<model::ModelSpec> readSpec(const Checkpoint& checkpoint)
 {
-    const fs::path file = checkpoint.folder() / "config.json";
+    const fs::path& file = checkpoint.configFile();
     std::error_code error;
     if (!fs::exists(file, error)) {
         return fail(ErrorCode::FileMissing, file.string(), Text(BITLATHE_TEXT("the model's configuration")),
@@ -66,7 +67,7 @@ Result<model::ModelSpec> readSpec(const Checkpoint& checkpoint)
                     Text(BITLATHE_TEXT("Copy config.json from the model's original folder")));
     }
     Json generation = Json::object();
-    const fs::path generationFile = checkpoint.folder() / "generation_config.json";
+    const fs::path generationFile = checkpoint.companionFolder() / "generation_config.json";
     if (fs::exists(generationFile, error)) {
         BITLATHE_TRY(generation, readJson(generationFile));
     }
@@ -98,7 +99,7 @@ Result<void> checkTensors(const Checkpoint& checkpoint, const model::ModelSpec& 
         if (checkpoint.find(expected.name) == nullptr) {
             missing.push_back(expected.name);
         } else {
-            BITLATHE_CHECK(checkpoint.tensor(expected.name, expected.shape));
+            BITLATHE_CHECK(checkpoint.entry(expected.name, expected.shape));
         }
     }
     if (missing.empty()) {
@@ -142,19 +143,25 @@ std::shared_ptr<const model::WeightSource> quantizedSource(std::shared_ptr<const
     return quant::makeQuantizedSource(std::move(base), std::move(lookup));
 }
 
-/// A quantized layer's weight is in several tensors: all of its name but the bias.
+/// A quantized layer's weight is in several tensors: all whose names begin with its own, but the bias.
 void findOwners(OpenedModel& opened)
 {
+    constexpr int kSuffixPartsMax = 3; // "weight.quant_state.bitsandbytes__nf4"
     std::unordered_map<std::string_view, LayerId> layers;
     for (const model::LinearSpec& linear : opened.spec.linears) {
         layers.emplace(linear.name, linear.id);
     }
     for (const TensorEntry& entry : opened.checkpoint->entries()) {
         const std::string_view name = entry.name;
-        const std::size_t dot = std::min(name.rfind('.'), name.size());
-        const auto layer = layers.find(name.substr(0, dot));
+        std::size_t dot = name.rfind('.');
+        auto layer = layers.end();
+        // "q_proj.weight.absmax" belongs to q_proj.
+        for (int parts = 0; parts < kSuffixPartsMax && dot != std::string_view::npos && layer == layers.end(); ++parts) {
+            layer = layers.find(name.substr(0, dot));
+            dot = layer == layers.end() && dot > 0 ? name.rfind('.', dot - 1) : dot;
+        }
         LayerId owner;
-        if (layer != layers.end() && dot < name.size()) {
+        if (layer != layers.end()) {
             const std::string_view suffix = name.substr(dot + 1);
             const bool isPart = opened.schemes[layer->second.index()] ? suffix != "bias" : suffix == "weight";
             owner = isPart ? layer->second : LayerId();
@@ -188,7 +195,7 @@ void countParameters(OpenedModel& opened)
 
 void openTokenizerOf(OpenedModel& opened)
 {
-    const auto tokenizer = text::openTokenizer(opened.folder());
+    const auto tokenizer = text::openTokenizer(opened.checkpoint->companionFolder());
     if (!tokenizer) {
         opened.tokenizerError = tokenizer.error();
         return;
@@ -243,7 +250,7 @@ std::uint64_t OpenedModel::bytesLinears() const
 Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
 {
     auto opened = std::make_shared<OpenedModel>();
-    BITLATHE_TRY(opened->checkpoint, Checkpoint::open(folder));
+    BITLATHE_TRY(opened->checkpoint, workspaceWeights(folder) ? openWorkspace(folder) : Checkpoint::open(folder));
     const Checkpoint& checkpoint = *opened->checkpoint;
     BITLATHE_TRY(opened->spec, readSpec(checkpoint));
     const Findings fitted = model::fitToFile(checkpoint, opened->spec);

@@ -9,9 +9,39 @@ namespace bitlathe::format
 
 namespace
 {
+
 constexpr const char* kKey = "quantization_config";
 constexpr const char* kOldKey = "compression_config";
 constexpr std::array kOtherFiles{"quantize_config.json", "quant_config.json"};
+
+/// What the shapes of a folder's tensors say where nothing else does.
+std::optional<Json> configOfTensors(const checkpoint::Checkpoint& checkpoint)
+{
+    constexpr std::string_view kCodes = ".qweight";
+    constexpr std::int64_t kPerWord = 8;
+    for (const checkpoint::TensorEntry& codes : checkpoint.entries()) {
+        if (!codes.name.ends_with(kCodes) || codes.shape.size() != 2) {
+            continue;
+        }
+        const std::string layer = codes.name.substr(0, codes.name.size() - kCodes.size());
+        const auto* zeros = checkpoint.find(layer + ".qzeros");
+        const auto* scales = checkpoint.find(layer + ".scales");
+        const bool isAwq = zeros != nullptr && scales != nullptr && zeros->shape.size() == 2 && zeros->shape[0] > 0 &&
+                           zeros->shape[1] == codes.shape[1] && scales->shape.size() == 2 &&
+                           scales->shape[0] == zeros->shape[0] && scales->shape[1] / kPerWord == codes.shape[1] &&
+                           codes.shape[0] % zeros->shape[0] == 0;
+        if (!isAwq) {
+            return std::nullopt;
+        }
+        return Json{{"quant_method", "awq"},
+                    {"bits", 4},
+                    {"group_size", codes.shape[0] / zeros->shape[0]},
+                    {"zero_point", true},
+                    {"version", "gemm"}};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 const Json* findQuantizationConfig(const Json& config)
@@ -28,7 +58,7 @@ const Json* findQuantizationConfig(const Json& config)
 Result<std::optional<StoredQuantization>> storedQuantization(const checkpoint::Checkpoint& checkpoint)
 {
     if (const Json* config = findQuantizationConfig(checkpoint.config())) {
-        return StoredQuantization{*config, (checkpoint.folder() / "config.json").string() + ", " + kKey};
+        return StoredQuantization{*config, checkpoint.configFile().string() + ", " + kKey};
     }
     for (const char* name : kOtherFiles) {
         const std::filesystem::path file = checkpoint.folder() / name;
@@ -37,6 +67,10 @@ Result<std::optional<StoredQuantization>> storedQuantization(const checkpoint::C
             BITLATHE_TRY(Json config, readJson(file));
             return StoredQuantization{std::move(config), file.string()};
         }
+    }
+    // lmdeploy 0.1 to 0.3 writes AWQ's gemm layout and says so nowhere.
+    if (auto config = configOfTensors(checkpoint)) {
+        return StoredQuantization{*std::move(config), checkpoint.folder().string()};
     }
     return std::optional<StoredQuantization>();
 }

@@ -61,22 +61,17 @@ public:
 
     Result<checkpoint::TensorView> tensor(const std::string& name, const checkpoint::Shape& shape) const override
     {
-        BITLATHE_TRY(checkpoint::TensorView view, m_checkpoint->tensor(name, shape));
-        if (!checkpoint::isFloat(view.dtype)) {
-            return fail(ErrorCode::TensorInvalid, name, Text(BITLATHE_TEXT("a floating-point tensor")),
-                        Text(BITLATHE_TEXT("%1"), checkpoint::dtypeName(view.dtype)),
-                        Text(BITLATHE_TEXT("Open the folder as the quantized model it seems to be")));
-        }
-        return view;
+        BITLATHE_TRY(const checkpoint::TensorEntry* entry, floatEntry(name, shape));
+        return m_checkpoint->view(*entry);
     }
 
     bool has(const std::string& name) const override { return m_checkpoint->find(name) != nullptr; }
 
     Result<void> check(const LinearSpec& spec) const override
     {
-        BITLATHE_CHECK(weightView(spec));
+        BITLATHE_CHECK(floatEntry(spec.weightName(), spec.fileShape()));
         if (spec.hasBias) {
-            BITLATHE_CHECK(tensor(spec.biasName(), {spec.outFeatures}));
+            BITLATHE_CHECK(floatEntry(spec.biasName(), {spec.outFeatures}));
         }
         return {};
     }
@@ -108,14 +103,20 @@ public:
     }
 
 private:
-    Result<checkpoint::TensorView> weightView(const LinearSpec& spec) const
+    Result<const checkpoint::TensorEntry*> floatEntry(const std::string& name, const checkpoint::Shape& shape) const
     {
-        return tensor(spec.weightName(), spec.fileShape());
+        BITLATHE_TRY(const checkpoint::TensorEntry* entry, m_checkpoint->entry(name, shape));
+        if (!checkpoint::isFloat(entry->dtype)) {
+            return fail(ErrorCode::TensorInvalid, name, Text(BITLATHE_TEXT("a floating-point tensor")),
+                        Text(BITLATHE_TEXT("%1"), checkpoint::dtypeName(entry->dtype)),
+                        Text(BITLATHE_TEXT("Open the folder as the quantized model it seems to be")));
+        }
+        return entry;
     }
 
     Result<Weights> load(const LinearSpec& spec) const
     {
-        BITLATHE_TRY(const checkpoint::TensorView view, weightView(spec));
+        BITLATHE_TRY(const checkpoint::TensorView view, tensor(spec.weightName(), spec.fileShape()));
         return spec.transposed ? transposed(view) : Weights{view, {}};
     }
 
