@@ -74,6 +74,7 @@ void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
     const quant::Smoothing used = smoothingOf(recipe);
     if (used == quant::Smoothing::Awq || options.awq != quant::AwqOptions{}) {
         out << YAML::Key << "awq" << YAML::Value << YAML::BeginMap;
+        out << YAML::Key << "rule" << YAML::Value << std::string(quant::awqRuleName(options.awq.rule));
         out << YAML::Key << "grid" << YAML::Value << options.awq.grid;
         out << YAML::Key << "duo_scaling" << YAML::Value << options.awq.duoScaling;
         out << YAML::Key << "clip" << YAML::Value << options.awq.clip << YAML::EndMap;
@@ -104,7 +105,14 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     out << YAML::Key << "export" << YAML::Value << YAML::BeginMap;
     out << YAML::Key << "format" << YAML::Value << recipe.exportTo.format;
     writeText(out, "out", recipe.exportTo.out.string());
-    out << YAML::Key << "overwrite" << YAML::Value << recipe.exportTo.overwrite << YAML::EndMap;
+    out << YAML::Key << "overwrite" << YAML::Value << recipe.exportTo.overwrite;
+    const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
+    if (workspace != format::WorkspaceOptions{}) {
+        out << YAML::Key << "tensor_parallel" << YAML::Value << workspace.tensorParallel;
+        writeText(out, "model_name", workspace.modelName);
+        writeText(out, "kv_params", workspace.kvParams.string());
+    }
+    out << YAML::EndMap;
 
     out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
     writeText(out, "data", recipe.evaluation.data);

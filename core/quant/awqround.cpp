@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // AWQ: rounding on grids whose ranges are shrunk where that lowers the output error.
 #include "core/quant/awq.h"
+#include "core/quant/awqlmdeploy.h"
 #include "core/quant/energy.h"
 #include "core/quant/rtn.h"
 #include "kernels/threads.h"
@@ -202,6 +203,13 @@ std::vector<MethodSetting> ActivationAware::settings() const
 {
     using Kind = MethodSetting::Kind;
     return {
+        {.kind = Kind::Choice,
+         .key = "rule",
+         .title = BITLATHE_TEXT("Rule"),
+         .help = BITLATHE_TEXT("Search for the best scales, or take them by the rule of lmdeploy's auto_awq"),
+         .get = [](const MethodOptions& o) { return static_cast<double>(o.awq.rule); },
+         .set = [](MethodOptions& o, double value) { o.awq.rule = static_cast<AwqRule>(static_cast<int>(value)); },
+         .choices = {awqRuleName(AwqRule::Search), awqRuleName(AwqRule::Lmdeploy), awqRuleName(AwqRule::Lmdeploy02)}},
         {.kind = Kind::Flag,
          .key = "duo_scaling",
          .title = BITLATHE_TEXT("Duo scaling"),
@@ -230,9 +238,16 @@ Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const Wor
 {
     const auto start = std::chrono::steady_clock::now();
     BITLATHE_CHECK(check(input.scheme));
+    const AwqRule rule = input.options.awq.rule;
+    if (rule != AwqRule::Search && (input.scheme.symmetric || input.scheme.groupSize == kPerTensor)) {
+        return fail(ErrorCode::SettingInvalid, "awq.rule",
+                    Text(BITLATHE_TEXT("groups with zero points, for the rule %1"), awqRuleName(rule)),
+                    Text(BITLATHE_TEXT("%1"), input.scheme.label()), Text(BITLATHE_TEXT("Choose asymmetric codes")));
+    }
     const bool canClip = input.options.awq.clip && input.stats != nullptr && !input.stats->hessian.empty() &&
                          input.scheme.groupSize != kPerTensor;
-    BITLATHE_TRY(RtnOutcome outcome, canClip
+    BITLATHE_TRY(RtnOutcome outcome, rule != AwqRule::Search ? encodeLmdeploy(input, work)
+                                     : canClip
                                          ? encodeClipped(input, work)
                                          : encodeRtn(input.weights, input.linear.outFeatures, input.linear.inFeatures,
                                                      input.scheme, input.linear.name, work));
