@@ -63,8 +63,12 @@ GroupGrid gridOver(float low, float high, const GridRule& rule)
 {
     const auto maxCode = static_cast<float>(rule.maxCode());
     GroupGrid grid;
-    grid.zero = rule.symmetric ? 1 << (rule.bits - 1) : rule.leastZero;
+    grid.zero = rule.ternary ? 1 : rule.symmetric ? 1 << (rule.bits - 1) : rule.leastZero;
     if (low == 0.0F && high == 0.0F) {
+        return grid;
+    }
+    if (rule.ternary) {
+        setScale(grid, static_cast<double>(std::max(-low, high)), rule);
         return grid;
     }
     // The rule is in f32; only a width that f32 cannot hold is taken in double.
@@ -97,7 +101,8 @@ GroupGrid chooseGridBy(const ValueRange& range, const GridRule& rule, const Erro
         return best;
     }
     auto leastError = errorOf(best);
-    for (int step = 1; step < kShrinkSteps; ++step) {
+    const int steps = rule.ternary ? kShrinkStepsTernary : kShrinkSteps;
+    for (int step = 1; step < steps; ++step) {
         const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
         const GroupGrid grid = gridOver(range.low * ratio, range.high * ratio, rule);
         const auto wrong = errorOf(grid);

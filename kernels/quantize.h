@@ -23,9 +23,10 @@ struct GridRule
     bool symmetric = true;
     bool searchRange = false; ///< Try the shrink ratios below instead of taking the whole range.
     ScaleType scaleType = ScaleType::F16;
-    int leastZero = 0; ///< Of asymmetric grids; below maxCode().
+    int leastZero = 0;    ///< Of asymmetric grids; below maxCode().
+    bool ternary = false; ///< Codes 0, 1, 2 about a zero point of 1, in 2 bits.
 
-    int maxCode() const { return (1 << bits) - 1; }
+    int maxCode() const { return ternary ? 2 : (1 << bits) - 1; }
 };
 
 /// The grid of a group: w = (code - zero) * scale.
@@ -42,6 +43,8 @@ constexpr float kCoarseScale = 0.01F;
 /// Range search: the range times 1.00, 0.98, ... 0.30; the first of those with the least sum of squared errors.
 constexpr int kShrinkSteps = 36;
 constexpr float kShrinkStep = 0.02F;
+/// Ternary: down to 0.10, as most weights are 0 on a grid over the whole range.
+constexpr int kShrinkStepsTernary = 46;
 
 /// Squared errors and dot products are summed in this many partial sums, element i into sum i % kLanes, which are then
 /// added in halves (8 to 8, 4 to 4, ...): the same order, hence the same bits, on every level.
@@ -51,6 +54,7 @@ constexpr std::size_t kLanes = 16;
 ///   asymmetric: scale = round((max(0, max) - min(0, min)) / maxCode), zero = round(-min(0, min) / scale);
 ///               where that is below leastZero, scale = round(max / (maxCode - leastZero)), zero = leastZero
 ///   symmetric:  scale = round(2 absmax / maxCode), zero = 2^(bits - 1)
+///   ternary:    scale = round(absmax), zero = 1
 /// A group of zeros gets scale 1. A scale that the type cannot hold becomes the nearest positive one that it can.
 GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule);
 

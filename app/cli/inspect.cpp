@@ -25,7 +25,7 @@ std::string quantizedTypeName(const quant::Scheme& scheme)
 {
     switch (scheme.kind) {
     case quant::SchemeKind::UniformInt: return fmt::format("int{}", scheme.bits);
-    case quant::SchemeKind::CodeBook: return fmt::format("code book {}", scheme.bits);
+    case quant::SchemeKind::CodeBook: return std::string(quant::bookName(scheme.book));
     case quant::SchemeKind::Int8Outliers: return "int8 and outliers";
     }
     return {};

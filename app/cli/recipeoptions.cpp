@@ -3,6 +3,7 @@
 #include "app/cli/recipeoptions.h"
 
 #include "app/cli/suggest.h"
+#include "core/quant/bitsandbytessettings.h"
 #include "core/quant/quantizer.h"
 #include "core/text/datafolder.h"
 
@@ -34,8 +35,7 @@ bool applySetting(quant::Scheme& scheme, const std::string& key, const std::stri
     const bool isTrue = isOneOf({"true", "yes", "1"});
     const bool isBoolean = isTrue || isOneOf({"false", "no", "0"});
     if (key == "bits") {
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scheme.bits);
-        return error == std::errc() && end == value.data() + value.size();
+        return quant::setBits(scheme, value).has_value();
     }
     if (key == "group" || key == "group_size" || key == "group-size") {
         const auto size = quant::groupSizeFromText(value);
@@ -53,6 +53,10 @@ bool applySetting(quant::Scheme& scheme, const std::string& key, const std::stri
     if (key == "activation_bits" || key == "activation-bits") {
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scheme.activationBits);
         return error == std::errc() && end == value.data() + value.size();
+    }
+    if (key == "activation_scales" || key == "activation-scales") {
+        scheme.staticInputs = value == "static";
+        return isOneOf({"static", "dynamic"});
     }
     if (key == "act_order" || key == "act-order") {
         scheme.actOrder = isTrue;
@@ -101,6 +105,34 @@ Result<checkpoint::DType> scaleDTypeFrom(const std::string& name)
     return *dtype;
 }
 
+/// The output head, which is never quantized here.
+constexpr std::string_view kHeadModule = "lm_head";
+
+/// The layers that transformers leaves out for an entry of llm_int8_skip_modules: the last part of the name or the
+/// whole name is the entry, or the entry and a dot are in it.
+std::string skipPattern(const std::string& module)
+{
+    std::string escaped;
+    for (const char character : module) {
+        escaped += std::string_view(".*+?()[]{}^$|\\").find(character) == std::string_view::npos ? "" : "\\";
+        escaped += character;
+    }
+    return fmt::format("re:(.*\\.)?{0}$|.*{0}\\..*", escaped);
+}
+
+/// The first format that takes a scheme which is no integer grid; other schemes are for the one in use.
+std::string usualFormat(const quant::Scheme& scheme, const std::string& otherwise)
+{
+    model::LinearSpec linear;
+    linear.outFeatures = linear.inFeatures = 4096;
+    for (const format::Format* format : format::formats()) {
+        if (scheme.kind != quant::SchemeKind::UniformInt && format->check(scheme, linear)) {
+            return std::string(format->name());
+        }
+    }
+    return otherwise;
+}
+
 /// UnknownName with the names near it.
 template <typename List>
 Result<void> checkName(const List& known, const std::string& option, const std::string& name)
@@ -142,6 +174,12 @@ void addSchemeOptions(CLI::App& command, RecipeOptions& options)
         ->capture_default_str()
         ->group(group);
     command
+        .add_option("--activation-scales", options.activationScales,
+                    "Scales of such inputs: dynamic (one for each token) or static (one for all, from the calibration)")
+        ->check(CLI::IsMember({"dynamic", "static"}))
+        ->capture_default_str()
+        ->group(group);
+    command
         .add_option("--scale-dtype", options.scaleDType, "Type of scales: auto (what the format wants), f16, bf16, f32")
         ->capture_default_str()
         ->group(group);
@@ -153,7 +191,8 @@ void addGptqOptions(CLI::App& command, RecipeOptions& options)
 {
     const std::string group = "GPTQ";
     quant::GptqOptions& gptq = options.gptq;
-    command.add_option("--effort", options.effort, "How long to look for a better result: fast, normal or best")
+    command
+        .add_option("--effort", options.effort, "gptq, awq: how long to look for a better result: fast, normal or best")
         ->check(CLI::IsMember({"fast", "normal", "best"}))
         ->capture_default_str()
         ->group(group);
@@ -215,6 +254,51 @@ void addSmoothingOptions(CLI::App& command, RecipeOptions& options)
         ->group(group);
 }
 
+void addBitsAndBytesOptions(CLI::App& command, RecipeOptions& options)
+{
+    const std::string group = "bitsandbytes";
+    quant::BitsAndBytesOptions& own = options.bitsAndBytes;
+    command
+        .add_flag("--double-quant,--use-double-quant", own.doubleQuant,
+                  "nf4, fp4, int8-blockwise: scales become 8-bit codes too")
+        ->group(group);
+    command.add_option("--code-book", options.map, "int8-blockwise: dynamic, dynamic-unsigned, linear or quantile")
+        ->check(CLI::IsMember({"dynamic", "dynamic-unsigned", "linear", "quantile"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--quant-storage", options.storage,
+                    "nf4, fp4: type under which files name the packed codes: uint8, bfloat16, float16, float32")
+        ->check(CLI::IsMember({"uint8", "bfloat16", "float16", "float32"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option(
+            "--bnb-compute-dtype", options.computeType,
+            "nf4, fp4: type in which users of the files multiply: auto (the model's), bfloat16, float16, float32")
+        ->check(CLI::IsMember({"auto", "bfloat16", "float16", "float32"}))
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option("--threshold", own.threshold,
+                    "llm-int8: input channels that reach it are multiplied in half precision; 0: none")
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_flag("--has-fp16-weight", own.notes.halfWeights,
+                  "llm-int8: tells bitsandbytes to keep a half precision copy of the weights, as for training")
+        ->group(group);
+    command
+        .add_flag("--cpu-offload", own.notes.cpuOffload,
+                  "llm-int8: tells transformers that layers which do not fit on the GPU may stay on the CPU, in f32")
+        ->group(group);
+    command
+        .add_option("--skip-modules", options.skipModules,
+                    "Layers that stay in full precision: last parts of names such as down_proj, or whole names")
+        ->delimiter(',')
+        ->group(group);
+}
+
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
 {
     const std::string group = "Calibration";
@@ -234,6 +318,10 @@ void addCalibrationOptions(CLI::App& command, RecipeOptions& options)
         ->check(CLI::IsMember({"rows", "gptq", "awq", "lmdeploy"}))
         ->capture_default_str()
         ->group(group);
+    command
+        .add_flag("--sequential", options.sequential,
+                  "gptq, rtn: inputs are those that the layers before give once they are quantized; takes longer")
+        ->group(group);
     addDataFolderOption(command, group);
 }
 
@@ -250,18 +338,24 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
 {
     command
         .add_option("--method", options.method,
-                    "Method: rtn, gptq, awq or smoothquant (8 bits per channel, 8-bit inputs)")
+                    "Method: rtn, gptq, awq, smoothquant (8 bits per channel, 8-bit inputs), nf4, fp4, int8-blockwise, "
+                    "llm-int8")
         ->capture_default_str()
         ->group("Scheme");
-    command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8")
+    command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8, or ternary (1.58): -s, 0 and s")
         ->capture_default_str()
         ->group("Scheme");
-    command.add_option("--group-size", options.groupSize, "Weights that share a scale: 16 ... 1024, channel or tensor")
+    command
+        .add_option(
+            "--group-size", options.groupSize,
+            "Weights that share a scale: 16 ... 1024, channel or tensor; of nf4, fp4 and int8-blockwise the block "
+            "size: 64 ... 4096")
         ->capture_default_str()
         ->group("Scheme");
     addSchemeOptions(command, options);
     addGptqOptions(command, options);
     addSmoothingOptions(command, options);
+    addBitsAndBytesOptions(command, options);
     command
         .add_option("--override", options.overrides,
                     "Another scheme for layers: PATTERN=bits:8,group:64 or PATTERN=keep (repeatable)")
@@ -308,26 +402,32 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         const auto isGiven = [&command](const char* name) { return command.get_option(name)->count() > 0; };
         if (const auto method = quant::findQuantizer(options.method)) {
             const quant::Scheme usual = (*method)->usualScheme();
-            options.bits = isGiven("--bits") ? options.bits : usual.bits;
+            options.bits = isGiven("--bits") ? options.bits : quant::bitsText(usual);
             options.groupSize = isGiven("--group-size") ? options.groupSize : quant::groupSizeText(usual.groupSize);
             options.activationBits = isGiven("--activation-bits") ? options.activationBits : usual.activationBits;
+            options.format = isGiven("--format") ? options.format : usualFormat(usual, options.format);
         }
     });
 }
 
 Result<quant::Scheme> schemeFrom(const RecipeOptions& options)
 {
-    quant::Scheme scheme;
-    scheme.bits = options.bits;
+    BITLATHE_CHECK(checkName(quant::quantizers(), "--method", options.method));
+    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(options.method));
+    BITLATHE_TRY(const quant::MethodOptions methodOptions, methodOptionsFrom(options));
+    const quant::Scheme usual = method->usualScheme();
+    quant::Scheme scheme = usual.kind == quant::SchemeKind::UniformInt ? quant::Scheme{} : usual;
     BITLATHE_TRY(scheme.groupSize, quant::groupSizeFromText(options.groupSize));
     scheme.symmetric = !options.asymmetric;
+    BITLATHE_CHECK(quant::setBits(scheme, options.bits));
     scheme.actOrder = options.actOrder;
     scheme.activationBits = options.activationBits;
+    scheme.staticInputs = options.activationScales == "static";
     scheme.clipping = options.clipping == "mse" ? quant::Clipping::Mse : quant::Clipping::MinMax;
     if (options.scaleDType != "auto") {
         BITLATHE_TRY(scheme.scaleDType, scaleDTypeFrom(options.scaleDType));
     }
-    BITLATHE_CHECK(quant::checkScheme(scheme));
+    BITLATHE_CHECK(method->check(method->completed(scheme, methodOptions)));
     return scheme;
 }
 
@@ -335,12 +435,20 @@ Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options)
 {
     quant::MethodOptions method;
     method.gptq = options.gptq;
+    method.awq = options.awq;
     for (const quant::Effort effort : {quant::Effort::Fast, quant::Effort::Normal, quant::Effort::Best}) {
         if (options.effort == quant::effortName(effort)) {
-            method.gptq.effort = effort;
+            (options.method == "awq" ? method.awq.effort : method.gptq.effort) = effort;
         }
     }
-    method.awq = options.awq;
+    method.bitsAndBytes = options.bitsAndBytes;
+    for (const auto map : {quant::BookKind::Dynamic, quant::BookKind::DynamicUnsigned, quant::BookKind::Linear,
+                           quant::BookKind::Quantile}) {
+        method.bitsAndBytes.map = options.map == quant::bookName(map) ? map : method.bitsAndBytes.map;
+    }
+    quant::BitsAndBytesNotes& notes = method.bitsAndBytes.notes;
+    notes.storage = quant::torchTypeFrom(options.storage).value_or(notes.storage);
+    notes.compute = quant::torchTypeFrom(options.computeType);
     using quant::Smoothing;
     for (const Smoothing smoothing : {Smoothing::None, Smoothing::Awq, Smoothing::SmoothQuant}) {
         if (options.smoothing == quant::smoothingName(smoothing)) {
@@ -362,7 +470,6 @@ Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options)
 
 Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
 {
-    BITLATHE_CHECK(checkName(quant::quantizers(), "--method", options.method));
     BITLATHE_CHECK(checkName(format::formats(), "--format", options.format));
     plan::Recipe recipe;
     recipe.model = options.model;
@@ -374,8 +481,15 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
         BITLATHE_TRY(quant::Override change, overrideFrom(text, recipe.scheme));
         recipe.overrides.push_back(std::move(change));
     }
+    for (const std::string& module : options.skipModules) {
+        if (module != kHeadModule) {
+            recipe.overrides.push_back({skipPattern(module), std::nullopt});
+        }
+    }
     recipe.calibration.data = options.data;
     BITLATHE_TRY(const text::SampleRule rule, text::sampleRuleFrom(options.select));
+    recipe.calibration.inputs =
+        options.sequential ? plan::CalibrationInputs::Quantized : plan::CalibrationInputs::Original;
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
     recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace};
     recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows};

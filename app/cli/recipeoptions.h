@@ -15,19 +15,25 @@ struct RecipeOptions
 {
     std::string model;
     std::string method = "rtn";
-    int bits = 4;
+    std::string bits = "4";
     std::string groupSize = "128";
     bool asymmetric = false;
     bool symmetric = false;
     bool actOrder = false;
     std::string clipping = "minmax";
     int activationBits = 0;
+    std::string activationScales = "dynamic";
     std::string smoothing = "auto";
     quant::AwqOptions awq;
     std::string alpha = "auto";
     std::string scaleDType = "auto";
     std::string effort = "normal";
     quant::GptqOptions gptq;
+    quant::BitsAndBytesOptions bitsAndBytes;
+    std::string map = "dynamic";
+    std::string storage = "uint8";
+    std::string computeType = "auto";
+    std::vector<std::string> skipModules;
     std::string format = "compressed-tensors";
     std::string out;
     bool overwrite = false;
@@ -38,6 +44,7 @@ struct RecipeOptions
     std::int64_t length = 512;
     std::uint64_t sampleSeed = 0;
     std::string select = "rows";
+    bool sequential = false;
     std::string evaluationData;
     std::int64_t evaluationLength = 2048;
     std::int64_t evaluationWindows = 10;
@@ -49,6 +56,7 @@ struct RecipeOptions
 void addSchemeOptions(CLI::App& command, RecipeOptions& options); ///< Clipping, symmetry, scale type.
 void addGptqOptions(CLI::App& command, RecipeOptions& options);
 void addSmoothingOptions(CLI::App& command, RecipeOptions& options);
+void addBitsAndBytesOptions(CLI::App& command, RecipeOptions& options);
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
 /// --data-dir: where names of text sets such as wikitext are looked for.
 void addDataFolderOption(CLI::App& command, const std::string& group);

@@ -87,12 +87,14 @@ Result<std::vector<quant::Scheme>> schemesOf(const Options& options, const quant
     for (const int bits : options.bitsList) {
         for (const std::string& groupSize : options.groupSizes) {
             RecipeOptions one = options;
-            one.bits = bits;
+            one.bits = std::to_string(bits);
             one.groupSize = groupSize;
             BITLATHE_TRY(quant::Scheme scheme, schemeFrom(one));
-            if (options.scaleDType == "auto") {
+            if (options.scaleDType == "auto" && scheme.kind == quant::SchemeKind::UniformInt) {
                 scheme.scaleDType = scaleDType;
             }
+            BITLATHE_TRY(const quant::MethodOptions methodOptions, methodOptionsFrom(options));
+            scheme = method.completed(scheme, methodOptions);
             BITLATHE_CHECK(method.check(scheme));
             schemes.push_back(scheme);
         }
@@ -156,7 +158,9 @@ void addTuneCommand(CLI::App& app, Session& session)
     auto options = std::make_shared<Options>();
     command->add_option("MODEL", options->model, "A model folder")->required();
     command->add_option("--layer", options->layer, "Name of the layer, as inspect shows it")->required();
-    command->add_option("--method", options->method, "Method: rtn, gptq, awq or smoothquant")
+    command
+        ->add_option("--method", options->method,
+                     "Method: rtn, gptq, awq, smoothquant, nf4, fp4, int8-blockwise or llm-int8")
         ->capture_default_str()
         ->group("Scheme");
     command->add_option("--bits", options->bitsList, "Bits of a weight; several: 3,4,8")
@@ -164,16 +168,28 @@ void addTuneCommand(CLI::App& app, Session& session)
         ->capture_default_str()
         ->group("Scheme");
     command
-        ->add_option("--group-size", options->groupSizes, "Group sizes: 16 ... 1024, channel, tensor; several: 32,128")
+        ->add_option("--group-size", options->groupSizes, "Group sizes: 16 ... 4096, channel, tensor; several: 32,128")
         ->delimiter(',')
         ->capture_default_str()
         ->group("Scheme");
     addSchemeOptions(*command, *options);
     addGptqOptions(*command, *options);
     addSmoothingOptions(*command, *options);
+    addBitsAndBytesOptions(*command, *options);
     addCalibrationOptions(*command, *options);
     command->add_option("--seed", options->seed, "Seed of the method")->capture_default_str()->group("Computing");
     addComputeOptions(*command, options->compute, "auto");
+    command->parse_complete_callback([command, options] {
+        if (const auto method = quant::findQuantizer(options->method)) {
+            const quant::Scheme usual = (*method)->usualScheme();
+            if (usual.kind != quant::SchemeKind::UniformInt && command->get_option("--bits")->count() == 0) {
+                options->bitsList = {usual.bits};
+            }
+            if (usual.kind != quant::SchemeKind::UniformInt && command->get_option("--group-size")->count() == 0) {
+                options->groupSizes = {quant::groupSizeText(usual.groupSize)};
+            }
+        }
+    });
     command->callback(
         [&session, options] { session.action = [&session, options] { return tune(session, *options); }; });
 }

@@ -3,11 +3,13 @@
 #include "core/calibrate/hiddenstates.h"
 
 #include "core/base/file.h"
+#include "core/base/hash.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace bitlathe::calibrate
@@ -100,6 +102,92 @@ Result<void> HiddenStates::store(std::size_t sample, const model::Activations& s
     };
     if (!moveAll(std::as_bytes(std::span(states.values)), m_offsets[sample], write)) {
         return Failure(writeError(m_folder, errno));
+    }
+    return {};
+}
+
+namespace
+{
+
+using Digest = std::array<char, 32>;
+
+bool writeAt(const Descriptor& file, std::span<const std::byte> bytes, std::uint64_t offset)
+{
+    return moveAll(bytes, offset, [&](const void* from, std::size_t count, off_t at) {
+        return ::pwrite(file.get(), from, count, at);
+    });
+}
+
+bool readAt(const Descriptor& file, std::span<std::byte> bytes, std::uint64_t offset)
+{
+    return moveAll(bytes, offset,
+                   [&](void* to, std::size_t count, off_t at) { return ::pread(file.get(), to, count, at); });
+}
+
+Digest digestOf(const FastHash& hash)
+{
+    Digest digest{};
+    std::ranges::copy(hash.digest().substr(0, digest.size()), digest.begin());
+    return digest;
+}
+
+Failure damaged(const fs::path& file)
+{
+    return fail(ErrorCode::FileInvalid, file.string(), Text(BITLATHE_TEXT("hidden states of these samples")),
+                Text(BITLATHE_TEXT("others, or damaged ones")), Text(BITLATHE_TEXT("Start the run anew")));
+}
+
+} // namespace
+
+Result<void> HiddenStates::save(const fs::path& file) const
+{
+    const fs::path draft = file.string() + ".new";
+    const Descriptor out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!out.isOpen()) {
+        return Failure(writeError(draft, errno));
+    }
+    FastHash hash;
+    std::uint64_t end = 0;
+    for (std::size_t sample = 0; sample < samples(); ++sample) {
+        BITLATHE_TRY(const model::Activations states, load(sample));
+        const auto bytes = std::as_bytes(std::span(states.values));
+        hash.add(bytes);
+        if (!writeAt(out, bytes, m_offsets[sample])) {
+            return Failure(writeError(draft, errno));
+        }
+        end = m_offsets[sample] + bytes.size();
+    }
+    const Digest digest = digestOf(hash);
+    if (!writeAt(out, std::as_bytes(std::span(digest)), end) || ::fsync(out.get()) != 0 ||
+        ::rename(draft.c_str(), file.c_str()) != 0) {
+        return Failure(writeError(file, errno));
+    }
+    return syncFolder(file.parent_path());
+}
+
+Result<void> HiddenStates::restore(const fs::path& file)
+{
+    const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in.isOpen()) {
+        return Failure(readError(file, errno));
+    }
+    FastHash hash;
+    std::uint64_t end = 0;
+    for (std::size_t sample = 0; sample < samples(); ++sample) {
+        model::Activations states(m_tokens[sample], m_hidden);
+        if (!readAt(in, std::as_writable_bytes(std::span(states.values)), m_offsets[sample])) {
+            return damaged(file);
+        }
+        const auto bytes = std::as_bytes(std::span(states.values));
+        hash.add(bytes);
+        end = m_offsets[sample] + bytes.size();
+        BITLATHE_CHECK(store(sample, states));
+    }
+    Digest stored{};
+    std::byte more{};
+    if (!readAt(in, std::as_writable_bytes(std::span(stored)), end) || stored != digestOf(hash) ||
+        ::pread(in.get(), &more, 1, static_cast<off_t>(end + stored.size())) != 0) {
+        return damaged(file);
     }
     return {};
 }

@@ -27,6 +27,13 @@ public:
     Result<model::Activations> load(std::size_t sample) const;
     Result<void> store(std::size_t sample, const model::Activations& states);
 
+    /// Writes all of them, with a checksum, to a file for another process, durable and whole or not at all. Errors:
+    /// DiskFull, WriteFailed.
+    Result<void> save(const std::filesystem::path& file) const;
+    /// Takes all of them from such a file. Errors: FileMissing, FileUnreadable, FileInvalid (damaged, or of other
+    /// samples).
+    Result<void> restore(const std::filesystem::path& file);
+
 private:
     HiddenStates() = default;
 

@@ -126,8 +126,12 @@ std::vector<TensorPlan> CompressedTensors::plan(const LinearSpec& linear, const 
     const std::int64_t cols = linear.inFeatures;
     const std::int64_t groups = scheme.groupsPerRow(cols);
     if (isInteger()) {
-        return {{linear.weightName(), DType::I8, {rows, cols}},
-                {linear.name + ".weight_scale", scheme.scaleDType, {rows, 1}}};
+        std::vector<TensorPlan> tensors{{linear.weightName(), DType::I8, {rows, cols}},
+                                        {linear.name + ".weight_scale", scheme.scaleDType, {rows, 1}}};
+        if (scheme.staticInputs) {
+            tensors.push_back({linear.name + ".input_scale", scheme.scaleDType, {1}});
+        }
+        return tensors;
     }
     std::vector<TensorPlan> tensors{
         {linear.name + ".weight_packed", DType::I32, {rows, wordsFor(cols, scheme.bits, WordLayout::Stream)}},
@@ -221,6 +225,9 @@ Result<std::vector<EncodedTensor>> CompressedTensors::encode(const LinearSpec& l
     encoded[0].bytes = isInteger() ? integerBytes(tensor) : codeBytes(tensor);
     encoded[1].bytes = scaleBytes(tensor);
     if (isInteger()) {
+        if (tensor.scheme.staticInputs) {
+            encoded[2].bytes = floatBytes(tensor.scheme.scaleDType, {tensor.inputScale});
+        }
         return encoded;
     }
     encoded[2].bytes = shapeBytes(tensor);

@@ -142,12 +142,16 @@ bool isSet(const Json& object, const char* key)
     return it != object.end() && !it->is_null() && !it->empty();
 }
 
-/// Symmetric 8-bit inputs with a scale for each token, found while the model runs: the one kind that is known here.
-bool isRoundedByToken(const Json& inputs)
+/// Symmetric 8-bit inputs with a scale for each token, found while the model runs, or with one for all tokens, stored.
+void readInputs(const Json& inputs, quant::Scheme& scheme)
 {
-    return inputs.is_object() && inputs.value("num_bits", Json()) == Json(8) &&
-           inputs.value("type", Json("int")) == Json("int") && inputs.value("symmetric", Json(true)) == Json(true) &&
-           inputs.value("strategy", Json()) == Json("token") && inputs.value("dynamic", Json()) == Json(true);
+    const bool isKnown = inputs.is_object() && inputs.value("num_bits", Json()) == Json(8) &&
+                         inputs.value("type", Json("int")) == Json("int") &&
+                         inputs.value("symmetric", Json(true)) == Json(true);
+    const Json strategy = isKnown ? inputs.value("strategy", Json()) : Json();
+    const Json dynamic = isKnown ? inputs.value("dynamic", Json(false)) : Json();
+    scheme.staticInputs = strategy == Json("tensor") && dynamic == Json(false);
+    scheme.activationBits = scheme.staticInputs || (strategy == Json("token") && dynamic == Json(true)) ? 8 : 0;
 }
 
 Result<CompressedGroup> readGroup(const std::string& name, const Json& json, const std::string& formatName,
@@ -166,8 +170,8 @@ Result<CompressedGroup> readGroup(const std::string& name, const Json& json, con
     const auto weights = json.find("weights");
     BITLATHE_TRY(group.scheme, readWeights(weights == json.end() ? Json() : *weights, place + ", weights"));
     const bool hasInputs = isSet(json, "input_activations");
-    if (hasInputs && isRoundedByToken(json["input_activations"])) {
-        group.scheme.activationBits = 8;
+    if (hasInputs) {
+        readInputs(json["input_activations"], group.scheme);
     }
     group.hasOtherActivations = (hasInputs && group.scheme.activationBits == 0) || isSet(json, "output_activations");
     return group;
@@ -200,17 +204,22 @@ Result<void> checkNothingUnknown(const Json& json, const std::string& subject)
 }
 
 /// What runtimes do to the inputs of layers: the kernels for whole bytes of weights want bytes of inputs, too.
-Json inputActivations(CompressedLayout layout)
+Json inputActivations(CompressedLayout layout, bool isStatic)
 {
     if (layout == CompressedLayout::Packed) {
         return nullptr;
     }
     return {
-        {"num_bits", 8},         {"type", "int"},
-        {"symmetric", true},     {"strategy", "token"},
-        {"group_size", nullptr}, {"dynamic", true},
-        {"actorder", nullptr},   {"block_structure", nullptr},
-        {"observer", nullptr},   {"observer_kwargs", Json::object()},
+        {"num_bits", 8},
+        {"type", "int"},
+        {"symmetric", true},
+        {"strategy", isStatic ? "tensor" : "token"},
+        {"group_size", nullptr},
+        {"dynamic", !isStatic},
+        {"actorder", nullptr},
+        {"block_structure", nullptr},
+        {"observer", isStatic ? Json("minmax") : Json()},
+        {"observer_kwargs", Json::object()},
     };
 }
 
@@ -232,7 +241,7 @@ Json writeGroup(const quant::Scheme& scheme, Json targets, CompressedLayout layo
     return {
         {"targets", std::move(targets)},
         {"weights", std::move(weights)},
-        {"input_activations", inputActivations(layout)},
+        {"input_activations", inputActivations(layout, scheme.staticInputs)},
         {"output_activations", nullptr},
     };
 }

@@ -6,6 +6,7 @@
 #include "core/format/packing.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
@@ -32,6 +33,7 @@ struct StoredLayer
     TensorView scales;
     std::optional<TensorView> zeros;
     std::optional<TensorView> groupIndex;
+    std::optional<TensorView> inputScale;
 };
 
 std::int64_t scaleRows(const LinearSpec& linear, const Scheme& scheme)
@@ -111,6 +113,21 @@ Result<void> findZeros(const Checkpoint& checkpoint, const LinearSpec& linear, c
     return {};
 }
 
+/// One number, of shape [1] or without dimensions.
+Result<void> findInputScale(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme,
+                            StoredLayer& stored)
+{
+    if (!scheme.staticInputs) {
+        return {};
+    }
+    BITLATHE_TRY(const TensorView scale, checkpoint.tensor(linear.name + ".input_scale"));
+    if (!checkpoint::isFloat(scale.dtype) || scale.elements() != 1) {
+        return badTensor(scale, DType::BF16, {1});
+    }
+    stored.inputScale = scale;
+    return {};
+}
+
 /// weight_shape tells the true width of packed rows; where it is there it must agree with the model.
 Result<void> checkShapeTensor(const Checkpoint& checkpoint, const LinearSpec& linear)
 {
@@ -139,6 +156,7 @@ Result<StoredLayer> findLayer(const Checkpoint& checkpoint, const LinearSpec& li
     BITLATHE_CHECK(findCodes(checkpoint, linear, scheme, stored));
     BITLATHE_CHECK(findScales(checkpoint, linear, scheme, stored));
     BITLATHE_CHECK(findZeros(checkpoint, linear, scheme, stored));
+    BITLATHE_CHECK(findInputScale(checkpoint, linear, scheme, stored));
     if (scheme.actOrder) {
         BITLATHE_TRY(stored.groupIndex,
                      findTensor(checkpoint, linear.name + ".weight_g_idx", DType::I32, {linear.inFeatures}));
@@ -260,6 +278,20 @@ Result<void> readGroupIndex(const StoredLayer& stored, QuantizedTensor& tensor)
     return {};
 }
 
+Result<void> readInputScale(const StoredLayer& stored, QuantizedTensor& tensor)
+{
+    if (!stored.inputScale) {
+        return {};
+    }
+    tensor.inputScale = checkpoint::toF32(*stored.inputScale).front();
+    if (!(tensor.inputScale > 0) || !std::isfinite(tensor.inputScale)) {
+        return badValues(stored.inputScale->name, Text(BITLATHE_TEXT("a number above 0")),
+                         Text(BITLATHE_TEXT("%1"), tensor.inputScale),
+                         Text(BITLATHE_TEXT("Save the model again with the tool that wrote it")));
+    }
+    return {};
+}
+
 } // namespace
 
 Result<DType> checkCompressedLayer(const Checkpoint& checkpoint, const LinearSpec& linear, const Scheme& scheme)
@@ -287,6 +319,7 @@ Result<QuantizedTensor> readCompressedLayer(const Checkpoint& checkpoint, const 
     }
     BITLATHE_CHECK(readZeros(stored, tensor));
     BITLATHE_CHECK(readGroupIndex(stored, tensor));
+    BITLATHE_CHECK(readInputScale(stored, tensor));
     return tensor;
 }
 

@@ -159,6 +159,16 @@ constexpr std::array kRules{
                  .inMultiple = 128,
                  .outMultiple = 256},
 
+    ConsumerRule{.consumer = "transformers",
+                 .format = "bitsandbytes",
+                 .bits = {4, 8},
+                 .keys = "quant_method load_in_4bit|load_in_8bit"},
+    ConsumerRule{.consumer = "vLLM",
+                 .format = "bitsandbytes",
+                 .bits = {4, 8},
+                 .joinsLayers = true,
+                 .keys = "quant_method load_in_4bit|load_in_8bit"},
+
     ConsumerRule{.consumer = "vLLM",
                  .format = "compressed-tensors",
                  .bits = {4, 8},

@@ -74,6 +74,7 @@ Result<Scheme> settled(const Scheme& scheme, const LinearSpec& linear, const For
         return other;
     }
     other.activationBits = 0; // Codes of weights are the same without.
+    other.staticInputs = false;
     BITLATHE_CHECK(to.check(other, linear));
     return other;
 }
@@ -194,7 +195,9 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
                                 "half precision, so that weights differ in the last bits")),
              Text()});
     }
-    const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
+    const auto roundsInputs = [](const auto& scheme) {
+        return scheme && (scheme->activationBits != 0 || scheme->kind == quant::SchemeKind::Int8Outliers);
+    };
     if (std::ranges::any_of(model->schemes, roundsInputs) && std::ranges::none_of(schemes, roundsInputs)) {
         report.findings.push_back({Severity::Note, "inputs-not-rounded", model->folder().string(),
                                    Text(BITLATHE_TEXT("asks for rounded inputs; the new folder does not")), Text()});

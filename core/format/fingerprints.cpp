@@ -15,6 +15,10 @@ std::string fingerprintOf(const quant::QuantizedTensor& tensor)
     FastHash hash;
     hash.add(tensor.rows).add(tensor.cols).add(std::int64_t{tensor.scheme.bits});
     hash.add(std::as_bytes(std::span(tensor.codes)));
+    if (tensor.scheme.kind == quant::SchemeKind::CodeBook) { // Blocks go on over the ends of rows.
+        hash.add(std::as_bytes(std::span(tensor.scales))).add(std::as_bytes(std::span(tensor.codeBook)));
+        return hash.digest();
+    }
     const std::int64_t groups = tensor.groups();
     std::vector<float> scales;
     std::vector<std::uint8_t> zeros;
@@ -29,6 +33,7 @@ std::string fingerprintOf(const quant::QuantizedTensor& tensor)
         groupIndex.push_back(static_cast<std::int32_t>(tensor.groupOf(col)));
     }
     hash.add(std::as_bytes(std::span(scales))).add(std::as_bytes(std::span(zeros)));
+    hash.add(std::as_bytes(std::span(&tensor.inputScale, 1)));
     hash.add(std::as_bytes(std::span(groupIndex))).add(std::as_bytes(std::span(tensor.codeBook)));
     return hash.digest();
 }

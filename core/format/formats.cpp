@@ -4,6 +4,7 @@
 #include "core/checkpoint/shardlayout.h"
 #include "core/format/awq.h"
 #include "core/format/awqgemv.h"
+#include "core/format/bitsandbytes.h"
 #include "core/format/compressedtensors.h"
 #include "core/format/consumers.h"
 #include "core/format/dense.h"
@@ -74,8 +75,16 @@ std::vector<std::string> Format::consumers() const
 const std::vector<const Format*>& formats()
 {
     static const std::vector<const Format*> all{
-        &compressedTensorsFormat(), &compressedTensorsInt8Format(), &gptqFormat(),      &gptqV2Format(), &awqFormat(),
-        &awqGemvFormat(),           &awqGemvFastFormat(),           &turbomindFormat(), &denseFormat(),
+        &compressedTensorsFormat(),
+        &compressedTensorsInt8Format(),
+        &gptqFormat(),
+        &gptqV2Format(),
+        &awqFormat(),
+        &awqGemvFormat(),
+        &awqGemvFastFormat(),
+        &bitsAndBytesFormat(),
+        &turbomindFormat(),
+        &denseFormat(),
     };
     return all;
 }

@@ -143,19 +143,25 @@ std::shared_ptr<const model::WeightSource> quantizedSource(std::shared_ptr<const
     return quant::makeQuantizedSource(std::move(base), std::move(lookup));
 }
 
-/// A quantized layer's weight is in several tensors: all of its name but the bias.
+/// A quantized layer's weight is in several tensors: all whose names begin with its own, but the bias.
 void findOwners(OpenedModel& opened)
 {
+    constexpr int kSuffixPartsMax = 3; // "weight.quant_state.bitsandbytes__nf4"
     std::unordered_map<std::string_view, LayerId> layers;
     for (const model::LinearSpec& linear : opened.spec.linears) {
         layers.emplace(linear.name, linear.id);
     }
     for (const TensorEntry& entry : opened.checkpoint->entries()) {
         const std::string_view name = entry.name;
-        const std::size_t dot = std::min(name.rfind('.'), name.size());
-        const auto layer = layers.find(name.substr(0, dot));
+        std::size_t dot = name.rfind('.');
+        auto layer = layers.end();
+        // "q_proj.weight.absmax" belongs to q_proj.
+        for (int parts = 0; parts < kSuffixPartsMax && dot != std::string_view::npos && layer == layers.end(); ++parts) {
+            layer = layers.find(name.substr(0, dot));
+            dot = layer == layers.end() && dot > 0 ? name.rfind('.', dot - 1) : dot;
+        }
         LayerId owner;
-        if (layer != layers.end() && dot < name.size()) {
+        if (layer != layers.end()) {
             const std::string_view suffix = name.substr(dot + 1);
             const bool isPart = opened.schemes[layer->second.index()] ? suffix != "bias" : suffix == "weight";
             owner = isPart ? layer->second : LayerId();

@@ -21,10 +21,19 @@ Failure differs(const std::string& name)
                 Text(BITLATHE_TEXT("other bytes")), Text(BITLATHE_TEXT("Check the disk, then run the export again")));
 }
 
-Result<void> readTensor(const OpenedModel& opened, const TensorEntry& entry, const FingerprintFile* written)
+/// Whether a tensor holds packed codes, which some files call floats.
+bool holdsCodes(const OpenedModel& opened, std::size_t index)
 {
+    const LayerId owner = opened.owners[index];
+    return owner.isValid() && opened.schemes[owner.index()] &&
+           opened.checkpoint->entries()[index].name == opened.spec.linear(owner).weightName();
+}
+
+Result<void> readTensor(const OpenedModel& opened, std::size_t index, const FingerprintFile* written)
+{
+    const TensorEntry& entry = opened.checkpoint->entries()[index];
     const TensorView view = opened.checkpoint->view(entry);
-    if (checkpoint::isFloat(entry.dtype)) {
+    if (checkpoint::isFloat(entry.dtype) && !holdsCodes(opened, index)) {
         BITLATHE_CHECK(checkpoint::checkFinite(view));
     }
     const std::string* expected = written == nullptr ? nullptr : written->find(entry.name);
@@ -90,12 +99,13 @@ Result<void> readTensors(const OpenedModel& opened, const FingerprintFile* writt
 {
     double done = 0;
     const double total = static_cast<double>(std::max<std::uint64_t>(1, opened.checkpoint->bytesTensors()));
-    for (const TensorEntry& entry : opened.checkpoint->entries()) {
+    const auto& entries = opened.checkpoint->entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
         if (work.stopRequested()) {
             return cancelled();
         }
-        BITLATHE_CHECK(readTensor(opened, entry, written));
-        done += static_cast<double>(entry.bytes);
+        BITLATHE_CHECK(readTensor(opened, i, written));
+        done += static_cast<double>(entries[i].bytes);
         work.progress.set(done / total);
     }
     return {};

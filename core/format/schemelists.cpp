@@ -13,10 +13,13 @@ Scheme storedScheme(const Scheme& scheme)
 {
     Scheme stored;
     stored.kind = scheme.kind;
+    stored.book = scheme.book;
+    stored.doubleQuant = scheme.doubleQuant;
     stored.bits = scheme.bits;
     stored.groupSize = scheme.groupSize == quant::kPerTensor ? quant::kPerChannel : scheme.groupSize;
     stored.symmetric = scheme.symmetric;
     stored.actOrder = scheme.actOrder && stored.groupSize > 0;
+    stored.staticInputs = scheme.staticInputs;
     return stored;
 }
 

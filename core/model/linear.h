@@ -51,7 +51,8 @@ public:
     virtual std::int64_t outFeatures() const = 0;
     virtual std::int64_t inFeatures() const = 0;
     virtual std::uint64_t bytes() const = 0; ///< Of weights held in memory.
-    /// x: [x.rows, inFeatures]; y: rows x outFeatures, overwritten. The result of a row does not depend on the others.
+    /// x: [x.rows, inFeatures]; y: rows x outFeatures, overwritten. The result of a row does not depend on the
+    /// others, but under LLM.int8(), whose outlier channels are those of all rows of a call.
     virtual void forward(const Activations& x, std::span<float> y) const = 0;
 };
 

@@ -68,6 +68,15 @@ struct ScaleGroup
     std::vector<LayerId> linears;
     std::int64_t precedingRow = 0;         ///< Of a preceding linear, the first of the rows that feed the group.
     std::vector<std::string> otherReaders; ///< Weights [out, in] (full names) of routers, which read the same input.
+    std::int64_t runRows = 0;   ///< So many rows lie side by side; 0: all.
+    std::int64_t runStride = 0; ///< From the first row of a run to that of the next.
+
+    /// The row of the preceding linear that feeds a channel.
+    std::int64_t rowOf(std::int64_t channel) const
+    {
+        return runRows == 0 ? precedingRow + channel
+                            : precedingRow + channel / runRows * runStride + channel % runRows;
+    }
 };
 
 struct RopeSpec

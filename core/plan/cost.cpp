@@ -3,11 +3,13 @@
 #include "core/plan/cost.h"
 
 #include "core/model/linear.h"
+#include "core/quant/scaleproblem.h"
 
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace bitlathe::plan
 {
@@ -20,7 +22,6 @@ constexpr double kSecondsPerWeightMinMax = 6e-9; ///< Read, check, round, pack a
 constexpr double kSecondsPerWeightMse = 60e-9;   ///< The same with the search for the best range.
 /// A GPTQ sweep of a layer by effort, as a share of the time that its output error takes to measure.
 constexpr double kSweepPerQuality[] = {0.35, 0.6, 4.0};
-constexpr double kRowsSearched = 1024;           ///< Of a layer at most, while scales are searched for.
 constexpr double kBytesPerSecondDisk = 400e6;    ///< Written, synced, read back and checked.
 constexpr double kSecondsStart = 0.3;            ///< Opening, tokenizing, folders.
 constexpr double kFactorLow = 0.6;
@@ -71,10 +72,24 @@ struct Sizes
     double attentionMacs = 0;    ///< Of one token per token before it.
 };
 
+/// Rows of each linear that are looked at while scales are searched for; 0: those of no group.
+std::vector<double> rowsSearched(const model::ModelSpec& spec)
+{
+    std::vector<double> rows(spec.linears.size());
+    for (const model::ScaleGroup& group : spec.scaleGroups) {
+        for (const LayerId id : group.linears) {
+            rows[id.index()] = static_cast<double>(
+                std::min(spec.linear(id).outFeatures, quant::rowsSearched(std::ssize(group.linears))));
+        }
+    }
+    return rows;
+}
+
 Sizes sizesOf(const Plan& plan)
 {
     const model::ModelSpec& spec = plan.model->spec;
     Sizes sizes;
+    const std::vector<double> searched = rowsSearched(spec);
     const double shareOfExperts =
         static_cast<double>(spec.expertsPerToken) / static_cast<double>(std::max<std::int64_t>(1, spec.experts));
     for (const model::BlockSpec& block : spec.blocks) {
@@ -95,9 +110,8 @@ Sizes sizesOf(const Plan& plan)
             const auto& scheme = plan.schemes[id.index()];
             if (scheme) {
                 sizes.qualityMacs += 2 * size * in;
-                const double searched = std::min(1.0, kRowsSearched / static_cast<double>(linear.outFeatures));
-                sizes.searchWeights += searched * size;
-                sizes.searchMacs += searched * size * in / 2; // A Hessian is symmetric.
+                sizes.searchWeights += searched[id.index()] * in;
+                sizes.searchMacs += searched[id.index()] * in * in / 2; // A Hessian is symmetric.
                 sizes.weightsMse += scheme->clipping == quant::Clipping::Mse ? size : 0;
             }
         }
@@ -127,6 +141,16 @@ struct Seconds
     double calibrate = 0, quantize = 0, write = 0, evaluate = 0;
 };
 
+/// Of GPTQ's sweep over each layer; nothing: there is none.
+std::optional<quant::Effort> sweepEffort(const Recipe& recipe)
+{
+    if (recipe.method == "gptq") {
+        return recipe.options.gptq.effort;
+    }
+    const bool sweeps = recipe.method == "awq" && recipe.options.awq.effort == quant::Effort::Best;
+    return sweeps ? std::optional(quant::Effort::Best) : std::nullopt;
+}
+
 /// The search for scales of input channels, and that for clipped ranges.
 double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes)
 {
@@ -138,7 +162,8 @@ double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes)
     const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
     const double seconds = trials * (sizes.searchMacs / macsPerSecond(model::Compute::F32) +
                                      sizes.searchWeights * kSecondsPerWeightMinMax);
-    return seconds + (isAwq && recipe.options.awq.clip ? sizes.weights * kSecondsPerWeightMse : 0);
+    const bool clips = isAwq && recipe.options.awq.clip && recipe.options.awq.effort != quant::Effort::Best;
+    return seconds + (clips ? sizes.weights * kSecondsPerWeightMse : 0);
 }
 
 Seconds secondsOf(const Plan& plan, const Sizes& sizes)
@@ -150,15 +175,20 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
     if (calibrates) {
         const double length = static_cast<double>(recipe.calibration.samples.length);
         const double tokens = length * static_cast<double>(recipe.calibration.samples.samples);
+        constexpr double kPassesSequential = 5; // One for each step of a block, one for its output.
+        const double passes = recipe.calibration.inputs == CalibrationInputs::Quantized ? kPassesSequential : 1;
         seconds.calibrate =
-            tokens * (sizes.weightsPerToken + sizes.gramMacs + sizes.attentionMacs * length / 2) / speed;
+            tokens * (passes * (sizes.weightsPerToken + sizes.attentionMacs * length / 2) + sizes.gramMacs) / speed;
     }
     seconds.quantize =
         (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax + sizes.weightsMse * kSecondsPerWeightMse +
         (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0) + secondsOfSmoothing(recipe, sizes);
-    if (recipe.method == "gptq") {
+    if (const auto effort = sweepEffort(recipe)) {
         seconds.quantize += sizes.qualityMacs / macsPerSecond(model::Compute::F32) *
-                            kSweepPerQuality[static_cast<std::size_t>(recipe.options.gptq.effort)];
+                            kSweepPerQuality[static_cast<std::size_t>(*effort)];
+    }
+    if (recipe.calibration.inputs == CalibrationInputs::Quantized) { // Both go on side by side.
+        seconds.quantize += std::exchange(seconds.calibrate, 0);
     }
     seconds.write = static_cast<double>(plan.estimate.bytesOut) / kBytesPerSecondDisk;
     if (!recipe.evaluation.data.empty()) {
@@ -178,9 +208,9 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
     constexpr double kF32 = 4;
     const double embedding = embeddingElements(plan) * static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
     double peak = kF32 * 3 * sizes.weightsLayerMax; // Weights, their rounded twin, the products of the quality check.
-    if (recipe.method == "gptq") {
+    if (const auto effort = sweepEffort(recipe)) {
         // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order.
-        peak += kF32 * sizes.hessianMax * (recipe.options.gptq.effort == quant::Effort::Best ? 2 : 1);
+        peak += kF32 * sizes.hessianMax * (*effort == quant::Effort::Best ? 2 : 1);
     }
     if (!recipe.calibration.data.empty()) {
         peak = std::max(peak + kF32 * sizes.hessiansBlockMax,
@@ -245,8 +275,9 @@ void addCosts(Plan& plan)
         const double states = static_cast<double>(plan.recipe.calibration.samples.samples *
                                                   plan.recipe.calibration.samples.length * plan.model->spec.hidden) *
                               4;
-        estimate.bytesDisk +=
-            static_cast<std::uint64_t>(4 * sizes.hessians + (states > kBytesActivations / 2 ? states : 0));
+        const bool isSequential = plan.recipe.calibration.inputs == CalibrationInputs::Quantized;
+        estimate.bytesDisk += static_cast<std::uint64_t>((isSequential ? 2 * states : 4 * sizes.hessians) +
+                                                         (states > kBytesActivations / 2 ? states : 0));
     }
     estimate.bytesPeakRam = static_cast<std::uint64_t>(bytesPeak(plan, sizes));
     estimate.bitsPerWeight = bitsPerWeight(plan);

@@ -82,6 +82,7 @@ Result<void> settleSchemes(Plan& plan)
             if (recipe.scaleDTypeAuto) {
                 scheme->scaleDType = plan.format->scaleDType(plan.model->dtype);
             }
+            *scheme = method->completed(*scheme, recipe.options);
             scheme->leastZero = scheme->symmetric ? 0 : plan.format->leastZero();
             orderIgnored = orderIgnored || (scheme->actOrder && !method->ordersColumns());
             scheme->actOrder = scheme->actOrder && method->ordersColumns();
@@ -103,7 +104,9 @@ Result<void> settleSchemes(Plan& plan)
                                  Text(BITLATHE_TEXT("takes columns as they come: act-order changes nothing")),
                                  Text(BITLATHE_TEXT("Choose the method gptq for it"))});
     }
-    const auto roundsInputs = [](const auto& scheme) { return scheme && scheme->activationBits != 0; };
+    const auto roundsInputs = [](const auto& scheme) {
+        return scheme && (scheme->activationBits != 0 || scheme->kind == quant::SchemeKind::Int8Outliers);
+    };
     if (plan.format->name() == "dense" && std::any_of(plan.schemes.begin(), plan.schemes.end(), roundsInputs)) {
         plan.findings.push_back(
             {Severity::Warning, "inputs-not-rounded", plan.model->name(),

@@ -3,6 +3,7 @@
 #include "core/plan/recipe.h"
 
 #include "core/format/format.h"
+#include "core/quant/bitsandbytessettings.h"
 #include "core/quant/gptq.h"
 #include "core/quant/quantizer.h"
 
@@ -37,11 +38,14 @@ std::string overrideText(const std::optional<quant::Scheme>& scheme, const quant
     if (!scheme) {
         return "keep";
     }
-    std::string text = fmt::format("bits:{},group_size:{},symmetric:{},clipping:{},act_order:{}", scheme->bits,
-                                   quant::groupSizeText(scheme->groupSize), scheme->symmetric,
+    std::string text = fmt::format("bits:{},group_size:{},symmetric:{},clipping:{},act_order:{}",
+                                   quant::bitsText(*scheme), quant::groupSizeText(scheme->groupSize), scheme->symmetric,
                                    scheme->clipping == quant::Clipping::Mse ? "mse" : "minmax", scheme->actOrder);
     if (scheme->activationBits != base.activationBits) {
         text += fmt::format(",activation_bits:{}", scheme->activationBits);
+    }
+    if (scheme->staticInputs != base.staticInputs) {
+        text += fmt::format(",activation_scales:{}", scheme->staticInputs ? "static" : "dynamic");
     }
     return text;
 }
@@ -111,7 +115,19 @@ Result<void> namingPattern(Result<void> result, const std::string& pattern)
     return result;
 }
 
-Result<void> checkOverride(const quant::Override& change, const quant::Quantizer& method)
+/// Searches for smoothing scales know only uniform grids.
+Result<void> checkSmoothedKind(const Recipe& recipe)
+{
+    const bool isUniform = completedScheme(recipe, recipe.scheme).kind == quant::SchemeKind::UniformInt;
+    if (isUniform || smoothingOf(recipe) == quant::Smoothing::None) {
+        return {};
+    }
+    return fail(ErrorCode::SettingInvalid, "smoothing", Text(BITLATHE_TEXT("none, for the method %1"), recipe.method),
+                Text("%1", quant::smoothingName(smoothingOf(recipe))),
+                Text(BITLATHE_TEXT("Leave the smoothing away, or choose the method rtn, gptq, awq or smoothquant")));
+}
+
+Result<void> checkOverride(const quant::Override& change, const quant::Quantizer& method, const Recipe& recipe)
 {
     if (change.pattern.empty()) {
         return fail(ErrorCode::SettingInvalid, "override", Text(BITLATHE_TEXT("a pattern over layer names")),
@@ -121,10 +137,29 @@ Result<void> checkOverride(const quant::Override& change, const quant::Quantizer
         return Failure(matched.error());
     }
     if (change.scheme) {
-        BITLATHE_CHECK(namingPattern(quant::checkScheme(*change.scheme), change.pattern));
-        BITLATHE_CHECK(namingPattern(method.check(*change.scheme), change.pattern));
+        BITLATHE_CHECK(namingPattern(method.check(completedScheme(recipe, *change.scheme)), change.pattern));
     }
     return {};
+}
+
+/// Quantized inputs exist once the layers before are quantized, and scales change a block as a whole.
+Result<void> checkInputs(const Recipe& recipe)
+{
+    if (recipe.calibration.inputs == CalibrationInputs::Quantized && smoothingOf(recipe) != quant::Smoothing::None) {
+        return fail(ErrorCode::SettingInvalid, "calibration.inputs",
+                    Text(BITLATHE_TEXT("original inputs where scales of inputs are searched for (%1)"),
+                         quant::smoothingName(smoothingOf(recipe))),
+                    Text(BITLATHE_TEXT("quantized ones")),
+                    Text(BITLATHE_TEXT("Leave --sequential away, or choose the method gptq without smoothing")));
+    }
+    return {};
+}
+
+bool hasStaticInputs(const Recipe& recipe)
+{
+    return recipe.scheme.staticInputs || std::ranges::any_of(recipe.overrides, [](const quant::Override& change) {
+               return change.scheme && change.scheme->staticInputs;
+           });
 }
 
 } // namespace
@@ -132,7 +167,7 @@ Result<void> checkOverride(const quant::Override& change, const quant::Quantizer
 bool CalibrationRecipe::operator==(const CalibrationRecipe& other) const
 {
     return data == other.data && samples.samples == other.samples.samples && samples.length == other.samples.length &&
-           samples.seed == other.samples.seed && samples.rule == other.samples.rule;
+           samples.seed == other.samples.seed && samples.rule == other.samples.rule && inputs == other.inputs;
 }
 
 Result<void> checkRecipe(const Recipe& recipe)
@@ -144,21 +179,23 @@ Result<void> checkRecipe(const Recipe& recipe)
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
     BITLATHE_TRY(const format::Format* written, format::findFormat(recipe.exportTo.format));
     (void)written;
-    BITLATHE_CHECK(quant::checkScheme(recipe.scheme));
-    BITLATHE_CHECK(method->check(recipe.scheme));
+    BITLATHE_CHECK(method->check(completedScheme(recipe, recipe.scheme)));
     for (const quant::Override& change : recipe.overrides) {
-        BITLATHE_CHECK(checkOverride(change, *method));
+        BITLATHE_CHECK(checkOverride(change, *method, recipe));
     }
     BITLATHE_CHECK(quant::checkGptqOptions(recipe.options.gptq));
     BITLATHE_CHECK(checkNumbers(recipe));
     BITLATHE_CHECK(checkSmoothing(recipe.options));
-    const bool needsText = method->needsStatistics() || smoothingOf(recipe) != quant::Smoothing::None;
+    BITLATHE_CHECK(checkSmoothedKind(recipe));
+    const bool needsText = method->needsStatistics() || smoothingOf(recipe) != quant::Smoothing::None ||
+                           recipe.calibration.inputs == CalibrationInputs::Quantized || hasStaticInputs(recipe);
     if (needsText && recipe.calibration.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "calibration.data",
                     Text(BITLATHE_TEXT("calibration text for the method %1"), recipe.method),
                     Text(BITLATHE_TEXT("none")),
                     Text(BITLATHE_TEXT("Name a text file, or choose the method rtn, which needs none")));
     }
+    BITLATHE_CHECK(checkInputs(recipe));
     if (recipe.exportTo.out.empty()) {
         return fail(ErrorCode::SettingInvalid, "export.out", Text(BITLATHE_TEXT("a folder to write")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a folder that does not exist yet")));
@@ -174,9 +211,6 @@ std::string gptqFlags(const quant::GptqOptions& gptq)
 {
     const quant::GptqOptions standard;
     std::string flags;
-    if (gptq.effort != standard.effort) {
-        flags += fmt::format(" --effort {}", quant::effortName(gptq.effort));
-    }
     if (gptq.damping != standard.damping) {
         flags += fmt::format(" --damp-percent {}", gptq.damping);
     }
@@ -190,6 +224,29 @@ std::string gptqFlags(const quant::GptqOptions& gptq)
     return flags;
 }
 
+/// Options of bitsandbytes' methods that are not the standard ones, as flags.
+std::string bitsAndBytesFlags(const quant::BitsAndBytesOptions& options)
+{
+    const quant::BitsAndBytesOptions standard;
+    const quant::BitsAndBytesNotes& notes = options.notes;
+    std::string flags = options.doubleQuant ? " --double-quant" : "";
+    if (options.map != standard.map) {
+        flags += fmt::format(" --code-book {}", quant::bookName(options.map));
+    }
+    if (notes.storage != standard.notes.storage) {
+        flags += fmt::format(" --quant-storage {}", quant::torchTypeName(notes.storage));
+    }
+    if (notes.compute) {
+        flags += fmt::format(" --bnb-compute-dtype {}", quant::torchTypeName(*notes.compute));
+    }
+    if (options.threshold != standard.threshold) {
+        flags += fmt::format(" --threshold {}", options.threshold);
+    }
+    flags += notes.halfWeights ? " --has-fp16-weight" : "";
+    flags += notes.cpuOffload ? " --cpu-offload" : "";
+    return flags;
+}
+
 } // namespace
 
 quant::Smoothing smoothingOf(const Recipe& recipe)
@@ -198,12 +255,22 @@ quant::Smoothing smoothingOf(const Recipe& recipe)
     return recipe.options.smoothing.value_or(method ? (*method)->smoothing() : quant::Smoothing::None);
 }
 
+quant::Scheme completedScheme(const Recipe& recipe, const quant::Scheme& scheme)
+{
+    const auto method = quant::findQuantizer(recipe.method);
+    quant::Scheme whole = method ? (*method)->completed(scheme, recipe.options) : scheme;
+    if (!recipe.scaleDTypeAuto) {
+        whole.scaleDType = scheme.scaleDType; // As given, for check() to judge.
+    }
+    return whole;
+}
+
 std::string recipeToCommand(const Recipe& recipe)
 {
     const Recipe standard;
     std::string line =
         fmt::format("bitlathe-cli quantize {} --method {} --bits {} --group-size {} --format {} --out {}",
-                    shellWord(recipe.model.string()), shellWord(recipe.method), recipe.scheme.bits,
+                    shellWord(recipe.model.string()), shellWord(recipe.method), quant::bitsText(recipe.scheme),
                     quant::groupSizeText(recipe.scheme.groupSize), shellWord(recipe.exportTo.format),
                     shellWord(recipe.exportTo.out.string()));
     const auto flag = [&line](bool given, std::string_view text) {
@@ -211,13 +278,18 @@ std::string recipeToCommand(const Recipe& recipe)
             line += text;
         }
     };
-    flag(!recipe.scheme.symmetric, " --asymmetric");
+    flag(!recipe.scheme.symmetric && !recipe.scheme.ternary, " --asymmetric");
     flag(recipe.scheme.clipping == quant::Clipping::Mse, " --clipping mse");
     flag(recipe.scheme.actOrder, " --act-order");
     flag(!recipe.scaleDTypeAuto, fmt::format(" --scale-dtype {}", checkpoint::dtypeName(recipe.scheme.scaleDType)));
+    // The option is that of the method; the other's effort changes nothing.
+    const quant::Effort effort = recipe.method == "awq" ? recipe.options.awq.effort : recipe.options.gptq.effort;
+    flag(effort != quant::Effort::Normal, fmt::format(" --effort {}", quant::effortName(effort)));
     line += gptqFlags(recipe.options.gptq);
     flag(recipe.scheme.activationBits != 0, fmt::format(" --activation-bits {}", recipe.scheme.activationBits));
+    flag(recipe.scheme.staticInputs, " --activation-scales static");
     line += smoothingFlags(recipe.options);
+    line += bitsAndBytesFlags(recipe.options.bitsAndBytes);
     for (const quant::Override& change : recipe.overrides) {
         line += " --override " + shellWord(change.pattern + '=' + overrideText(change.scheme, recipe.scheme));
     }
@@ -225,6 +297,7 @@ std::string recipeToCommand(const Recipe& recipe)
         const text::SampleOptions& samples = recipe.calibration.samples;
         line += fmt::format(" --data {} --samples {} --length {}", shellWord(recipe.calibration.data), samples.samples,
                             samples.length);
+        flag(recipe.calibration.inputs == CalibrationInputs::Quantized, " --sequential");
         flag(samples.seed != 0, fmt::format(" --sample-seed {}", samples.seed));
         flag(samples.rule != text::SampleRule::Rows, fmt::format(" --select {}", text::sampleRuleName(samples.rule)));
     }

@@ -16,10 +16,17 @@
 namespace bitlathe::plan
 {
 
+/// Which inputs of a layer the text is run to.
+enum class CalibrationInputs {
+    Original,  ///< Those that the model gives.
+    Quantized, ///< Those that the layers before give once they are quantized.
+};
+
 struct CalibrationRecipe
 {
     std::string data; ///< SPEC; empty: no calibration (loss is measured on weights alone).
     text::SampleOptions samples;
+    CalibrationInputs inputs = CalibrationInputs::Original;
     bool operator==(const CalibrationRecipe& other) const;
 };
 
@@ -71,6 +78,8 @@ std::string recipeToYaml(const Recipe& recipe);
 std::string recipeToCommand(const Recipe& recipe);
 /// How scales are found before layers are rounded: as the recipe says, else as its method does.
 quant::Smoothing smoothingOf(const Recipe& recipe);
+/// A scheme of the recipe with what its method adds, as it is before a format says how scales are stored.
+quant::Scheme completedScheme(const Recipe& recipe, const quant::Scheme& scheme);
 /// SettingInvalid, UnknownName: the first thing wrong in it that can be seen without opening the model.
 Result<void> checkRecipe(const Recipe& recipe);
 

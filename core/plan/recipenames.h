@@ -21,7 +21,13 @@ inline const std::array<std::string_view, 4> kSampleRuleNames = {
 inline constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
 inline constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
 inline constexpr auto kEffortNames = std::to_array<std::string_view>({"fast", "normal", "best"});
+inline constexpr auto kInputNames = std::to_array<std::string_view>({"original", "quantized"});
+inline constexpr auto kActivationScaleNames = std::to_array<std::string_view>({"dynamic", "static"});
 inline constexpr auto kSmoothingNames = std::to_array<std::string_view>({"auto", "none", "awq", "smoothquant"});
+inline constexpr auto kMapNames =
+    std::to_array<std::string_view>({"dynamic", "dynamic-unsigned", "linear", "quantile"});
+inline constexpr auto kStorageNames = std::to_array<std::string_view>({"uint8", "bfloat16", "float16", "float32"});
+inline constexpr auto kComputeTypeNames = std::to_array<std::string_view>({"auto", "bfloat16", "float16", "float32"});
 inline constexpr auto kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
 
 inline std::size_t scalePlace(checkpoint::DType type)

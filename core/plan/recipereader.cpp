@@ -3,6 +3,8 @@
 #include "core/base/file.h"
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
+#include "core/quant/bitsandbytessettings.h"
+#include "core/quant/quantizer.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -218,12 +220,23 @@ private:
     std::string m_path;
 };
 
+/// A whole number, or ternary, which goes before symmetric.
+Result<void> readBits(const Section& section, quant::Scheme& scheme)
+{
+    const YAML::Node value = section.find("bits");
+    if (value.IsDefined() && value.IsScalar() && (value.Scalar() == "ternary" || value.Scalar() == "1.58")) {
+        return quant::setBits(scheme, value.Scalar());
+    }
+    BITLATHE_TRY(scheme.bits, section.integer("bits", scheme.bits));
+    scheme.ternary = scheme.ternary && !value.IsDefined();
+    return {};
+}
+
 /// The keys of a scheme; those that are absent stay as in scheme. Gives whether the scale type is automatic.
 Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& scheme)
 {
     BITLATHE_TRY(const std::size_t kind, section.choice("kind", kKindNames, static_cast<std::size_t>(scheme.kind)));
     scheme.kind = static_cast<quant::SchemeKind>(kind);
-    BITLATHE_TRY(scheme.bits, section.integer("bits", scheme.bits));
     BITLATHE_TRY(const std::string group, section.text("group_size", quant::groupSizeText(scheme.groupSize)));
     const auto groupSize = quant::groupSizeFromText(group);
     if (!groupSize) {
@@ -233,23 +246,28 @@ Result<bool> readScheme(const Section& section, bool scaleAuto, quant::Scheme& s
     }
     scheme.groupSize = *groupSize;
     BITLATHE_TRY(scheme.symmetric, section.boolean("symmetric", scheme.symmetric));
+    BITLATHE_CHECK(readBits(section, scheme));
     BITLATHE_TRY(const std::size_t clipping,
                  section.choice("clipping", kClippingNames, static_cast<std::size_t>(scheme.clipping)));
     scheme.clipping = static_cast<quant::Clipping>(clipping);
     BITLATHE_TRY(scheme.actOrder, section.boolean("act_order", scheme.actOrder));
     BITLATHE_TRY(scheme.activationBits, section.integer("activation_bits", scheme.activationBits));
+    BITLATHE_TRY(const std::size_t inputs,
+                 section.choice("activation_scales", kActivationScaleNames, scheme.staticInputs ? 1 : 0));
+    scheme.staticInputs = inputs == 1;
     const std::size_t before = scaleAuto ? 0 : scalePlace(scheme.scaleDType);
     BITLATHE_TRY(const std::size_t scale, section.choice("scale_dtype", kScaleNames, before));
     constexpr checkpoint::DType kTypes[] = {checkpoint::DType::F16, checkpoint::DType::F16, checkpoint::DType::BF16,
                                             checkpoint::DType::F32};
-    scheme.scaleDType = kTypes[scale];
+    const bool isFixed = scale == 0 && scheme.kind != quant::SchemeKind::UniformInt;
+    scheme.scaleDType = isFixed ? checkpoint::DType::F32 : kTypes[scale];
     return scale == 0;
 }
 
 Result<quant::Override> readOverride(const Section& section, const Recipe& recipe)
 {
     BITLATHE_CHECK(section.check({"pattern", "keep", "kind", "bits", "group_size", "symmetric", "clipping", "act_order",
-                                  "activation_bits", "scale_dtype"}));
+                                  "activation_bits", "activation_scales", "scale_dtype"}));
     quant::Override change;
     BITLATHE_TRY(change.pattern, section.text("pattern", ""));
     if (change.pattern.empty()) {
@@ -309,10 +327,13 @@ Result<void> readSmoothing(const Section& top, quant::MethodOptions& options)
         options.smoothing = static_cast<quant::Smoothing>(smoothing - 1);
     }
     const Section awq = top.section("awq");
-    BITLATHE_CHECK(awq.check({"rule", "grid", "duo_scaling", "clip"}));
+    BITLATHE_CHECK(awq.check({"rule", "effort", "grid", "duo_scaling", "clip"}));
     BITLATHE_TRY(const std::size_t awqRule,
                  awq.choice("rule", kAwqRuleNames, static_cast<std::size_t>(options.awq.rule)));
     options.awq.rule = static_cast<quant::AwqRule>(awqRule);
+    BITLATHE_TRY(const std::size_t effort,
+                 awq.choice("effort", kEffortNames, static_cast<std::size_t>(options.awq.effort)));
+    options.awq.effort = static_cast<quant::Effort>(effort);
     BITLATHE_TRY(options.awq.grid, awq.integer("grid", options.awq.grid));
     BITLATHE_TRY(options.awq.duoScaling, awq.boolean("duo_scaling", options.awq.duoScaling));
     BITLATHE_TRY(options.awq.clip, awq.boolean("clip", options.awq.clip));
@@ -326,18 +347,46 @@ Result<void> readSmoothing(const Section& top, quant::MethodOptions& options)
     return {};
 }
 
+Result<void> readBitsAndBytes(const Section& section, quant::BitsAndBytesOptions& options)
+{
+    BITLATHE_CHECK(section.check(
+        {"double_quant", "map", "quant_storage", "compute_dtype", "threshold", "has_fp16_weight", "cpu_offload"}));
+    quant::BitsAndBytesNotes& notes = options.notes;
+    BITLATHE_TRY(options.doubleQuant, section.boolean("double_quant", options.doubleQuant));
+    BITLATHE_TRY(const std::size_t map, section.choice("map", kMapNames, 0));
+    options.map = static_cast<quant::BookKind>(map + static_cast<std::size_t>(quant::BookKind::Dynamic));
+    BITLATHE_TRY(const std::size_t storage, section.choice("quant_storage", kStorageNames, 0));
+    notes.storage = *quant::torchTypeFrom(kStorageNames[storage]);
+    BITLATHE_TRY(const std::size_t compute, section.choice("compute_dtype", kComputeTypeNames, 0));
+    notes.compute = quant::torchTypeFrom(kComputeTypeNames[compute]);
+    BITLATHE_TRY(options.threshold, section.number("threshold", options.threshold));
+    BITLATHE_TRY(notes.halfWeights, section.boolean("has_fp16_weight", notes.halfWeights));
+    BITLATHE_TRY(notes.cpuOffload, section.boolean("cpu_offload", notes.cpuOffload));
+    return {};
+}
+
+/// Code books and LLM.int8() are not what a scheme is where a recipe says nothing of it.
+quant::Scheme usualSchemeOf(const std::string& method)
+{
+    const auto found = quant::findQuantizer(method);
+    const quant::Scheme usual = found ? (*found)->usualScheme() : quant::Scheme{};
+    return usual.kind == quant::SchemeKind::UniformInt ? quant::Scheme{} : usual;
+}
+
 Result<void> readSections(const Section& top, Recipe& recipe)
 {
+    recipe.scheme = usualSchemeOf(recipe.method);
     const Section scheme = top.section("scheme");
-    BITLATHE_CHECK(scheme.check(
-        {"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "activation_bits", "scale_dtype"}));
+    BITLATHE_CHECK(scheme.check({"kind", "bits", "group_size", "symmetric", "clipping", "act_order", "activation_bits",
+                                 "activation_scales", "scale_dtype"}));
     BITLATHE_TRY(recipe.scaleDTypeAuto, readScheme(scheme, true, recipe.scheme));
     BITLATHE_CHECK(readOverrides(top, recipe));
     BITLATHE_CHECK(readGptq(top.section("gptq"), recipe.options.gptq));
     BITLATHE_CHECK(readSmoothing(top, recipe.options));
+    BITLATHE_CHECK(readBitsAndBytes(top.section("bitsandbytes"), recipe.options.bitsAndBytes));
 
     const Section calibration = top.section("calibration");
-    BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed", "select"}));
+    BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed", "select", "inputs"}));
     text::SampleOptions& samples = recipe.calibration.samples;
     BITLATHE_TRY(recipe.calibration.data, calibration.text("data", ""));
     BITLATHE_TRY(samples.samples, calibration.integer("samples", samples.samples));
@@ -346,6 +395,9 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_TRY(const std::size_t rule,
                  calibration.choice("select", kSampleRuleNames, static_cast<std::size_t>(samples.rule)));
     samples.rule = static_cast<text::SampleRule>(rule);
+    BITLATHE_TRY(const std::size_t inputs,
+                 calibration.choice("inputs", kInputNames, static_cast<std::size_t>(recipe.calibration.inputs)));
+    recipe.calibration.inputs = static_cast<CalibrationInputs>(inputs);
 
     const Section written = top.section("export");
     BITLATHE_CHECK(written.check({"format", "out", "overwrite", "tensor_parallel", "model_name", "kv_params"}));
@@ -367,8 +419,9 @@ Result<void> readSections(const Section& top, Recipe& recipe)
 
 Result<Recipe> readTop(const Section& top)
 {
-    BITLATHE_CHECK(top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant",
-                              "gptq", "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
+    BITLATHE_CHECK(
+        top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant", "gptq",
+                   "bitsandbytes", "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
     BITLATHE_TRY(const int version, top.integer("version", 0));
     if (version != Recipe::kVersion) {
         const YAML::Node given = top.find("version");

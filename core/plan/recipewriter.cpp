@@ -2,6 +2,7 @@
 // A recipe as YAML.
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
+#include "core/quant/bitsandbytessettings.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -18,7 +19,7 @@ void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, const quant::S
     if (scheme.kind != quant::SchemeKind::UniformInt) {
         out << YAML::Key << "kind" << YAML::Value << std::string(kKindNames[static_cast<std::size_t>(scheme.kind)]);
     }
-    out << YAML::Key << "bits" << YAML::Value << scheme.bits;
+    out << YAML::Key << "bits" << YAML::Value << quant::bitsText(scheme);
     out << YAML::Key << "group_size" << YAML::Value << quant::groupSizeText(scheme.groupSize);
     out << YAML::Key << "symmetric" << YAML::Value << scheme.symmetric;
     out << YAML::Key << "clipping" << YAML::Value
@@ -26,6 +27,10 @@ void writeScheme(YAML::Emitter& out, const quant::Scheme& scheme, const quant::S
     out << YAML::Key << "act_order" << YAML::Value << scheme.actOrder;
     if (scheme.activationBits != base.activationBits) {
         out << YAML::Key << "activation_bits" << YAML::Value << scheme.activationBits;
+    }
+    if (scheme.staticInputs != base.staticInputs) {
+        out << YAML::Key << "activation_scales" << YAML::Value
+            << std::string(kActivationScaleNames[scheme.staticInputs ? 1 : 0]);
     }
     out << YAML::Key << "scale_dtype" << YAML::Value
         << std::string(kScaleNames[scaleAuto ? 0 : scalePlace(scheme.scaleDType)]);
@@ -74,7 +79,13 @@ void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
     const quant::Smoothing used = smoothingOf(recipe);
     if (used == quant::Smoothing::Awq || options.awq != quant::AwqOptions{}) {
         out << YAML::Key << "awq" << YAML::Value << YAML::BeginMap;
-        out << YAML::Key << "rule" << YAML::Value << std::string(quant::awqRuleName(options.awq.rule));
+        if (options.awq.rule != quant::AwqRule::Search) { // As effort, new since the first version.
+            out << YAML::Key << "rule" << YAML::Value << std::string(quant::awqRuleName(options.awq.rule));
+        }
+        if (options.awq.effort != quant::Effort::Normal) { // New since the first version.
+            out << YAML::Key << "effort" << YAML::Value
+                << std::string(kEffortNames[static_cast<std::size_t>(options.awq.effort)]);
+        }
         out << YAML::Key << "grid" << YAML::Value << options.awq.grid;
         out << YAML::Key << "duo_scaling" << YAML::Value << options.awq.duoScaling;
         out << YAML::Key << "clip" << YAML::Value << options.awq.clip << YAML::EndMap;
@@ -88,6 +99,25 @@ void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
     }
 }
 
+/// What is not the standard; of the methods that use it, all.
+void writeBitsAndBytes(YAML::Emitter& out, const Recipe& recipe)
+{
+    const quant::BitsAndBytesOptions& options = recipe.options.bitsAndBytes;
+    if (recipe.scheme.kind == quant::SchemeKind::UniformInt && options == quant::BitsAndBytesOptions{}) {
+        return;
+    }
+    const quant::BitsAndBytesNotes& notes = options.notes;
+    out << YAML::Key << "bitsandbytes" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "double_quant" << YAML::Value << options.doubleQuant;
+    out << YAML::Key << "map" << YAML::Value << std::string(quant::bookName(options.map));
+    out << YAML::Key << "quant_storage" << YAML::Value << std::string(quant::torchTypeName(notes.storage));
+    out << YAML::Key << "compute_dtype" << YAML::Value
+        << std::string(notes.compute ? quant::torchTypeName(*notes.compute) : kComputeTypeNames[0]);
+    out << YAML::Key << "threshold" << YAML::Value << fmt::format("{}", options.threshold);
+    out << YAML::Key << "has_fp16_weight" << YAML::Value << notes.halfWeights;
+    out << YAML::Key << "cpu_offload" << YAML::Value << notes.cpuOffload << YAML::EndMap;
+}
+
 void writeSections(YAML::Emitter& out, const Recipe& recipe)
 {
     out << YAML::Key << "calibration" << YAML::Value << YAML::BeginMap;
@@ -99,6 +129,10 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     if (recipe.calibration.samples.rule != text::SampleRule::Rows) {
         out << YAML::Key << "select" << YAML::Value
             << std::string(text::sampleRuleName(recipe.calibration.samples.rule));
+    }
+    if (recipe.calibration.inputs != CalibrationInputs::Original) {
+        out << YAML::Key << "inputs" << YAML::Value
+            << std::string(kInputNames[static_cast<std::size_t>(recipe.calibration.inputs)]);
     }
     out << YAML::EndMap;
 
@@ -137,6 +171,7 @@ std::string recipeToYaml(const Recipe& recipe)
     if (recipe.method == "gptq" || recipe.options.gptq != quant::GptqOptions{}) {
         writeGptq(out, recipe.options.gptq);
     }
+    writeBitsAndBytes(out, recipe);
     writeSections(out, recipe);
     const std::size_t compute = !recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2;
     out << YAML::Key << "compute" << YAML::Value << std::string(kComputeNames[compute]);

@@ -72,7 +72,8 @@ std::vector<float> scalesAt(double ratio, const ScaleProblem& problem, std::span
 
 GroupScales awqScales(const ScaleProblem& problem, const AwqOptions& options, const WorkContext& work)
 {
-    ScaleSearch search(problem, [&](std::span<const float> scales) { return problem.weightLoss(scales, work); });
+    ScaleSearch search(problem,
+                       [&](std::span<const float> scales) { return problem.weightLoss(scales, work, kAwqEvenly); });
     const std::vector<float> shares = options.duoScaling ? meanShares(problem) : std::vector<float>();
     double best = -1;
     const auto offer = [&](double ratio) {
@@ -86,7 +87,8 @@ GroupScales awqScales(const ScaleProblem& problem, const AwqOptions& options, co
         work.progress.set(static_cast<double>(step + 1) / (options.grid + 1));
     }
     double step = 1.0 / options.grid;
-    for (int halving = 0; halving < kHalvings && best >= 0; ++halving) {
+    const int halvings = options.effort == Effort::Fast ? 0 : kHalvings;
+    for (int halving = 0; halving < halvings && best >= 0; ++halving) {
         step /= 2;
         const double middle = best;
         offer(middle - step);

@@ -3,6 +3,7 @@
 #include "core/quant/awq.h"
 #include "core/quant/awqlmdeploy.h"
 #include "core/quant/energy.h"
+#include "core/quant/gptq.h"
 #include "core/quant/rtn.h"
 #include "kernels/threads.h"
 
@@ -195,7 +196,7 @@ public:
     bool needsStatistics() const override { return true; }
     std::vector<MethodSetting> settings() const override;
     Smoothing smoothing() const override { return Smoothing::Awq; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<void> check(const Scheme& scheme) const override;
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };
 
@@ -210,6 +211,13 @@ std::vector<MethodSetting> ActivationAware::settings() const
          .get = [](const MethodOptions& o) { return static_cast<double>(o.awq.rule); },
          .set = [](MethodOptions& o, double value) { o.awq.rule = static_cast<AwqRule>(static_cast<int>(value)); },
          .choices = {awqRuleName(AwqRule::Search), awqRuleName(AwqRule::Lmdeploy), awqRuleName(AwqRule::Lmdeploy02)}},
+        {.kind = Kind::Choice,
+         .key = "effort",
+         .title = BITLATHE_TEXT("Effort"),
+         .help = BITLATHE_TEXT("How long to look for a better result; the files stay the same kind"),
+         .get = [](const MethodOptions& o) { return static_cast<double>(o.awq.effort); },
+         .set = [](MethodOptions& o, double value) { o.awq.effort = static_cast<Effort>(static_cast<int>(value)); },
+         .choices = {BITLATHE_TEXT("fast"), BITLATHE_TEXT("normal"), BITLATHE_TEXT("best")}},
         {.kind = Kind::Flag,
          .key = "duo_scaling",
          .title = BITLATHE_TEXT("Duo scaling"),
@@ -234,26 +242,55 @@ std::vector<MethodSetting> ActivationAware::settings() const
     };
 }
 
+Result<void> ActivationAware::check(const Scheme& scheme) const
+{
+    BITLATHE_CHECK(checkUniformScheme(scheme));
+    if (scheme.ternary) {
+        return fail(ErrorCode::SettingInvalid, "bits", Text(BITLATHE_TEXT("a number of bits, for awq")),
+                    Text(BITLATHE_TEXT("ternary weights")), Text(BITLATHE_TEXT("Choose the method gptq")));
+    }
+    return {};
+}
+
+/// GPTQ's sweep over weights that have the scales folded in.
+Result<LayerResult> swept(LayerInput input, const WorkContext& work)
+{
+    input.scheme.actOrder = false;
+    input.options.gptq.effort = Effort::Best;
+    input.options.gptq.damping = std::max(input.options.gptq.damping, kAwqDamping);
+    return gptq().quantize(input, work);
+}
+
+Result<RtnOutcome> encodeByRule(const LayerInput& input, const WorkContext& work)
+{
+    if (input.scheme.symmetric || input.scheme.groupSize == kPerTensor) {
+        return fail(
+            ErrorCode::SettingInvalid, "awq.rule",
+            Text(BITLATHE_TEXT("groups with zero points, for the rule %1"), awqRuleName(input.options.awq.rule)),
+            Text(BITLATHE_TEXT("%1"), input.scheme.label()), Text(BITLATHE_TEXT("Choose asymmetric codes")));
+    }
+    return encodeLmdeploy(input, work);
+}
+
 Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const WorkContext& work) const
 {
     const auto start = std::chrono::steady_clock::now();
     BITLATHE_CHECK(check(input.scheme));
-    const AwqRule rule = input.options.awq.rule;
-    if (rule != AwqRule::Search && (input.scheme.symmetric || input.scheme.groupSize == kPerTensor)) {
-        return fail(ErrorCode::SettingInvalid, "awq.rule",
-                    Text(BITLATHE_TEXT("groups with zero points, for the rule %1"), awqRuleName(rule)),
-                    Text(BITLATHE_TEXT("%1"), input.scheme.label()), Text(BITLATHE_TEXT("Choose asymmetric codes")));
+    const bool bySearch = input.options.awq.rule == AwqRule::Search;
+    const bool canWeigh = input.stats != nullptr && input.stats->tokens > 0 && !input.stats->hessian.empty() &&
+                          input.scheme.groupSize != kPerTensor;
+    if (bySearch && canWeigh && input.options.awq.effort == Effort::Best) {
+        return swept(input, work);
     }
-    const bool canClip = input.options.awq.clip && input.stats != nullptr && !input.stats->hessian.empty() &&
-                         input.scheme.groupSize != kPerTensor;
-    BITLATHE_TRY(RtnOutcome outcome, rule != AwqRule::Search ? encodeLmdeploy(input, work)
-                                     : canClip
+    BITLATHE_TRY(RtnOutcome outcome, !bySearch ? encodeByRule(input, work)
+                                     : canWeigh && input.options.awq.clip
                                          ? encodeClipped(input, work)
                                          : encodeRtn(input.weights, input.linear.outFeatures, input.linear.inFeatures,
                                                      input.scheme, input.linear.name, work));
     LayerResult result;
     result.layer = input.linear.id;
     result.findings = coarseScaleFindings(input, outcome);
+    std::ranges::move(setInputScale(input, outcome.tensor), std::back_inserter(result.findings));
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(outcome.tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);

@@ -36,7 +36,7 @@ public:
 
 Result<void> Gptq::check(const Scheme& scheme) const
 {
-    BITLATHE_CHECK(checkScheme(scheme));
+    BITLATHE_CHECK(checkUniformScheme(scheme));
     if (scheme.groupSize == kPerTensor) {
         return fail(ErrorCode::SettingInvalid, "group size", Text(BITLATHE_TEXT("a number or \"channel\", for gptq")),
                     Text(BITLATHE_TEXT("\"tensor\"")), Text(BITLATHE_TEXT("Try 128")));
@@ -218,6 +218,7 @@ Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& w
     LayerResult result;
     result.layer = input.linear.id;
     result.findings = findingsOf(input, *shared->factor, tensor, coarse);
+    setInputScale(input, tensor);
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);

@@ -33,7 +33,11 @@ public:
 
 private:
     float* at(Panel& panel, std::int64_t place) const { return panel.data() + place * kLanes; }
-    bool searches() const { return m_plan.options.effort != Effort::Fast || m_plan.scheme.clipping == Clipping::Mse; }
+    bool searches() const
+    {
+        return m_plan.options.effort != Effort::Fast || m_plan.scheme.clipping == Clipping::Mse ||
+               m_plan.scheme.ternary;
+    }
     kernels::SweepRun runOf(std::int64_t begin, std::int64_t end);
     void keepGrids(std::int64_t group, const LaneGrids& grids);
     LaneGrids gridsOf(std::int64_t group) const;
@@ -108,7 +112,7 @@ kernels::SweepRun PanelSweep::runOf(std::int64_t begin, std::int64_t end)
     run.scales = m_scales.data();
     run.zeros = m_zeros.data();
     run.group = m_order->groups.data() + begin;
-    run.maxCode = static_cast<float>((1 << m_plan.scheme.bits) - 1);
+    run.maxCode = static_cast<float>(m_plan.scheme.maxCode());
     run.steps = at(m_state, begin);
     run.errors = at(m_errors, begin);
     return run;

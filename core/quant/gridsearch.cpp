@@ -17,6 +17,11 @@ constexpr std::int64_t kLanes = kernels::kSweepLanes;
 /// range.
 constexpr std::array kRatios{1.06F, 0.94F, 0.88F, 0.82F, 0.76F, 0.70F, 0.64F, 0.58F, 0.52F, 0.46F, 0.40F, 0.34F};
 
+/// Further ones for ternary grids, whose step reaches the middle of the larger weights only.
+constexpr float kTernaryRatio = 0.30F;
+constexpr float kTernaryRatioStep = 0.88F;
+constexpr float kTernaryRatioLeast = 0.10F;
+
 /// Smallest and largest of the values of each row, and 0.
 void findRanges(const float* panel, std::int64_t cols, Lanes& low, Lanes& high)
 {
@@ -126,6 +131,9 @@ LaneGrids GridSearch::fromRange(const kernels::SweepRun& run, const float* value
             attempt(gridsOver(low, high, ratio));
         }
     }
+    for (float ratio = kTernaryRatio; m_rule.ternary && ratio > kTernaryRatioLeast; ratio *= kTernaryRatioStep) {
+        attempt(gridsOver(low, high, ratio));
+    }
     return near(run, m_best);
 }
 
@@ -137,7 +145,7 @@ LaneGrids GridSearch::near(const kernels::SweepRun& run, const LaneGrids& grids)
     for (int round = 0; round < rounds; ++round, width /= 2) {
         move(1.0F + width, 0);
         move(1.0F - width, 0);
-        if (!m_rule.symmetric) {
+        if (!m_rule.symmetric && !m_rule.ternary) {
             move(1.0F, 1);
             move(1.0F, -1);
         }

@@ -161,7 +161,7 @@ ValueMap zeroMap(const QuantizedTensor& tensor, std::int64_t side)
 
 ValueMap saturationMap(const QuantizedTensor& tensor, std::int64_t side)
 {
-    const int maxCode = (1 << tensor.scheme.bits) - 1;
+    const int maxCode = tensor.scheme.maxCode();
     return meanMap(tensor.rows, tensor.cols, side, [&](std::int64_t row, std::span<float> values) {
         static thread_local std::vector<std::uint8_t> codes;
         codes.resize(values.size());

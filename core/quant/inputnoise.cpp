@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace bitlathe::quant
 {
@@ -38,10 +39,8 @@ double shapeOf(double spread)
 
 } // namespace
 
-InputNoise::InputNoise(const ScaleProblem& problem, int activationBits)
-    : m_channels(static_cast<std::size_t>(problem.cols)), m_bits(activationBits)
+void InputNoise::describe(const calibrate::InputStats& stats)
 {
-    const calibrate::InputStats& stats = *problem.stats;
     const std::size_t cols = m_channels.size();
     for (std::size_t i = 0; i < cols; ++i) {
         const auto mean = static_cast<double>(stats.absMean[i]);
@@ -53,6 +52,23 @@ InputNoise::InputNoise(const ScaleProblem& problem, int activationBits)
             channel.most = static_cast<double>(stats.absMax[i]);
         }
     }
+}
+
+InputNoise::InputNoise(std::span<const float> weights, const calibrate::InputStats& stats, int activationBits)
+    : m_channels(static_cast<std::size_t>(stats.features)), m_bits(activationBits)
+{
+    describe(stats);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const auto value = static_cast<double>(weights[i]);
+        m_channels[i % m_channels.size()].energy += value * value;
+    }
+}
+
+InputNoise::InputNoise(const ScaleProblem& problem, int activationBits, bool isStatic)
+    : m_channels(static_cast<std::size_t>(problem.cols)), m_bits(activationBits), m_isStatic(isStatic)
+{
+    describe(*problem.stats);
+    const std::size_t cols = m_channels.size();
     for (const ProblemPart& part : problem.parts) {
         const double weight = part.share * problem.tokenShare(part);
         for (std::size_t i = 0; i < part.weights.size(); ++i) {
@@ -62,12 +78,21 @@ InputNoise::InputNoise(const ScaleProblem& problem, int activationBits)
     }
 }
 
-/// The integral of 2 m P(largest > m).
-double InputNoise::meanSquareOfLargest(std::span<const float> scales) const
+double InputNoise::largest(std::span<const float> scales) const
 {
     double most = 0;
     for (std::size_t i = 0; i < m_channels.size(); ++i) {
         most = std::max(most, m_channels[i].most / static_cast<double>(scales[i]));
+    }
+    return most;
+}
+
+/// The integral of 2 m P(largest > m).
+double InputNoise::meanSquareOfLargest(std::span<const float> scales) const
+{
+    const double most = largest(scales);
+    if (m_isStatic) {
+        return most * most;
     }
     const double step = most / static_cast<double>(kPoints);
     std::array<double, kPoints> values{};
@@ -99,9 +124,49 @@ double InputNoise::loss(std::span<const float> scales) const
         const auto scale = static_cast<double>(scales[i]);
         energy += m_channels[i].energy * scale * scale;
     }
+    return noise(meanSquareOfLargest(scales), energy);
+}
+
+double InputNoise::noise(double meanSquareOfLargest, double energy) const
+{
     const double steps = static_cast<double>((1 << (m_bits - 1)) - 1);
     // A rounded value is off by up to half a step, evenly.
-    return meanSquareOfLargest(scales) / (steps * steps) / 12 * energy;
+    return meanSquareOfLargest / (steps * steps) / 12 * energy;
+}
+
+double InputNoise::lossBelow(double threshold) const
+{
+    const double limit = threshold > 0 ? threshold : std::numeric_limits<double>::infinity();
+    double energy = 0;
+    double most = 0;
+    for (const Channel& channel : m_channels) {
+        energy += channel.most < limit ? channel.energy : 0.0;
+        most = std::max(most, std::min(channel.most, limit));
+    }
+    // The probability that |x| of a channel is above size.
+    const auto above = [](const Channel& channel, double size) {
+        return size < channel.most && channel.width > 0 ? std::exp(-std::pow(size / channel.width, channel.shape))
+                                                        : 0.0;
+    };
+    std::vector<double> beyond(m_channels.size());
+    std::ranges::transform(m_channels, beyond.begin(), [&](const Channel& c) { return above(c, limit); });
+    const double step = most / static_cast<double>(kPoints);
+    std::array<double, kPoints> values{};
+    kernels::parallelFor(kPoints, 4, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t point = begin; point < end; ++point) {
+            const double size = (static_cast<double>(point) + 0.5) * step;
+            double logBelow = 0; // Of the probability that no channel lies between size and limit.
+            for (std::size_t i = 0; i < m_channels.size(); ++i) {
+                logBelow += std::log1p(-std::clamp(above(m_channels[i], size) - beyond[i], 0.0, 1.0));
+            }
+            values[static_cast<std::size_t>(point)] = 2 * size * (1 - std::exp(logBelow)) * step;
+        }
+    });
+    double square = 0;
+    for (const double value : values) {
+        square += value;
+    }
+    return noise(square, energy);
 }
 
 } // namespace bitlathe::quant

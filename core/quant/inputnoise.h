@@ -12,13 +12,22 @@ namespace bitlathe::quant
 class InputNoise
 {
 public:
-    /// The problem's schemes round inputs to activationBits bits.
-    InputNoise(const ScaleProblem& problem, int activationBits);
+    /// The problem's schemes round inputs to activationBits bits. isStatic: by the largest input of all tokens.
+    InputNoise(const ScaleProblem& problem, int activationBits, bool isStatic = false);
+    /// As above for one linear's weights [rows, stats.features]; stats has a Hessian.
+    InputNoise(std::span<const float> weights, const calibrate::InputStats& stats, int activationBits);
 
     /// Squared output error per token where inputs are divided by scales before they are rounded.
     double loss(std::span<const float> scales) const;
 
+    /// The same where inputs of threshold and above are left out of a token's largest, and channels that ever reach it
+    /// are not rounded at all. 0: no such channel.
+    double lossBelow(double threshold) const;
+
 private:
+    void describe(const calibrate::InputStats& stats);
+    double noise(double meanSquareOfLargest, double energy) const;
+    double largest(std::span<const float> scales) const;
     double meanSquareOfLargest(std::span<const float> scales) const;
 
     struct Channel
@@ -30,6 +39,7 @@ private:
     };
     std::vector<Channel> m_channels;
     int m_bits;
+    bool m_isStatic = false;
 };
 
 } // namespace bitlathe::quant

@@ -2,6 +2,8 @@
 // MethodOptions: settings that only one method has, as data.
 #pragma once
 
+#include "core/quant/scheme.h"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -76,6 +78,7 @@ struct AwqOptions
     int grid = 20;                  ///< Steps of the ratio between 0 and 1. 1 ... 1000.
     bool duoScaling = true;         ///< Scales look at weights too, not at inputs alone.
     bool clip = true;               ///< Ranges of groups are shrunk where that lowers the output error.
+    Effort effort = Effort::Normal;
 
     bool operator==(const AwqOptions&) const = default;
 };
@@ -88,12 +91,24 @@ struct SmoothQuantOptions
     bool operator==(const SmoothQuantOptions&) const = default;
 };
 
+/// Of the methods nf4, fp4, int8-blockwise and llm-int8, which are those of bitsandbytes.
+struct BitsAndBytesOptions
+{
+    bool doubleQuant = false;         ///< Scales become 8-bit codes too.
+    BookKind map = BookKind::Dynamic; ///< Of int8-blockwise: the values of its codes; not Nf4, Fp4.
+    double threshold = 6.0;           ///< Of llm-int8: inputs of this size and above stay in half precision. 0: none.
+    BitsAndBytesNotes notes;
+
+    bool operator==(const BitsAndBytesOptions&) const = default;
+};
+
 struct MethodOptions
 {
     GptqOptions gptq;
     std::optional<Smoothing> smoothing; ///< Nothing: that of the method.
     AwqOptions awq;
     SmoothQuantOptions smoothQuant;
+    BitsAndBytesOptions bitsAndBytes;
 
     bool operator==(const MethodOptions&) const = default;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Linear over packed codes.
+#include "core/quant/llm_int8.h"
 #include "core/quant/quantizedsource.h"
 #include "kernels/backend.h"
 #include "kernels/quantize.h"
@@ -53,8 +54,8 @@ private:
 };
 
 /// Inputs as a runtime with integer products sees them: every row is rounded to the 2^bits - 1 values between minus and
-/// plus its largest.
-model::Activations roundedRows(const model::Activations& x, int bits)
+/// plus its largest; or all of them, where a step is given, to what 2^bits codes reach with it.
+model::Activations roundedRows(const model::Activations& x, int bits, float step)
 {
     model::Activations rounded(x.rows, x.cols);
     const int zero = 1 << (bits - 1);
@@ -66,7 +67,8 @@ model::Activations roundedRows(const model::Activations& x, int bits)
                 std::ranges::copy(x.row(row), rounded.row(row).begin());
                 continue;
             }
-            const float scale = std::max(-range.low, range.high) / static_cast<float>(zero - 1);
+            const float own = std::max(-range.low, range.high) / static_cast<float>(zero - 1);
+            const float scale = step > 0 ? step : own;
             const kernels::GroupGrid grid{.scale = scale > 0 ? scale : 1.0F, .zero = zero};
             kernels::encodeGroup(x.row(row), grid, 2 * zero - 1, codes);
             kernels::dequantizeGroup(codes, grid.scale, grid.zero, rounded.row(row));
@@ -80,7 +82,7 @@ void QuantizedLinear::forward(const model::Activations& x, std::span<float> y) c
     assert(x.cols == inFeatures());
     assert(static_cast<std::int64_t>(y.size()) == x.rows * outFeatures());
     if (m_tensor->scheme.activationBits > 0) {
-        multiply(roundedRows(x, m_tensor->scheme.activationBits), y);
+        multiply(roundedRows(x, m_tensor->scheme.activationBits, m_tensor->inputScale), y);
     } else {
         multiply(x, y);
     }
@@ -160,6 +162,9 @@ float QuantizedLinear::dotGroups(std::int64_t row, std::span<const float> x) con
 std::unique_ptr<model::Linear> makeQuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor,
                                                    std::vector<float> bias, model::Compute compute)
 {
+    if (tensor->scheme.kind == SchemeKind::Int8Outliers) {
+        return makeInt8Linear(std::move(tensor), std::move(bias), compute);
+    }
     return std::make_unique<QuantizedLinear>(std::move(tensor), std::move(bias), compute);
 }
 

@@ -19,7 +19,8 @@ std::shared_ptr<const model::WeightSource> makeQuantizedSource(
     std::shared_ptr<const model::WeightSource> base, QuantizedLookup lookup);
 
 /// A Linear over packed codes: weights stay packed in memory and are dequantized tile by tile inside the product. Where
-/// the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value.
+/// the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value. Int8Outliers:
+/// makeInt8Linear().
 std::unique_ptr<model::Linear> makeQuantizedLinear(
     std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute);
 

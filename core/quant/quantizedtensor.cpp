@@ -3,16 +3,20 @@
 #include "core/quant/quantizedtensor.h"
 
 #include "core/base/size.h"
+#include "kernels/blockwise.h"
 #include "kernels/quantize.h"
 #include "kernels/scalars.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
-namespace bitlathe::quant {
+namespace bitlathe::quant
+{
 
-namespace {
+namespace
+{
 
 /// Rows per piece, so that a piece is about this many weights.
 constexpr std::int64_t kWeightsPerPiece = 1 << 16;
@@ -34,23 +38,61 @@ void dequantizeGrouped(const QuantizedTensor& tensor, std::int64_t row, std::spa
     }
 }
 
-/// Columns whose groups are scattered, codes that stand for the values of a book, or zero points within a product.
+/// Columns whose groups are scattered, or zero points within a product.
 void dequantizeByColumn(const QuantizedTensor& tensor, std::int64_t row, std::span<const std::uint8_t> codes,
                         std::span<float> out)
 {
-    const bool book = tensor.scheme.kind == SchemeKind::CodeBook;
     for (std::size_t col = 0; col < codes.size(); ++col) {
         const std::int64_t group = tensor.groupOf(static_cast<std::int64_t>(col));
+        const float scale = tensor.scale(row, group);
         if (tensor.halfOffsets) {
-            const float scale = tensor.scale(row, group);
             const auto offset = kernels::F16(static_cast<float>(tensor.zero(row, group)) * scale);
             out[col] = static_cast<float>(codes[col]) * scale - static_cast<float>(offset);
-            continue;
+        } else {
+            out[col] = static_cast<float>(codes[col] - tensor.zero(row, group)) * scale;
         }
-        const float step =
-            book ? tensor.codeBook[codes[col]] : static_cast<float>(codes[col] - tensor.zero(row, group));
-        out[col] = step * tensor.scale(row, group);
     }
+}
+
+/// Blocks go on over the ends of rows: a row may begin and end within one.
+void dequantizeBook(const QuantizedTensor& tensor, std::int64_t row, std::span<const std::uint8_t> codes,
+                    std::span<float> out)
+{
+    const std::int64_t size = tensor.scheme.groupSize;
+    std::int64_t place = row * tensor.cols;
+    for (std::size_t first = 0; first < codes.size();) {
+        const std::size_t count = std::min(codes.size() - first, static_cast<std::size_t>(size - place % size));
+        kernels::decodeBook(codes.subspan(first, count), tensor.scales[static_cast<std::size_t>(place / size)],
+                            tensor.codeBook, out.subspan(first, count));
+        first += count;
+        place += static_cast<std::int64_t>(count);
+    }
+}
+
+void dequantizeInt8(const QuantizedTensor& tensor, std::int64_t row, std::span<const std::uint8_t> codes,
+                    std::span<float> out)
+{
+    kernels::dequantizeGroup(codes, tensor.scale(row, 0), tensor.zero(row, 0), out);
+    for (float& value : out) {
+        value *= kInt8Step;
+    }
+}
+
+/// Whether each code is of the least or the largest value.
+std::array<bool, 256> saturatedCodes(const QuantizedTensor& tensor)
+{
+    std::array<bool, 256> ends{};
+    if (tensor.scheme.kind == SchemeKind::CodeBook) {
+        const auto [least, most] = std::ranges::minmax(tensor.codeBook);
+        for (std::size_t code = 0; code < tensor.codeBook.size(); ++code) {
+            ends[code] = tensor.codeBook[code] == least || tensor.codeBook[code] == most;
+        }
+        return ends;
+    }
+    const int least = tensor.scheme.kind == SchemeKind::Int8Outliers ? 1 : 0;
+    ends[static_cast<std::size_t>(least)] = true;
+    ends[static_cast<std::size_t>(tensor.scheme.maxCode())] = true;
+    return ends;
 }
 
 } // namespace
@@ -65,6 +107,9 @@ std::int64_t QuantizedTensor::groupOf(std::int64_t col) const
 
 float QuantizedTensor::scale(std::int64_t row, std::int64_t group) const
 {
+    if (scheme.kind == SchemeKind::CodeBook) {
+        return scales[static_cast<std::size_t>((row * cols + group * scheme.groupSize) / scheme.groupSize)];
+    }
     return scales[scheme.groupSize == kPerTensor ? 0 : static_cast<std::size_t>(row * groups() + group)];
 }
 
@@ -89,11 +134,18 @@ void QuantizedTensor::dequantizeRows(std::int64_t first, std::int64_t count, std
     static thread_local std::vector<std::uint8_t> scratch;
     const auto width = static_cast<std::size_t>(cols);
     scratch.resize(width);
-    const bool byColumn = scheme.kind == SchemeKind::CodeBook || !groupIndex.empty() || halfOffsets;
     for (std::int64_t row = first; row < first + count; ++row) {
         unpackRow(row, scratch);
         const auto target = out.subspan(static_cast<std::size_t>(row - first) * width, width);
-        byColumn ? dequantizeByColumn(*this, row, scratch, target) : dequantizeGrouped(*this, row, scratch, target);
+        if (scheme.kind == SchemeKind::CodeBook) {
+            dequantizeBook(*this, row, scratch, target);
+        } else if (scheme.kind == SchemeKind::Int8Outliers) {
+            dequantizeInt8(*this, row, scratch, target);
+        } else if (!groupIndex.empty() || halfOffsets) {
+            dequantizeByColumn(*this, row, scratch, target);
+        } else {
+            dequantizeGrouped(*this, row, scratch, target);
+        }
     }
 }
 
@@ -112,6 +164,9 @@ std::vector<float> QuantizedTensor::dequantize() const
 std::uint64_t QuantizedTensor::bytesStored() const
 {
     const std::uint64_t zeroBits = zeros.size() * static_cast<std::uint64_t>(scheme.bits);
+    if (scheme.doubleQuant) {
+        return codes.size() + nested.codes.size() + (nested.scales.size() + 1) * sizeof(float);
+    }
     return codes.size() + scales.size() * checkpoint::dtypeBytes(scheme.scaleDType) +
            ceilDivide(zeroBits, std::uint64_t{8});
 }
@@ -128,13 +183,13 @@ double QuantizedTensor::saturatedShare() const
         return 0;
     }
     std::vector<std::int64_t> perRow(static_cast<std::size_t>(rows));
-    const int maxCode = (1 << scheme.bits) - 1;
+    const std::array<bool, 256> ends = saturatedCodes(*this);
     kernels::parallelFor(rows, rowGrain(cols), [&](std::int64_t begin, std::int64_t end) {
         std::vector<std::uint8_t> row(static_cast<std::size_t>(cols));
         for (std::int64_t index = begin; index < end; ++index) {
             unpackRow(index, row);
             perRow[static_cast<std::size_t>(index)] =
-                std::ranges::count_if(row, [maxCode](std::uint8_t code) { return code == 0 || code == maxCode; });
+                std::ranges::count_if(row, [&ends](std::uint8_t code) { return ends[code]; });
         }
     });
     std::int64_t saturated = 0;

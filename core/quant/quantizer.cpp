@@ -3,7 +3,9 @@
 #include "core/quant/quantizer.h"
 
 #include "core/quant/awq.h"
+#include "core/quant/blockwise.h"
 #include "core/quant/gptq.h"
+#include "core/quant/llm_int8.h"
 #include "core/quant/rtn.h"
 #include "core/quant/smoothquant.h"
 
@@ -14,7 +16,8 @@ namespace bitlathe::quant
 
 const std::vector<const Quantizer*>& quantizers()
 {
-    static const std::vector<const Quantizer*> methods{&roundToNearest(), &gptq(), &activationAware(), &smoothQuant()};
+    static const std::vector<const Quantizer*> methods{
+        &roundToNearest(), &gptq(), &activationAware(), &smoothQuant(), &nf4(), &fp4(), &int8Blockwise(), &llmInt8()};
     return methods;
 }
 

@@ -26,6 +26,8 @@ struct LayerQuality
     double weightError = 0; ///< |D|^2 / |W|^2.
     double saturated = 0;   ///< Share of codes at the ends of the range.
     bool fromStatistics = false; ///< False: no Hessian; relativeError = weightError.
+    /// LLM.int8() with statistics: share of input channels that reach the threshold in the calibration text.
+    double outlierShare = 0;
 };
 
 /// What a method keeps from one linear to the next where both have the same input, such as a factor of the Hessian.
@@ -68,6 +70,8 @@ public:
     virtual bool needsStatistics() const = 0;
     /// The scheme that it is for, unless told otherwise.
     virtual Scheme usualScheme() const { return {}; }
+    /// The scheme with what only this method decides: its kind, and what its settings say of how weights are stored.
+    virtual Scheme completed(const Scheme& scheme, const MethodOptions& /*options*/) const { return scheme; }
     /// What can be set of it beside the scheme, in the order of a form.
     virtual std::vector<MethodSetting> settings() const { return {}; }
     /// Whether Scheme::actOrder means something to it; others take columns as they come.

@@ -27,8 +27,13 @@ kernels::ScaleType scaleTypeOf(checkpoint::DType dtype)
 
 kernels::GridRule gridRule(const Scheme& scheme)
 {
-    return {scheme.bits, scheme.symmetric, scheme.clipping == Clipping::Mse, scaleTypeOf(scheme.scaleDType),
-            scheme.leastZero};
+    // A ternary grid over the whole range would round most weights to 0.
+    return {scheme.bits,
+            scheme.symmetric,
+            scheme.clipping == Clipping::Mse || scheme.ternary,
+            scaleTypeOf(scheme.scaleDType),
+            scheme.leastZero,
+            scheme.ternary};
 }
 
 namespace
@@ -200,6 +205,24 @@ Findings coarseScaleFindings(const LayerInput& input, const RtnOutcome& outcome)
         Text(BITLATHE_TEXT("Store scales as BF16 or F32"))}};
 }
 
+Findings setInputScale(const LayerInput& input, QuantizedTensor& tensor)
+{
+    if (!input.scheme.staticInputs) {
+        return {};
+    }
+    const auto steps = static_cast<float>((1 << (input.scheme.activationBits - 1)) - 1);
+    const bool isKnown = input.stats != nullptr && input.stats->tokens > 0;
+    const float most = isKnown ? *std::ranges::max_element(input.stats->absMax) : 0.0F;
+    const float scale = kernels::roundToScaleType(most / steps, scaleTypeOf(input.scheme.scaleDType));
+    tensor.inputScale = scale > 0 && std::isfinite(scale) ? scale : 1.0F / steps;
+    if (isKnown) {
+        return {};
+    }
+    return {Finding{Severity::Warning, "input-scale-guessed", input.linear.name,
+                    Text(BITLATHE_TEXT("no calibration token reached it: its inputs are taken to lie within -1 ... 1")),
+                    Text(BITLATHE_TEXT("Use more samples, or scales for each token"))}};
+}
+
 namespace
 {
 
@@ -214,7 +237,7 @@ public:
             "Looks at the weights alone: quick, and needs no text. A calibration text only measures the error.");
     }
     bool needsStatistics() const override { return false; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<void> check(const Scheme& scheme) const override { return checkUniformScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
 };
 
@@ -227,6 +250,7 @@ Result<LayerResult> RoundToNearest::quantize(const LayerInput& input, const Work
     LayerResult result;
     result.layer = input.linear.id;
     result.findings = coarseScaleFindings(input, outcome);
+    std::ranges::move(setInputScale(input, outcome.tensor), std::back_inserter(result.findings));
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(outcome.tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);

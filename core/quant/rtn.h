@@ -20,6 +20,10 @@ QuantizedTensor makeTensor(std::int64_t rows, std::int64_t cols, const Scheme& s
 /// WeightsNotFinite, naming the first bad one of weights [rows, cols], where there is one.
 Result<void> checkWeightsFinite(std::span<const float> weights, std::int64_t cols, const std::string& name);
 
+/// Under Scheme::staticInputs, keeps the step at which the largest input of the calibration is the largest code, in the
+/// scales' type; a warning where no token reached the layer and the step is a guess.
+Findings setInputScale(const LayerInput& input, QuantizedTensor& tensor);
+
 /// What rounding noticed beside the tensor.
 struct RtnOutcome
 {
@@ -28,7 +32,7 @@ struct RtnOutcome
 };
 
 /// Rounds weights [rows, cols] on all threads. name is the subject of WeightsNotFinite. The scheme must have passed
-/// checkScheme. Errors: WeightsNotFinite, Cancelled.
+/// checkUniformScheme. Errors: WeightsNotFinite, Cancelled.
 Result<RtnOutcome> encodeRtn(std::span<const float> weights, std::int64_t rows, std::int64_t cols, const Scheme& scheme,
                              const std::string& name, const WorkContext& work);
 

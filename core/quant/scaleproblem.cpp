@@ -69,7 +69,21 @@ kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> sca
     return kernels::chooseGrid(scaled, rule);
 }
 
-double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work)
+/// tr(H) / cols * |errors|^2.
+double evenEnergy(std::span<const float> errors, std::span<const float> hessian, std::int64_t cols)
+{
+    double trace = 0;
+    for (std::int64_t i = 0; i < cols; ++i) {
+        trace += static_cast<double>(hessian[static_cast<std::size_t>(i * cols + i)]);
+    }
+    double squares = 0;
+    for (const float error : errors) {
+        squares += static_cast<double>(error) * static_cast<double>(error);
+    }
+    return trace / static_cast<double>(cols) * squares;
+}
+
+double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work, double evenly)
 {
     if (part.stats == nullptr) {
         return 0;
@@ -92,6 +106,7 @@ double lossOf(const ProblemPart& part, std::span<const float> scales, const Work
     for (const double energy : rowEnergies(errors, part.rows, cols, part.stats->hessian, work)) {
         sum += energy;
     }
+    sum += evenly > 0 ? evenly * evenEnergy(errors, part.stats->hessian, cols) : 0.0;
     return std::max(0.0, sum) * part.share;
 }
 
@@ -154,6 +169,11 @@ std::shared_ptr<const calibrate::InputStats> jointStats(const calibrate::BlockSt
 
 } // namespace
 
+std::int64_t rowsSearched(std::int64_t linears)
+{
+    return std::clamp(kRowsOfGroup / linears, kRowsLeast, kRowsMax);
+}
+
 const calibrate::InputStats* usableStats(const calibrate::BlockStats& stats, LayerId layer)
 {
     const calibrate::InputStats* input = stats.forLinear(layer);
@@ -193,8 +213,9 @@ Result<void> ScaleSettler::readDivided(const BlockInput& input, const model::Sca
     BITLATHE_TRY(const checkpoint::TensorView view, input.source.tensor(name, {length}));
     m_dtype = view.dtype;
     const std::vector<float> values = checkpoint::toF32(view);
-    const auto first = values.begin() + group.precedingRow;
-    m_divided.assign(first, first + static_cast<std::ptrdiff_t>(cols));
+    for (std::size_t i = 0; i < cols; ++i) {
+        m_divided.push_back(values[static_cast<std::size_t>(group.rowOf(static_cast<std::int64_t>(i)))]);
+    }
     m_offset = m_isNorm ? static_cast<float>(input.spec.normOffset) : 0.0F;
     for (float& value : m_divided) {
         value += m_offset;
@@ -226,11 +247,11 @@ void ScaleSettler::settle(std::span<float> scales) const
     }
 }
 
-double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext& work) const
+double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext& work, double evenly) const
 {
     double sum = 0;
     for (const ProblemPart& part : parts) {
-        sum += lossOf(part, scales, work);
+        sum += lossOf(part, scales, work, evenly);
     }
     return sum / static_cast<double>(stats->tokens);
 }
@@ -257,8 +278,7 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
     ScaleProblem problem;
     problem.cols = input.spec.linear(group.linears.front()).inFeatures;
     problem.stats = jointStats(*input.stats, group);
-    const auto linears = static_cast<std::int64_t>(group.linears.size());
-    const std::int64_t rowsMost = std::clamp(kRowsOfGroup / linears, kRowsLeast, kRowsMax);
+    const std::int64_t rowsMost = rowsSearched(std::ssize(group.linears));
     for (const LayerId layer : group.linears) {
         if (const auto& scheme = input.schemes[layer.index()]) {
             BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));

@@ -53,11 +53,14 @@ struct ScaleProblem
     /// The tokens of a part as a share of all.
     double tokenShare(const ProblemPart& part) const;
     /// tr(D H D') over all parts, each with the H of its input, / tokens, with D = W - round(W diag(s)) diag(s)^-1
-    /// rounded to nearest.
-    double weightLoss(std::span<const float> scales, const WorkContext& work) const;
+    /// rounded to nearest. evenly: what is added to every diagonal entry of H, as a share of their mean.
+    double weightLoss(std::span<const float> scales, const WorkContext& work, double evenly = 0) const;
     /// Largest |w| of each column.
     std::vector<float> columnMaxima() const;
 };
+
+/// Rows of each linear that scales are judged by, at most, where so many linears share them.
+std::int64_t rowsSearched(std::int64_t linears);
 
 /// Statistics of a linear's input that scales can be found from: with a Hessian and at least one token; null: there are
 /// none.

@@ -116,8 +116,9 @@ Result<void> addPreceding(const model::ModelSpec& spec, const GroupScales& scale
     if (source.has(bias)) {
         const std::int64_t rows = group.precedingIsNorm ? width : spec.findLinear(group.precedingName)->outFeatures;
         BITLATHE_TRY(FoldedTensor tensor, storedValues(source, bias, {rows}));
-        const auto first = static_cast<std::size_t>(group.precedingRow);
-        divide(std::span(tensor.values).subspan(first, scales.scales.size()), scales.scales);
+        for (std::size_t i = 0; i < scales.scales.size(); ++i) {
+            tensor.values[static_cast<std::size_t>(group.rowOf(static_cast<std::int64_t>(i)))] /= scales.scales[i];
+        }
         folded.push_back(std::move(tensor));
     }
     return {};
@@ -179,7 +180,9 @@ std::vector<float> BlockScales::ofOutputs(const model::ModelSpec& spec, const mo
         const model::ScaleGroup& group = spec.scaleGroups[each.group];
         if (!group.precedingIsNorm && group.precedingName == linear.name) {
             rows.resize(static_cast<std::size_t>(linear.outFeatures), 1.0F);
-            std::ranges::copy(each.scales, rows.begin() + group.precedingRow);
+            for (std::size_t i = 0; i < each.scales.size(); ++i) {
+                rows[static_cast<std::size_t>(group.rowOf(static_cast<std::int64_t>(i)))] = each.scales[i];
+            }
         }
     }
     return rows;

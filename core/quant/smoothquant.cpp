@@ -60,7 +60,7 @@ public:
     }
     Scheme usualScheme() const override { return {.bits = 8, .groupSize = kPerChannel, .activationBits = 8}; }
     Smoothing smoothing() const override { return Smoothing::SmoothQuant; }
-    Result<void> check(const Scheme& scheme) const override { return checkScheme(scheme); }
+    Result<void> check(const Scheme& scheme) const override { return checkUniformScheme(scheme); }
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override
     {
         return roundToNearest().quantize(input, work);
@@ -72,8 +72,10 @@ public:
 GroupScales smoothQuantScales(const ScaleProblem& problem, const SmoothQuantOptions& options, const WorkContext& work)
 {
     const std::vector<float> weights = problem.columnMaxima();
-    const int bits = problem.parts.front().scheme.activationBits;
-    const std::optional<InputNoise> noise = bits > 0 ? std::optional(InputNoise(problem, bits)) : std::nullopt;
+    const Scheme& scheme = problem.parts.front().scheme;
+    const std::optional<InputNoise> noise =
+        scheme.activationBits > 0 ? std::optional(InputNoise(problem, scheme.activationBits, scheme.staticInputs))
+                                  : std::nullopt;
     const auto objective = [&](std::span<const float> scales) {
         return problem.weightLoss(scales, work) + (noise ? noise->loss(scales) : 0.0);
     };

@@ -33,7 +33,7 @@ std::vector<float> gridValues(const QuantizedTensor& tensor, std::int64_t row, s
                                [scale](float entry) { return entry * scale; });
     } else {
         const int zero = tensor.zero(row, group);
-        for (int code = 0; code < 1 << tensor.scheme.bits; ++code) {
+        for (int code = 0; code <= tensor.scheme.maxCode(); ++code) {
             values.push_back(static_cast<float>(code - zero) * scale);
         }
     }

@@ -16,11 +16,16 @@ Json textJson(const Text& text)
 Json schemeJson(const quant::Scheme& scheme)
 {
     return {{"kind", static_cast<int>(scheme.kind)},
+            {"book", static_cast<int>(scheme.book)},
+            {"double_quant", scheme.doubleQuant},
+            {"threshold", scheme.threshold},
             {"bits", scheme.bits},
             {"group_size", scheme.groupSize},
             {"symmetric", scheme.symmetric},
+            {"ternary", scheme.ternary},
             {"act_order", scheme.actOrder},
             {"activation_bits", scheme.activationBits},
+            {"static_inputs", scheme.staticInputs},
             {"clipping", static_cast<int>(scheme.clipping)},
             {"scale_dtype", checkpoint::dtypeName(scheme.scaleDType)}};
 }
@@ -111,6 +116,7 @@ Json toJson(const LayerRecord& layer)
             {"weight_error", quality.weightError},
             {"saturated", quality.saturated},
             {"from_statistics", quality.fromStatistics},
+            {"outlier_share", quality.outlierShare},
             {"seconds", layer.seconds}};
 }
 

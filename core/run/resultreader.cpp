@@ -141,21 +141,29 @@ std::optional<quant::Scheme> readScheme(const Reader& parent)
     const Reader reader = parent.of(*json);
     quant::Scheme scheme;
     int kind = 0;
+    int book = 0;
     int clipping = 0;
     std::string type = "F16";
     reader.number("kind", kind);
+    reader.number("book", book);
+    reader.flag("double_quant", scheme.doubleQuant);
+    reader.number("threshold", scheme.threshold);
     reader.number("bits", scheme.bits);
     reader.number("group_size", scheme.groupSize);
     reader.flag("symmetric", scheme.symmetric);
+    reader.flag("ternary", scheme.ternary);
     reader.flag("act_order", scheme.actOrder);
     reader.number("activation_bits", scheme.activationBits);
+    reader.flag("static_inputs", scheme.staticInputs);
     reader.number("clipping", clipping);
     reader.text("scale_dtype", type);
-    if (kind < 0 || kind > 2 || clipping < 0 || clipping > 1 || !checkpoint::dtypeFromName(type)) {
+    if (kind < 0 || kind > 2 || book < 0 || book >= quant::kBookKinds || clipping < 0 || clipping > 1 ||
+        !checkpoint::dtypeFromName(type)) {
         reader.wrong("scheme", "a known scheme");
         return scheme;
     }
     scheme.kind = static_cast<quant::SchemeKind>(kind);
+    scheme.book = static_cast<quant::BookKind>(book);
     scheme.clipping = static_cast<quant::Clipping>(clipping);
     scheme.scaleDType = *checkpoint::dtypeFromName(type);
     return scheme;
@@ -175,6 +183,7 @@ LayerRecord readLayer(const Reader& reader)
     reader.number("weight_error", layer.quality.weightError);
     reader.number("saturated", layer.quality.saturated);
     reader.flag("from_statistics", layer.quality.fromStatistics);
+    reader.number("outlier_share", layer.quality.outlierShare);
     reader.number("seconds", layer.seconds);
     return layer;
 }

@@ -6,11 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/machine.h"
 #include "core/base/version.h"
-#include "core/calibrate/calibrate.h"
-#include "core/calibrate/experts.h"
 #include "core/format/layertensors.h"
 #include "core/run/resultjson.h"
-#include "core/text/textset.h"
 
 #include <fmt/format.h>
 
@@ -38,11 +35,6 @@ double secondsSince(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-model::Compute computeOf(const plan::Recipe& recipe)
-{
-    return recipe.compute.value_or(model::fastestCompute());
-}
-
 /// The scales of a block for people: four digits, more than a plot shows.
 std::vector<ScaleRecord> scaleRecords(const model::ModelSpec& spec, const quant::BlockScales& scales)
 {
@@ -58,14 +50,17 @@ std::vector<ScaleRecord> scaleRecords(const model::ModelSpec& spec, const quant:
     return records;
 }
 
-/// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
-/// without this the heap of a long run keeps several blocks' worth of holes.
+} // namespace
+
+model::Compute computeOf(const plan::Recipe& recipe)
+{
+    return recipe.compute.value_or(model::fastestCompute());
+}
+
 void returnFreeMemory()
 {
     malloc_trim(0);
 }
-
-} // namespace
 
 fs::path partialFolderOf(const fs::path& out)
 {
@@ -246,73 +241,6 @@ Result<void> Session::takeJournaled()
     return {};
 }
 
-Result<void> Session::calibrate()
-{
-    const plan::CalibrationRecipe& recipe = m_plan.recipe.calibration;
-    if (recipe.data.empty()) {
-        return {};
-    }
-    const WorkContext work = stepWork(plan::StepKind::Calibrate, Text(BITLATHE_TEXT("Calibrating")));
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(recipe.data, m_plan.recipe.model));
-    BITLATHE_TRY(const auto samples, text::calibrationSamples(set, m_plan.model->tokenizer.get(), recipe.samples));
-    m_result.calibrationHash = set.hash;
-    for (const auto& sample : samples) {
-        m_result.calibrationTokens += static_cast<std::int64_t>(sample.size());
-    }
-    if (set.chats > 0 && !set.chatsAreRendered) {
-        BITLATHE_CHECK(
-            add({Severity::Note, "chats-joined-plainly", recipe.data,
-                 Text(BITLATHE_TEXT("the model's folder has no chat template: the messages of %1 conversations "
-                                    "were joined by line breaks"),
-                      set.chats),
-                 Text(BITLATHE_TEXT("Copy the tokenizer's files from the model's original folder"))}));
-    }
-    if (std::ssize(samples) < recipe.samples.samples) {
-        BITLATHE_CHECK(add({Severity::Note, "few-samples", recipe.data,
-                            Text(BITLATHE_TEXT("the text gives %1 of the %2 samples asked for"), samples.size(),
-                                 recipe.samples.samples),
-                            Text(BITLATHE_TEXT("Use a longer text, or ask for fewer samples"))}));
-    }
-    {
-        const model::Model::Options options{computeOf(m_plan.recipe), model::Residency::Streamed};
-        BITLATHE_TRY(const auto streamed, format::runnable(*m_plan.model, options, work.child(0, 0)));
-        auto store = calibrate::calibrate(*streamed, m_result.modelFingerprint, samples, {}, work,
-                                          [](std::int64_t) { returnFreeMemory(); });
-        if (!store) {
-            return Failure(nameLayer(std::move(store).error()));
-        }
-        m_statistics = *std::move(store);
-    }
-    m_result.statistics = m_statistics->folder();
-    // The next steps do not need the pages of embedding and head, which calibration has read.
-    for (const checkpoint::TensorEntry& entry : m_plan.model->checkpoint->entries()) {
-        m_plan.model->checkpoint->release(entry);
-    }
-    returnFreeMemory();
-    return {};
-}
-
-/// Calibration sees that activations became NaN; the reason is a tensor, which the user can be told.
-Error Session::nameLayer(Error error) const
-{
-    if (error.code != ErrorCode::WeightsNotFinite) {
-        return error;
-    }
-    const checkpoint::Checkpoint& files = *m_plan.model->checkpoint;
-    for (const checkpoint::TensorEntry& entry : files.entries()) {
-        if (m_work.stopRequested()) {
-            break;
-        }
-        if (checkpoint::isFloat(entry.dtype)) {
-            if (auto finite = checkpoint::checkFinite(files.view(entry)); !finite) {
-                return std::move(finite).error();
-            }
-        }
-        files.release(entry);
-    }
-    return error;
-}
-
 Result<void> Session::quantize()
 {
     const WorkContext work = stepWork(plan::StepKind::Quantize, Text(BITLATHE_TEXT("Quantizing")));
@@ -338,19 +266,35 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     std::shared_ptr<calibrate::BlockStats> stats;
     if (m_statistics) {
         BITLATHE_TRY(stats, m_statistics->block(block));
-        for (const Finding& finding : calibrate::expertFindings(m_spec, *stats)) {
-            done.findings.push_back(finding);
-            BITLATHE_CHECK(add(finding));
-        }
+        BITLATHE_CHECK(addExpertFindings(*stats, done));
     }
     const double smoothed = plan::smoothingOf(m_plan.recipe) == quant::Smoothing::None ? 0 : kShareOfSmoothing;
     BITLATHE_TRY(const quant::BlockScales scales, smooth(done, stats.get(), work.child(0, smoothed)));
-    const std::vector<LayerId>& layers = m_spec.blocks[static_cast<std::size_t>(block)].linears;
+    if (m_sequential) {
+        BITLATHE_CHECK(doSteps(done, work));
+    } else {
+        const std::vector<LayerId>& layers = m_spec.blocks[static_cast<std::size_t>(block)].linears;
+        BITLATHE_CHECK(doLayers(layers, stats.get(), scales, done, work.child(smoothed, 1)));
+    }
+    BITLATHE_CHECK(m_exporter->sync());
+    returnFreeMemory();
+    done.seconds = secondsSince(start);
+    done.bytesPeakRss = peakResidentBytes();
+    BITLATHE_CHECK(m_journal->add(std::move(done)));
+    if (m_sequential) {
+        m_sequential->dropEarlier();
+    }
+    return {};
+}
+
+Result<void> Session::doLayers(const std::vector<LayerId>& layers, const calibrate::BlockStats* stats,
+                               const quant::BlockScales& scales, JournalBlock& done, const WorkContext& work)
+{
+    const double share = 1.0 / static_cast<double>(layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const double share = (1.0 - smoothed) / static_cast<double>(layers.size());
-        const double from = smoothed + static_cast<double>(i) * share;
+        const double from = static_cast<double>(i) * share;
         const auto part = work.child(from, from + share);
-        BITLATHE_TRY(LayerRecord record, doLayer(layers[i], stats.get(), scales, done.findings, part));
+        BITLATHE_TRY(LayerRecord record, doLayer(layers[i], stats, scales, done.findings, part));
         m_result.layers.push_back(record);
         if (m_observer.onLayer) {
             m_observer.onLayer(record);
@@ -358,11 +302,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
         done.layers.push_back(std::move(record));
         part.progress.set(1);
     }
-    BITLATHE_CHECK(m_exporter->sync());
-    returnFreeMemory();
-    done.seconds = secondsSince(start);
-    done.bytesPeakRss = peakResidentBytes();
-    return m_journal->add(std::move(done));
+    return {};
 }
 
 /// Finds the block's scales, folds them into its statistics and writes the norms, biases and routers that they change.
@@ -443,6 +383,9 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
                                  .outputScales = outputScales};
     BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
     BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
+    if (m_sequential) {
+        m_sequential->keep(layer, quantized.tensor);
+    }
     for (const Finding& finding : quantized.findings) {
         findings.push_back(finding);
         BITLATHE_CHECK(add(finding));

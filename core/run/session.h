@@ -7,6 +7,7 @@
 #include "core/quant/smoothing.h"
 #include "core/run/journal.h"
 #include "core/run/runner.h"
+#include "core/run/sequentialinputs.h"
 
 #include <memory>
 #include <optional>
@@ -24,6 +25,12 @@ std::filesystem::path outFolderOf(const std::filesystem::path& folder);
 
 /// Whether two recipes give the same files: threads, strictness and leave to overwrite don't matter.
 bool givesSameFiles(const plan::Recipe& a, const plan::Recipe& b);
+
+/// The arithmetic that a recipe asks for.
+model::Compute computeOf(const plan::Recipe& recipe);
+/// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
+/// without this the heap of a long run keeps several blocks' worth of holes.
+void returnFreeMemory();
 
 class Session
 {
@@ -44,6 +51,11 @@ private:
     Result<void> checkJournal(const Journal& journal, const std::string& fingerprint) const;
     Result<void> takeJournaled();
     Result<void> calibrate();
+    Result<void> beginSequential(const std::vector<std::vector<model::TokenId>>& samples, const WorkContext& work);
+    Result<void> addExpertFindings(const calibrate::BlockStats& stats, JournalBlock& done);
+    Result<void> doSteps(JournalBlock& done, const WorkContext& work);
+    Result<void> doLayers(const std::vector<LayerId>& layers, const calibrate::BlockStats* stats,
+                          const quant::BlockScales& scales, JournalBlock& done, const WorkContext& work);
     Result<void> quantize();
     Result<void> quantizeBlock(std::int64_t block, const WorkContext& work);
     Result<quant::BlockScales> smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work);
@@ -61,6 +73,7 @@ private:
     std::unique_ptr<format::Exporter> m_exporter;
     std::optional<Journal> m_journal;
     std::shared_ptr<calibrate::StatsStore> m_statistics;
+    std::unique_ptr<SequentialInputs> m_sequential; ///< Where the recipe asks for quantized inputs, instead of those.
     quant::SharedWork m_shared;
     RunResult m_result;
 };

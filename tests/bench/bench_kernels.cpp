@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations of the forward pass and of calibration, with their FLOP/s and bytes/s.
 #include "kernels/backend.h"
+#include "kernels/blockwise.h"
 #include "kernels/cpulevel.h"
+#include "kernels/quantize.h"
 #include "kernels/scalars.h"
 
 #include <benchmark/benchmark.h>
@@ -75,8 +77,83 @@ void gram(benchmark::State& state)
     setFlops(state, static_cast<double>(rows * cols * (cols + 1)));
 }
 
+/// Blocks of 64 weights to codes of NF4's size, as a method does it: largest weight, codes, packing. Bytes are those of
+/// the weights in bf16, range(0) of them, on one thread.
+void encodeBook16(benchmark::State& state)
+{
+    const auto count = static_cast<std::size_t>(state.range(0));
+    constexpr std::size_t kBlock = 64;
+    const std::vector<float> weights = normalValues(state.range(0)), values = normalValues(16);
+    const kernels::ValueBook book(values);
+    std::vector<std::uint8_t> codes(kBlock), packed(count / 2);
+    for (auto _ : state) {
+        for (std::size_t first = 0; first < count; first += kBlock) {
+            const auto block = std::span(weights).subspan(first, kBlock);
+            const kernels::ValueRange range = kernels::valueRange(block);
+            kernels::encodeBook(block, 1.0F / std::max(-range.low, range.high), book, codes);
+            kernels::packCodes(codes, 4, std::span(packed).subspan(first / 2, kBlock / 2));
+        }
+        benchmark::DoNotOptimize(packed.data());
+    }
+    state.SetBytesProcessed(state.iterations() * state.range(0) * 2);
+    state.SetLabel(std::string(kernels::cpuLevelName(kernels::cpuLevel())));
+}
+
+/// Packed codes of NF4's size to f32 in blocks of 64. Bytes are those of the f32 weights, on one thread.
+void decodeBook16(benchmark::State& state)
+{
+    const auto count = static_cast<std::size_t>(state.range(0));
+    constexpr std::size_t kBlock = 64;
+    const std::vector<float> values = normalValues(16);
+    const std::vector<std::uint8_t> packed(count / 2, 0x5A);
+    std::vector<std::uint8_t> codes(count);
+    std::vector<float> out(count);
+    for (auto _ : state) {
+        kernels::unpackCodes(packed, 4, codes);
+        for (std::size_t first = 0; first < count; first += kBlock) {
+            kernels::decodeBook(std::span(codes).subspan(first, kBlock), 0.5F, values,
+                                std::span(out).subspan(first, kBlock));
+        }
+        benchmark::DoNotOptimize(out.data());
+    }
+    state.SetBytesProcessed(state.iterations() * state.range(0) * 4);
+    state.SetLabel(std::string(kernels::cpuLevelName(kernels::cpuLevel())));
+}
+
+/// Weights to codes of 256 values; bytes are those of the weights in bf16.
+void encodeBook256(benchmark::State& state)
+{
+    const std::vector<float> weights = normalValues(state.range(0)), values = normalValues(256);
+    const kernels::ValueBook book(values);
+    std::vector<std::uint8_t> codes(weights.size());
+    for (auto _ : state) {
+        kernels::encodeBook(weights, 0.5F, book, codes);
+        benchmark::DoNotOptimize(codes.data());
+    }
+    state.SetBytesProcessed(state.iterations() * state.range(0) * 2);
+    state.SetLabel(std::string(kernels::cpuLevelName(kernels::cpuLevel())));
+}
+
+/// Products of int8 inputs and codes: range(0) on a side of the weight, range(1) rows, on one thread.
+void int8Products(benchmark::State& state)
+{
+    const std::int64_t side = state.range(0), rows = state.range(1);
+    const std::vector<std::int8_t> x(static_cast<std::size_t>(rows * side), 3);
+    const std::vector<std::uint8_t> codes(static_cast<std::size_t>(side * side), 130);
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(rows * side));
+    for (auto _ : state) {
+        kernels::multiplyInt8(x, rows, codes, side, side, sums);
+        benchmark::DoNotOptimize(sums.data());
+    }
+    setFlops(state, 2.0 * static_cast<double>(rows * side * side));
+}
+
 } // namespace
 
+BENCHMARK(encodeBook16)->Arg(64)->Arg(1 << 16)->Arg(1 << 22);
+BENCHMARK(decodeBook16)->Arg(64)->Arg(1 << 14)->Arg(1 << 22);
+BENCHMARK(encodeBook256)->Arg(64)->Arg(1 << 16);
+BENCHMARK(int8Products)->Args({64, 64})->Args({1024, 512});
 BENCHMARK_CAPTURE(gemm, f32, kernels::Precision::F32)
     ->Args({64, 64})
     ->Args({1024, 1})

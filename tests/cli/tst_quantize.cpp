@@ -89,6 +89,54 @@ private Q_SLOTS:
         QCOMPARE(inspected.document()["quantization"]["format"].get<std::string>(), std::string("compressed-tensors"));
     }
 
+    /// Every method of bitsandbytes to the format that holds it, read again, and back in full precision.
+    void methodsOfBitsAndBytes_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<QStringList>("options");
+        QTest::addColumn<QString>("format");
+        QTest::addColumn<double>("bits");
+        QTest::newRow("nf4") << "nf4" << QStringList{} << "bitsandbytes" << 4.5;
+        QTest::newRow("nf4 with scales of 8 bits")
+            << "nf4" << QStringList{"--double-quant", "--quant-storage", "bfloat16"} << "bitsandbytes" << 4.127;
+        QTest::newRow("fp4") << "fp4" << QStringList{"--group-size", "128"} << "bitsandbytes" << 4.25;
+        QTest::newRow("8-bit books") << "int8-blockwise" << QStringList{"--code-book", "linear"} << "dense" << 8.008;
+        QTest::newRow("LLM.int8()") << "llm-int8" << QStringList{"--threshold", "5"} << "bitsandbytes" << 8.1;
+    }
+    void methodsOfBitsAndBytes()
+    {
+        QFETCH(const QString, method);
+        QFETCH(const QStringList, options);
+        QFETCH(const QString, format);
+        QFETCH(const double, bits);
+        const QString name = QString::fromUtf8(QTest::currentDataTag()).remove(' ');
+        const fs::path out = m_folder / ("bnb-" + name.toStdString());
+        const Outcome outcome = m_program.json(QStringList{"quantize", text(demoModel()), "--method", method, "--out",
+                                                           text(out), "--skip-modules", "lm_head,o_proj"} +
+                                               options);
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(QString::fromStdString(document["format"].get<std::string>()), format);
+        for (const Json& layer : document["layers"]) {
+            const bool isKept = layer["name"].get<std::string>().ends_with("o_proj");
+            QCOMPARE(layer["bits"].is_null(), isKept);
+        }
+        const Outcome verified = m_program.json({"verify", text(out)});
+        BITLATHE_VERIFY_EXIT(verified, 0);
+        QCOMPARE(verified.document()["quantized_linears"].get<int>(), format == "dense" ? 0 : 48);
+        const Outcome tuned = m_program.json(
+            QStringList{"tune", text(demoModel()), "--layer", "model.layers.0.mlp.up_proj", "--method", method} +
+            options);
+        BITLATHE_VERIFY_EXIT(tuned, 0);
+        const double tunedBits = tuned.document()["results"][0]["bits_per_weight"].get<double>();
+        QVERIFY2(std::abs(tunedBits - bits) < 0.1, qPrintable(QString::number(tunedBits)));
+        if (format != "dense") {
+            const Outcome dense = m_program.run(
+                {"convert", text(out), "--to", "dense", "--out", text(m_folder / ("dense-" + name.toStdString()))});
+            BITLATHE_VERIFY_EXIT(dense, 0);
+        }
+    }
+
     void sameBytesForAnyThreads()
     {
         std::vector<std::map<std::string, std::string>> results;

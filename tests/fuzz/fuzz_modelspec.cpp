@@ -66,7 +66,7 @@ void checkSpec(const ModelSpec& spec)
         const LinearSpec* preceding = spec.findLinear(group.precedingName);
         require(group.precedingIsNorm ||
                 (preceding != nullptr &&
-                 group.precedingRow + spec.linear(group.linears.front()).inFeatures <= preceding->outFeatures));
+                 group.rowOf(spec.linear(group.linears.front()).inFeatures - 1) < preceding->outFeatures));
     }
     for (const RequiredTensor& tensor : requiredTensors(spec)) {
         for (const std::int64_t size : tensor.shape) {

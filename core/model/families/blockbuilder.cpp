@@ -41,6 +41,16 @@ void BlockBuilder::scaleAfterLinear(LayerId preceding, std::vector<LayerId> line
         {m_spec.blockCount() - 1, m_spec.linear(preceding).name, false, std::move(linears), row, {}});
 }
 
+void BlockBuilder::scaleAfterGroupedValues(LayerId fused, LayerId output)
+{
+    if (m_spec.heads != m_spec.kvHeads) {
+        return;
+    }
+    scaleAfterLinear(fused, {output}, 2 * m_spec.headDim);
+    m_spec.scaleGroups.back().runRows = m_spec.headDim;
+    m_spec.scaleGroups.back().runStride = 3 * m_spec.headDim;
+}
+
 void setLlamaNames(ModelSpec& spec)
 {
     spec.embeddingName = "model.embed_tokens.weight";

@@ -20,11 +20,12 @@ void addBlock(ModelSpec& spec, std::int64_t index, bool attentionBias)
     const BlockBuilder::Options mlp{.bias = true};
     const auto fused =
         builder.add(LinearRole::QueryKeyValue, "attention.query_key_value", 3 * queries, spec.hidden, 0, attention);
-    builder.add(LinearRole::Output, "attention.dense", spec.hidden, queries, 1, attention);
+    const auto output = builder.add(LinearRole::Output, "attention.dense", spec.hidden, queries, 1, attention);
     const auto up = builder.add(LinearRole::Up, "mlp.dense_h_to_4h", spec.intermediate, spec.hidden, 2, mlp);
     builder.add(LinearRole::Down, "mlp.dense_4h_to_h", spec.hidden, spec.intermediate, 3, mlp);
-    // The rows of values lie apart from each other, and GELU is not linear: only norms can be scaled.
     builder.scaleAfterNorm(block.inputNorm, {fused});
+    builder.scaleAfterGroupedValues(fused, output);
+    // GELU is not linear: nothing is scaled between the two of the mlp.
     builder.scaleAfterNorm(block.postAttentionNorm, {up});
 }
 

@@ -18,12 +18,12 @@ void addBlock(ModelSpec& spec, std::int64_t index, bool bias)
     const std::int64_t fusedRows = queries + 2 * spec.kvHeads * spec.headDim;
     const BlockBuilder::Options options{.bias = bias};
     const auto fused = builder.add(LinearRole::QueryKeyValue, "attention.wqkv", fusedRows, spec.hidden, 0, options);
-    builder.add(LinearRole::Output, "attention.wo", spec.hidden, queries, 1, options);
+    const auto output = builder.add(LinearRole::Output, "attention.wo", spec.hidden, queries, 1, options);
     const auto gate = builder.add(LinearRole::Gate, "feed_forward.w1", spec.intermediate, spec.hidden, 2);
     const auto up = builder.add(LinearRole::Up, "feed_forward.w3", spec.intermediate, spec.hidden, 2);
     const auto down = builder.add(LinearRole::Down, "feed_forward.w2", spec.hidden, spec.intermediate, 3);
     builder.scaleAfterNorm(block.inputNorm, {fused});
-    // The rows of values lie apart from each other, so nothing is scaled between wqkv and wo.
+    builder.scaleAfterGroupedValues(fused, output);
     builder.scaleAfterNorm(block.postAttentionNorm, {gate, up});
     builder.scaleAfterLinear(up, {down});
 }

@@ -84,6 +84,9 @@ public:
     ScaleGroup& scaleAfterNorm(const std::string& norm, std::vector<LayerId> linears);
     /// linears read what rows of another linear give, from row on.
     void scaleAfterLinear(LayerId preceding, std::vector<LayerId> linears, std::int64_t row = 0);
+    /// The output projection reads the values of a QueryKeyValue weight in the order FusedOrder::Grouped. Not under
+    /// grouped keys: there one value channel feeds several output channels, and there is no single scale to divide by.
+    void scaleAfterGroupedValues(LayerId fused, LayerId output);
 
 private:
     ModelSpec& m_spec;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // HiddenStates: the same in memory and in a file, and no file left behind.
 #include "core/calibrate/hiddenstates.h"
+
+#include "core/base/file.h"
 #include "support/tempfolder.h"
 
 #include <QTest>
@@ -32,6 +34,8 @@ private slots:
     void roundTrip_data();
     void roundTrip();
     void noPlaceForAFile();
+    void savedAndRestored();
+    void damagedFilesAreRefused();
 };
 
 void TestHiddenStates::roundTrip_data()
@@ -76,6 +80,61 @@ void TestHiddenStates::noPlaceForAFile()
     QVERIFY(!states);
     QCOMPARE(states.error().code, ErrorCode::WriteFailed);
     QVERIFY(states.error().subject.find("missing") != std::string::npos);
+}
+
+void TestHiddenStates::savedAndRestored()
+{
+    const tests::TempFolder folder;
+    const std::vector<std::int64_t> tokens{5, 1, 30};
+    const auto file = folder / "states";
+    for (const std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{1} << 20}) { // In a file, and in memory.
+        auto states = HiddenStates::create(tokens, 16, limit, folder.path());
+        BITLATHE_VERIFY_OK(states);
+        for (std::size_t sample = 0; sample < tokens.size(); ++sample) {
+            BITLATHE_VERIFY_OK(states->store(sample, randomStates(tokens[sample], 16, static_cast<unsigned>(sample))));
+        }
+        BITLATHE_VERIFY_OK(states->save(file));
+        auto others = HiddenStates::create(tokens, 16, (1 << 20) - limit, folder.path());
+        BITLATHE_VERIFY_OK(others);
+        BITLATHE_VERIFY_OK(others->restore(file));
+        for (std::size_t sample = 0; sample < tokens.size(); ++sample) {
+            QCOMPARE(others->load(sample)->values,
+                     randomStates(tokens[sample], 16, static_cast<unsigned>(sample)).values);
+        }
+    }
+    QCOMPARE(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1); // No draft is left.
+}
+
+void TestHiddenStates::damagedFilesAreRefused()
+{
+    const tests::TempFolder folder;
+    const auto file = folder / "states";
+    auto states = HiddenStates::create({3, 4}, 8, 1 << 20, folder.path());
+    BITLATHE_VERIFY_OK(states);
+    BITLATHE_VERIFY_OK(states->store(0, randomStates(3, 8, 1)));
+    BITLATHE_VERIFY_OK(states->store(1, randomStates(4, 8, 2)));
+    QCOMPARE(states->restore(folder / "missing").error().code, ErrorCode::FileMissing);
+    QCOMPARE(states->save(folder / "no" / "folder").error().code, ErrorCode::WriteFailed);
+    BITLATHE_VERIFY_OK(states->save(file));
+    const std::string whole = *readFile(file);
+    std::string flipped = whole;
+    flipped[40] = static_cast<char>(flipped[40] ^ 1);
+    const auto refused = [&](const std::string& content) {
+        (void)writeFileAtomically(file, content);
+        const auto result = states->restore(file);
+        return !result && result.error().code == ErrorCode::FileInvalid &&
+               result.error().sentence().ends_with("found others, or damaged ones. Start the run anew.");
+    };
+    QVERIFY(refused(""));
+    QVERIFY(refused(whole.substr(0, whole.size() - 1)));
+    QVERIFY(refused(whole.substr(0, 50)));
+    QVERIFY(refused(whole + "x"));
+    QVERIFY(refused(flipped));
+    BITLATHE_VERIFY_OK(writeFileAtomically(file, whole));
+    BITLATHE_VERIFY_OK(states->restore(file));
+    auto others = HiddenStates::create({3, 5}, 8, 1 << 20, folder.path());
+    BITLATHE_VERIFY_OK(others);
+    QCOMPARE(others->restore(file).error().code, ErrorCode::FileInvalid);
 }
 
 QTEST_GUILESS_MAIN(TestHiddenStates)

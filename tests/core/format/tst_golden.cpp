@@ -22,6 +22,9 @@ struct Folder
     bool actOrder = false;
     const char* scales = "F16";
     int activationBits = 0;
+    quant::SchemeKind kind = quant::SchemeKind::UniformInt;
+    quant::BookKind book = quant::BookKind::Nf4;
+    bool doubleQuant = false;
 };
 
 constexpr std::array kFolders{
@@ -38,6 +41,11 @@ constexpr std::array kFolders{
     Folder{"awq-gemv_fast-w4g128", "awq-gemv-fast", 4, 128, false},
     Folder{"ct-w4a16-g128", "compressed-tensors", 4, 128, true, false, "BF16"},
     Folder{"ct-w8a8-int8", "compressed-tensors-int8", 8, quant::kPerChannel, true, false, "BF16", 8},
+    Folder{"bnb-nf4", "bitsandbytes", 4, 64, true, false, "F32", 0, quant::SchemeKind::CodeBook},
+    Folder{"bnb-nf4-dq", "bitsandbytes", 4, 64, true, false, "F32", 0, quant::SchemeKind::CodeBook,
+           quant::BookKind::Nf4, true},
+    Folder{"bnb-fp4", "bitsandbytes", 4, 64, true, false, "F32", 0, quant::SchemeKind::CodeBook, quant::BookKind::Fp4},
+    Folder{"bnb-int8", "bitsandbytes", 8, quant::kPerChannel, true, false, "F32", 0, quant::SchemeKind::Int8Outliers},
 };
 
 const Format* formatNamed(const QString& name)
@@ -99,6 +107,12 @@ void TestGoldenFolders::readsEveryLayer()
     expected.actOrder = folder.actOrder;
     expected.activationBits = folder.activationBits;
     expected.scaleDType = *checkpoint::dtypeFromName(folder.scales);
+    expected.kind = folder.kind;
+    expected.book = folder.book;
+    expected.doubleQuant = folder.doubleQuant;
+    if (folder.kind == quant::SchemeKind::CodeBook) {
+        expected.notes.compute = checkpoint::DType::BF16;
+    }
     const Json golden = readJsonFile(path / "golden.json");
     const Json& hashes = golden["sha256_dequant_fp32"];
     QCOMPARE(hashes.size(), spec.linears.size());

@@ -110,7 +110,7 @@ void TestOpenModel::compressedTensors()
 void TestOpenModel::namesOtherQuantizations_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char* method : {"bitsandbytes", "fp8", "hqq"}) {
+    for (const char* method : {"eetq", "fp8", "hqq"}) {
         QTest::newRow(method) << method;
     }
 }

@@ -204,10 +204,15 @@ public:
 private:
     float scaleOfRow(const LinearSpec& spec, std::size_t row) const
     {
-        const auto first = static_cast<std::size_t>(m_group.precedingRow);
-        const bool isPart = !m_group.precedingIsNorm && spec.name == m_group.precedingName && row >= first &&
-                            row - first < m_scales.size();
-        return isPart ? m_scales[row - first] : 1.0F;
+        if (m_group.precedingIsNorm || spec.name != m_group.precedingName) {
+            return 1.0F;
+        }
+        for (std::size_t i = 0; i < m_scales.size(); ++i) {
+            if (m_group.rowOf(static_cast<std::int64_t>(i)) == static_cast<std::int64_t>(row)) {
+                return m_scales[i];
+            }
+        }
+        return 1.0F;
     }
 
     std::shared_ptr<const WeightSource> m_base;

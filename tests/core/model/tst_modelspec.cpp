@@ -83,6 +83,26 @@ private slots:
         QCOMPARE(spec.linear(spec.scaleGroups[3].linears.at(0)).role, LinearRole::Down);
     }
 
+    /// Values of InternLM2 lie behind query and key of each head: of head 1 with 8 dimensions at rows 40 ... 47.
+    void interleavedValuesAreScaled()
+    {
+        auto config = llamaConfig();
+        config["model_type"] = "internlm2";
+        config["architectures"] = {"InternLM2ForCausalLM"};
+        QCOMPARE(read(config).scaleGroups.size(), std::size_t{6}); // Grouped keys: none.
+        config["num_key_value_heads"] = 4;
+        const auto spec = read(config);
+        QCOMPARE(spec.scaleGroups.size(), std::size_t{8});
+        const auto group =
+            std::ranges::find(spec.scaleGroups, "model.layers.0.attention.wqkv", &ScaleGroup::precedingName);
+        QVERIFY(group != spec.scaleGroups.end() && !group->precedingIsNorm);
+        QCOMPARE(spec.linear(group->linears.front()).role, LinearRole::Output);
+        QCOMPARE(group->rowOf(0), std::int64_t{16});
+        QCOMPARE(group->rowOf(7), std::int64_t{23});
+        QCOMPARE(group->rowOf(8), std::int64_t{40});
+        QCOMPARE(group->rowOf(31), std::int64_t{95});
+    }
+
     void readsClassicAndTodaysRope()
     {
         auto classic = llamaConfig();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plans of the demo model: schemes, costs, and what is refused or noted before anything runs.
+#include "core/plan/cost.h"
 #include "core/plan/plan.h"
+#include "core/quant/scaleproblem.h"
 #include "support/tempfolder.h"
 
 #include <QTest>
@@ -61,6 +63,51 @@ private slots:
             QVERIFY(scheme->scaleDType == plan->format->scaleDType(plan->model->dtype));
         }
         QVERIFY(plan->findings.empty());
+    }
+
+    /// Of a layer that experts share its input with, the fewer rows are searched the more experts there are, so that
+    /// the time does not grow with them beyond a limit.
+    void manyExpertsAreSearchedByFewerRows()
+    {
+        QCOMPARE(quant::rowsSearched(1), std::int64_t{1024});
+        QCOMPARE(quant::rowsSearched(8), std::int64_t{1024});
+        QCOMPARE(quant::rowsSearched(64), std::int64_t{128});
+        QCOMPARE(quant::rowsSearched(256), std::int64_t{64});
+        const tests::TempFolder folder;
+        Plan plan;
+        double seconds[2] = {};
+        for (const std::int64_t experts : {std::int64_t{8}, std::int64_t{128}}) {
+            auto opened = std::make_shared<format::OpenedModel>();
+            model::ModelSpec& spec = opened->spec;
+            spec.experts = experts;
+            spec.expertsPerToken = 1;
+            spec.blocks.resize(1);
+            model::ScaleGroup group;
+            // The same number of weights in both, cut into more or fewer linears.
+            const std::int64_t rows = 8 * 1024 * 2 / experts;
+            for (std::int64_t expert = 0; expert < experts; ++expert) {
+                model::LinearSpec linear;
+                linear.id = LayerId(static_cast<std::int32_t>(expert));
+                linear.name = "expert";
+                linear.outFeatures = rows;
+                linear.inFeatures = 1024;
+                linear.expert = expert;
+                linear.inputGroup = expert;
+                spec.linears.push_back(linear);
+                spec.blocks[0].linears.push_back(linear.id);
+                group.linears.push_back(linear.id);
+            }
+            spec.scaleGroups.push_back(group);
+            plan = {};
+            plan.model = opened;
+            plan.schemes.assign(spec.linears.size(), quant::Scheme{});
+            plan.recipe.method = "awq";
+            plan.recipe.options.awq.clip = false;
+            addCosts(plan);
+            seconds[experts == 8 ? 0 : 1] = plan.estimate.secondsHigh;
+        }
+        // 8 experts: 1024 of 2048 rows each; 128: 64 of 128. As many rows in all.
+        QVERIFY2(std::abs(seconds[1] / seconds[0] - 1) < 0.02, qPrintable(QString::number(seconds[1] / seconds[0])));
     }
 
     void costsAddUp()

@@ -26,17 +26,22 @@ Recipe fullRecipe()
     recipe.scheme.scaleDType = checkpoint::DType::BF16;
     recipe.scaleDTypeAuto = false;
     recipe.scheme.activationBits = 8;
+    recipe.scheme.staticInputs = true;
     quant::Scheme wide = recipe.scheme;
     wide.bits = 8;
     wide.groupSize = quant::kPerTensor;
     wide.activationBits = 0;
+    wide.staticInputs = false;
     recipe.options.smoothing = quant::Smoothing::SmoothQuant;
-    recipe.options.awq = {.grid = 7, .duoScaling = false, .clip = false};
+    recipe.options.awq = {.grid = 7, .duoScaling = false, .clip = false, .effort = quant::Effort::Fast};
     recipe.options.smoothQuant.alpha = 0.35;
     recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
+    recipe.options.bitsAndBytes = {
+        true, quant::BookKind::Quantile, 4.5, {checkpoint::DType::BF16, checkpoint::DType::F32, true, true}};
     recipe.options.gptq = {0.05, 0.0025, true, 64, quant::Effort::Best};
     recipe.calibration.data = "text: with # signs.jsonl#field";
     recipe.calibration.samples = {7, 99, UINT64_MAX, text::SampleRule::Gptq};
+    recipe.calibration.inputs = CalibrationInputs::Quantized;
     recipe.exportTo = {"dense", "/out/ümläut 目录", true};
     recipe.evaluation = {"null", 512, 0};
     recipe.compute = model::Compute::Bf16;
@@ -120,6 +125,40 @@ private slots:
         QVERIFY(checkRecipe(recipe).has_value());
         recipe.options.gptq.damping = 2;
         QVERIFY(!checkRecipe(recipe).has_value());
+    }
+
+    /// A recipe need not say what its method decides anyway.
+    void methodsOfBitsAndBytesHaveTheirOwnSchemes()
+    {
+        const auto read = recipeFromYaml("version: 1\nmodel: m\nmethod: fp4\nbitsandbytes: {double_quant: true}\n"
+                                         "export: {format: bitsandbytes, out: o}\n",
+                                         "r.yaml");
+        BITLATHE_VERIFY_OK(read);
+        BITLATHE_VERIFY_OK(checkRecipe(*read));
+        QCOMPARE(read->scheme.groupSize, std::int64_t{64});
+        const quant::Scheme whole = completedScheme(*read, read->scheme);
+        QCOMPARE(whole.label(), std::string("fp4, blocks of 64, scales of 8 bits"));
+        const auto again = recipeFromYaml(recipeToYaml(*read), "r.yaml");
+        BITLATHE_VERIFY_OK(again);
+        QVERIFY(*again == *read);
+        QVERIFY(recipeToCommand(*read).find(" --double-quant") != std::string::npos);
+        for (const char* wrong : {"map: nf4", "quant_storage: int8", "compute_dtype: uint8", "threshold: high",
+                                  "double_quant: 1", "block_size: 64"}) {
+            const std::string yaml = std::string("version: 1\nbitsandbytes: {") + wrong + "}\n";
+            QVERIFY2(errorOf(yaml).find("r.yaml:2") != std::string::npos, errorOf(yaml).c_str());
+        }
+        Recipe smoothed = *read;
+        smoothed.options.smoothing = quant::Smoothing::Awq;
+        QVERIFY(checkRecipe(smoothed).error().sentence().find("smoothing: expected none") == 0);
+        Recipe asymmetric = *read;
+        asymmetric.scheme.symmetric = false;
+        QVERIFY(!checkRecipe(asymmetric));
+        Recipe threshold = *read;
+        threshold.method = "llm-int8";
+        threshold.scheme = quant::Scheme{.bits = 8, .groupSize = quant::kPerChannel};
+        BITLATHE_VERIFY_OK(checkRecipe(threshold));
+        threshold.options.bitsAndBytes.threshold = -1;
+        QVERIFY(checkRecipe(threshold).error().sentence().find("threshold") == 0);
     }
 
     void absentKeysHaveDefaults()
@@ -381,6 +420,9 @@ private slots:
                                  "--eval-data null",
                                  "--activation-bits 8",
                                  "activation_bits:0",
+                                 "--activation-scales static",
+                                 "activation_scales:dynamic",
+                                 "--sequential",
                                  "--smoothing smoothquant",
                                  "--grid 7",
                                  "--no-duo-scaling",
@@ -388,6 +430,28 @@ private slots:
                                  "--alpha 0.35"}) {
             QVERIFY2(full.find(part) != std::string::npos, full.c_str());
         }
+    }
+
+    /// The word stands where the number does, in schemes and overrides; a number in an override ends it.
+    void ternaryIsSaidInsteadOfBits()
+    {
+        Recipe recipe = fullRecipe();
+        BITLATHE_VERIFY_OK(quant::setBits(recipe.scheme, "ternary"));
+        quant::Scheme some = recipe.scheme;
+        BITLATHE_VERIFY_OK(quant::setBits(some, "4"));
+        recipe.overrides = {{"a", some}, {"b", recipe.scheme}};
+        const auto read = recipeFromYaml(recipeToYaml(recipe), "r.yaml");
+        BITLATHE_VERIFY_OK(read);
+        QVERIFY(*read == recipe);
+        const std::string command = recipeToCommand(recipe);
+        QVERIFY2(command.find("--bits ternary ") != std::string::npos, command.c_str());
+        QVERIFY2(command.find("--asymmetric") == std::string::npos, command.c_str());
+        QVERIFY2(command.find("b=bits:ternary,") != std::string::npos, command.c_str());
+        const auto number = recipeFromYaml("version: 1\nscheme: {bits: 1.58, group_size: 64}\n", "r.yaml");
+        BITLATHE_VERIFY_OK(number);
+        QVERIFY(number->scheme.ternary && number->scheme.bits == 2 && !number->scheme.symmetric);
+        QVERIFY(errorOf("version: 1\nscheme: {bits: 1.5}\n").find("a whole number for scheme.bits") !=
+                std::string::npos);
     }
 
     void schemaHasTheKeysThatAreWritten()

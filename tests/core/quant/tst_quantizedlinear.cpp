@@ -72,6 +72,7 @@ private slots:
     void sameForAnyThreadCount();
     void bytesStayPacked();
     void roundedInputs();
+    void inputsOnOneGrid();
     void source();
     void sourceRefusesOtherShape();
 };
@@ -255,6 +256,35 @@ void TestQuantizedLinear::roundedInputs()
                 QVERIFY(std::abs(sum - static_cast<double>(y[static_cast<std::size_t>(row * 9 + out)])) <=
                         kSumRounding * size);
             }
+        }
+    }
+}
+
+/// Under a step of 0.5: 0.6 is 0.5, -0.76 is -1, 100 is cut to 127 steps and -100 to 128, whatever else is in the row.
+void TestQuantizedLinear::inputsOnOneGrid()
+{
+    QuantizedTensor tensor = roundedTensor(std::vector<float>{1, 0, 0, 1, 1, 1, -1, 1}, 2, 4,
+                                           {.bits = 8,
+                                            .groupSize = kPerChannel,
+                                            .activationBits = 8,
+                                            .staticInputs = true,
+                                            .scaleDType = checkpoint::DType::F32});
+    tensor.inputScale = 0.5F;
+    const std::vector<float> weights = tensor.dequantize();
+    const auto linear =
+        makeQuantizedLinear(std::make_shared<const QuantizedTensor>(std::move(tensor)), {}, Compute::F32);
+    Activations x(2, 4);
+    x.values = {0.6F, -0.76F, 100.0F, -100.0F, 0.0F, 0.24F, 0.26F, 3.0F};
+    const std::vector<float> seen{0.5F, -1.0F, 63.5F, -64.0F, 0.0F, 0.0F, 0.5F, 3.0F};
+    std::vector<float> y(4);
+    linear->forward(x, y);
+    for (std::size_t row = 0; row < 2; ++row) {
+        for (std::size_t out = 0; out < 2; ++out) {
+            double sum = 0;
+            for (std::size_t i = 0; i < 4; ++i) {
+                sum += static_cast<double>(weights[out * 4 + i]) * static_cast<double>(seen[row * 4 + i]);
+            }
+            QVERIFY(std::abs(static_cast<double>(y[row * 2 + out]) - sum) < 1e-4);
         }
     }
 }

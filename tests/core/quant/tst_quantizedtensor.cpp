@@ -84,6 +84,7 @@ void TestQuantizedTensor::codeBook()
 {
     QuantizedTensor tensor = smallTensor();
     tensor.scheme.kind = SchemeKind::CodeBook;
+    tensor.scheme.groupSize = 5; // As long as a row here.
     tensor.zeros.clear();
     for (int code = 0; code < 16; ++code) {
         tensor.codeBook.push_back(static_cast<float>(code * code));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SmoothQuant: its scales, and the perplexity of the demo model with 8-bit weights and inputs.
+#include "core/quant/gptq.h"
 #include "core/quant/smoothquant.h"
 #include "core/quant/trial.h"
 #include "samples.h"
@@ -30,6 +31,8 @@ class TestSmoothQuant : public QObject
 private slots:
     void givenAlpha();
     void searchedAlphaIsNeverWorse();
+    void sweptWeightsLoseLess();
+    void oneGridForAllTokens();
     void demoModelKeepsItsPerplexity();
 };
 
@@ -81,6 +84,57 @@ void TestSmoothQuant::searchedAlphaIsNeverWorse()
             }
         }
     }
+}
+
+/// GPTQ behind the scales of SmoothQuant: no layer of the demo model loses more than by rounding to nearest.
+void TestSmoothQuant::sweptWeightsLoseLess()
+{
+    const std::filesystem::path demo = std::filesystem::path(BITLATHE_SOURCE_DIR) / "resources/demo";
+    const Trial trial = openTrial(demo / "model", (demo / "text/calibration.jsonl").string(),
+                                  (demo / "text/evaluation.txt").string(), {8, 256, 0}, {512, 1}, m_folder.path());
+    const model::ModelSpec& spec = trial.opened->spec;
+    const auto stats = trial.stats->block(2);
+    BITLATHE_VERIFY_OK(stats);
+    const BlockInput input{spec, 2, *trial.opened->source, {}, stats->get()};
+    for (const LayerId id : spec.blocks[2].linears) {
+        const model::LinearSpec& linear = spec.linear(id);
+        MethodOptions options;
+        options.smoothQuant.alpha = 0.5;
+        const auto folded = foldedLayer(input, linear, kW8A8, Smoothing::SmoothQuant, options);
+        BITLATHE_VERIFY_OK(folded);
+        const LayerInput what = layerInput(linear, folded->weights, kW8A8, &folded->stats);
+        const auto rounded = smoothQuant().quantize(what, {});
+        const auto swept = gptq().quantize(what, {});
+        BITLATHE_VERIFY_OK(swept);
+        QVERIFY2(swept->quality.loss <= rounded->quality.loss,
+                 qPrintable(QString::number(swept->quality.loss / rounded->quality.loss)));
+    }
+}
+
+/// The step of static inputs is that of the largest one, and scales that make it smaller are found.
+void TestSmoothQuant::oneGridForAllTokens()
+{
+    Scheme scheme = kW8A8;
+    scheme.staticInputs = true;
+    const MemoryModel model = memoryModel(4, scheme);
+    const auto stats = memoryStats(model);
+    const BlockInput input{model.spec, 0, *model.source, model.schemes, stats.data()};
+    const auto scales = smoothBlock(input, Smoothing::SmoothQuant, {});
+    BITLATHE_VERIFY_OK(scales);
+    const model::LinearSpec& linear = model.spec.linear(model.spec.scaleGroups.front().linears.front());
+    const auto folded = foldedLayer(input, linear, scheme, Smoothing::SmoothQuant, {});
+    BITLATHE_VERIFY_OK(folded);
+    const float most = *std::ranges::max_element(folded->stats.absMax);
+    QVERIFY(most < *std::ranges::max_element(stats.front().forLinear(linear.id)->absMax));
+    for (const Quantizer* method : {&smoothQuant(), &gptq()}) {
+        const auto result = method->quantize(layerInput(linear, folded->weights, scheme, &folded->stats), {});
+        BITLATHE_VERIFY_OK(result);
+        QCOMPARE(result->tensor->inputScale, most / 127.0F);
+        QVERIFY(result->findings.empty());
+    }
+    const auto unseen = roundToNearest().quantize(layerInput(linear, folded->weights, scheme), {});
+    BITLATHE_VERIFY_OK(unseen);
+    QCOMPARE(unseen->findings.front().code, std::string("input-scale-guessed"));
 }
 
 void TestSmoothQuant::demoModelKeepsItsPerplexity()
