@@ -225,6 +225,18 @@ void addSmoothingOptions(CLI::App& command, RecipeOptions& options)
         ->capture_default_str()
         ->group(group);
     command
+        .add_option_function<std::string>(
+            "--awq-rule",
+            [&options](const std::string& name) {
+                for (const auto rule : {quant::AwqRule::Search, quant::AwqRule::Lmdeploy, quant::AwqRule::Lmdeploy02}) {
+                    options.awq.rule = quant::awqRuleName(rule) == name ? rule : options.awq.rule;
+                }
+            },
+            "AWQ: search, or lmdeploy (scales by the rule of its auto_awq), lmdeploy-0.2 (also with that version's "
+            "codes)")
+        ->check(CLI::IsMember({"search", "lmdeploy", "lmdeploy-0.2"}))
+        ->group(group);
+    command
         .add_flag("--duo-scaling,!--no-duo-scaling", options.awq.duoScaling,
                   "AWQ: scales look at weights too, not at inputs alone (standard)")
         ->group(group);
@@ -357,6 +369,19 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         ->capture_default_str()
         ->group("Export");
     command.add_option("--out", options.out, "Folder to write")->group("Export");
+    command
+        .add_option("--tensor-parallel", options.workspace.tensorParallel,
+                    "GPUs that share the model, for turbomind: a power of two")
+        ->capture_default_str()
+        ->group("Export");
+    command
+        .add_option("--model-name", options.workspace.modelName,
+                    "Name of lmdeploy's chat template, for turbomind; the usual one of the model's family if left out")
+        ->group("Export");
+    command
+        .add_option("--kv-params", options.workspace.kvParams,
+                    "Folder of past_kv_scale files, for turbomind: keys and values in int8")
+        ->group("Export");
     command.add_flag("--overwrite", options.overwrite, "Replace the folder where it exists")->group("Export");
     addCalibrationOptions(command, options);
     command
@@ -466,7 +491,7 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
     recipe.calibration.inputs =
         options.sequential ? plan::CalibrationInputs::Quantized : plan::CalibrationInputs::Original;
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
-    recipe.exportTo = {options.format, options.out, options.overwrite};
+    recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace};
     recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows};
     BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));
     recipe.threads = options.compute.threads;

@@ -37,6 +37,7 @@ struct RecipeOptions
     std::string format = "compressed-tensors";
     std::string out;
     bool overwrite = false;
+    format::WorkspaceOptions workspace;
     std::vector<std::string> overrides;
     std::string data;
     std::int64_t samples = 128;

@@ -10,6 +10,7 @@
 #include "core/format/dense.h"
 #include "core/format/format.h"
 #include "core/format/gptq.h"
+#include "core/format/lmdeployint8.h"
 #include "core/format/marlin.h"
 #include "core/format/turbomind.h"
 
@@ -92,7 +93,7 @@ const std::vector<const Format*>& readableFormats()
 {
     static const std::vector<const Format*> all = [] {
         std::vector<const Format*> list = formats();
-        list.insert(list.end(), {&gptqMarlinFormat(), &awqMarlinFormat()});
+        list.insert(list.end(), {&gptqMarlinFormat(), &awqMarlinFormat(), &lmdeployInt8Format()});
         return list;
     }();
     return all;

@@ -18,8 +18,13 @@ constexpr std::array kOtherFiles{"quantize_config.json", "quant_config.json"};
 std::optional<Json> configOfTensors(const checkpoint::Checkpoint& checkpoint)
 {
     constexpr std::string_view kCodes = ".qweight";
+    constexpr std::string_view kWeight = ".weight";
     constexpr std::int64_t kPerWord = 8;
     for (const checkpoint::TensorEntry& codes : checkpoint.entries()) {
+        if (codes.name.ends_with(kWeight) && codes.dtype == checkpoint::DType::I8 &&
+            checkpoint.find(codes.name.substr(0, codes.name.size() - kWeight.size()) + ".scale") != nullptr) {
+            return Json{{"quant_method", "smooth_quant"}, {"quant_dtype", "int8"}};
+        }
         if (!codes.name.ends_with(kCodes) || codes.shape.size() != 2) {
             continue;
         }
@@ -68,7 +73,7 @@ Result<std::optional<StoredQuantization>> storedQuantization(const checkpoint::C
             return StoredQuantization{std::move(config), file.string()};
         }
     }
-    // lmdeploy 0.1 to 0.3 writes AWQ's gemm layout and says so nowhere.
+    // lmdeploy 0.1 to 0.3 writes AWQ's gemm layout or 8-bit weights and says so nowhere.
     if (auto config = configOfTensors(checkpoint)) {
         return StoredQuantization{*std::move(config), checkpoint.folder().string()};
     }

@@ -147,6 +147,9 @@ Recipe withAbsolutePaths(Recipe recipe)
 {
     recipe.model = absoluteFolder(recipe.model);
     recipe.exportTo.out = absoluteFolder(recipe.exportTo.out);
+    if (fs::path& params = recipe.exportTo.workspace.kvParams; !params.empty()) {
+        params = absoluteFolder(params);
+    }
     recipe.calibration.data = absoluteSpec(recipe.calibration.data, recipe.model);
     recipe.evaluation.data = absoluteSpec(recipe.evaluation.data, recipe.model);
     return recipe;

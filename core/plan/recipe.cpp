@@ -62,8 +62,10 @@ Result<void> checkRange(std::string_view name, std::int64_t value, std::int64_t 
 Result<void> checkNumbers(const Recipe& recipe)
 {
     constexpr std::int64_t kMany = 100'000'000;
+    constexpr std::int64_t kRanksMax = 64;
     BITLATHE_CHECK(checkRange("calibration.samples", recipe.calibration.samples.samples, 1, kMany));
     BITLATHE_CHECK(checkRange("calibration.length", recipe.calibration.samples.length, 1, kMany));
+    BITLATHE_CHECK(checkRange("export.tensor_parallel", recipe.exportTo.workspace.tensorParallel, 1, kRanksMax));
     BITLATHE_CHECK(checkRange("evaluation.length", recipe.evaluation.length, 2, kMany));
     BITLATHE_CHECK(checkRange("evaluation.windows", recipe.evaluation.windows, 0, kMany));
     BITLATHE_CHECK(checkRange("threads", recipe.threads, 0, 4096));
@@ -89,6 +91,9 @@ std::string smoothingFlags(const quant::MethodOptions& options)
     std::string flags;
     if (options.smoothing) {
         flags += fmt::format(" --smoothing {}", quant::smoothingName(*options.smoothing));
+    }
+    if (options.awq.rule != standard.rule) {
+        flags += fmt::format(" --awq-rule {}", quant::awqRuleName(options.awq.rule));
     }
     if (options.awq.grid != standard.grid) {
         flags += fmt::format(" --grid {}", options.awq.grid);
@@ -300,6 +305,10 @@ std::string recipeToCommand(const Recipe& recipe)
         line += fmt::format(" --eval-data {} --eval-length {} --eval-windows {}", shellWord(recipe.evaluation.data),
                             recipe.evaluation.length, recipe.evaluation.windows);
     }
+    const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
+    flag(workspace.tensorParallel != 1, fmt::format(" --tensor-parallel {}", workspace.tensorParallel));
+    flag(!workspace.modelName.empty(), " --model-name " + shellWord(workspace.modelName));
+    flag(!workspace.kvParams.empty(), " --kv-params " + shellWord(workspace.kvParams.string()));
     flag(recipe.exportTo.overwrite, " --overwrite");
     flag(recipe.compute.has_value(),
          fmt::format(" --compute {}", recipe.compute ? model::computeName(*recipe.compute) : ""));

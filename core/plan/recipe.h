@@ -2,6 +2,7 @@
 // Recipe: everything a run does, as data.
 #pragma once
 
+#include "core/format/format.h"
 #include "core/model/linear.h"
 #include "core/quant/methodoptions.h"
 #include "core/quant/scheme.h"
@@ -34,6 +35,7 @@ struct ExportRecipe
     std::string format = "compressed-tensors";
     std::filesystem::path out;
     bool overwrite = false;
+    format::WorkspaceOptions workspace = {};
     bool operator==(const ExportRecipe&) const = default;
 };
 

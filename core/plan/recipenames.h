@@ -12,6 +12,9 @@ namespace bitlathe::plan
 
 inline constexpr auto kKindNames = std::to_array<std::string_view>({"uniform-int", "code-book", "int8-outliers"});
 /// In the order of text::SampleRule.
+inline const std::array<std::string_view, 3> kAwqRuleNames = {quant::awqRuleName(quant::AwqRule::Search),
+                                                              quant::awqRuleName(quant::AwqRule::Lmdeploy),
+                                                              quant::awqRuleName(quant::AwqRule::Lmdeploy02)};
 inline const std::array<std::string_view, 4> kSampleRuleNames = {
     text::sampleRuleName(text::SampleRule::Rows), text::sampleRuleName(text::SampleRule::Gptq),
     text::sampleRuleName(text::SampleRule::Awq), text::sampleRuleName(text::SampleRule::Lmdeploy)};

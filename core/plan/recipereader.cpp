@@ -327,7 +327,10 @@ Result<void> readSmoothing(const Section& top, quant::MethodOptions& options)
         options.smoothing = static_cast<quant::Smoothing>(smoothing - 1);
     }
     const Section awq = top.section("awq");
-    BITLATHE_CHECK(awq.check({"effort", "grid", "duo_scaling", "clip"}));
+    BITLATHE_CHECK(awq.check({"rule", "effort", "grid", "duo_scaling", "clip"}));
+    BITLATHE_TRY(const std::size_t awqRule,
+                 awq.choice("rule", kAwqRuleNames, static_cast<std::size_t>(options.awq.rule)));
+    options.awq.rule = static_cast<quant::AwqRule>(awqRule);
     BITLATHE_TRY(const std::size_t effort,
                  awq.choice("effort", kEffortNames, static_cast<std::size_t>(options.awq.effort)));
     options.awq.effort = static_cast<quant::Effort>(effort);
@@ -397,10 +400,14 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     recipe.calibration.inputs = static_cast<CalibrationInputs>(inputs);
 
     const Section written = top.section("export");
-    BITLATHE_CHECK(written.check({"format", "out", "overwrite"}));
+    BITLATHE_CHECK(written.check({"format", "out", "overwrite", "tensor_parallel", "model_name", "kv_params"}));
     BITLATHE_TRY(recipe.exportTo.format, written.text("format", recipe.exportTo.format));
     BITLATHE_TRY(recipe.exportTo.out, written.text("out", ""));
     BITLATHE_TRY(recipe.exportTo.overwrite, written.boolean("overwrite", false));
+    format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
+    BITLATHE_TRY(workspace.tensorParallel, written.integer("tensor_parallel", workspace.tensorParallel));
+    BITLATHE_TRY(workspace.modelName, written.text("model_name", ""));
+    BITLATHE_TRY(workspace.kvParams, written.text("kv_params", ""));
 
     const Section evaluation = top.section("evaluation");
     BITLATHE_CHECK(evaluation.check({"data", "length", "windows"}));

@@ -79,6 +79,9 @@ void writeSmoothing(YAML::Emitter& out, const Recipe& recipe)
     const quant::Smoothing used = smoothingOf(recipe);
     if (used == quant::Smoothing::Awq || options.awq != quant::AwqOptions{}) {
         out << YAML::Key << "awq" << YAML::Value << YAML::BeginMap;
+        if (options.awq.rule != quant::AwqRule::Search) { // As effort, new since the first version.
+            out << YAML::Key << "rule" << YAML::Value << std::string(quant::awqRuleName(options.awq.rule));
+        }
         if (options.awq.effort != quant::Effort::Normal) { // New since the first version.
             out << YAML::Key << "effort" << YAML::Value
                 << std::string(kEffortNames[static_cast<std::size_t>(options.awq.effort)]);
@@ -136,7 +139,14 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     out << YAML::Key << "export" << YAML::Value << YAML::BeginMap;
     out << YAML::Key << "format" << YAML::Value << recipe.exportTo.format;
     writeText(out, "out", recipe.exportTo.out.string());
-    out << YAML::Key << "overwrite" << YAML::Value << recipe.exportTo.overwrite << YAML::EndMap;
+    out << YAML::Key << "overwrite" << YAML::Value << recipe.exportTo.overwrite;
+    const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
+    if (workspace != format::WorkspaceOptions{}) {
+        out << YAML::Key << "tensor_parallel" << YAML::Value << workspace.tensorParallel;
+        writeText(out, "model_name", workspace.modelName);
+        writeText(out, "kv_params", workspace.kvParams.string());
+    }
+    out << YAML::EndMap;
 
     out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
     writeText(out, "data", recipe.evaluation.data);

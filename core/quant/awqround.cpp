@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // AWQ: rounding on grids whose ranges are shrunk where that lowers the output error.
 #include "core/quant/awq.h"
+#include "core/quant/awqlmdeploy.h"
 #include "core/quant/energy.h"
 #include "core/quant/gptq.h"
 #include "core/quant/rtn.h"
@@ -204,6 +205,13 @@ std::vector<MethodSetting> ActivationAware::settings() const
     using Kind = MethodSetting::Kind;
     return {
         {.kind = Kind::Choice,
+         .key = "rule",
+         .title = BITLATHE_TEXT("Rule"),
+         .help = BITLATHE_TEXT("Search for the best scales, or take them by the rule of lmdeploy's auto_awq"),
+         .get = [](const MethodOptions& o) { return static_cast<double>(o.awq.rule); },
+         .set = [](MethodOptions& o, double value) { o.awq.rule = static_cast<AwqRule>(static_cast<int>(value)); },
+         .choices = {awqRuleName(AwqRule::Search), awqRuleName(AwqRule::Lmdeploy), awqRuleName(AwqRule::Lmdeploy02)}},
+        {.kind = Kind::Choice,
          .key = "effort",
          .title = BITLATHE_TEXT("Effort"),
          .help = BITLATHE_TEXT("How long to look for a better result; the files stay the same kind"),
@@ -253,17 +261,29 @@ Result<LayerResult> swept(LayerInput input, const WorkContext& work)
     return gptq().quantize(input, work);
 }
 
+Result<RtnOutcome> encodeByRule(const LayerInput& input, const WorkContext& work)
+{
+    if (input.scheme.symmetric || input.scheme.groupSize == kPerTensor) {
+        return fail(
+            ErrorCode::SettingInvalid, "awq.rule",
+            Text(BITLATHE_TEXT("groups with zero points, for the rule %1"), awqRuleName(input.options.awq.rule)),
+            Text(BITLATHE_TEXT("%1"), input.scheme.label()), Text(BITLATHE_TEXT("Choose asymmetric codes")));
+    }
+    return encodeLmdeploy(input, work);
+}
+
 Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const WorkContext& work) const
 {
     const auto start = std::chrono::steady_clock::now();
     BITLATHE_CHECK(check(input.scheme));
+    const bool bySearch = input.options.awq.rule == AwqRule::Search;
     const bool canWeigh = input.stats != nullptr && input.stats->tokens > 0 && !input.stats->hessian.empty() &&
                           input.scheme.groupSize != kPerTensor;
-    if (canWeigh && input.options.awq.effort == Effort::Best) {
+    if (bySearch && canWeigh && input.options.awq.effort == Effort::Best) {
         return swept(input, work);
     }
-    const bool canClip = canWeigh && input.options.awq.clip;
-    BITLATHE_TRY(RtnOutcome outcome, canClip
+    BITLATHE_TRY(RtnOutcome outcome, !bySearch ? encodeByRule(input, work)
+                                     : canWeigh && input.options.awq.clip
                                          ? encodeClipped(input, work)
                                          : encodeRtn(input.weights, input.linear.outFeatures, input.linear.inFeatures,
                                                      input.scheme, input.linear.name, work));

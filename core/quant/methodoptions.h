@@ -54,11 +54,30 @@ struct GptqOptions
     bool operator==(const GptqOptions&) const = default;
 };
 
+/// How AWQ finds its scales and rounds.
+enum class AwqRule {
+    Search,     ///< Scales by a search over the output error, then rounding with clipped ranges.
+    Lmdeploy,   ///< Scales by the rule of lmdeploy's auto_awq, then rounding to nearest.
+    Lmdeploy02, ///< The same with codes as its version 0.2 computes them: shifted by up to half a step.
+};
+
+/// "search", "lmdeploy", "lmdeploy-0.2".
+constexpr std::string_view awqRuleName(AwqRule rule)
+{
+    switch (rule) {
+    case AwqRule::Search: return "search";
+    case AwqRule::Lmdeploy: return "lmdeploy";
+    case AwqRule::Lmdeploy02: return "lmdeploy-0.2";
+    }
+    return "";
+}
+
 struct AwqOptions
 {
-    int grid = 20;          ///< Steps of the ratio between 0 and 1. 1 ... 1000.
-    bool duoScaling = true; ///< Scales look at weights too, not at inputs alone.
-    bool clip = true;       ///< Ranges of groups are shrunk where that lowers the output error.
+    AwqRule rule = AwqRule::Search; ///< But for Search, the other members mean nothing.
+    int grid = 20;                  ///< Steps of the ratio between 0 and 1. 1 ... 1000.
+    bool duoScaling = true;         ///< Scales look at weights too, not at inputs alone.
+    bool clip = true;               ///< Ranges of groups are shrunk where that lowers the output error.
     Effort effort = Effort::Normal;
 
     bool operator==(const AwqOptions&) const = default;

@@ -3,8 +3,10 @@
 #include "core/quant/smoothing.h"
 
 #include "core/quant/awq.h"
+#include "core/quant/awqlmdeploy.h"
 #include "core/quant/scaleproblem.h"
 #include "core/quant/smoothquant.h"
+#include "kernels/quantize.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
@@ -43,11 +45,20 @@ Text obstacleOf(const BlockInput& input, const model::ScaleGroup& group)
                : Text();
 }
 
+Result<GroupScales> searchedScales(const BlockInput& input, const model::ScaleGroup& group, Smoothing smoothing,
+                                   const MethodOptions& options, const WorkContext& work)
+{
+    BITLATHE_TRY(const ScaleProblem problem, makeProblem(input, group));
+    return smoothing == Smoothing::Awq ? awqScales(problem, options.awq, work)
+                                       : smoothQuantScales(problem, options.smoothQuant, work);
+}
+
 Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoothing, const MethodOptions& options,
                       const WorkContext& work, BlockScales& scales)
 {
     const model::ScaleGroup& group = input.spec.scaleGroups[index];
-    if (smoothing == Smoothing::None || !canScale(input, group)) {
+    const bool byRule = smoothing == Smoothing::Awq && options.awq.rule != AwqRule::Search;
+    if (smoothing == Smoothing::None || !(byRule ? canScaleByRule(input, group) : canScale(input, group))) {
         return {};
     }
     if (Text obstacle = obstacleOf(input, group); !obstacle.empty()) {
@@ -56,9 +67,9 @@ Result<void> addGroup(const BlockInput& input, std::size_t index, Smoothing smoo
                                    Text(BITLATHE_TEXT("Compare with the method gptq, which needs no scales"))});
         return {};
     }
-    BITLATHE_TRY(const ScaleProblem problem, makeProblem(input, group));
-    GroupScales found = smoothing == Smoothing::Awq ? awqScales(problem, options.awq, work)
-                                                    : smoothQuantScales(problem, options.smoothQuant, work);
+    BITLATHE_TRY(GroupScales found,
+                 byRule ? lmdeployScales(input, group, work) : searchedScales(input, group, smoothing, options, work));
+    scales.halfSteps = byRule;
     if (work.stopRequested()) {
         return cancelled();
     }
@@ -204,13 +215,16 @@ void foldWeights(const model::ModelSpec& spec, const BlockScales& scales, const 
     if (columns.empty() && rows.empty()) {
         return;
     }
+    const auto settled = [half = scales.halfSteps](float value) {
+        return half ? kernels::roundToScaleType(value, kernels::ScaleType::F16) : value;
+    };
     const auto cols = static_cast<std::size_t>(linear.inFeatures);
     kernels::parallelFor(linear.outFeatures, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
         for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
             const auto values = weights.subspan(row * cols, cols);
             for (std::size_t col = 0; col < cols; ++col) {
-                values[col] *= columns.empty() ? 1.0F : columns[col];
-                values[col] /= rows.empty() ? 1.0F : rows[row];
+                const float scaled = settled(values[col] * (columns.empty() ? 1.0F : columns[col]));
+                values[col] = settled(scaled / (rows.empty() ? 1.0F : rows[row]));
             }
         }
     });

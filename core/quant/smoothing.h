@@ -30,7 +30,8 @@ struct GroupScales
 struct BlockScales
 {
     std::vector<GroupScales> groups;
-    Findings findings; ///< Notes on groups that could not be scaled.
+    bool halfSteps = false; ///< Folded weights are rounded to half precision after each step.
+    Findings findings;      ///< Notes on groups that could not be scaled.
 
     /// What the columns of a linear are multiplied with; empty: nothing.
     std::span<const float> ofInputs(const model::ModelSpec& spec, const model::LinearSpec& linear) const;

@@ -172,7 +172,10 @@ Result<void> Session::begin(bool resume, RunId history)
         BITLATHE_TRY(m_journal, Journal::open(partialFolderOf(out)));
         BITLATHE_CHECK(checkJournal(*m_journal, m_plan.model->checkpoint->fingerprint()));
     }
-    const format::ExportOptions options{.out = out, .overwrite = m_plan.recipe.exportTo.overwrite, .resume = resume};
+    const format::ExportOptions options{.out = out,
+                                        .overwrite = m_plan.recipe.exportTo.overwrite,
+                                        .resume = resume,
+                                        .workspace = m_plan.recipe.exportTo.workspace};
     BITLATHE_TRY(m_exporter, format::Exporter::create(m_plan.model, *m_plan.format, m_plan.schemes, options));
     m_result.modelFingerprint = m_plan.model->checkpoint->fingerprint();
     if (resume) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs that write a TurboMind workspace: quantized and laid out in one go, the same bytes after stops.
+#include "core/base/file.h"
+#include "core/format/convert.h"
+#include "core/format/openmodel.h"
+#include "core/model/randommodel.h"
+#include "core/run/runfixtures.h"
+#include "core/run/runner.h"
+#include "support/tempfolder.h"
+
+#include <QTest>
+
+namespace bitlathe::run
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// Every file below a folder but the run's own record, by its path there.
+std::map<std::string, std::string> allFiles(const fs::path& folder)
+{
+    std::map<std::string, std::string> files;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+        const std::string name = fs::relative(entry.path(), folder).string();
+        if (entry.is_regular_file() && name != "bitlathe-run.json") {
+            files.emplace(name, readFile(entry.path()).value_or(std::string()));
+        }
+    }
+    return files;
+}
+
+} // namespace
+
+class TestWorkspaceRun : public QObject
+{
+    Q_OBJECT
+
+    tests::TempFolder m_folder;
+
+    plan::Recipe recipe(const std::string& out) const
+    {
+        plan::Recipe made;
+        made.model = m_folder / "model";
+        made.method = "rtn";
+        made.scheme.symmetric = false;
+        made.exportTo.format = "turbomind";
+        made.exportTo.out = m_folder / out;
+        made.exportTo.workspace.tensorParallel = 2;
+        return made;
+    }
+
+    static Result<RunResult> run(const plan::Recipe& recipe, bool resume, int stopAfter = 0)
+    {
+        std::stop_source stop;
+        int done = 0;
+        RunObserver observer;
+        observer.onLayer = [&](const LayerRecord&) {
+            if (++done == stopAfter) {
+                stop.request_stop();
+            }
+        };
+        BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+        return runPlan(plan, {resume, false}, observer, {{}, stop.get_token()});
+    }
+
+private slots:
+    void initTestCase()
+    {
+        tests::useOwnFolders(m_folder.path());
+        const model::RandomShape shape{.vocabulary = 99,
+                                       .hidden = 512,
+                                       .blocks = 3,
+                                       .intermediate = 768,
+                                       .heads = 4,
+                                       .kvHeads = 2,
+                                       .tiedHead = true};
+        BITLATHE_VERIFY_OK(model::writeRandomModel(shape, 1, m_folder / "model"));
+    }
+
+    /// What a run writes is what quantizing to an AWQ folder and converting it gives.
+    void isWhatConvertingGives()
+    {
+        BITLATHE_VERIFY_OK(run(recipe("straight"), false));
+        plan::Recipe detour = recipe("awq");
+        detour.exportTo.format = "awq";
+        detour.exportTo.workspace = {};
+        BITLATHE_VERIFY_OK(run(detour, false));
+        const auto opened = format::openModel(m_folder / "awq");
+        const auto to = format::findFormat("turbomind");
+        BITLATHE_VERIFY_OK(opened);
+        const auto report =
+            format::convert(*opened, **to, {.out = m_folder / "converted", .workspace = recipe("").exportTo.workspace});
+        BITLATHE_VERIFY_OK(report);
+        const auto straight = allFiles(m_folder / "straight/triton_models/weights");
+        QVERIFY(straight.size() > 30);
+        QVERIFY(straight == allFiles(m_folder / "converted/triton_models/weights"));
+    }
+
+    /// Stopped within a block and at its end, twice.
+    void sameBytesAfterStops()
+    {
+        BITLATHE_VERIFY_OK(run(recipe("whole"), false));
+        const plan::Recipe again = recipe("stopped");
+        QVERIFY(!run(again, false, 9));
+        QVERIFY(fs::exists(m_folder / "stopped.partial"));
+        QVERIFY(!run(again, true, 15)); // Counts the seven layers of the first block again.
+        BITLATHE_VERIFY_OK(run(again, true));
+        QVERIFY(allFiles(m_folder / "whole") == allFiles(m_folder / "stopped"));
+        QVERIFY(!fs::exists(m_folder / "stopped.partial"));
+        const auto verified = format::verify(m_folder / "stopped");
+        BITLATHE_VERIFY_OK(verified);
+        QCOMPARE(verified->quantizedLinears, 21);
+    }
+
+    void ranksThatDoNotFit()
+    {
+        plan::Recipe other = recipe("ranks");
+        other.exportTo.workspace.tensorParallel = 4;
+        const auto refused = run(other, false);
+        QVERIFY(!refused);
+        QVERIFY(refused.error().sentence().find("2 key heads") != std::string::npos);
+        QVERIFY(!fs::exists(m_folder / "ranks.partial"));
+    }
+};
+
+} // namespace bitlathe::run
+
+QTEST_GUILESS_MAIN(bitlathe::run::TestWorkspaceRun)
+#include "tst_workspacerun.moc"
