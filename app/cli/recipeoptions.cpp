@@ -344,6 +344,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         ->group("Scheme");
     command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8, or ternary (1.58): -s, 0 and s")
         ->capture_default_str()
+        ->check(CLI::IsMember(quant::kBitsWords))
         ->group("Scheme");
     command
         .add_option(

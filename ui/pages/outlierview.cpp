@@ -109,6 +109,7 @@ OutlierView::OutlierView(Session& session, QWidget* parent)
     : QWidget(parent), m_session(session), m_input(new QComboBox(this)), m_scaled(new QComboBox(this)), m_map(new MapPlot),
       m_threshold(new QSlider(Qt::Horizontal, this)), m_thresholdText(new QLabel(this))
 {
+    m_input->setObjectName(QStringLiteral("inputs"));
     auto* inputs = new QHBoxLayout;
     const auto add = [this](QHBoxLayout* row, const QString& caption, QWidget* field, const QString& help) {
         auto* label = new QLabel(caption, this);

@@ -84,7 +84,7 @@ private Q_SLOTS:
         QVERIFY2(histogram->title().startsWith(session.selectedLayerName()), qPrintable(histogram->title()));
 
         // Every input of a block once, and every linear of the model belongs to one of them.
-        const auto* inputs = page.findChild<QComboBox*>();
+        const auto* inputs = page.findChild<QComboBox*>(QStringLiteral("inputs"));
         std::set<std::pair<std::int64_t, std::int64_t>> groups;
         for (const model::LinearSpec& linear : spec.linears) {
             groups.emplace(linear.inputGroup, linear.expert);

@@ -70,6 +70,7 @@ private Q_SLOTS:
         recipe.options.awq.grid = 4;
         recipe.calibration.data = resource("demo/text/calibration.jsonl")->string();
         recipe.calibration.samples = {4, 64, 0};
+        recipe.exportTo.format = "gptq-v2"; // which holds 3 bits with zero points
         recipe.exportTo.out = m_folder / "out";
         recipe.evaluation.data.clear();
         m_session->editRecipe(recipe, QStringLiteral("test"));

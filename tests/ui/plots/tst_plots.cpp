@@ -23,6 +23,8 @@ using namespace bitlathe::ui;
 namespace
 {
 
+constexpr int kReplotMs = 100; // Plots redraw in the next turns of the event loop.
+
 HistogramPlot::Data threeBins()
 {
     HistogramPlot::Data data;
@@ -135,8 +137,10 @@ private Q_SLOTS:
         const double first = dragged.first().first().toDouble();
         const double last = dragged.last().first().toDouble();
         QVERIFY2(first > 0 && last > first && last <= 10, qPrintable(QStringLiteral("%1 %2").arg(first).arg(last)));
+        QTest::qWait(kReplotMs);
         const QImage marked = plot.grab().toImage();
         plot.setThreshold(11.0);
+        QTest::qWait(kReplotMs);
         QVERIFY(plot.grab().toImage() != marked); // the bright cell is no longer marked
     }
 
@@ -146,11 +150,15 @@ private Q_SLOTS:
         plot.resize(600, 400);
         plot.setData(map(8, 4));
         plot.show();
-        const QImage plain = plot.grab().toImage();
+        const auto picture = [&plot] {
+            QTest::qWait(kReplotMs);
+            return plot.grab().toImage();
+        };
+        const QImage plain = picture();
         plot.setRowBands(4);
-        QVERIFY(plot.grab().toImage() != plain);
+        QVERIFY(picture() != plain);
         plot.setRowBands(0);
-        QVERIFY(plot.grab().toImage() == plain);
+        QVERIFY(picture() == plain);
     }
 
     void mapPoolingKeepsASingleOutlier()
