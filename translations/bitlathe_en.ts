@@ -39,6 +39,16 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::KvChoice</name>
+    <message numerus="yes">
+        <source>%n kinds of KV cache</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::MainWindow</name>
     <message numerus="yes">
         <source>CPU %1 · %n cores</source>
@@ -55,6 +65,16 @@
         <translation>
             <numerusform>%n earlier</numerusform>
             <numerusform>%n earlier</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::RunViews</name>
+    <message numerus="yes">
+        <source>Error growth: hidden states against the original, over %n token(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>

@@ -58,6 +58,30 @@
     </message>
 </context>
 <context>
+    <name>KvScheme</name>
+    <message>
+        <source>KV of 16 bits</source>
+        <translation>16 位 KV</translation>
+    </message>
+    <message>
+        <source>KV %1 by layer</source>
+        <extracomment>%1 is a type of numbers, such as int8</extracomment>
+        <translation>KV %1（按层）</translation>
+    </message>
+    <message>
+        <source>KV %1 by head</source>
+        <translation>KV %1（按头）</translation>
+    </message>
+    <message>
+        <source>KV %1 by token</source>
+        <translation>KV %1（按词元）</translation>
+    </message>
+    <message>
+        <source>%1, symmetric</source>
+        <translation>%1，对称</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Quit Bitlathe</source>
@@ -230,6 +254,30 @@
         <source>, </source>
         <extracomment>Between the parts of a list such as &quot;4-bit, symmetric&quot;</extracomment>
         <translation>，</translation>
+    </message>
+    <message>
+        <source>blocks of %1</source>
+        <translation>每块 %1</translation>
+    </message>
+    <message>
+        <source>%1-bit inputs</source>
+        <translation>%1 位输入</translation>
+    </message>
+    <message>
+        <source>scales of %1 bits</source>
+        <translation>%1 位缩放因子</translation>
+    </message>
+    <message>
+        <source>threshold %1</source>
+        <translation>阈值 %1</translation>
+    </message>
+    <message>
+        <source>full precision</source>
+        <translation>全精度</translation>
+    </message>
+    <message>
+        <source>some layers otherwise</source>
+        <translation>部分层不同</translation>
     </message>
 </context>
 <context>
@@ -535,8 +583,12 @@
         <translation>权重</translation>
     </message>
     <message>
-        <source>KV cache, 16 bits</source>
-        <translation>KV Cache，16 位</translation>
+        <source>&amp;Keys and values</source>
+        <translation>键和值(&amp;K)</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
     </message>
 </context>
 <context>
@@ -1337,6 +1389,102 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::KeyValueView</name>
+    <message>
+        <source>%1, head %2</source>
+        <translation>%1，头 %2</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Largest magnitude</source>
+        <translation>最大绝对值</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Middle of the range</source>
+        <translation>范围中点</translation>
+    </message>
+    <message>
+        <source>of a layer</source>
+        <translation>每层</translation>
+    </message>
+    <message>
+        <source>of a head</source>
+        <translation>每头</translation>
+    </message>
+    <message>
+        <source>S&amp;how</source>
+        <translation>显示(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Keys after the rotary embedding, or values</source>
+        <translation>旋转位置编码之后的键，或值</translation>
+    </message>
+    <message>
+        <source>&amp;Number</source>
+        <translation>数值(&amp;N)</translation>
+    </message>
+    <message>
+        <source>An int8 cache rounds to 1/255 of the range, around its middle</source>
+        <translation>int8 缓存以范围中点为中心，按范围的 1/255 取整</translation>
+    </message>
+    <message>
+        <source>One s&amp;cale for all</source>
+        <translation>共用一个缩放因子(&amp;C)</translation>
+    </message>
+    <message>
+        <source>What shares a scale and a zero point in the quantized cache: lines part them</source>
+        <translation>量化缓存中共用一个缩放因子和零点的部分：以线分隔</translation>
+    </message>
+    <message>
+        <source>Keys and values in the calibration text, by block, head and dimension</source>
+        <translation>校准文本中的键和值，按块、头和维度</translation>
+    </message>
+    <message>
+        <source>Which ranges keys and values have shows after the calibration text has been run through the model. Press Calibrate.</source>
+        <translation>校准文本经过模型之后，这里显示键和值的范围。请按“校准”。</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>Dimension</source>
+        <translation>维度</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::KvChoice</name>
+    <message>
+        <source>Measures every model once more with its keys and values kept so. Their ranges come from the recipe&apos;s calibration text.</source>
+        <translation>以这种方式保存键和值，再测量每个模型一次。其范围来自配方的校准文本。</translation>
+    </message>
+    <message>
+        <source>KV cache of 16 bits only</source>
+        <translation>仅 16 位 KV 缓存</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n kinds of KV cache</source>
+        <translation>
+            <numerusform>%n 种 KV 缓存</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Kinds of KV cache: %1</source>
+        <translation>KV 缓存种类：%1</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::LayerModel</name>
     <message>
         <source>Outside the blocks</source>
@@ -1393,10 +1541,6 @@
         <translation>各层</translation>
     </message>
     <message>
-        <source>Output row</source>
-        <translation>输出行</translation>
-    </message>
-    <message>
         <source>Raise bits of bad layers</source>
         <translation>提高误差大的层的位数</translation>
     </message>
@@ -1409,50 +1553,6 @@
         <translation>运行的各层</translation>
     </message>
     <message>
-        <source>Output error through depth</source>
-        <translation>输出误差随深度变化</translation>
-    </message>
-    <message>
-        <source>Block</source>
-        <translation>块</translation>
-    </message>
-    <message>
-        <source>Output error (%)</source>
-        <translation>输出误差 (%)</translation>
-    </message>
-    <message>
-        <source>Scales of the selected layer, row by group</source>
-        <translation>所选层的缩放因子，行 × 分组</translation>
-    </message>
-    <message>
-        <source>Zero points of the selected layer, row by group</source>
-        <translation>所选层的零点，行 × 分组</translation>
-    </message>
-    <message>
-        <source>Share of codes at the ends of their range</source>
-        <translation>处于取值范围两端的编码占比</translation>
-    </message>
-    <message>
-        <source>Select a quantized layer in the table.</source>
-        <translation>在表中选择一个已量化的层。</translation>
-    </message>
-    <message>
-        <source>Depth</source>
-        <translation>深度</translation>
-    </message>
-    <message>
-        <source>Scales</source>
-        <translation>缩放因子</translation>
-    </message>
-    <message>
-        <source>Zero points</source>
-        <translation>零点</translation>
-    </message>
-    <message>
-        <source>Saturation</source>
-        <translation>饱和</translation>
-    </message>
-    <message>
         <source>The layers of the newest run appear here. Quantize a model, or open a run from the history.</source>
         <translation>最近一次运行的各层显示在这里。请量化一个模型，或从历史中打开运行。</translation>
     </message>
@@ -1461,28 +1561,20 @@
         <translation>%1：每权重 %2 位，%3</translation>
     </message>
     <message>
-        <source>Group</source>
-        <translation>分组</translation>
-    </message>
-    <message>
-        <source>Scale</source>
-        <translation>缩放因子</translation>
-    </message>
-    <message>
-        <source>Zero point (code)</source>
-        <translation>零点（编码）</translation>
-    </message>
-    <message>
-        <source>Input column</source>
-        <translation>输入列</translation>
-    </message>
-    <message>
-        <source>Share of saturated codes</source>
-        <translation>饱和编码占比</translation>
-    </message>
-    <message>
         <source>Overrides added to the recipe. Run it again to see what they bring; Ctrl+Z takes them back.</source>
         <translation>已把覆盖设置加入配方。再次运行即可看到效果；Ctrl+Z 可撤销。</translation>
+    </message>
+    <message>
+        <source>The first layer, in the order of the model, whose output error is 5 % or more</source>
+        <translation>按模型顺序，输出误差达到 5 % 或以上的第一层</translation>
+    </message>
+    <message>
+        <source>No bad layer: every output error is below 5 %.</source>
+        <translation>没有差的层：所有输出误差都低于 5 %。</translation>
+    </message>
+    <message>
+        <source>First bad layer: %1, output error %2</source>
+        <translation>第一个差的层：%1，输出误差 %2</translation>
     </message>
 </context>
 <context>
@@ -1959,22 +2051,6 @@
         <translation>激活离群值</translation>
     </message>
     <message>
-        <source>&amp;Input of</source>
-        <translation>输入位置(&amp;I)</translation>
-    </message>
-    <message>
-        <source>The linears whose input the map shows</source>
-        <translation>图中显示其输入的线性层</translation>
-    </message>
-    <message>
-        <source>Activation outliers: largest magnitude of each channel, block by block</source>
-        <translation>激活离群值：各通道的最大幅值，逐块显示</translation>
-    </message>
-    <message>
-        <source>Which channels carry outliers shows after the calibration text has been run through the model. Press Calibrate.</source>
-        <translation>校准文本通过模型后即可看到哪些通道有离群值。请按“校准”。</translation>
-    </message>
-    <message>
         <source>Open a model folder (Ctrl+O) or drop one here.</source>
         <translation>打开模型文件夹 (Ctrl+O) 或拖放到此处。</translation>
     </message>
@@ -2063,18 +2139,6 @@
         <translation>%1：最大幅值 %2，标准差 %3，峰度 %4</translation>
     </message>
     <message>
-        <source>Block</source>
-        <translation>块</translation>
-    </message>
-    <message>
-        <source>Input channel</source>
-        <translation>输入通道</translation>
-    </message>
-    <message>
-        <source>Largest magnitude</source>
-        <translation>最大幅值</translation>
-    </message>
-    <message>
         <source>Sliding window</source>
         <translation>滑动窗口</translation>
     </message>
@@ -2089,6 +2153,10 @@
     <message>
         <source>%1, %2 for each token</source>
         <translation>%1 个，每个词元用 %2 个</translation>
+    </message>
+    <message>
+        <source>Keys and values</source>
+        <translation>键和值</translation>
     </message>
 </context>
 <context>
@@ -2172,6 +2240,73 @@
     <message>
         <source>The folder with config.json and the .safetensors or .bin files. It is read where it lies, never copied or changed.</source>
         <translation>含 config.json 和 .safetensors 或 .bin 文件的文件夹。就地读取，从不复制或修改。</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::OutlierView</name>
+    <message>
+        <source>&amp;Input of</source>
+        <translation>输入属于(&amp;I)</translation>
+    </message>
+    <message>
+        <source>The linears whose input the map shows</source>
+        <translation>图中显示其输入的线性层</translation>
+    </message>
+    <message>
+        <source>Sc&amp;ales</source>
+        <translation>缩放(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Whether channels are shown as measured, or divided by the scales that the newest run folded in</source>
+        <translation>按测量值显示通道，或除以最近一次运行折入的缩放因子</translation>
+    </message>
+    <message>
+        <source>Activation outliers: largest magnitude of each channel, block by block</source>
+        <translation>激活离群值：每个块各通道的最大绝对值</translation>
+    </message>
+    <message>
+        <source>Which channels carry outliers shows after the calibration text has been run through the model. Press Calibrate.</source>
+        <translation>校准文本经过模型之后，这里显示哪些通道有离群值。请按“校准”。</translation>
+    </message>
+    <message>
+        <source>&amp;Threshold of LLM.int8()</source>
+        <translation>LLM.int8() 的阈值(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Channels that reach it are multiplied in 16 bits. Drag it here or on the colour bar: the recipe follows.</source>
+        <translation>达到阈值的通道以 16 位相乘。可在这里或颜色条上拖动，配方随之改变。</translation>
+    </message>
+    <message>
+        <source>as measured</source>
+        <translation>测量值</translation>
+    </message>
+    <message>
+        <source>after smoothing by %1</source>
+        <translation>经 %1 平滑之后</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>Input channel</source>
+        <translation>输入通道</translation>
+    </message>
+    <message>
+        <source>Largest magnitude</source>
+        <translation>最大绝对值</translation>
+    </message>
+    <message>
+        <source>Threshold of LLM.int8()</source>
+        <translation>LLM.int8() 的阈值</translation>
+    </message>
+    <message>
+        <source>%1: %2 of the channels shown stay in 16 bits.</source>
+        <translation>%1：所示通道中有 %2 保持 16 位。</translation>
+    </message>
+    <message>
+        <source>Selected layer: %1 of its columns, output error %2.</source>
+        <translation>所选层：%1 的列，输出误差 %2。</translation>
     </message>
 </context>
 <context>
@@ -2461,6 +2596,123 @@
     <message>
         <source>Time (s)</source>
         <translation>时间 (秒)</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::RunViews</name>
+    <message>
+        <source>Output row</source>
+        <translation>输出行</translation>
+    </message>
+    <message>
+        <source>Output error of each layer, through depth</source>
+        <translation>各层输出误差随深度的变化</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>Output error (%)</source>
+        <translation>输出误差 (%)</translation>
+    </message>
+    <message>
+        <source>Error growth: hidden states against the original</source>
+        <translation>误差增长：隐藏状态与原模型相比</translation>
+    </message>
+    <message>
+        <source>Error of the hidden states (%)</source>
+        <translation>隐藏状态误差 (%)</translation>
+    </message>
+    <message>
+        <source>Needs the original model and the run&apos;s output, each in the folder that the run knows.</source>
+        <translation>需要原模型和运行输出都在该运行所记录的文件夹中。</translation>
+    </message>
+    <message>
+        <source>What the selected layer&apos;s input channels are multiplied by</source>
+        <translation>所选层各输入通道所乘的因子</translation>
+    </message>
+    <message>
+        <source>Input channel</source>
+        <translation>输入通道</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>AWQ and SmoothQuant multiply input channels by scales. The selected layer has none: select another, or a run of these methods.</source>
+        <translation>AWQ 和 SmoothQuant 将输入通道乘以缩放因子。所选层没有：请选择其他层，或这些方法的运行。</translation>
+    </message>
+    <message>
+        <source>Scales of the selected layer, row by group</source>
+        <translation>所选层的缩放因子，行 × 组</translation>
+    </message>
+    <message>
+        <source>Zero points of the selected layer, row by group</source>
+        <translation>所选层的零点，行 × 组</translation>
+    </message>
+    <message>
+        <source>Share of codes at the ends of their range</source>
+        <translation>位于编码范围两端的比例</translation>
+    </message>
+    <message>
+        <source>Select a quantized layer in the table.</source>
+        <translation>请在表中选择一个已量化的层。</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>深度</translation>
+    </message>
+    <message>
+        <source>Growth</source>
+        <translation>增长</translation>
+    </message>
+    <message>
+        <source>Scales</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>Zero points</source>
+        <translation>零点</translation>
+    </message>
+    <message>
+        <source>Saturation</source>
+        <translation>饱和</translation>
+    </message>
+    <message>
+        <source>Input scales</source>
+        <translation>输入缩放</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>误差</translation>
+    </message>
+    <message numerus="yes">
+        <source>Error growth: hidden states against the original, over %n token(s)</source>
+        <translation>
+            <numerusform>误差增长：隐藏状态与原模型相比，%n 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>scale</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>组</translation>
+    </message>
+    <message>
+        <source>Zero point (code)</source>
+        <translation>零点（编码）</translation>
+    </message>
+    <message>
+        <source>Input column</source>
+        <translation>输入列</translation>
+    </message>
+    <message>
+        <source>Share of saturated codes</source>
+        <translation>饱和编码的比例</translation>
     </message>
 </context>
 <context>
@@ -6920,6 +7172,770 @@ Shift：复制命令行</translation>
     <message>
         <source>a model folder, a .safetensors or .bin file, a recipe (.yaml) or a text</source>
         <translation>模型文件夹、.safetensors 或 .bin 文件、配方（.yaml）或文本</translation>
+    </message>
+    <message>
+        <source>hidden states of these samples</source>
+        <translation>这些样本的隐藏状态</translation>
+    </message>
+    <message>
+        <source>others, or damaged ones</source>
+        <translation>其他的，或已损坏</translation>
+    </message>
+    <message>
+        <source>finite ranges of keys and values</source>
+        <translation>有限的键和值范围</translation>
+    </message>
+    <message>
+        <source>Calibrate again, on an intact model</source>
+        <translation>请用完好的模型重新校准</translation>
+    </message>
+    <message>
+        <source>max, min and absmax of every layer, each [heads, head size]</source>
+        <translation>每层的 max、min 和 absmax，形状均为 [头数, 头大小]</translation>
+    </message>
+    <message>
+        <source>tensors out of row-major order</source>
+        <translation>不按行主序的张量</translation>
+    </message>
+    <message>
+        <source>a tensor &quot;%1&quot;</source>
+        <translation>张量“%1”</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; of %2 layers, where others have %3</source>
+        <translation>“%1”有 %2 层，其他的有 %3 层</translation>
+    </message>
+    <message>
+        <source>another shape than keys have</source>
+        <translation>与键不同的形状</translation>
+    </message>
+    <message>
+        <source>%1 bytes, as %2 says</source>
+        <translation>%2 所说的 %1 字节</translation>
+    </message>
+    <message>
+        <source>Check that all files are of one conversion and complete</source>
+        <translation>请检查所有文件是否来自同一次转换且完整</translation>
+    </message>
+    <message>
+        <source>Its keys and values take %1 % of the memory.</source>
+        <translation>其键和值占用 %1 % 的内存。</translation>
+    </message>
+    <message>
+        <source>two models of the same shape</source>
+        <translation>形状相同的两个模型</translation>
+    </message>
+    <message>
+        <source>%1 blocks of %2 and %3 blocks of %4</source>
+        <translation>%1 个 %2 的块和 %3 个 %4 的块</translation>
+    </message>
+    <message>
+        <source>Compare a model with the one that it was made from</source>
+        <translation>请将模型与其来源模型比较</translation>
+    </message>
+    <message>
+        <source>ranges of keys and values for &quot;%1&quot;</source>
+        <translation>“%1”所需的键和值范围</translation>
+    </message>
+    <message>
+        <source>neither KV parameters nor a text to calibrate on</source>
+        <translation>既没有 KV 参数，也没有校准文本</translation>
+    </message>
+    <message>
+        <source>Name one of them, or choose int8-token, which needs none</source>
+        <translation>请指定其中之一，或选择不需要它们的 int8-token</translation>
+    </message>
+    <message>
+        <source>KV parameters for &quot;%1&quot;</source>
+        <translation>“%1”的 KV 参数</translation>
+    </message>
+    <message>
+        <source>those for &quot;%1&quot;</source>
+        <translation>“%1”的参数</translation>
+    </message>
+    <message>
+        <source>Choose that cache, or name a folder of statistics</source>
+        <translation>请选择该缓存，或指定统计数据文件夹</translation>
+    </message>
+    <message>
+        <source>bitsandbytes (NF4, FP4, LLM.int8())</source>
+        <translation>bitsandbytes（NF4、FP4、LLM.int8()）</translation>
+    </message>
+    <message>
+        <source>codes of nf4, fp4 or llm-int8</source>
+        <translation>nf4、fp4 或 llm-int8 的编码</translation>
+    </message>
+    <message>
+        <source>integer codes with groups (%1)</source>
+        <translation>分组的整数编码（%1）</translation>
+    </message>
+    <message>
+        <source>Choose the method nf4, fp4 or llm-int8, or another format</source>
+        <translation>请选择方法 nf4、fp4 或 llm-int8，或其他格式</translation>
+    </message>
+    <message>
+        <source>nf4 or fp4: bitsandbytes has no checkpoints of 8-bit code books</source>
+        <translation>nf4 或 fp4：bitsandbytes 没有 8 位码本的检查点</translation>
+    </message>
+    <message>
+        <source>Choose the format dense</source>
+        <translation>请选择格式 dense</translation>
+    </message>
+    <message>
+        <source>codes that fill whole values of %1</source>
+        <translation>能填满整个 %1 值的编码</translation>
+    </message>
+    <message>
+        <source>Choose the quant storage uint8</source>
+        <translation>请选择量化存储类型 uint8</translation>
+    </message>
+    <message>
+        <source>is quantized, but llm_int8_skip_modules names it; transformers does not load such a folder</source>
+        <translation>已量化，但 llm_int8_skip_modules 列出了它；transformers 无法加载这样的文件夹</translation>
+    </message>
+    <message>
+        <source>uint8, bfloat16, float16 or float32 for %1</source>
+        <translation>%1 为 uint8、bfloat16、float16 或 float32</translation>
+    </message>
+    <message>
+        <source>Save the model again with one of these types</source>
+        <translation>请用这些类型之一重新保存模型</translation>
+    </message>
+    <message>
+        <source>nf4 or fp4 for bnb_4bit_quant_type</source>
+        <translation>bnb_4bit_quant_type 为 nf4 或 fp4</translation>
+    </message>
+    <message>
+        <source>Quantize the unquantized model again with one of these types</source>
+        <translation>请用这些类型之一重新量化原模型</translation>
+    </message>
+    <message>
+        <source>a list of names for %1</source>
+        <translation>%1 为名称列表</translation>
+    </message>
+    <message>
+        <source>load_in_4bit or load_in_8bit to be true</source>
+        <translation>load_in_4bit 或 load_in_8bit 为 true</translation>
+    </message>
+    <message>
+        <source>both</source>
+        <translation>两者都是</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>两者都不是</translation>
+    </message>
+    <message>
+        <source>Correct it by what the tensors are: those of 8 bits have names that end in SCB</source>
+        <translation>请按张量的实际情况更正：8 位的张量名以 SCB 结尾</translation>
+    </message>
+    <message>
+        <source>one kind of code in all quantized layers, for bitsandbytes</source>
+        <translation>对于 bitsandbytes，所有量化层使用同一种编码</translation>
+    </message>
+    <message>
+        <source>%1 beside %2</source>
+        <translation>%1 与 %2 并存</translation>
+    </message>
+    <message>
+        <source>one quant_state</source>
+        <translation>一个 quant_state</translation>
+    </message>
+    <message>
+        <source>one of nf4 and one of fp4</source>
+        <translation>nf4 和 fp4 各一个</translation>
+    </message>
+    <message>
+        <source>the quant_type of its name</source>
+        <translation>与其名称一致的 quant_type</translation>
+    </message>
+    <message>
+        <source>a nested_offset, as there is a nested_absmax</source>
+        <translation>nested_offset，因为有 nested_absmax</translation>
+    </message>
+    <message>
+        <source>no nested_offset, as there is no nested_absmax</source>
+        <translation>没有 nested_offset，因为没有 nested_absmax</translation>
+    </message>
+    <message>
+        <source>one</source>
+        <translation>有一个</translation>
+    </message>
+    <message>
+        <source>0 (rows)</source>
+        <translation>0（行）</translation>
+    </message>
+    <message>
+        <source>%1, a layout of older GPUs</source>
+        <translation>%1，旧 GPU 的布局</translation>
+    </message>
+    <message>
+        <source>Save the model again with bitsandbytes 0.45 or newer</source>
+        <translation>请用 bitsandbytes 0.45 或更新版本重新保存模型</translation>
+    </message>
+    <message>
+        <source>the values of %1</source>
+        <translation>%1 的值</translation>
+    </message>
+    <message>
+        <source>%1 for code %2</source>
+        <translation>编码 %2 对应 %1</translation>
+    </message>
+    <message>
+        <source>bitsandbytes knows no other values: quantize the model again</source>
+        <translation>bitsandbytes 不认识其他值：请重新量化模型</translation>
+    </message>
+    <message>
+        <source>only parts of a weight that bitsandbytes knows</source>
+        <translation>只含 bitsandbytes 认识的权重部分</translation>
+    </message>
+    <message>
+        <source>another one, with which it does not load the layer</source>
+        <translation>另一个部分，bitsandbytes 因此无法加载该层</translation>
+    </message>
+    <message>
+        <source>Remove this tensor from the file</source>
+        <translation>请从文件中删除此张量</translation>
+    </message>
+    <message>
+        <source>Save the model again with the tool that wrote it</source>
+        <translation>请用写出它的工具重新保存模型</translation>
+    </message>
+    <message>
+        <source>stores scales in single precision; the new folder stores them in half precision, so that weights differ in the last bits</source>
+        <translation>以单精度保存缩放因子；新文件夹以半精度保存，因此权重在末尾几位有差异</translation>
+    </message>
+    <message>
+        <source>what a LLaMA computes, for %1</source>
+        <translation>对于 %1，与 LLaMA 的计算相同</translation>
+    </message>
+    <message>
+        <source>Choose another format</source>
+        <translation>请选择其他格式</translation>
+    </message>
+    <message>
+        <source>other norms</source>
+        <translation>其他的归一化</translation>
+    </message>
+    <message>
+        <source>other sums or scales of the hidden state</source>
+        <translation>隐藏状态的其他求和或缩放</translation>
+    </message>
+    <message>
+        <source>another mlp</source>
+        <translation>其他的 mlp</translation>
+    </message>
+    <message>
+        <source>other positions or a window</source>
+        <translation>其他的位置编码或窗口</translation>
+    </message>
+    <message>
+        <source>heads that do not make up the hidden size</source>
+        <translation>头的总大小不等于隐藏大小</translation>
+    </message>
+    <message>
+        <source>biases in the mlp</source>
+        <translation>mlp 中的偏置</translation>
+    </message>
+    <message>
+        <source>SmoothQuant of lmdeploy (only read)</source>
+        <translation>lmdeploy 的 SmoothQuant（仅读取）</translation>
+    </message>
+    <message>
+        <source>Choose the format compressed-tensors-int8</source>
+        <translation>请选择格式 compressed-tensors-int8</translation>
+    </message>
+    <message>
+        <source>the quant_type nf4 or fp4</source>
+        <translation>quant_type 为 nf4 或 fp4</translation>
+    </message>
+    <message>
+        <source>the shape %1</source>
+        <translation>形状 %1</translation>
+    </message>
+    <message>
+        <source>the nested_blocksize %1</source>
+        <translation>nested_blocksize 为 %1</translation>
+    </message>
+    <message>
+        <source>a finite nested_offset</source>
+        <translation>有限的 nested_offset</translation>
+    </message>
+    <message>
+        <source>TurboMind workspace (lmdeploy 0.1-0.5)</source>
+        <translation>TurboMind 工作区（lmdeploy 0.1-0.5）</translation>
+    </message>
+    <message>
+        <source>all layers in 4 bits with one group size, for %1</source>
+        <translation>对于 %1，所有层均为 4 位且组大小相同</translation>
+    </message>
+    <message>
+        <source>full precision</source>
+        <translation>全精度</translation>
+    </message>
+    <message>
+        <source>Remove the overrides, or choose another format</source>
+        <translation>请删除覆盖项，或选择其他格式</translation>
+    </message>
+    <message>
+        <source>heads of %1, the one size that TurboMind has for 4-bit layers</source>
+        <translation>大小为 %1 的头，这是 TurboMind 4 位层唯一支持的大小</translation>
+    </message>
+    <message>
+        <source>heads of %1</source>
+        <translation>大小为 %1 的头</translation>
+    </message>
+    <message>
+        <source>Choose the format awq, which newer versions of lmdeploy load</source>
+        <translation>请选择格式 awq，较新版本的 lmdeploy 可加载</translation>
+    </message>
+    <message>
+        <source>grids of keys and values for %1 ranks</source>
+        <translation>%1 个 rank 的键和值网格</translation>
+    </message>
+    <message>
+        <source>for %1</source>
+        <translation>%1 个的</translation>
+    </message>
+    <message>
+        <source>Make them again with as many ranks as the workspace has</source>
+        <translation>请按工作区的 rank 数重新生成</translation>
+    </message>
+    <message>
+        <source>a power of two</source>
+        <translation>2 的幂</translation>
+    </message>
+    <message>
+        <source>Give the number of GPUs that share the model</source>
+        <translation>请给出共享模型的 GPU 数量</translation>
+    </message>
+    <message>
+        <source>Choose fewer ranks than %1</source>
+        <translation>请选择少于 %1 的 rank 数</translation>
+    </message>
+    <message>
+        <source>%1 ranks that share out heads and the mlp evenly</source>
+        <translation>能平均分配头和 mlp 的 %1 个 rank</translation>
+    </message>
+    <message>
+        <source>%1 heads, %2 key heads, %3 in the mlp</source>
+        <translation>%1 个头、%2 个键头、mlp 大小 %3</translation>
+    </message>
+    <message>
+        <source>ranks whose inputs are whole groups of %1</source>
+        <translation>每个 rank 的输入为 %1 的整组</translation>
+    </message>
+    <message>
+        <source>%1 and %2 inputs</source>
+        <translation>%1 和 %2 个输入</translation>
+    </message>
+    <message>
+        <source>Convert the model again</source>
+        <translation>请重新转换模型</translation>
+    </message>
+    <message>
+        <source>the section [llama] with lines &quot;key = value&quot;</source>
+        <translation>[llama] 一节，各行为“键 = 值”</translation>
+    </message>
+    <message>
+        <source>something else in line %1</source>
+        <translation>第 %1 行是其他内容</translation>
+    </message>
+    <message>
+        <source>a value</source>
+        <translation>一个值</translation>
+    </message>
+    <message>
+        <source>an integer from %1 to %2</source>
+        <translation>%1 到 %2 的整数</translation>
+    </message>
+    <message>
+        <source>a number, 0 or above</source>
+        <translation>不小于 0 的数</translation>
+    </message>
+    <message>
+        <source>heads of an even size, in whole groups of each key head</source>
+        <translation>大小为偶数的头，且按键头整组分配</translation>
+    </message>
+    <message>
+        <source>%1 heads of %2, %3 key heads</source>
+        <translation>%1 个大小为 %2 的头，%3 个键头</translation>
+    </message>
+    <message>
+        <source>a number that divides heads and inter_size</source>
+        <translation>能整除头数和 inter_size 的数</translation>
+    </message>
+    <message>
+        <source>fp16, bf16 or int4</source>
+        <translation>fp16、bf16 或 int4</translation>
+    </message>
+    <message>
+        <source>groups and tiles of %1 that divide the sides of each rank</source>
+        <translation>能整除每个 rank 各边的组和 %1 的分块</translation>
+    </message>
+    <message>
+        <source>groups of %1, %2 and %3 inputs</source>
+        <translation>每组 %1，输入 %2 和 %3</translation>
+    </message>
+    <message>
+        <source>%1 files of each matrix, as config.ini says in tensor_para_size</source>
+        <translation>每个矩阵 %1 个文件，如 config.ini 的 tensor_para_size 所述</translation>
+    </message>
+    <message>
+        <source>a file of one more</source>
+        <translation>多出一个文件</translation>
+    </message>
+    <message>
+        <source>a TurboMind workspace of %1 ranks for the chat template %2, read as the LLaMA that computes the same</source>
+        <translation>%1 个 rank、对话模板为 %2 的 TurboMind 工作区，按计算相同的 LLaMA 读取</translation>
+    </message>
+    <message>
+        <source>asks for use_logn_attn, which is left out here: results differ from TurboMind&apos;s beyond %1 tokens</source>
+        <translation>要求 use_logn_attn，此处未实现：超过 %1 个词元后结果与 TurboMind 不同</translation>
+    </message>
+    <message>
+        <source>a tensor for a TurboMind workspace</source>
+        <translation>TurboMind 工作区的张量</translation>
+    </message>
+    <message>
+        <source>no such tensor in the model</source>
+        <translation>模型中没有该张量</translation>
+    </message>
+    <message>
+        <source>a tensor that a TurboMind workspace has</source>
+        <translation>TurboMind 工作区中有的张量</translation>
+    </message>
+    <message>
+        <source>one for which it has no place</source>
+        <translation>没有位置存放的张量</translation>
+    </message>
+    <message>
+        <source>a tensor of the plan in its size, before the end</source>
+        <translation>在结束之前，计划中大小相符的张量</translation>
+    </message>
+    <message>
+        <source>the file %1</source>
+        <translation>文件 %1</translation>
+    </message>
+    <message>
+        <source>none, for the method %1</source>
+        <translation>对于方法 %1，不使用平滑</translation>
+    </message>
+    <message>
+        <source>Leave the smoothing away, or choose the method rtn, gptq, awq or smoothquant</source>
+        <translation>请去掉平滑，或选择方法 rtn、gptq、awq 或 smoothquant</translation>
+    </message>
+    <message>
+        <source>original inputs where scales of inputs are searched for (%1)</source>
+        <translation>搜索输入缩放因子（%1）时使用原始输入</translation>
+    </message>
+    <message>
+        <source>quantized ones</source>
+        <translation>量化后的输入</translation>
+    </message>
+    <message>
+        <source>Leave --sequential away, or choose the method gptq without smoothing</source>
+        <translation>请去掉 --sequential，或选择不带平滑的方法 gptq</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>Search for the best scales, or take them by the rule of lmdeploy&apos;s auto_awq</source>
+        <translation>搜索最佳缩放因子，或按 lmdeploy auto_awq 的规则取得</translation>
+    </message>
+    <message>
+        <source>a number of bits, for awq</source>
+        <translation>对于 awq，一个位数</translation>
+    </message>
+    <message>
+        <source>ternary weights</source>
+        <translation>三值权重</translation>
+    </message>
+    <message>
+        <source>Choose the method gptq</source>
+        <translation>请选择方法 gptq</translation>
+    </message>
+    <message>
+        <source>groups with zero points, for the rule %1</source>
+        <translation>对于规则 %1，带零点的组</translation>
+    </message>
+    <message>
+        <source>Choose asymmetric codes</source>
+        <translation>请选择非对称编码</translation>
+    </message>
+    <message>
+        <source>Double quantization</source>
+        <translation>双重量化</translation>
+    </message>
+    <message>
+        <source>Scales become 8-bit codes too: 0.37 bits less for each weight in blocks of 64, and hardly any more error</source>
+        <translation>缩放因子也变为 8 位编码：块为 64 时每个权重少 0.37 位，误差几乎不增加</translation>
+    </message>
+    <message>
+        <source>Code book</source>
+        <translation>码本</translation>
+    </message>
+    <message>
+        <source>The values of the codes: closer near zero, equally spaced, or spaced so that the layer&apos;s weights take each equally often</source>
+        <translation>编码的取值：靠近零处更密、等间隔，或使该层权重取到各值的次数相同</translation>
+    </message>
+    <message>
+        <source>Stored as</source>
+        <translation>存储类型</translation>
+    </message>
+    <message>
+        <source>The type under which files name the packed codes; the bytes are the same. Another than uint8 lets training tools cut layers among machines</source>
+        <translation>文件中打包编码所用的类型名；字节相同。使用 uint8 以外的类型可让训练工具在多台机器间切分层</translation>
+    </message>
+    <message>
+        <source>Compute in</source>
+        <translation>计算类型</translation>
+    </message>
+    <message>
+        <source>The type in which users of the files multiply; auto: that of the model</source>
+        <translation>文件使用者相乘时的类型；auto：模型的类型</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Input channels that reach it are multiplied in half precision, the others in 8 bits; 0: all in 8 bits</source>
+        <translation>达到阈值的输入通道以半精度相乘，其余以 8 位相乘；0：全部 8 位</translation>
+    </message>
+    <message>
+        <source>Weights stay in half precision</source>
+        <translation>权重保持半精度</translation>
+    </message>
+    <message>
+        <source>Tells bitsandbytes to keep a half precision copy of the weights, as for training; the files hold 8-bit codes all the same</source>
+        <translation>让 bitsandbytes 保留一份半精度权重，如用于训练；文件中仍是 8 位编码</translation>
+    </message>
+    <message>
+        <source>CPU offload</source>
+        <translation>CPU 卸载</translation>
+    </message>
+    <message>
+        <source>Tells transformers that layers which do not fit on the GPU may stay on the CPU, in f32</source>
+        <translation>允许 transformers 将 GPU 放不下的层以 f32 留在 CPU 上</translation>
+    </message>
+    <message>
+        <source>a code book of the method %1</source>
+        <translation>方法 %1 的码本</translation>
+    </message>
+    <message>
+        <source>NF4 (4-bit NormalFloat)</source>
+        <translation>NF4（4 位 NormalFloat）</translation>
+    </message>
+    <message>
+        <source>Codes for values that normally distributed weights take equally often, one scale for a block of 64. Quick, needs no text; loads in transformers by way of bitsandbytes.</source>
+        <translation>编码取正态分布的权重等频率出现的值，每 64 个一块共用一个缩放因子。快速，不需要文本；可通过 bitsandbytes 在 transformers 中加载。</translation>
+    </message>
+    <message>
+        <source>FP4 (4-bit floating point)</source>
+        <translation>FP4（4 位浮点）</translation>
+    </message>
+    <message>
+        <source>Codes for floating point numbers of 4 bits, one scale for a block of 64. Needs no text; NF4 is better for nearly every model.</source>
+        <translation>4 位浮点数编码，每 64 个一块共用一个缩放因子。不需要文本；几乎所有模型用 NF4 更好。</translation>
+    </message>
+    <message>
+        <source>8-bit code books in blocks</source>
+        <translation>分块 8 位码本</translation>
+    </message>
+    <message>
+        <source>Codes of 8 bits for values that lie closer near zero, one scale for a block of 4096. For comparisons: no runtime loads such weights, so export them in the format dense.</source>
+        <translation>8 位编码，靠近零处取值更密，每 4096 个一块共用一个缩放因子。用于比较：没有运行时能加载这种权重，请以格式 dense 导出。</translation>
+    </message>
+    <message>
+        <source>Choose another KV cache</source>
+        <translation>请选择其他 KV 缓存</translation>
+    </message>
+    <message>
+        <source>k_scale and v_scale of every layer, of one number or one for each key head, above 0</source>
+        <translation>每层的 k_scale 和 v_scale，一个数或每个键头一个，均大于 0</translation>
+    </message>
+    <message>
+        <source>Make the KV parameters again</source>
+        <translation>请重新生成 KV 参数</translation>
+    </message>
+    <message>
+        <source>%1 in &quot;%2&quot;</source>
+        <translation>“%2”中有 %1 个</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; without a fitting v_scale</source>
+        <translation>“%1”没有相应的 v_scale</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; of another shape</source>
+        <translation>“%1”的形状不同</translation>
+    </message>
+    <message>
+        <source>turbomind, lmdeploy or vllm</source>
+        <translation>turbomind、lmdeploy 或 vllm</translation>
+    </message>
+    <message>
+        <source>KV parameters of every layer</source>
+        <translation>每层的 KV 参数</translation>
+    </message>
+    <message>
+        <source>Make them with kv-params</source>
+        <translation>请用 kv-params 生成</translation>
+    </message>
+    <message>
+        <source>two or four f32 numbers with scales above 0</source>
+        <translation>两个或四个 f32 数，缩放因子大于 0</translation>
+    </message>
+    <message>
+        <source>other numbers</source>
+        <translation>其他的数</translation>
+    </message>
+    <message>
+        <source>a KV cache with grids from a calibration</source>
+        <translation>网格来自校准的 KV 缓存</translation>
+    </message>
+    <message>
+        <source>Choose int8 or fp8</source>
+        <translation>请选择 int8 或 fp8</translation>
+    </message>
+    <message>
+        <source>a number that divides the %1 key heads</source>
+        <translation>能整除 %1 个键头的数</translation>
+    </message>
+    <message>
+        <source>Choose another number of ranks</source>
+        <translation>请选择其他的 rank 数</translation>
+    </message>
+    <message>
+        <source>ranges of keys and values that f16 holds</source>
+        <translation>f16 能容纳的键和值范围</translation>
+    </message>
+    <message>
+        <source>NaN, infinity or too large numbers</source>
+        <translation>NaN、无穷大或过大的数</translation>
+    </message>
+    <message>
+        <source>Calibrate again, or choose fp8</source>
+        <translation>请重新校准，或选择 fp8</translation>
+    </message>
+    <message>
+        <source>KV parameters of a model of %1 layers and %2 key heads</source>
+        <translation>%1 层、%2 个键头的模型的 KV 参数</translation>
+    </message>
+    <message>
+        <source>those of %1 layers with %2 grids each</source>
+        <translation>%1 层、每层 %2 个网格的参数</translation>
+    </message>
+    <message>
+        <source>Make them from statistics of this model</source>
+        <translation>请用此模型的统计数据生成</translation>
+    </message>
+    <message>
+        <source>Weights and inputs of 8 bits, but input channels with outliers stay in half precision. Needs no text; a calibration text shows how many channels those are. Loads in transformers by way of bitsandbytes.</source>
+        <translation>权重和输入为 8 位，但有离群值的输入通道保持半精度。不需要文本；校准文本可显示这样的通道有多少。可通过 bitsandbytes 在 transformers 中加载。</translation>
+    </message>
+    <message>
+        <source>8-bit rows with outliers</source>
+        <translation>8 位行与离群值</translation>
+    </message>
+    <message>
+        <source>weights that half precision holds</source>
+        <translation>半精度能容纳的权重</translation>
+    </message>
+    <message>
+        <source>one above 65504</source>
+        <translation>超过 65504 的权重</translation>
+    </message>
+    <message>
+        <source>Choose another method for this layer</source>
+        <translation>请为此层选择其他方法</translation>
+    </message>
+    <message>
+        <source>no calibration token reached it: its inputs are taken to lie within -1 ... 1</source>
+        <translation>没有校准词元到达它：其输入按 -1 ... 1 处理</translation>
+    </message>
+    <message>
+        <source>Use more samples, or scales for each token</source>
+        <translation>请使用更多样本，或每个词元各自的缩放因子</translation>
+    </message>
+    <message>
+        <source>symmetric, whole ranges, columns as they come, inputs in full precision</source>
+        <translation>对称、完整范围、列按原顺序、输入全精度</translation>
+    </message>
+    <message>
+        <source>a setting of integer grids</source>
+        <translation>整数网格的设置</translation>
+    </message>
+    <message>
+        <source>Leave these settings away, or choose the method rtn</source>
+        <translation>请去掉这些设置，或选择方法 rtn</translation>
+    </message>
+    <message>
+        <source>F32, in which bitsandbytes stores scales</source>
+        <translation>F32，bitsandbytes 以此保存缩放因子</translation>
+    </message>
+    <message>
+        <source>64, 128, 256, 512, 1024, 2048 or 4096 weights in a block</source>
+        <translation>每块 64、128、256、512、1024、2048 或 4096 个权重</translation>
+    </message>
+    <message>
+        <source>Try 64</source>
+        <translation>可以试试 64</translation>
+    </message>
+    <message>
+        <source>&quot;channel&quot;: one scale for a row</source>
+        <translation>“channel”：每行一个缩放因子</translation>
+    </message>
+    <message>
+        <source>Leave the group size away</source>
+        <translation>请去掉组大小</translation>
+    </message>
+    <message>
+        <source>a number of at least 0</source>
+        <translation>不小于 0 的数</translation>
+    </message>
+    <message>
+        <source>Try 6</source>
+        <translation>可以试试 6</translation>
+    </message>
+    <message>
+        <source>2 bits and zero points for ternary weights, as files hold them</source>
+        <translation>三值权重使用 2 位和零点，如文件中所存</translation>
+    </message>
+    <message>
+        <source>%1 bits, %2</source>
+        <translation>%1 位，%2</translation>
+    </message>
+    <message>
+        <source>Leave both settings away</source>
+        <translation>请去掉这两个设置</translation>
+    </message>
+    <message>
+        <source>inputs of 8 bits, for scales of inputs that stay the same</source>
+        <translation>对于固定的输入缩放因子，使用 8 位输入</translation>
+    </message>
+    <message>
+        <source>inputs in full precision</source>
+        <translation>全精度输入</translation>
+    </message>
+    <message>
+        <source>Choose 8 activation bits, or scales for each token</source>
+        <translation>请选择 8 位激活，或每个词元各自的缩放因子</translation>
+    </message>
+    <message>
+        <source>one of %1, or ternary</source>
+        <translation>%1 之一，或 ternary</translation>
+    </message>
+    <message>
+        <source>a text to calibrate the model on</source>
+        <translation>用于校准模型的文本</translation>
+    </message>
+    <message>
+        <source>Add --data, or name a folder of statistics</source>
+        <translation>请加上 --data，或指定统计数据文件夹</translation>
     </message>
 </context>
 </TS>

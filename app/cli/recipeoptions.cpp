@@ -151,6 +151,14 @@ Result<void> checkName(const List& known, const std::string& option, const std::
                              : Text(BITLATHE_TEXT("Perhaps \"%1\" was meant"), near.front()));
 }
 
+/// What is wrong with bits that are no number and not "ternary", for a usage error; empty: nothing.
+std::string bitsProblem(const std::string& text)
+{
+    quant::Scheme scheme;
+    const auto set = quant::setBits(scheme, text);
+    return set ? std::string() : set.error().sentence();
+}
+
 } // namespace
 
 void addSchemeOptions(CLI::App& command, RecipeOptions& options)
@@ -344,7 +352,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         ->group("Scheme");
     command.add_option("--bits", options.bits, "Bits of a weight: 2, 3, 4, 5, 6, 8, or ternary (1.58): -s, 0 and s")
         ->capture_default_str()
-        ->check(CLI::IsMember(quant::kBitsWords))
+        ->check(CLI::Validator(bitsProblem, "BITS"))
         ->group("Scheme");
     command
         .add_option(
