@@ -2,6 +2,7 @@
 // bitlathe-cli calibrate: statistics of a model's activations on a text.
 #include "app/cli/calibration.h"
 
+#include "core/calibrate/keyvalueranges.h"
 #include "core/report/numbers.h"
 
 namespace bitlathe::cli
@@ -15,6 +16,7 @@ Result<void> runCalibration(Session& session, const RecipeOptions& options)
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
     std::int64_t tokens = 0;
     BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, options.out, &tokens));
+    BITLATHE_CHECK(calibrate::writeStatsTables(options.out, *store, opened->spec));
     session.console.document({{"out", store->folder().string()}, {"blocks", store->blockCount()}, {"tokens", tokens}});
     session.console.print(fmt::format("{} blocks over {} tokens\nwritten to {}\n", store->blockCount(),
                                       report::countText(tokens), store->folder().string()));

@@ -65,8 +65,10 @@ void noteFindings(Console& console, const Findings& findings);
 void addInspectCommand(CLI::App& app, Session& session);
 void addQuantizeCommands(CLI::App& app, Session& session); ///< quantize, estimate, run, resume
 void addCalibrateCommand(CLI::App& app, Session& session);
+void addKvParamsCommand(CLI::App& app, Session& session);
 void addEvaluateCommands(CLI::App& app, Session& session); ///< perplexity, logits
 void addConvertCommand(CLI::App& app, Session& session);
+void addMemoryCommand(CLI::App& app, Session& session);
 void addCompareCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
 void addTuneCommand(CLI::App& app, Session& session);

@@ -2,6 +2,7 @@
 // bitlathe-cli compare: memory, perplexity and divergence of several models on the same windows.
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
+#include "app/cli/kvoptions.h"
 #include "app/cli/recipeoptions.h"
 #include "core/report/documents.h"
 
@@ -17,6 +18,7 @@ struct Options
     std::string data;
     evaluate::PerplexityOptions windows;
     std::string out;
+    KvOptions kv;
     ComputeOptions compute;
 };
 
@@ -26,6 +28,9 @@ Result<void> compareModels(Session& session, const Options& options)
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     settings.data = options.data;
     settings.windows = options.windows;
+    settings.kvSource = options.kv.source;
+    BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
+    std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
                  evaluate::compare(folders, settings, session.work().child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
@@ -61,6 +66,7 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");
     command->callback(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli perplexity and logits: what a model says about a text.
+#include "app/cli/kvoptions.h"
 #include "app/cli/recipeoptions.h"
 #include "app/cli/table.h"
 #include "core/base/file.h"
@@ -26,6 +27,7 @@ struct EvaluateOptions
     std::string out;
     evaluate::PerplexityOptions windows;
     std::int64_t length = 0;
+    KvOptions kv;
     ComputeOptions compute;
 };
 
@@ -44,12 +46,16 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
 {
     BITLATHE_TRY(const auto opened, format::openModel(folder));
     BITLATHE_TRY(const auto stream, streamOf(*opened, set));
+    evaluate::PerplexityOptions windows = options.windows;
+    BITLATHE_TRY(windows.kv, kvCacheFrom(session, options.kv, *opened, compute));
     const WorkContext work = session.work();
     resetPeakResidentBytes();
-    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
-                                                    work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name()))));
-    BITLATHE_TRY(auto result, evaluate::perplexity(*model, stream, options.windows,
-                                                   work.child(0.1, 1, Text(BITLATHE_TEXT("Perplexity of %1"), opened->name()))));
+    BITLATHE_TRY(const auto model,
+                 format::runnable(*opened, {compute, model::Residency::Resident},
+                                  work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name()))));
+    BITLATHE_TRY(auto result,
+                 evaluate::perplexity(*model, stream, windows,
+                                      work.child(0.1, 1, Text(BITLATHE_TEXT("Perplexity of %1"), opened->name()))));
     session.console.progressDone();
     result.protocol.data = set.spec;
     result.protocol.dataHash = set.hash;
@@ -124,9 +130,10 @@ Result<void> showLogits(Session& session, const EvaluateOptions& options)
         session.console.note(fmt::format("the first {} of {} tokens (--length)", ids.size(), all));
     }
     const WorkContext work = session.work();
-    BITLATHE_TRY(const auto model,
-                 format::runnable(*opened, {compute, model::Residency::Resident}, work.child(0, 0.2, Text(BITLATHE_TEXT("Loading")))));
-    BITLATHE_TRY(const model::Activations logits, evaluate::logits(*model, ids, work.child(0.2, 1, Text(BITLATHE_TEXT("Computing logits")))));
+    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
+                                                    work.child(0, 0.2, Text(BITLATHE_TEXT("Loading")))));
+    BITLATHE_TRY(const model::Activations logits,
+                 evaluate::logits(*model, ids, work.child(0.2, 1, Text(BITLATHE_TEXT("Computing logits")))));
     session.console.progressDone();
     BITLATHE_CHECK(writeLogits(options.out, logits));
     session.console.document({{"model", options.models.front()},
@@ -156,6 +163,7 @@ void addEvaluateCommands(CLI::App& app, Session& session)
     perplexity->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
+    addKvOptions(*perplexity, options->kv, false);
     addDataFolderOption(*perplexity, "Options");
     addComputeOptions(*perplexity, options->compute, "f32");
     perplexity->callback(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli generate: one completion.
 #include "core/model/generate.h"
-#include "app/cli/command.h"
+#include "app/cli/kvoptions.h"
 #include "core/report/numbers.h"
 #include "core/text/chattemplate.h"
 
@@ -20,6 +20,7 @@ struct Options
     std::vector<text::TokenId> promptIds;
     bool ignoreEos = false;
     model::GenerationOptions generation;
+    KvOptions kv;
     ComputeOptions compute;
 };
 
@@ -74,10 +75,12 @@ Result<void> generate(Session& session, const Options& options)
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
     BITLATHE_TRY(const auto prompt, promptOf(*opened, options));
+    BITLATHE_TRY(const quant::KvCache kv, kvCacheFrom(session, options.kv, *opened, compute));
     BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
                                                     session.work().child(0, 1, Text(BITLATHE_TEXT("Loading")))));
     session.console.progressDone();
     model::GenerationOptions generation = options.generation;
+    generation.kvStore = kv.maker();
     if (!options.ignoreEos) {
         for (const std::int64_t id : opened->spec.eosIds) {
             generation.stopIds.push_back(static_cast<text::TokenId>(id));
@@ -146,6 +149,7 @@ void addGenerateCommand(CLI::App& app, Session& session)
         ->group(group);
     command->add_option("--seed", generation.seed, "Seed of the choices")->capture_default_str()->group(group);
     command->add_flag("--ignore-eos", options->ignoreEos, "Go on after an end token")->group(group);
+    addKvOptions(*command, options->kv, false);
     addComputeOptions(*command, options->compute, "f32");
     command->callback([&session, options, prompt, ids] {
         if (prompt->count() == 0 && ids->count() == 0) {

@@ -33,7 +33,9 @@ void addCommands(CLI::App& app, Session& session)
     addQuantizeCommands(app, session);
     addCalibrateCommand(app, session);
     addEvaluateCommands(app, session);
+    addKvParamsCommand(app, session);
     addCompareCommand(app, session);
+    addMemoryCommand(app, session);
     addGenerateCommand(app, session);
     addTuneCommand(app, session);
     addTokenizeCommand(app, session);

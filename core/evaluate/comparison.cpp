@@ -118,27 +118,66 @@ std::optional<Finding> overlap(const std::filesystem::path& folder, const text::
 class LockstepRun
 {
 public:
-    LockstepRun(const CompareOptions& options, OpenedModels opened) : m_options(options), m_opened(std::move(opened)) {}
+    LockstepRun(const CompareOptions& options, const OpenedModels& opened);
 
-    Result<void> prepare(const text::TextSet& set);
+    Result<void> prepare(const text::TextSet& set, const WorkContext& work);
     Result<Comparison> run(const WorkContext& work, const std::function<void(const Comparison&)>& onModel);
 
 private:
+    Result<void> prepareCaches(const WorkContext& work);
+    void addRow(std::size_t index, const Protocol& protocol);
     Result<void> load(std::size_t index, const WorkContext& work);
     void add(std::size_t index, const WindowScores& scores);
     void finishRows(bool withPercentiles);
     void finishKl(std::size_t index, bool withPercentiles);
 
     const CompareOptions& m_options;
-    OpenedModels m_opened;
+    OpenedModels m_opened;                ///< Of every row: each model plainly, then with every KV cache.
+    std::vector<quant::KvCache> m_caches; ///< Of every row.
     std::vector<std::vector<model::TokenId>> m_windows;
     std::vector<std::shared_ptr<const model::Model>> m_models;
     std::vector<Tally> m_tallies;
     Comparison m_comparison;
 };
 
-Result<void> LockstepRun::prepare(const text::TextSet& set)
+LockstepRun::LockstepRun(const CompareOptions& options, const OpenedModels& opened) : m_options(options)
 {
+    for (const auto& each : opened) {
+        m_opened.insert(m_opened.end(), 1 + options.kv.size(), each);
+    }
+}
+
+/// The KV caches of all rows.
+Result<void> LockstepRun::prepareCaches(const WorkContext& work)
+{
+    for (std::size_t i = 0; i < m_opened.size(); i += 1 + m_options.kv.size()) {
+        m_caches.emplace_back();
+        BITLATHE_TRY(auto caches,
+                     kvCachesOf(*m_opened[i], m_options.kv, m_options.kvSource, m_options.compute, work.child(0, 0)));
+        std::ranges::move(caches, std::back_inserter(m_caches));
+    }
+    return {};
+}
+
+void LockstepRun::addRow(std::size_t index, const Protocol& protocol)
+{
+    const format::OpenedModel& opened = *m_opened[index];
+    const quant::KvScheme& kv = m_caches[index].scheme;
+    ComparedModel row;
+    row.path = opened.folder();
+    row.name = kv.isQuantized() ? opened.name() + " + " + kv.label() : opened.name();
+    row.schemeLabel = schemeLabel(opened);
+    row.bitsPerWeight = opened.bitsPerWeight();
+    row.memory.bytesDisk = bytesOfFiles(*opened.checkpoint);
+    row.memory.kvBytesPerToken = opened.spec.blockCount() * kv.bytesPerToken(opened.spec.kvHeads, opened.spec.headDim);
+    row.perplexity.protocol = protocol;
+    row.perplexity.kv = kv;
+    m_comparison.models.push_back(std::move(row));
+}
+
+Result<void> LockstepRun::prepare(const text::TextSet& set, const WorkContext& work)
+{
+    BITLATHE_CHECK(prepareCaches(work));
     const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
     BITLATHE_TRY(const auto stream, text::evaluationStream(set, tokenizer));
     BITLATHE_TRY(m_windows, scorableWindows(stream, m_options.windows));
@@ -153,22 +192,18 @@ Result<void> LockstepRun::prepare(const text::TextSet& set)
     for (const std::vector<model::TokenId>& window : m_windows) {
         scored.insert(scored.end(), window.begin(), window.end());
     }
-    for (const auto& opened : m_opened) {
-        ComparedModel row;
-        row.path = opened->folder();
-        row.name = opened->name();
-        row.schemeLabel = schemeLabel(*opened);
-        row.bitsPerWeight = opened->bitsPerWeight();
-        row.memory.bytesDisk = bytesOfFiles(*opened->checkpoint);
-        row.memory.kvBytesPerToken = opened->spec.kvBytesPerToken(2);
-        row.perplexity.protocol = protocol;
-        const std::optional<double> share = calibrationOverlap(opened->folder(), tokenizer, scored);
+    for (std::size_t i = 0; i < m_opened.size(); ++i) {
+        addRow(i, protocol);
+        ComparedModel& row = m_comparison.models.back();
+        const std::optional<double> share = calibrationOverlap(row.path, tokenizer, scored);
         row.perplexity.calibrationOverlap = share;
+        if (row.perplexity.kv.isQuantized()) {
+            continue; // What is to be said of the folder was said with its first row.
+        }
         if (auto finding = share ? text::overlapFinding(*share, row.path.string()) : std::nullopt) {
             m_comparison.findings.push_back(*std::move(finding));
         }
-        m_comparison.models.push_back(std::move(row));
-        if (auto finding = overlap(opened->folder(), set)) {
+        if (auto finding = overlap(row.path, set)) {
             m_comparison.findings.push_back(*std::move(finding));
         }
     }
@@ -176,9 +211,18 @@ Result<void> LockstepRun::prepare(const text::TextSet& set)
     return {};
 }
 
-/// Loads a model and runs the first window through it alone, watching the resident memory.
+/// Loads a model and runs the first window through it alone, watching the resident memory. Rows of one folder share it.
 Result<void> LockstepRun::load(std::size_t index, const WorkContext& work)
 {
+    if (m_caches[index].scheme.isQuantized()) {
+        ComparedModel& row = m_comparison.models[index];
+        const ComparedModel& before = m_comparison.models[index - 1];
+        row.memory.bytesPeakRss = before.memory.bytesPeakRss;
+        row.memory.bytesWeights = before.memory.bytesWeights;
+        row.perplexity.bytesPeakRss = before.memory.bytesPeakRss;
+        m_models.push_back(m_models.back());
+        return {};
+    }
     malloc_trim(0); // Else memory freed before would be used again and not be seen.
     const std::uint64_t before = residentBytes();
     resetPeakResidentBytes();
@@ -278,10 +322,12 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
     for (const auto& loaded : m_models) {
         models.push_back(loaded.get());
     }
+    std::vector<model::KvStoreMaker> makers;
+    std::ranges::transform(m_caches, std::back_inserter(makers), &quant::KvCache::maker);
     const double share = (1 - kLoadShare) / static_cast<double>(m_windows.size());
     for (std::size_t w = 0; w < m_windows.size(); ++w) {
         const double from = kLoadShare + static_cast<double>(w) * share;
-        BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share)));
+        BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share), makers));
         for (std::size_t i = 0; i < models.size(); ++i) {
             add(i, scores[i]);
         }
@@ -322,7 +368,14 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
         sentences.emplace_back(BITLATHE_TEXT("The same most likely token in %1 % of places."),
                                fmt::format("{:.1f}", 100 * row.kl->sameTop));
     }
-    if (base.memory.bytesDisk > 0) {
+    if (row.perplexity.kv.isQuantized()) {
+        const std::int64_t bytesPlain = base.memory.kvBytesPerToken;
+        if (bytesPlain > 0) {
+            sentences.emplace_back(BITLATHE_TEXT("Its keys and values take %1 % of the memory."),
+                                   fmt::format("{:.0f}", 100 * static_cast<double>(row.memory.kvBytesPerToken) /
+                                                             static_cast<double>(bytesPlain)));
+        }
+    } else if (base.memory.bytesDisk > 0) {
         sentences.emplace_back(BITLATHE_TEXT("Its files take %1 % of the size."),
                                fmt::format("{:.0f}", 100 * static_cast<double>(row.memory.bytesDisk) /
                                                          static_cast<double>(base.memory.bytesDisk)));
@@ -338,21 +391,10 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
                     Text(BITLATHE_TEXT("none")));
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
-    BITLATHE_TRY(OpenedModels opened, openAll(folders, !set.isIds()));
-    LockstepRun run(options, std::move(opened));
-    BITLATHE_CHECK(run.prepare(set));
+    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds()));
+    LockstepRun run(options, opened);
+    BITLATHE_CHECK(run.prepare(set, work));
     return run.run(work, onModel);
-}
-
-std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,
-                           std::int64_t bytesElement)
-{
-    std::int64_t kept = 0; // Tokens, over all blocks.
-    for (std::int64_t block = 0; block < spec.blockCount(); ++block) {
-        const std::int64_t window = spec.windowOf(block);
-        kept += window > 0 ? std::min(context, window) : context;
-    }
-    return static_cast<std::uint64_t>(batch * kept * 2 * spec.kvHeads * spec.headDim * bytesElement);
 }
 
 } // namespace bitlathe::evaluate

@@ -2,8 +2,8 @@
 // Comparison: several models over the same windows, the first being the base.
 #pragma once
 
+#include "core/evaluate/kvcaches.h"
 #include "core/evaluate/perplexity.h"
-#include "core/format/openmodel.h"
 
 #include <filesystem>
 #include <optional>
@@ -16,7 +16,7 @@ struct MemoryFacts
 {
     std::uint64_t bytesDisk = 0;      ///< Tensor files.
     std::uint64_t bytesWeights = 0;   ///< In memory while running, as measured on the loaded model.
-    std::int64_t kvBytesPerToken = 0; ///< f16 keys and values of one token.
+    std::int64_t kvBytesPerToken = 0; ///< Keys and values of one token, as they are kept; f16 where that is plainly.
     std::uint64_t bytesPeakRss =
         0; ///< Measured: highest resident set while this model alone was loaded and ran, less what was resident before.
 };
@@ -58,15 +58,14 @@ struct CompareOptions
     std::string data; ///< SPEC.
     PerplexityOptions windows;
     model::Compute compute = model::Compute::F32;
+    std::vector<quant::KvScheme> kv = {}; ///< Each gives every model one more row, with its keys and values kept so.
+    KvSource kvSource = {};               ///< Of their grids.
 };
 
-/// Runs every folder over the same windows. All tokenizers must agree (else TextInvalid naming both).
-/// onModel (may be empty) is called whenever a model's row is ready, with what is known so far.
+/// Runs every folder over the same windows, plainly and then with each KV cache. All tokenizers must agree (else
+/// TextInvalid naming both). onModel (may be empty) is called whenever a model's row is ready, with what is known so
+/// far.
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,
                            const WorkContext& work = {}, const std::function<void(const Comparison&)>& onModel = {});
-
-/// KV bytes and weights of a model by batch and context, for a table.
-std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,
-                           std::int64_t bytesElement);
 
 } // namespace bitlathe::evaluate

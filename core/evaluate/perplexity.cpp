@@ -16,9 +16,10 @@ namespace bitlathe::evaluate
 
 Text Protocol::sentence() const
 {
-    return Text(BITLATHE_TEXT("Perplexity over windows of %1 tokens without overlap, %2 of them from %3; the first token of "
-                              "each is not scored; exp(mean of window means); arithmetic %4."),
-                length, windows, data.empty() ? std::string("-") : data, compute.empty() ? std::string("-") : compute);
+    return Text(
+        BITLATHE_TEXT("Perplexity over windows of %1 tokens without overlap, %2 of them from %3; the first token of "
+                      "each is not scored; exp(mean of window means); arithmetic %4."),
+        length, windows, data.empty() ? std::string("-") : data, compute.empty() ? std::string("-") : compute);
 }
 
 std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::TokenId>& stream,
@@ -82,11 +83,13 @@ Result<PerplexityResult> perplexity(const model::Model& model, const std::vector
     PerplexityResult result;
     result.protocol.length = static_cast<std::int64_t>(windows.front().size());
     result.protocol.compute = model::computeName(model.compute());
+    result.kv = options.kv.scheme;
     const model::Model* const models[] = {&model};
+    const model::KvStoreMaker makers[] = {options.kv.maker()};
     const double share = 1.0 / static_cast<double>(windows.size());
     for (std::size_t i = 0; i < windows.size(); ++i) {
         const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
-        BITLATHE_TRY(const auto scores, scoreWindow(models, windows[i], part));
+        BITLATHE_TRY(const auto scores, scoreWindow(models, windows[i], part, makers));
         addWindow(result, scores.front());
         work.progress.set(static_cast<double>(i + 1) * share);
     }

@@ -5,6 +5,7 @@
 #include "core/base/progress.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
+#include "core/quant/quantizedkvstore.h"
 
 #include <optional>
 #include <string>
@@ -33,11 +34,13 @@ struct PerplexityOptions
 {
     std::int64_t length = 2048;
     std::int64_t maxWindows = 0; ///< 0: as many as the stream has.
+    quant::KvCache kv = {};      ///< How keys and values are kept while a window runs.
 };
 
 struct PerplexityResult
 {
     Protocol protocol;
+    quant::KvScheme kv; ///< How keys and values were kept.
     double perplexity = 0;
     double standardError = 0; ///< Of the perplexity, from the spread of window means (delta method).
     double nllSum = 0;        ///< Nats, over all scored tokens.

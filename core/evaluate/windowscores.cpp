@@ -110,7 +110,8 @@ double sumInOrder(std::span<const double> values)
 }
 
 Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models,
-                                              const std::vector<model::TokenId>& window, const WorkContext& work)
+                                              const std::vector<model::TokenId>& window, const WorkContext& work,
+                                              std::span<const model::KvStoreMaker> kv)
 {
     std::vector<Pass> passes(models.size());
     std::vector<WindowScores> scores(models.size());
@@ -119,7 +120,9 @@ Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* cons
         const double share = 1.0 / static_cast<double>(models.size());
         const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
         passes[i].model = models[i];
-        BITLATHE_TRY(passes[i].normed, models[i]->forward(window, nullptr, part));
+        const bool keeps = i < kv.size() && kv[i];
+        const auto store = keeps ? kv[i](models[i]->spec(), static_cast<std::int64_t>(window.size())) : nullptr;
+        BITLATHE_TRY(passes[i].normed, models[i]->forward(window, store.get(), part));
         scores[i].seconds = secondsSince(start);
     }
     const auto scored = static_cast<std::int64_t>(window.size()) - 1;

@@ -22,9 +22,11 @@ struct WindowScores
 };
 
 /// Scores a window on several models, the first being the base. Logits are made in chunks of rows of all models at a
-/// time, never for all tokens. Errors: those of the forward pass, Cancelled.
+/// time, never for all tokens. kv: for each model how its keys and values are kept, empty: as they are; attention sees
+/// all of the window as the store gives it back. Errors: those of the forward pass, Cancelled.
 Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models,
-                                              const std::vector<model::TokenId>& window, const WorkContext& work);
+                                              const std::vector<model::TokenId>& window, const WorkContext& work,
+                                              std::span<const model::KvStoreMaker> kv = {});
 
 /// Rows of logits that are made at a time for a vocabulary of this size.
 std::int64_t logitRowsPerChunk(std::int64_t vocabulary);

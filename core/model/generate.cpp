@@ -54,7 +54,8 @@ Result<Completion> generate(const Model& model, std::span<const TokenId> prompt,
     }
     BITLATHE_TRY(Sampler sampler, Sampler::create(options));
 
-    const auto kv = makeKvStore(model.spec(), static_cast<std::int64_t>(prompt.size()) + options.maxNewTokens);
+    const auto capacity = static_cast<std::int64_t>(prompt.size()) + options.maxNewTokens;
+    const auto kv = options.kvStore ? options.kvStore(model.spec(), capacity) : makeKvStore(model.spec(), capacity);
     std::vector<float> logits(static_cast<std::size_t>(model.spec().vocabulary));
     std::vector<TokenId> history(prompt.begin(), prompt.end());
     history.reserve(prompt.size() + static_cast<std::size_t>(options.maxNewTokens));

@@ -12,12 +12,13 @@ namespace bitlathe::model
 struct GenerationOptions
 {
     std::int64_t maxNewTokens = 64;
-    double temperature = 0.0;        ///< 0: greedy.
-    std::int64_t topK = 0;           ///< 0: off.
+    double temperature = 0.0; ///< 0: greedy.
+    std::int64_t topK = 0;    ///< 0: off.
     double topP = 1.0;
-    double repetitionPenalty = 1.0;  ///< As transformers applies it: over prompt and new tokens.
+    double repetitionPenalty = 1.0; ///< As transformers applies it: over prompt and new tokens.
     std::uint64_t seed = 0;
-    std::vector<TokenId> stopIds;    ///< Ends the completion; the stop token is kept as the last id.
+    std::vector<TokenId> stopIds; ///< Ends the completion; the stop token is kept as the last id.
+    KvStoreMaker kvStore;         ///< How keys and values are kept; empty: in f32.
 };
 
 struct Completion
@@ -31,6 +32,6 @@ struct Completion
 /// onToken is called for every new id on the calling thread; returning false ends the completion.
 /// Errors: TextInvalid (empty prompt, id outside the vocabulary), SettingInvalid, Cancelled.
 Result<Completion> generate(const Model& model, std::span<const TokenId> prompt, const GenerationOptions& options,
-    const std::function<bool(TokenId)>& onToken = {}, const WorkContext& work = {});
+                            const std::function<bool(TokenId)>& onToken = {}, const WorkContext& work = {});
 
 } // namespace bitlathe::model

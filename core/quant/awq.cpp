@@ -72,8 +72,7 @@ std::vector<float> scalesAt(double ratio, const ScaleProblem& problem, std::span
 
 GroupScales awqScales(const ScaleProblem& problem, const AwqOptions& options, const WorkContext& work)
 {
-    ScaleSearch search(problem,
-                       [&](std::span<const float> scales) { return problem.weightLoss(scales, work, kAwqEvenly); });
+    ScaleSearch search(problem, [&](std::span<const float> scales) { return problem.weightLoss(scales, work); });
     const std::vector<float> shares = options.duoScaling ? meanShares(problem) : std::vector<float>();
     double best = -1;
     const auto offer = [&](double ratio) {

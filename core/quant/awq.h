@@ -13,11 +13,7 @@ namespace bitlathe::quant
 /// chooses grids and codes by GPTQ's sweep instead, at its best effort and with at least kAwqDamping.
 const Quantizer& activationAware();
 
-/// What awqScales adds to every diagonal entry of the Hessian, as a share of their mean: a search over some twenty
-/// candidates for the few tokens it is made for would otherwise follow their accidents (compare Ledoit and Wolf, "A
-/// well-conditioned estimator for large-dimensional covariance matrices", 2004; here half of the weight).
-constexpr double kAwqEvenly = 1.0;
-/// Least damping of the sweep, likewise for few tokens.
+/// Least damping of the sweep: few tokens say little of how channels go together.
 constexpr double kAwqDamping = 0.1;
 
 /// The scales of a group: x^r / w^(1-r) (duo scaling; without it x^r) with x the mean |input| of a channel and w the

@@ -69,21 +69,7 @@ kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> sca
     return kernels::chooseGrid(scaled, rule);
 }
 
-/// tr(H) / cols * |errors|^2.
-double evenEnergy(std::span<const float> errors, std::span<const float> hessian, std::int64_t cols)
-{
-    double trace = 0;
-    for (std::int64_t i = 0; i < cols; ++i) {
-        trace += static_cast<double>(hessian[static_cast<std::size_t>(i * cols + i)]);
-    }
-    double squares = 0;
-    for (const float error : errors) {
-        squares += static_cast<double>(error) * static_cast<double>(error);
-    }
-    return trace / static_cast<double>(cols) * squares;
-}
-
-double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work, double evenly)
+double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work)
 {
     if (part.stats == nullptr) {
         return 0;
@@ -106,7 +92,6 @@ double lossOf(const ProblemPart& part, std::span<const float> scales, const Work
     for (const double energy : rowEnergies(errors, part.rows, cols, part.stats->hessian, work)) {
         sum += energy;
     }
-    sum += evenly > 0 ? evenly * evenEnergy(errors, part.stats->hessian, cols) : 0.0;
     return std::max(0.0, sum) * part.share;
 }
 
@@ -247,11 +232,11 @@ void ScaleSettler::settle(std::span<float> scales) const
     }
 }
 
-double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext& work, double evenly) const
+double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext& work) const
 {
     double sum = 0;
     for (const ProblemPart& part : parts) {
-        sum += lossOf(part, scales, work, evenly);
+        sum += lossOf(part, scales, work);
     }
     return sum / static_cast<double>(stats->tokens);
 }

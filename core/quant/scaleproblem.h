@@ -53,8 +53,8 @@ struct ScaleProblem
     /// The tokens of a part as a share of all.
     double tokenShare(const ProblemPart& part) const;
     /// tr(D H D') over all parts, each with the H of its input, / tokens, with D = W - round(W diag(s)) diag(s)^-1
-    /// rounded to nearest. evenly: what is added to every diagonal entry of H, as a share of their mean.
-    double weightLoss(std::span<const float> scales, const WorkContext& work, double evenly = 0) const;
+    /// rounded to nearest.
+    double weightLoss(std::span<const float> scales, const WorkContext& work) const;
     /// Largest |w| of each column.
     std::vector<float> columnMaxima() const;
 };

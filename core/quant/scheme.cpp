@@ -138,7 +138,8 @@ Failure wrongScaleType(const Scheme& scheme, Text expected)
 /// What code books and LLM.int8() have in common: nothing that only integer grids have.
 Result<void> checkPlain(const Scheme& scheme)
 {
-    if (!scheme.symmetric || scheme.actOrder || scheme.clipping != Clipping::MinMax || scheme.activationBits != 0) {
+    if (!scheme.symmetric || scheme.actOrder || scheme.clipping != Clipping::MinMax || scheme.activationBits != 0 ||
+        scheme.ternary || scheme.staticInputs) {
         return fail(ErrorCode::SettingInvalid, "scheme",
                     Text(BITLATHE_TEXT("symmetric, whole ranges, columns as they come, inputs in full precision")),
                     Text(BITLATHE_TEXT("a setting of integer grids")),

@@ -34,6 +34,7 @@ Json modelDocument(const evaluate::ComparedModel& model)
                  {"bits_per_weight", model.bitsPerWeight},
                  {"bytes_weights", model.memory.bytesWeights},
                  {"bytes_disk", model.memory.bytesDisk},
+                 {"kv", model.perplexity.kv.name()},
                  {"kv_bytes_per_token", model.memory.kvBytesPerToken},
                  {"perplexity", model.perplexity.perplexity},
                  {"standard_error", model.perplexity.standardError},
@@ -132,9 +133,10 @@ Json runDocument(const run::RunResult& result)
 
 Json protocolDocument(const evaluate::Protocol& protocol)
 {
-    return {{"name", protocol.name},       {"length", protocol.length},      {"windows", protocol.windows},
-            {"data", protocol.data},       {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
-            {"compute", protocol.compute}, {"sentence", protocol.sentence().english()}};
+    return {{"name", protocol.name},          {"length", protocol.length},
+            {"windows", protocol.windows},    {"data", protocol.data},
+            {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
+            {"compute", protocol.compute},    {"sentence", protocol.sentence().english()}};
 }
 
 Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result)
@@ -143,6 +145,7 @@ Json perplexityDocument(const std::string& model, const evaluate::PerplexityResu
             {"perplexity", result.perplexity},
             {"standard_error", result.standardError},
             {"nll_sum", result.nllSum},
+            {"kv", result.kv.name()},
             {"tokens_scored", result.tokensScored},
             {"windows", result.windowMeans.size()},
             {"seconds", result.seconds},

@@ -58,6 +58,7 @@ Json modelJson(const evaluate::ComparedModel& model)
                  {"bits_per_weight", model.bitsPerWeight},
                  {"bytes_disk", model.memory.bytesDisk},
                  {"bytes_weights", model.memory.bytesWeights},
+                 {"kv", model.perplexity.kv.name()},
                  {"kv_bytes_per_token", model.memory.kvBytesPerToken},
                  {"peak_rss_bytes", model.memory.bytesPeakRss},
                  {"perplexity", model.perplexity.perplexity},

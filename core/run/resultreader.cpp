@@ -251,6 +251,12 @@ evaluate::ComparedModel readModel(const Reader& reader, const evaluate::Protocol
     reader.number("bits_per_weight", model.bitsPerWeight);
     reader.number("bytes_disk", model.memory.bytesDisk);
     reader.number("bytes_weights", model.memory.bytesWeights);
+    if (reader.find("kv") != nullptr) {
+        std::string kv;
+        reader.text("kv", kv);
+        const auto scheme = quant::findKvScheme(kv);
+        scheme ? void(model.perplexity.kv = *scheme) : reader.wrong("kv", "the name of a KV cache");
+    }
     reader.number("kv_bytes_per_token", model.memory.kvBytesPerToken);
     reader.number("peak_rss_bytes", model.memory.bytesPeakRss);
     evaluate::PerplexityResult& perplexity = model.perplexity;

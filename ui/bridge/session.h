@@ -6,6 +6,7 @@
 #include "core/evaluate/comparison.h"
 #include "core/format/openmodel.h"
 #include "core/plan/plan.h"
+#include "core/quant/kvscheme.h"
 #include "core/run/history.h"
 #include "core/run/jobqueue.h"
 #include "core/run/runner.h"
@@ -130,6 +131,8 @@ QString translated(const Error& error);
 
 /// A scheme's label (quant::Scheme::label(), as the history and comparisons keep it) in the window's language.
 QString schemeText(const std::string& label);
+/// A kind of KV cache in the window's language.
+QString kvText(const quant::KvScheme& scheme);
 
 /// A model's name for people: its folder's, but for the bundled one.
 QString folderName(const std::filesystem::path& folder);

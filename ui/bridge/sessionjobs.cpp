@@ -135,7 +135,9 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
             const auto publish = [this](const evaluate::Comparison& value) {
                 evaluate::Comparison named = value;
                 for (evaluate::ComparedModel& compared : named.models) {
-                    compared.name = folderName(compared.path).toStdString();
+                    const quant::KvScheme& kv = compared.perplexity.kv;
+                    const QString name = folderName(compared.path);
+                    compared.name = (kv.isQuantized() ? name + QStringLiteral(" + ") + kvText(kv) : name).toStdString();
                 }
                 auto published = std::make_shared<const evaluate::Comparison>(std::move(named));
                 QMetaObject::invokeMethod(

@@ -50,28 +50,69 @@ QString translated(const Error& error)
     return sentence;
 }
 
+namespace
+{
+
+/// One kind of part that a scheme's label has: how to know it, and its words with %1 for the number in it.
+struct LabelPart
+{
+    QRegularExpression pattern;
+    QString words;
+};
+
+std::vector<LabelPart> labelParts()
+{
+    const auto part = [](const char* pattern, const QString& words) {
+        return LabelPart{QRegularExpression(QRegularExpression::anchoredPattern(QString::fromLatin1(pattern))), words};
+    };
+    return {
+        part("(\\d+)-bit", QCoreApplication::translate("Scheme", "%1-bit")),
+        part("groups of (\\d+)", QCoreApplication::translate("Scheme", "groups of %1")),
+        part("blocks of (\\d+)", QCoreApplication::translate("Scheme", "blocks of %1")),
+        part("(\\d+)-bit inputs", QCoreApplication::translate("Scheme", "%1-bit inputs")),
+        part("scales of (\\d+) bits", QCoreApplication::translate("Scheme", "scales of %1 bits")),
+        part("threshold (.*)", QCoreApplication::translate("Scheme", "threshold %1")),
+        part("per channel", QCoreApplication::translate("Scheme", "per channel")),
+        part("per tensor", QCoreApplication::translate("Scheme", "per tensor")),
+        part("symmetric", QCoreApplication::translate("Scheme", "symmetric")),
+        part("asymmetric", QCoreApplication::translate("Scheme", "asymmetric")),
+        part("full precision", QCoreApplication::translate("Scheme", "full precision")),
+        part("some layers otherwise", QCoreApplication::translate("Scheme", "some layers otherwise")),
+    };
+}
+
+} // namespace
+
 QString schemeText(const std::string& label)
 {
-    static const QRegularExpression kBits(QStringLiteral("^(\\d+)-bit$"));
-    static const QRegularExpression kGroups(QStringLiteral("^groups of (\\d+)$"));
     QStringList parts = QString::fromStdString(label).split(QStringLiteral(", "));
     for (QString& part : parts) {
-        if (const auto bits = kBits.match(part); bits.hasMatch()) {
-            part = QCoreApplication::translate("Scheme", "%1-bit").arg(bits.captured(1));
-        } else if (const auto groups = kGroups.match(part); groups.hasMatch()) {
-            part = QCoreApplication::translate("Scheme", "groups of %1").arg(groups.captured(1));
-        } else if (part == QLatin1String("per channel")) {
-            part = QCoreApplication::translate("Scheme", "per channel");
-        } else if (part == QLatin1String("per tensor")) {
-            part = QCoreApplication::translate("Scheme", "per tensor");
-        } else if (part == QLatin1String("symmetric")) {
-            part = QCoreApplication::translate("Scheme", "symmetric");
-        } else if (part == QLatin1String("asymmetric")) {
-            part = QCoreApplication::translate("Scheme", "asymmetric");
+        for (const LabelPart& kind : labelParts()) {
+            if (const auto match = kind.pattern.match(part); match.hasMatch()) {
+                part = match.lastCapturedIndex() > 0 ? kind.words.arg(match.captured(1)) : kind.words;
+                break;
+            }
         }
     }
     //: Between the parts of a list such as "4-bit, symmetric"
     return parts.join(QCoreApplication::translate("Scheme", ", "));
+}
+
+QString kvText(const quant::KvScheme& scheme)
+{
+    if (!scheme.isQuantized()) {
+        return QCoreApplication::translate("KvScheme", "KV of 16 bits");
+    }
+    const QString number = (scheme.kind == quant::KvKind::Fp8 ? QStringLiteral("fp%1") : QStringLiteral("int%1")).arg(scheme.bits);
+    QString text;
+    switch (scheme.granularity) {
+    //: %1 is a type of numbers, such as int8
+    case quant::KvGranularity::Layer: text = QCoreApplication::translate("KvScheme", "KV %1 by layer"); break;
+    case quant::KvGranularity::Head: text = QCoreApplication::translate("KvScheme", "KV %1 by head"); break;
+    case quant::KvGranularity::Token: text = QCoreApplication::translate("KvScheme", "KV %1 by token"); break;
+    }
+    text = text.arg(number);
+    return scheme.symmetric ? QCoreApplication::translate("KvScheme", "%1, symmetric").arg(text) : text;
 }
 
 QString toText(std::string_view text)

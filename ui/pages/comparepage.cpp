@@ -8,6 +8,7 @@
 #include "ui/plots/plotpanel.h"
 #include "ui/plots/scatterplot.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/kvchoice.h"
 #include "ui/widgets/tables.h"
 
 #include <QDir>
@@ -119,6 +120,8 @@ QWidget* ComparePage::makeControls()
     form->addRow(tr("&Text"), m_data);
     form->addRow(tr("Window &length"), m_length);
     form->addRow(tr("&Windows"), m_windows);
+    m_kv = new KvChoice(panel);
+    form->addRow(tr("&Keys and values"), m_kv);
     layout->addLayout(form);
     return panel;
 }
@@ -216,7 +219,19 @@ QString ComparePage::commandLine() const
     if (m_windows->value() > 0) {
         words << QStringLiteral("--windows %1").arg(m_windows->value());
     }
+    if (const QStringList kinds = kvNames(); !kinds.isEmpty()) {
+        words << QStringLiteral("--kv %1 --kv-data \"%2\"").arg(kinds.join(QLatin1Char(',')), QString::fromStdString(session().recipe().calibration.data));
+    }
     return words.join(QLatin1Char(' '));
+}
+
+QStringList ComparePage::kvNames() const
+{
+    QStringList names;
+    for (const quant::KvScheme& scheme : m_kv->schemes()) {
+        names << QString::fromStdString(scheme.name());
+    }
+    return names;
 }
 
 bool ComparePage::dropFolder(const QString& folder)
@@ -288,6 +303,8 @@ void ComparePage::start()
     options.windows.length = m_length->value();
     options.windows.maxWindows = m_windows->value();
     options.compute = session().compute();
+    options.kv = m_kv->schemes();
+    options.kvSource.data = session().recipe().calibration.data;
     session().startComparison(folders(), options);
 }
 
@@ -339,7 +356,7 @@ void ComparePage::showMemory()
     }
     QStringList places;
     BarPlot::Series weights{tr("Weights"), {}, 0};
-    BarPlot::Series cache{tr("KV cache, 16 bits"), {}, 1};
+    BarPlot::Series cache{tr("KV cache"), {}, 1};
     for (const evaluate::ComparedModel& model : comparison->models) {
         places << QString::fromStdString(model.name);
         weights.values << static_cast<double>(model.memory.bytesWeights) / kMebibyte;
@@ -354,6 +371,7 @@ void ComparePage::saveState(QSettings& settings) const
     settings.setValue(QStringLiteral("length"), m_length->value());
     settings.setValue(QStringLiteral("windows"), m_windows->value());
     settings.setValue(QStringLiteral("plot"), m_plots->currentIndex());
+    settings.setValue(QStringLiteral("kv"), kvNames());
 }
 
 void ComparePage::restoreState(const QSettings& settings)
@@ -362,6 +380,13 @@ void ComparePage::restoreState(const QSettings& settings)
     m_length->setValue(settings.value(QStringLiteral("length"), m_length->value()).toInt());
     m_windows->setValue(settings.value(QStringLiteral("windows"), m_windows->value()).toInt());
     m_plots->setCurrentIndex(settings.value(QStringLiteral("plot"), 0).toInt());
+    std::vector<quant::KvScheme> kinds;
+    for (const QString& name : settings.value(QStringLiteral("kv")).toStringList()) {
+        if (const auto scheme = quant::findKvScheme(name.toStdString())) { // an unknown one of another version is left out
+            kinds.push_back(*scheme);
+        }
+    }
+    m_kv->setSchemes(kinds);
 }
 
 } // namespace bitlathe::ui

@@ -17,6 +17,7 @@ namespace bitlathe::ui
 
 class BarPlot;
 class ComparisonModel;
+class KvChoice;
 class ScatterPlot;
 
 /// Left: the folders to compare (the first is the base) and the text; right: the table, a verdict, plots of quality against
@@ -46,6 +47,7 @@ private:
     void addFolder(const QString& folder);
     void addFolderThroughDialog();
     QStringList folders() const;
+    QStringList kvNames() const; ///< Of the ticked kinds of KV cache.
     void start();
     void suggestFolders();
     void updateActions();
@@ -60,6 +62,7 @@ private:
     QLineEdit* m_data = nullptr;
     QSpinBox* m_length = nullptr;
     QSpinBox* m_windows = nullptr;
+    KvChoice* m_kv = nullptr;
     QSpinBox* m_batch = nullptr;
     QSpinBox* m_context = nullptr;
     QSplitter* m_splitter = nullptr;

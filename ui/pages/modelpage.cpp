@@ -4,13 +4,13 @@
 
 #include "core/quant/histogram.h"
 #include "ui/bridge/numbers.h"
+#include "ui/pages/keyvalueview.h"
+#include "ui/pages/outlierview.h"
 #include "ui/plots/histogramplot.h"
-#include "ui/plots/mapplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/layerpicker.h"
 
-#include <QComboBox>
 #include <QDir>
 #include <QLabel>
 #include <QScrollArea>
@@ -19,9 +19,6 @@
 #include <QVBoxLayout>
 
 #include <cmath>
-#include <limits>
-#include <set>
-#include <tuple>
 
 namespace bitlathe::ui
 {
@@ -63,57 +60,6 @@ WeightFacts weightFacts(const std::vector<float>& weights)
     return facts;
 }
 
-/// A map whose rows are those blocks that have the input.
-struct OutlierMap
-{
-    MapPlot::Data map;
-    std::vector<std::int64_t> blocks;
-};
-
-/// Largest magnitude of each channel of one input of each block: the one that such a linear reads first.
-Result<OutlierMap> outlierMap(
-    const calibrate::StatsStore& store, const model::ModelSpec& spec, const model::LinearSpec& like, std::stop_token stop)
-{
-    OutlierMap outliers;
-    MapPlot::Data& map = outliers.map;
-    for (std::int64_t block = 0; block < store.blockCount(); ++block) {
-        if (stop.stop_requested()) {
-            return cancelled();
-        }
-        BITLATHE_TRY(const auto stats, store.blockSummary(block));
-        for (const calibrate::InputStats& input : stats->inputs) {
-            const bool known = !input.linears.empty() && input.linears.front().index() < spec.linears.size();
-            if (!known || spec.linear(input.linears.front()).role != like.role || spec.linear(input.linears.front()).expert != like.expert) {
-                continue;
-            }
-            const std::vector<float>& row = input.absMax;
-            if (map.rows == 0) {
-                map.cols = static_cast<std::int64_t>(row.size());
-            }
-            if (static_cast<std::int64_t>(row.size()) == map.cols) {
-                map.values.insert(map.values.end(), row.begin(), row.end());
-                map.rowNames << QLocale().toString(static_cast<qlonglong>(block));
-                outliers.blocks.push_back(block);
-                ++map.rows;
-            }
-        }
-    }
-    return outliers;
-}
-
-/// The linears that read the same input, by their names within the block: "self_attn.q_proj, k_proj, v_proj".
-QString readersText(const model::ModelSpec& spec, const model::LinearSpec& first)
-{
-    QStringList names{QString::fromStdString(first.name).section(QStringLiteral(".%1.").arg(first.block), 1)};
-    for (const model::LinearSpec& linear : spec.linears) {
-        const bool together = linear.block == first.block && linear.inputGroup == first.inputGroup && linear.expert == first.expert;
-        if (together && linear.id != first.id) {
-            names << QString::fromStdString(linear.name).section(QLatin1Char('.'), -1);
-        }
-    }
-    return names.join(QStringLiteral(", "));
-}
-
 QString factRow(const QString& name, const QString& value)
 {
     return QStringLiteral("<tr><td style=\"padding:3px 24px 3px 0\">%1</td><td style=\"padding:3px 0\"><b>%2</b></td></tr>")
@@ -148,7 +94,8 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     m_views->setDocumentMode(true);
     m_views->addTab(scroll, tr("Facts"));
     m_views->addTab(new PlotPanel(m_histogram), tr("Weights"));
-    m_views->addTab(makeOutliers(), tr("Activation outliers"));
+    m_views->addTab(new OutlierView(session), tr("Activation outliers"));
+    m_views->addTab(new KeyValueView(session), tr("Keys and values"));
 
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_layers);
@@ -162,47 +109,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     connect(&session, &Session::modelOpened, this, &ModelPage::showModel);
     connect(&session, &Session::modelClosed, this, &ModelPage::showModel);
     connect(&session, &Session::layerSelected, this, &ModelPage::showLayer);
-    connect(&session, &Session::statisticsChanged, this, &ModelPage::showOutliers);
     showModel();
-}
-
-QWidget* ModelPage::makeOutliers()
-{
-    auto* tab = new QWidget;
-    auto* layout = new QVBoxLayout(tab);
-    layout->setContentsMargins(0, kGrid, 0, 0);
-    auto* label = new QLabel(tr("&Input of"), tab);
-    m_input = new QComboBox(tab);
-    m_input->setToolTip(tr("The linears whose input the map shows"));
-    label->setBuddy(m_input);
-    auto* row = new QHBoxLayout;
-    row->addWidget(label);
-    row->addWidget(m_input);
-    row->addStretch(1);
-    m_outliers = new MapPlot;
-    m_outliers->setTitle(tr("Activation outliers: largest magnitude of each channel, block by block"));
-    m_outliers->setLogColours(true);
-    m_outliers->setEmptyText(
-        tr("Which channels carry outliers shows after the calibration text has been run through the model. Press Calibrate."));
-    layout->addLayout(row);
-    layout->addWidget(new PlotPanel(m_outliers), 1);
-    connect(m_input, &QComboBox::currentIndexChanged, this, &ModelPage::showOutliers);
-    connect(m_outliers, &MapPlot::cellActivated, this, [this](qlonglong place) {
-        // The linear of that block that reads this input becomes the selected layer.
-        const OpenedModelPtr opened = session().model();
-        const std::optional<LayerId> like = shownInput();
-        if (!opened || !like || place >= static_cast<qlonglong>(m_outlierBlocks.size())) {
-            return;
-        }
-        const model::LinearSpec& shown = opened->spec.linear(*like);
-        for (const model::LinearSpec& linear : opened->spec.linears) {
-            if (linear.block == m_outlierBlocks[static_cast<std::size_t>(place)] && linear.role == shown.role && linear.expert == shown.expert) {
-                session().selectLayer(linear.id);
-                return;
-            }
-        }
-    });
-    return tab;
 }
 
 void ModelPage::focusFilter()
@@ -215,36 +122,9 @@ void ModelPage::showModel()
     const bool open = session().model() != nullptr;
     m_quantize->setEnabled(open);
     m_calibrate->setEnabled(open && session().model()->spec.canRun);
-    fillInputs();
     showFacts();
     showLayer();
-    showOutliers();
     Q_EMIT titleChanged();
-}
-
-void ModelPage::fillInputs()
-{
-    const QSignalBlocker blocker(m_input);
-    m_input->clear();
-    m_inputs.clear();
-    const OpenedModelPtr opened = session().model();
-    if (!opened) {
-        return;
-    }
-    std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> groups; // block, input, expert
-    std::set<std::pair<model::LinearRole, std::int64_t>> listed;
-    for (const model::LinearSpec& linear : opened->spec.linears) {
-        if (groups.emplace(linear.block, linear.inputGroup, linear.expert).second && listed.emplace(linear.role, linear.expert).second) {
-            m_inputs.push_back(linear.id);
-            m_input->addItem(readersText(opened->spec, linear));
-        }
-    }
-}
-
-std::optional<LayerId> ModelPage::shownInput() const
-{
-    const auto index = static_cast<std::size_t>(m_input->currentIndex());
-    return index < m_inputs.size() ? std::optional(m_inputs[index]) : std::nullopt;
 }
 
 void ModelPage::showFacts()
@@ -316,36 +196,6 @@ void ModelPage::showLayer()
             bins.high = static_cast<double>(facts->histogram.high);
             bins.before = facts->histogram.counts;
             m_histogram->setData(std::move(bins));
-        });
-}
-
-void ModelPage::showOutliers()
-{
-    const StatsStorePtr store = session().statistics();
-    if (!store) {
-        m_outlierTask.cancel();
-        m_outliers->setData({});
-        return;
-    }
-    const OpenedModelPtr opened = session().model();
-    const std::optional<LayerId> input = shownInput();
-    if (!opened || !input) {
-        m_outliers->setData({});
-        return;
-    }
-    m_outlierTask.start(
-        [store, opened, input](std::stop_token stop) { return outlierMap(*store, opened->spec, opened->spec.linear(*input), stop); },
-        [this](Result<OutlierMap> outliers) {
-            if (!outliers) {
-                session().report(outliers.error());
-                return;
-            }
-            MapPlot::Data map = std::move(outliers->map);
-            map.rowTitle = tr("Block");
-            map.colTitle = tr("Input channel");
-            map.valueTitle = tr("Largest magnitude");
-            m_outlierBlocks = std::move(outliers->blocks);
-            m_outliers->setData(std::move(map));
         });
 }
 

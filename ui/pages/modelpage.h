@@ -5,7 +5,6 @@
 #include "ui/bridge/latesttask.h"
 #include "ui/pages/page.h"
 
-class QComboBox;
 class QLabel;
 class QSplitter;
 class QStackedWidget;
@@ -16,7 +15,6 @@ namespace bitlathe::ui
 
 class HistogramPlot;
 class LayerPicker;
-class MapPlot;
 
 class ModelPage : public Page
 {
@@ -35,13 +33,9 @@ public:
     void prepareScreenshot() override;
 
 private:
-    QWidget* makeOutliers();
     void showModel();
-    void fillInputs();
-    std::optional<LayerId> shownInput() const; ///< The first linear that reads it.
     void showFacts();
     void showLayer();
-    void showOutliers();
 
     QAction* m_quantize;
     QAction* m_calibrate;
@@ -50,12 +44,7 @@ private:
     QTabWidget* m_views;
     QLabel* m_facts;
     HistogramPlot* m_histogram;
-    MapPlot* m_outliers = nullptr;
-    QComboBox* m_input = nullptr;
-    std::vector<LayerId> m_inputs;             ///< Of the entries of m_input, the first linear of the model that reads each.
-    std::vector<std::int64_t> m_outlierBlocks; ///< Of the rows of the map.
     LatestTask m_histogramTask{this};
-    LatestTask m_outlierTask{this};
 };
 
 } // namespace bitlathe::ui

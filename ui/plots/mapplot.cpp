@@ -6,6 +6,8 @@
 
 #include <qcustomplot.h>
 
+#include <QMouseEvent>
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +17,7 @@ namespace bitlathe::ui
 namespace
 {
 
+constexpr std::int64_t kBandsMax = 256;  ///< More lines would hide the map.
 constexpr std::int64_t kCellsMax = 1024; ///< Cells of the colour map along one axis; more are max-pooled.
 
 /// The value of largest magnitude in a block of cells, so that outliers survive pooling.
@@ -84,6 +87,69 @@ void MapPlot::markRow(std::int64_t row)
     plot().replot(QCustomPlot::rpQueuedReplot);
 }
 
+void MapPlot::setRowBands(std::int64_t rows)
+{
+    m_rowsPerBand = rows;
+    drawBands();
+    plot().replot(QCustomPlot::rpQueuedReplot);
+}
+
+void MapPlot::drawBands()
+{
+    for (QCPItemStraightLine* line : m_bands) {
+        plot().removeItem(line);
+    }
+    m_bands.clear();
+    if (m_rowsPerBand <= 0 || m_data.rows / m_rowsPerBand > kBandsMax) {
+        return;
+    }
+    for (std::int64_t row = m_rowsPerBand; row < m_data.rows; row += m_rowsPerBand) {
+        auto* line = new QCPItemStraightLine(&plot());
+        line->point1->setCoords(0, static_cast<double>(row) - 0.5);
+        line->point2->setCoords(1, static_cast<double>(row) - 0.5);
+        line->setPen(QPen(Theme::instance().color(ColorId::PlotMarker), 1));
+        line->setSelectable(false);
+        m_bands << line;
+    }
+}
+
+void MapPlot::setThreshold(std::optional<double> threshold)
+{
+    m_threshold = threshold;
+    applyColours();
+    plot().replot(QCustomPlot::rpQueuedReplot);
+}
+
+std::optional<double> MapPlot::thresholdPlace() const
+{
+    if (!m_threshold) {
+        return std::nullopt;
+    }
+    const QCPRange range = m_scale->dataRange();
+    const bool logarithmic = m_scale->dataScaleType() == QCPAxis::stLogarithmic;
+    const double place = logarithmic ? std::log(*m_threshold / range.lower) / std::log(range.upper / range.lower)
+                                     : (*m_threshold - range.lower) / range.size();
+    return std::isfinite(place) ? std::clamp(place, 0.0, 1.0) : 0.0;
+}
+
+bool MapPlot::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == &plot() && m_threshold) {
+        const auto* mouse = dynamic_cast<const QMouseEvent*>(event);
+        const bool left = mouse != nullptr && (mouse->button() == Qt::LeftButton || (mouse->buttons() & Qt::LeftButton) != 0);
+        if (event->type() == QEvent::MouseButtonPress && left) {
+            m_dragging = m_scale->outerRect().contains(mouse->pos());
+        }
+        if (m_dragging && left) {
+            const double value = m_scale->axis()->pixelToCoord(mouse->pos().y());
+            Q_EMIT thresholdDragged(std::clamp(value, m_scale->dataRange().lower, m_scale->dataRange().upper));
+            m_dragging = event->type() != QEvent::MouseButtonRelease;
+            return true;
+        }
+    }
+    return PlotWidget::eventFilter(watched, event);
+}
+
 QString MapPlot::rowName(std::int64_t row) const
 {
     if (row < m_data.rowNames.size()) {
@@ -135,6 +201,7 @@ void MapPlot::redraw()
         const double from = logarithmic ? smallest : std::min(low, 0.0);
         m_scale->setDataRange(QCPRange(from, high > from ? high : from + 1));
     }
+    drawBands();
     markRow(m_marked);
     dataReplaced();
 }
@@ -145,10 +212,19 @@ void MapPlot::applyColours()
     QCPColorGradient gradient;
     gradient.clearColorStops();
     constexpr int kStops = 32;
+    const double border = thresholdPlace().value_or(2.0);
     for (int i = 0; i <= kStops; ++i) {
         const double position = static_cast<double>(i) / kStops;
-        gradient.setColorStopAt(position,
-                                m_ramp == Ramp::Diverging ? theme.diverging(position) : Theme::magnitude(position));
+        const QColor colour = m_ramp == Ramp::Diverging ? theme.diverging(position) : Theme::magnitude(position);
+        gradient.setColorStopAt(position, position >= border ? theme.color(ColorId::PlotMarker) : colour);
+    }
+    if (border <= 1.0) {
+        constexpr double kSharp = 1e-6;
+        gradient.setColorStopAt(std::max(border - kSharp, 0.0), Theme::magnitude(border));
+        gradient.setColorStopAt(border, theme.color(ColorId::PlotMarker));
+    }
+    for (QCPItemStraightLine* line : m_bands) {
+        line->setPen(QPen(theme.color(ColorId::PlotMarker), 1));
     }
     gradient.setNanHandling(QCPColorGradient::nhTransparent);
     m_scale->setGradient(gradient);

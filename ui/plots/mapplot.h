@@ -4,13 +4,16 @@
 
 #include "ui/plots/plotwidget.h"
 
+#include <optional>
 #include <vector>
 
 class QCPColorMap;
 class QCPColorScale;
 class QCPItemRect;
+class QCPItemStraightLine;
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
 class MapPlot : public PlotWidget
 {
@@ -42,10 +45,15 @@ public:
     void setLogColours(bool logarithmic);
     /// Draws a frame around a row (for the selected layer); -1: none.
     void markRow(std::int64_t row);
+    /// Draws a line below every so many rows, such as the heads of a block; 0: none.
+    void setRowBands(std::int64_t rows);
+    /// Cells of this value and above get the marker's colour; the border can be dragged on the colour bar.
+    void setThreshold(std::optional<double> threshold);
     PlotTable table() const override;
 
 Q_SIGNALS:
     void cellActivated(qlonglong row, qlonglong col);
+    void thresholdDragged(double threshold);
 
 protected:
     bool isEmpty() const override { return m_data.values.empty(); }
@@ -53,18 +61,25 @@ protected:
     void fitView() override;
     QString readOut(double x, double y) const override;
     void activate(double x, double y) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void redraw();
+    void drawBands();
+    std::optional<double> thresholdPlace() const; ///< On the colour bar, 0 ... 1.
     QString rowName(std::int64_t row) const;
 
     QCPColorMap* m_map;
     QCPColorScale* m_scale;
     QCPItemRect* m_mark;
+    QList<QCPItemStraightLine*> m_bands;
     Data m_data;
     Ramp m_ramp = Ramp::Magnitude;
     bool m_logColours = false;
     std::int64_t m_marked = -1;
+    std::int64_t m_rowsPerBand = 0;
+    std::optional<double> m_threshold;
+    bool m_dragging = false; ///< The threshold.
 };
 
 } // namespace bitlathe::ui

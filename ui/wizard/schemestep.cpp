@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QStandardItemModel>
 
 namespace bitlathe::ui
 {
@@ -92,8 +93,38 @@ QString SchemeStep::problem() const
     return m_note->isProblem() ? m_note->text() : m_overrides->problem();
 }
 
+/// Leaves what the method can vary: bits that it knows, and whether it knows schemes with and without zero points.
+void SchemeStep::offerWhatFits(const plan::Recipe& recipe)
+{
+    const auto method = quant::findQuantizer(recipe.method);
+    if (!method) {
+        return;
+    }
+    const auto knows = [&](const auto& change) {
+        quant::Scheme scheme = recipe.scheme;
+        change(scheme);
+        return (*method)->check(scheme).has_value();
+    };
+    auto* items = qobject_cast<QStandardItemModel*>(m_bits->model());
+    int known = 0;
+    for (int row = 0; row < m_bits->count(); ++row) {
+        const int bits = m_bits->itemData(row).toInt();
+        const bool fits = bits == recipe.scheme.bits || knows([bits](quant::Scheme& scheme) { scheme.bits = bits; });
+        items->item(row)->setEnabled(fits);
+        known += fits ? 1 : 0;
+    }
+    m_bits->setEnabled(known > 1);
+    m_symmetric->setEnabled(knows([](quant::Scheme& scheme) { scheme.symmetric = !scheme.symmetric; }));
+    m_actOrder->setEnabled((*method)->ordersColumns() || recipe.scheme.actOrder);
+    m_clipping->setEnabled(knows([](quant::Scheme& scheme) {
+        const bool whole = scheme.clipping == quant::Clipping::MinMax;
+        scheme.clipping = whole ? quant::Clipping::Mse : quant::Clipping::MinMax;
+    }));
+}
+
 void SchemeStep::showRecipe(const plan::Recipe& recipe)
 {
+    offerWhatFits(recipe);
     m_bits->setCurrentIndex(m_bits->findData(recipe.scheme.bits));
     if (!m_groupNote->isProblem() || !m_group->hasFocus()) {
         m_group->setEditText(QString::fromStdString(quant::groupSizeText(recipe.scheme.groupSize)));

@@ -23,6 +23,7 @@ public:
     void showRecipe(const plan::Recipe& recipe) override;
 
 private:
+    void offerWhatFits(const plan::Recipe& recipe);
     void setScheme(const quant::Scheme& scheme, const QString& what);
     void setGroupSize();
 

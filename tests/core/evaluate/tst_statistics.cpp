@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Windows, means with errors, percentiles, and the sentences about them.
 #include "core/evaluate/comparison.h"
+#include "core/evaluate/memory.h"
 #include "core/evaluate/statistics.h"
 #include "support/tempfolder.h"
 
@@ -95,14 +96,14 @@ private slots:
         spec.headDim = 128;
         spec.blocks.resize(32);
         // LLaMA 3 8B: 128 KiB for a token in f16.
-        QCOMPARE(kvCacheBytes(spec, 1, 1, 2), std::uint64_t{131072});
-        QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 8192);
+        QCOMPARE(kvCacheBytes(spec, 1, 1, {}), std::uint64_t{131072});
+        QCOMPARE(kvCacheBytes(spec, 4, 8192, {}), std::uint64_t{131072} * 4 * 8192);
         spec.slidingWindow = 4096;
-        QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 4096);
+        QCOMPARE(kvCacheBytes(spec, 4, 8192, {}), std::uint64_t{131072} * 4 * 4096);
         for (std::size_t block = 0; block < 32; block += 2) {
             spec.blocks[block].slides = false;
         }
-        QCOMPARE(kvCacheBytes(spec, 4, 8192, 2), std::uint64_t{131072} * 4 * 6144);
+        QCOMPARE(kvCacheBytes(spec, 4, 8192, {}), std::uint64_t{131072} * 4 * 6144);
     }
 
     void verdictsSayWhatIsMeasured()

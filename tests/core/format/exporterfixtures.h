@@ -7,8 +7,9 @@
 #include "core/base/resources.h"
 #include "core/format/dense.h"
 #include "core/model/densesource.h"
+#include "core/quant/blockwise.h"
 #include "core/quant/quantizedsource.h"
-#include "core/quant/quantizer.h"
+#include "core/quant/rtn.h"
 #include "formatfixtures.h"
 #include "kernels/scalars.h"
 #include "kernels/threads.h"
@@ -50,11 +51,14 @@ inline Scheme makeScheme(int bits, std::int64_t groupSize, bool symmetric)
 inline Tensors quantizeAll(const OpenedModel& model, const LinearSchemes& schemes)
 {
     Tensors tensors(schemes.size());
-    const quant::Quantizer& rtn = **quant::findQuantizer("rtn");
     for (const model::LinearSpec& linear : model.spec.linears) {
         if (const auto& scheme = schemes[linear.id.index()]) {
             const std::vector<float> weights = *model.source->weights(linear);
-            tensors[linear.id.index()] = rtn.quantize({linear, weights, nullptr, *scheme}, {})->tensor;
+            const bool isBook = scheme->kind == quant::SchemeKind::CodeBook;
+            quant::LayerInput input{linear, weights, nullptr, *scheme};
+            input.options.bitsAndBytes.doubleQuant = scheme->doubleQuant;
+            input.options.bitsAndBytes.notes = scheme->notes;
+            tensors[linear.id.index()] = (isBook ? quant::nf4() : quant::roundToNearest()).quantize(input, {})->tensor;
         }
     }
     return tensors;
@@ -155,7 +159,10 @@ inline LinearSchemes schemesFor(const Format& format, const OpenedModel& model)
     if (fits(mixed)) {
         return mixed;
     }
-    for (Scheme scheme : {makeScheme(4, 64, false), makeScheme(8, quant::kPerChannel, true)}) {
+    Scheme book = quant::nf4().usualScheme();
+    book.doubleQuant = true;
+    book.notes.storage = DType::BF16; // Of packed codes, which are no numbers.
+    for (Scheme scheme : {makeScheme(4, 64, false), makeScheme(8, quant::kPerChannel, true), book}) {
         scheme.scaleDType = format.scaleDType(model.dtype);
         LinearSchemes one(mixed.size(), scheme);
         for (std::size_t i = 6; i < one.size(); i += 7) {

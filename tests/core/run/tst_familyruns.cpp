@@ -77,6 +77,9 @@ private slots:
         for (const auto& folder : fs::directory_iterator(kModels)) {
             const std::string name = folder.path().filename();
             for (const quant::Quantizer* method : quant::quantizers()) {
+                if (method->usualScheme().kind != quant::SchemeKind::UniformInt) {
+                    continue; // typesOfBitsAndBytes()
+                }
                 const std::string row = name + ", " + std::string(method->name());
                 QTest::newRow(row.c_str())
                     << QString::fromStdString(name) << QString::fromStdString(std::string(method->name()));
@@ -132,6 +135,49 @@ private slots:
                  qPrintable(QString::number(relativeDistance(*original, *ofPacked))));
         QVERIFY(relativeDistance(*original, *ofPacked) > 1e-5);
         QVERIFY(relativeDistance(*ofPacked, *ofDense) < 1e-5);
+    }
+
+    void typesOfBitsAndBytes_data()
+    {
+        QTest::addColumn<QString>("name");
+        if (!fs::exists(kModels)) {
+            QSKIP("the shared golden folder is not there");
+        }
+        for (const auto& folder : fs::directory_iterator(kModels)) {
+            QTest::newRow(folder.path().filename().c_str()) << QString::fromStdString(folder.path().filename());
+        }
+    }
+
+    /// Every family in bitsandbytes' own format: what is read again runs as what was made.
+    void typesOfBitsAndBytes()
+    {
+        QFETCH(const QString, name);
+        const fs::path folder = kModels / name.toStdString();
+        const auto ids = idsOf(folder);
+        const auto original = logitsOf(folder, ids);
+        BITLATHE_VERIFY_OK(original);
+        for (const auto& [method, most] : {std::pair{"nf4", 0.5}, std::pair{"llm-int8", 0.3}}) {
+            plan::Recipe recipe;
+            recipe.model = folder;
+            recipe.method = method;
+            recipe.scheme = (*quant::findQuantizer(method))->usualScheme();
+            recipe.options.bitsAndBytes.doubleQuant = true;
+            recipe.compute = model::Compute::F32;
+            recipe.exportTo = {"bitsandbytes", m_folder / (name.toStdString() + '-' + method), false};
+            const auto packed = runRecipe(recipe);
+            BITLATHE_VERIFY_OK(packed);
+            const auto ofPacked = logitsOf(packed->out, ids);
+            BITLATHE_VERIFY_OK(ofPacked);
+            const double distance = relativeDistance(*original, *ofPacked);
+            QVERIFY2(distance < most && distance > 1e-5, qPrintable(QString::number(distance)));
+            if (recipe.method == "nf4") { // Weights of an F32 model are exact in both.
+                recipe.exportTo = {"dense", m_folder / (name.toStdString() + "-nf4-dense"), false};
+                BITLATHE_VERIFY_OK(runRecipe(recipe));
+                const auto ofDense = logitsOf(recipe.exportTo.out, ids);
+                BITLATHE_VERIFY_OK(ofDense);
+                QVERIFY(relativeDistance(*ofPacked, *ofDense) < 1e-5);
+            }
+        }
     }
 
     void keptFusedLayersAreWrittenAsTheyLay()

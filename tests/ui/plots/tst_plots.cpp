@@ -109,6 +109,50 @@ private Q_SLOTS:
         QCOMPARE(table.rows[5][2].toLongLong(), 4);
     }
 
+    void mapThresholdIsDraggedOnTheColourBar()
+    {
+        MapPlot plot;
+        plot.resize(600, 400);
+        MapPlot::Data data = map(4, 4);
+        data.values[5] = 10;
+        plot.setData(data);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        QSignalSpy dragged(&plot, &MapPlot::thresholdDragged);
+        QWidget* canvas = nullptr;
+        for (auto* child : plot.findChildren<QWidget*>()) {
+            canvas = child->inherits("QCustomPlot") ? child : canvas;
+        }
+        QVERIFY(canvas != nullptr);
+        const QPoint bar(canvas->width() - 40, canvas->height() / 2);
+        QTest::mouseClick(canvas, Qt::LeftButton, {}, bar);
+        QVERIFY(dragged.isEmpty()); // nothing to drag yet
+        plot.setThreshold(2.0);
+        QTest::mousePress(canvas, Qt::LeftButton, {}, bar);
+        QTest::mouseMove(canvas, bar - QPoint(0, 40));
+        QTest::mouseRelease(canvas, Qt::LeftButton, {}, bar - QPoint(0, 40));
+        QVERIFY(dragged.size() >= 2);
+        const double first = dragged.first().first().toDouble();
+        const double last = dragged.last().first().toDouble();
+        QVERIFY2(first > 0 && last > first && last <= 10, qPrintable(QStringLiteral("%1 %2").arg(first).arg(last)));
+        const QImage marked = plot.grab().toImage();
+        plot.setThreshold(11.0);
+        QVERIFY(plot.grab().toImage() != marked); // the bright cell is no longer marked
+    }
+
+    void mapBandsPartRows()
+    {
+        MapPlot plot;
+        plot.resize(600, 400);
+        plot.setData(map(8, 4));
+        plot.show();
+        const QImage plain = plot.grab().toImage();
+        plot.setRowBands(4);
+        QVERIFY(plot.grab().toImage() != plain);
+        plot.setRowBands(0);
+        QVERIFY(plot.grab().toImage() == plain);
+    }
+
     void mapPoolingKeepsASingleOutlier()
     {
         // One cell of four million is bright: the picture must show it.
