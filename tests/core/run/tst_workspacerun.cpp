@@ -123,8 +123,8 @@ private slots:
         whole.exportTo.workspace.kvParams = "auto";
         QVERIFY(!run(whole, false)); // Without a text.
         const fs::path ids = m_folder / "ids.json";
-        BITLATHE_VERIFY_OK(writeFileAtomically(ids, "[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],"
-                                                    "[17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32]]"));
+        BITLATHE_VERIFY_OK(writeFileAtomically(
+            ids, "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32]"));
         whole.calibration.data = "ids:" + ids.string();
         whole.calibration.samples = {2, 16, 0};
         whole.compute = model::Compute::F32;
