@@ -388,8 +388,9 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
                     "Name of lmdeploy's chat template, for turbomind; the usual one of the model's family if left out")
         ->group("Export");
     command
-        .add_option("--kv-params", options.workspace.kvParams,
-                    "Folder of past_kv_scale files, for turbomind: keys and values in int8")
+        .add_option(
+            "--kv-params", options.workspace.kvParams,
+            "For turbomind, keys and values in int8: a folder of past_kv_scale files, or auto: by the calibration text")
         ->group("Export");
     command.add_flag("--overwrite", options.overwrite, "Replace the folder where it exists")->group("Export");
     addCalibrationOptions(command, options);

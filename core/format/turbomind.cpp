@@ -151,7 +151,9 @@ Result<std::unique_ptr<checkpoint::FolderWriter>> Turbomind::createWriter(const 
     BITLATHE_TRY(TurbomindConfig config, turbomindConfigFor(model, schemes, options.workspace));
     std::vector<quant::KvParamFile> kvParams;
     if (!options.workspace.kvParams.empty()) {
-        BITLATHE_TRY(kvParams, kvFiles(options.workspace.kvParams, model.spec, config.ranks));
+        if (options.workspace.kvParams != kKvParamsAuto) {
+            BITLATHE_TRY(kvParams, kvFiles(options.workspace.kvParams, model.spec, config.ranks));
+        }
         config.quantPolicy = kInt8Kv;
     }
     BITLATHE_TRY(auto writer,

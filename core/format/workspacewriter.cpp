@@ -250,7 +250,8 @@ Result<void> WorkspaceWriter::sync()
 
 Result<void> WorkspaceWriter::writeFile(const std::string& name, std::string_view content)
 {
-    return writeFileAtomically(partialFolder() / fs::path(name).filename(), content);
+    const fs::path folder = name.starts_with(kWorkspaceWeights) ? m_data->weights() : partialFolder();
+    return writeFileAtomically(folder / fs::path(name).filename(), content);
 }
 
 Result<void> WorkspaceWriter::writeModelFile(const std::string& name, std::string_view content)

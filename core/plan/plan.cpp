@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/base/machine.h"
 #include "core/format/exporter.h"
+#include "core/format/workspacefiles.h"
 #include "core/plan/cost.h"
 #include "core/quant/quantizer.h"
 #include "core/text/datafolder.h"
@@ -147,7 +148,7 @@ Recipe withAbsolutePaths(Recipe recipe)
 {
     recipe.model = absoluteFolder(recipe.model);
     recipe.exportTo.out = absoluteFolder(recipe.exportTo.out);
-    if (fs::path& params = recipe.exportTo.workspace.kvParams; !params.empty()) {
+    if (fs::path& params = recipe.exportTo.workspace.kvParams; !params.empty() && params != format::kKvParamsAuto) {
         params = absoluteFolder(params);
     }
     recipe.calibration.data = absoluteSpec(recipe.calibration.data, recipe.model);

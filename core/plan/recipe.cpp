@@ -3,6 +3,7 @@
 #include "core/plan/recipe.h"
 
 #include "core/format/format.h"
+#include "core/format/workspacefiles.h"
 #include "core/quant/bitsandbytessettings.h"
 #include "core/quant/gptq.h"
 #include "core/quant/quantizer.h"
@@ -196,6 +197,11 @@ Result<void> checkRecipe(const Recipe& recipe)
                     Text(BITLATHE_TEXT("Name a text file, or choose the method rtn, which needs none")));
     }
     BITLATHE_CHECK(checkInputs(recipe));
+    if (recipe.exportTo.workspace.kvParams == format::kKvParamsAuto && recipe.calibration.data.empty()) {
+        return fail(ErrorCode::SettingInvalid, "export.kv_params",
+                    Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
+    }
     if (recipe.exportTo.out.empty()) {
         return fail(ErrorCode::SettingInvalid, "export.out", Text(BITLATHE_TEXT("a folder to write")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a folder that does not exist yet")));

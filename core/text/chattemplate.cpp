@@ -4,6 +4,7 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/text/tokenizerfiles.h"
 
 #include <array>
 
@@ -218,7 +219,7 @@ std::string ChatTemplate::hash() const
 
 Result<std::optional<ChatTemplate>> findChatTemplate(const fs::path& folder)
 {
-    return ChatTemplateReader(folder).read();
+    return ChatTemplateReader(tokenizerFolder(folder)).read();
 }
 
 Result<ChatTemplate> openChatTemplate(const fs::path& folder)

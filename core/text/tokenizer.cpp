@@ -64,8 +64,16 @@ Failure noTokenizer(const fs::path& folder)
 
 } // namespace
 
-Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& folder)
+fs::path tokenizerFolder(const fs::path& folder)
 {
+    const fs::path inside = folder / "triton_models" / "tokenizer";
+    std::error_code ignored;
+    return fs::is_directory(inside, ignored) ? inside : folder;
+}
+
+Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& modelFolder)
+{
+    const fs::path folder = tokenizerFolder(modelFolder);
     for (const Opener& opener : kOpeners) {
         std::error_code ignored;
         if (const fs::path file = folder / opener.fileName; fs::exists(file, ignored)) {

@@ -7,6 +7,9 @@
 namespace bitlathe::text
 {
 
+/// Where a folder's tokenizer and chat template lie: in it, or, for a TurboMind workspace, in its folder of tokenizers.
+std::filesystem::path tokenizerFolder(const std::filesystem::path& folder);
+
 /// Opens a tokenizer.json; tokenizer_config.json beside it counts. Errors: TokenizerInvalid, ConfigInvalid,
 /// FileInvalid, NotSupported.
 Result<std::shared_ptr<const Tokenizer>> openTokenizerJson(const std::filesystem::path& file);

@@ -114,6 +114,30 @@ private slots:
         QCOMPARE(verified->quantizedLinears, 21);
     }
 
+    /// One recipe calibrates, quantizes by lmdeploy's rule, lays out and adds the grids of keys and values.
+    void wholeWorkflowInOneRun()
+    {
+        plan::Recipe whole = recipe("workflow");
+        whole.method = "awq";
+        whole.options.awq.rule = quant::AwqRule::Lmdeploy;
+        whole.exportTo.workspace.kvParams = "auto";
+        QVERIFY(!run(whole, false)); // Without a text.
+        const fs::path ids = m_folder / "ids.json";
+        BITLATHE_VERIFY_OK(writeFileAtomically(
+            ids, "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32]"));
+        whole.calibration.data = "ids:" + ids.string();
+        whole.calibration.samples = {2, 16, 0};
+        whole.compute = model::Compute::F32;
+        const auto done = run(whole, false);
+        BITLATHE_VERIFY_OK(done);
+        const fs::path weights = m_folder / "workflow/triton_models/weights";
+        for (const char* name : {"layers.0.past_kv_scale.0.weight", "layers.2.past_kv_scale.1.weight"}) {
+            QCOMPARE(fs::file_size(weights / name), 16U);
+        }
+        QVERIFY(readFile(weights / "config.ini")->find("quant_policy = 4\n") != std::string::npos);
+        BITLATHE_VERIFY_OK(format::verify(m_folder / "workflow"));
+    }
+
     void ranksThatDoNotFit()
     {
         plan::Recipe other = recipe("ranks");
