@@ -42,9 +42,9 @@
     <name>bitlathe::ui::KvChoice</name>
     <message numerus="yes">
         <source>%n kinds of KV cache</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n kind of KV cache</numerusform>
+            <numerusform>%n kinds of KV cache</numerusform>
         </translation>
     </message>
 </context>
@@ -72,9 +72,9 @@
     <name>bitlathe::ui::RunViews</name>
     <message numerus="yes">
         <source>Error growth: hidden states against the original, over %n token(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Error growth: hidden states against the original, over %n token</numerusform>
+            <numerusform>Error growth: hidden states against the original, over %n tokens</numerusform>
         </translation>
     </message>
 </context>

@@ -7937,5 +7937,13 @@ Shift：复制命令行</translation>
         <source>Add --data, or name a folder of statistics</source>
         <translation>请加上 --data，或指定统计数据文件夹</translation>
     </message>
+    <message>
+        <source>calibration text, from which ranges of keys and values are found</source>
+        <translation>校准文本，用于求键和值的范围</translation>
+    </message>
+    <message>
+        <source>Name a text file</source>
+        <translation>请指定文本文件</translation>
+    </message>
 </context>
 </TS>

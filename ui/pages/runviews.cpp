@@ -126,6 +126,7 @@ void RunViews::showRun()
     m_driftAsked = false;
     m_measure.cancel();
     showDepth();
+    showLayer(m_session.selectedLayer());
     openResult();
     askDrift();
 }

@@ -65,12 +65,12 @@ private Q_SLOTS:
         QVERIFY(opened.wait(kJobMs));
         plan::Recipe recipe = m_session->recipe();
         recipe.method = "awq";
-        recipe.scheme.bits = 3;
+        recipe.scheme.bits = 2;
         recipe.scheme.symmetric = false;
         recipe.options.awq.grid = 4;
         recipe.calibration.data = resource("demo/text/calibration.jsonl")->string();
         recipe.calibration.samples = {4, 64, 0};
-        recipe.exportTo.format = "gptq-v2"; // which holds 3 bits with zero points
+        recipe.exportTo.format = "gptq-v2"; // which holds 2 bits with zero points
         recipe.exportTo.out = m_folder / "out";
         recipe.evaluation.data.clear();
         m_session->editRecipe(recipe, QStringLiteral("test"));
@@ -118,7 +118,7 @@ private Q_SLOTS:
         const auto bad = std::find_if(layers.begin(), layers.end(), [](const run::LayerRecord& layer) {
             return quant::verdict(layer.quality.relativeError) == quant::Verdict::Bad;
         });
-        QVERIFY(bad != layers.end()); // 3 bits
+        QVERIFY(bad != layers.end()); // 2 bits
         QLabel* label = nullptr;
         for (QLabel* one : page.findChildren<QLabel*>()) {
             if (one->text().contains(QString::fromStdString(bad->name))) {
