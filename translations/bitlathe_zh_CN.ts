@@ -985,6 +985,46 @@
         <extracomment>Between the names of a list: &quot;vLLM, transformers&quot;</extracomment>
         <translation>、</translation>
     </message>
+    <message>
+        <source>&amp;Keys and values in 8 bits</source>
+        <translation>键和值使用 8 位(&amp;K)</translation>
+    </message>
+    <message>
+        <source>the usual one of the model&apos;s family</source>
+        <translation>该模型系列常用的模板</translation>
+    </message>
+    <message>
+        <source>&amp;GPUs that share the model</source>
+        <translation>共享模型的 GPU 数(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Each matrix is cut into as many files (tensor parallel)</source>
+        <translation>每个矩阵切分为同样数量的文件（张量并行）</translation>
+    </message>
+    <message>
+        <source>Chat &amp;template</source>
+        <translation>对话模板(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Its name in lmdeploy, such as internlm2-chat-7b</source>
+        <translation>其在 lmdeploy 中的名称，如 internlm2-chat-7b</translation>
+    </message>
+    <message>
+        <source>Writes scales and zero points of keys and values beside the weights (past_kv_scale), from the calibration text, and sets quant_policy to 4</source>
+        <translation>根据校准文本，在权重旁写出键和值的缩放因子和零点（past_kv_scale），并将 quant_policy 设为 4</translation>
+    </message>
+    <message>
+        <source>Change the number of GPUs</source>
+        <translation>更改 GPU 数</translation>
+    </message>
+    <message>
+        <source>Change the chat template</source>
+        <translation>更改对话模板</translation>
+    </message>
+    <message>
+        <source>Change keys and values</source>
+        <translation>更改键和值</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::HelpWindow</name>

@@ -3,6 +3,7 @@
 #include "app/cli/recipeoptions.h"
 
 #include "app/cli/suggest.h"
+#include "core/format/formatchoice.h"
 #include "core/quant/bitsandbytessettings.h"
 #include "core/quant/quantizer.h"
 #include "core/text/datafolder.h"
@@ -118,19 +119,6 @@ std::string skipPattern(const std::string& module)
         escaped += character;
     }
     return fmt::format("re:(.*\\.)?{0}$|.*{0}\\..*", escaped);
-}
-
-/// The first format that takes a scheme which is no integer grid; other schemes are for the one in use.
-std::string usualFormat(const quant::Scheme& scheme, const std::string& otherwise)
-{
-    model::LinearSpec linear;
-    linear.outFeatures = linear.inFeatures = 4096;
-    for (const format::Format* format : format::formats()) {
-        if (scheme.kind != quant::SchemeKind::UniformInt && format->check(scheme, linear)) {
-            return std::string(format->name());
-        }
-    }
-    return otherwise;
 }
 
 /// UnknownName with the names near it.
@@ -415,7 +403,9 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
             options.bits = isGiven("--bits") ? options.bits : quant::bitsText(usual);
             options.groupSize = isGiven("--group-size") ? options.groupSize : quant::groupSizeText(usual.groupSize);
             options.activationBits = isGiven("--activation-bits") ? options.activationBits : usual.activationBits;
-            options.format = isGiven("--format") ? options.format : usualFormat(usual, options.format);
+            if (!isGiven("--format") && usual.kind != quant::SchemeKind::UniformInt) {
+                options.format = format::formatHolding((*method)->completed(usual, {}), options.format);
+            }
         }
     });
 }

@@ -6,11 +6,10 @@
 #include "core/base/log.h"
 #include "core/base/machine.h"
 #include "core/base/version.h"
-#include "core/calibrate/keyvalueranges.h"
 #include "core/format/layertensors.h"
 #include "core/format/workspacefiles.h"
-#include "core/quant/kvparamfiles.h"
 #include "core/run/resultjson.h"
+#include "core/run/workspacekv.h"
 
 #include <fmt/format.h>
 
@@ -404,15 +403,10 @@ Result<void> Session::publish()
     m_result.bytes = m_exporter->bytesTotal();
     BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
     std::vector<std::pair<std::string, std::string>> files{{kResultFile, jsonText(toJson(m_result), 2)}};
-    if (m_plan.recipe.exportTo.workspace.kvParams == format::kKvParamsAuto && m_statistics) {
-        BITLATHE_TRY(const auto ranges, calibrate::keyValueRanges(*m_statistics, m_spec));
-        const quant::KvScheme scheme{quant::KvKind::Int, 8, quant::KvGranularity::Layer, false};
-        BITLATHE_TRY(const quant::KvParams params,
-                     quant::kvParamsOf(ranges, scheme, m_plan.recipe.exportTo.workspace.tensorParallel));
-        BITLATHE_TRY(const auto kvFiles, quant::kvParamFiles(params, quant::KvConsumer::Turbomind));
-        for (const auto& [name, content] : kvFiles) {
-            files.emplace_back(std::string(format::kWorkspaceWeights) + '/' + name, content);
-        }
+    const format::WorkspaceOptions& workspace = m_plan.recipe.exportTo.workspace;
+    if (workspace.kvParams == format::kKvParamsAuto && m_statistics) {
+        BITLATHE_TRY(auto grids, workspaceKvFiles(*m_statistics, m_spec, m_result.scales, workspace.tensorParallel));
+        std::ranges::move(grids, std::back_inserter(files));
     }
     return m_exporter->finish(files, work.child(0.3, 1));
 }

@@ -217,6 +217,16 @@ void TunePage::focusFilter()
 quant::Scheme TunePage::scheme() const
 {
     quant::Scheme scheme = session().recipe().scheme;
+    const auto method = quant::findQuantizer(m_method->currentData().toString().toStdString());
+    if (method && (*method)->usualScheme().kind != quant::SchemeKind::UniformInt) {
+        // Codes are what the method says; of its settings here only blocks can be of another size.
+        const quant::Scheme usual = (*method)->completed((*method)->usualScheme(), session().recipe().options);
+        quant::Scheme sized = usual;
+        sized.groupSize = kGroups[static_cast<std::size_t>(m_group->value())];
+        return (*method)->check(sized) ? sized : usual;
+    }
+    scheme = scheme.kind == quant::SchemeKind::UniformInt ? scheme : quant::Scheme{};
+    scheme.ternary = scheme.ternary && kBits[static_cast<std::size_t>(m_bits->value())] == scheme.bits;
     scheme.bits = kBits[static_cast<std::size_t>(m_bits->value())];
     scheme.groupSize = kGroups[static_cast<std::size_t>(m_group->value())];
     scheme.symmetric = m_symmetric->isChecked();
@@ -235,12 +245,16 @@ QString TunePage::commandLine() const
 {
     const quant::Scheme now = scheme();
     const OpenedModelPtr opened = session().model();
-    return QStringLiteral("bitlathe-cli tune \"%1\" --layer %2 --bits %3 --group-size %4 %5 --clipping %6")
-        .arg(opened ? fromPath(opened->folder()) : QString(), session().selectedLayerName())
-        .arg(now.bits)
-        .arg(QString::fromStdString(quant::groupSizeText(now.groupSize)),
-            now.symmetric ? QStringLiteral("--symmetric") : QStringLiteral("--asymmetric"),
-            now.clipping == quant::Clipping::Mse ? QStringLiteral("mse") : QStringLiteral("minmax"));
+    const QString line = QStringLiteral("bitlathe-cli tune \"%1\" --layer %2 --method %3 --group-size %4")
+                             .arg(opened ? fromPath(opened->folder()) : QString(), session().selectedLayerName(), m_method->currentData().toString(),
+                                 QString::fromStdString(quant::groupSizeText(now.groupSize)));
+    if (now.kind != quant::SchemeKind::UniformInt) {
+        return line;
+    }
+    return line
+        + QStringLiteral(" --bits %1 %2 --clipping %3")
+              .arg(QString::fromStdString(quant::bitsText(now)), now.symmetric ? QStringLiteral("--symmetric") : QStringLiteral("--asymmetric"),
+                  now.clipping == quant::Clipping::Mse ? QStringLiteral("mse") : QStringLiteral("minmax"));
 }
 
 void TunePage::takeFromRecipe()
@@ -305,8 +319,13 @@ void TunePage::loadLayer()
 
 void TunePage::showSchemeLabels()
 {
-    m_bitsLabel->setText(tr("&Bits: %1").arg(kBits[static_cast<std::size_t>(m_bits->value())]));
-    const std::int64_t group = kGroups[static_cast<std::size_t>(m_group->value())];
+    const quant::Scheme now = scheme();
+    const bool isUniform = now.kind == quant::SchemeKind::UniformInt;
+    for (QWidget* field : std::initializer_list<QWidget*>{m_bits, m_symmetric, m_clipping}) {
+        field->setEnabled(isUniform); // Others have codes of their own.
+    }
+    m_bitsLabel->setText(tr("&Bits: %1").arg(now.bits));
+    const std::int64_t group = now.groupSize;
     m_groupLabel->setText(group == quant::kPerChannel  ? tr("&Group size: one row")
             : group == quant::kPerTensor ? tr("&Group size: whole layer")
                                          : tr("&Group size: %1").arg(group));

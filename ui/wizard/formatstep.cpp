@@ -2,10 +2,12 @@
 // FormatStep: which program shall load the result, and where it goes.
 #include "ui/wizard/formatstep.h"
 
+#include "core/format/workspacefiles.h"
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QPushButton>
@@ -33,7 +35,10 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
       m_formats(new QButtonGroup(this)),
       m_note(new FieldNote(this)),
       m_out(new QLineEdit(this)),
-      m_overwrite(new QCheckBox(tr("&Replace what is in that folder"), this))
+      m_overwrite(new QCheckBox(tr("&Replace what is in that folder"), this)),
+      m_ranks(new QComboBox(this)),
+      m_template(new QLineEdit(this)),
+      m_kv(new QCheckBox(tr("&Keys and values in 8 bits"), this))
 {
     int id = 0;
     for (const format::Format* format : format::formats()) {
@@ -54,6 +59,7 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
         m_formats->addButton(button, id++);
     }
     body()->addWidget(m_note);
+    body()->addWidget(makeWorkspace());
     auto* browseButton = new QPushButton(tr("Choose…"), this);
     browseButton->setAccessibleName(tr("Choose where the result goes"));
     body()->addWidget(labelled(
@@ -63,6 +69,8 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
     connect(m_formats, &QButtonGroup::idClicked, this, [this](int clicked) {
         plan::Recipe recipe = this->session().recipe();
         recipe.exportTo.format = format::formats()[static_cast<std::size_t>(clicked)]->name();
+        const bool hasWorkspace = !format::formats()[static_cast<std::size_t>(clicked)]->storesAsNamed();
+        recipe.exportTo.workspace = hasWorkspace ? recipe.exportTo.workspace : format::WorkspaceOptions{};
         edit(recipe, tr("Choose format"));
     });
     connect(m_out, &QLineEdit::editingFinished, this, [this] { setOut(m_out->text().trimmed()); });
@@ -73,6 +81,40 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
         edit(recipe, tr("Change overwriting"));
     });
     refresh();
+}
+
+/// What only a TurboMind workspace asks for.
+QWidget* FormatStep::makeWorkspace()
+{
+    m_workspace = new QWidget(this);
+    auto* layout = new QVBoxLayout(m_workspace);
+    layout->setContentsMargins(0, 0, 0, 0);
+    for (const int ranks : {1, 2, 4, 8}) {
+        m_ranks->addItem(QString::number(ranks), ranks);
+    }
+    m_template->setPlaceholderText(tr("the usual one of the model's family"));
+    auto* row = new QHBoxLayout;
+    row->addWidget(labelled(tr("&GPUs that share the model"), m_ranks, tr("Each matrix is cut into as many files (tensor parallel)")));
+    row->addWidget(labelled(tr("Chat &template"), m_template, tr("Its name in lmdeploy, such as internlm2-chat-7b")));
+    layout->addLayout(row);
+    m_kv->setToolTip(tr("Writes scales and zero points of keys and values beside the weights (past_kv_scale), from the calibration text, and sets quant_policy to 4"));
+    layout->addWidget(m_kv);
+    connect(m_ranks, &QComboBox::activated, this, [this] {
+        plan::Recipe recipe = session().recipe();
+        recipe.exportTo.workspace.tensorParallel = m_ranks->currentData().toInt();
+        edit(recipe, tr("Change the number of GPUs"));
+    });
+    connect(m_template, &QLineEdit::editingFinished, this, [this] {
+        plan::Recipe recipe = session().recipe();
+        recipe.exportTo.workspace.modelName = m_template->text().trimmed().toStdString();
+        edit(recipe, tr("Change the chat template"));
+    });
+    connect(m_kv, &QCheckBox::toggled, this, [this](bool on) {
+        plan::Recipe recipe = session().recipe();
+        recipe.exportTo.workspace.kvParams = on ? format::kKvParamsAuto : "";
+        edit(recipe, tr("Change keys and values"));
+    });
+    return m_workspace;
 }
 
 QString FormatStep::problem() const
@@ -94,10 +136,15 @@ void FormatStep::showRecipe(const plan::Recipe& recipe)
     if (!format) {
         m_note->setProblem(translated(format.error()));
     } else if (model && !model->spec.linears.empty()) {
-        if (const auto fits = (*format)->check(recipe.scheme, model->spec.linears.front()); !fits) {
+        if (const auto fits = (*format)->check(plan::completedScheme(recipe, recipe.scheme), model->spec.linears.front()); !fits) {
             m_note->setProblem(translated(fits.error()));
         }
     }
+    const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
+    m_workspace->setVisible(format && !(*format)->storesAsNamed());
+    m_ranks->setCurrentIndex(m_ranks->findData(static_cast<int>(workspace.tensorParallel)));
+    m_template->setText(QString::fromStdString(workspace.modelName));
+    m_kv->setChecked(!workspace.kvParams.empty());
     m_out->setText(fromPath(recipe.exportTo.out));
     m_overwrite->setChecked(recipe.exportTo.overwrite);
 }

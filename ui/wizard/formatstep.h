@@ -6,6 +6,7 @@
 
 class QButtonGroup;
 class QCheckBox;
+class QComboBox;
 class QLineEdit;
 
 namespace bitlathe::ui
@@ -22,6 +23,7 @@ public:
     void showRecipe(const plan::Recipe& recipe) override;
 
 private:
+    QWidget* makeWorkspace();
     void browse();
     void setOut(const QString& folder);
 
@@ -29,6 +31,10 @@ private:
     FieldNote* m_note;
     QLineEdit* m_out;
     QCheckBox* m_overwrite;
+    QWidget* m_workspace = nullptr; ///< Shown for formats of another layout than a model folder's.
+    QComboBox* m_ranks;
+    QLineEdit* m_template;
+    QCheckBox* m_kv;
 };
 
 } // namespace bitlathe::ui

@@ -2,6 +2,7 @@
 // MethodStep: how weights are rounded.
 #include "ui/wizard/methodstep.h"
 
+#include "core/format/formatchoice.h"
 #include "core/quant/quantizer.h"
 #include "ui/theme/theme.h"
 #include "ui/wizard/methodform.h"
@@ -56,6 +57,7 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
         recipe.method = method->name();
         if (const quant::Scheme usual = method->usualScheme(); before && usual != (*before)->usualScheme()) {
             recipe.scheme = usual; // Settings of a method for other bits would make little sense here.
+            recipe.exportTo.format = format::formatHolding(plan::completedScheme(recipe, usual), recipe.exportTo.format);
         }
         edit(recipe, tr("Choose method"));
     });

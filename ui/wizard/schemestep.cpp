@@ -103,7 +103,7 @@ void SchemeStep::offerWhatFits(const plan::Recipe& recipe)
     const auto knows = [&](const auto& change) {
         quant::Scheme scheme = recipe.scheme;
         change(scheme);
-        return (*method)->check(scheme).has_value();
+        return (*method)->check(plan::completedScheme(recipe, scheme)).has_value();
     };
     auto* items = qobject_cast<QStandardItemModel*>(m_bits->model());
     int known = 0;
@@ -135,7 +135,7 @@ void SchemeStep::showRecipe(const plan::Recipe& recipe)
     m_clipping->setCurrentIndex(m_clipping->findData(static_cast<int>(recipe.scheme.clipping)));
     m_note->setHint({});
     if (const auto method = quant::findQuantizer(recipe.method)) {
-        if (const auto fits = (*method)->check(recipe.scheme); !fits) {
+        if (const auto fits = (*method)->check(plan::completedScheme(recipe, recipe.scheme)); !fits) {
             m_note->setProblem(translated(fits.error()));
         }
     }

@@ -6,6 +6,7 @@
 #include "core/model/randommodel.h"
 #include "core/run/runfixtures.h"
 #include "core/run/runner.h"
+#include "core/run/workspacekv.h"
 #include "support/tempfolder.h"
 
 #include <QTest>
@@ -136,6 +137,37 @@ private slots:
         }
         QVERIFY(readFile(weights / "config.ini")->find("quant_policy = 4\n") != std::string::npos);
         BITLATHE_VERIFY_OK(format::verify(m_folder / "workflow"));
+    }
+
+    /// Scales that are folded into an output projection divide the values before it, not the keys.
+    void valuesAreRangedAsTheyLeaveTheRun()
+    {
+        const model::RandomShape shape{
+            .vocabulary = 99, .hidden = 512, .blocks = 2, .intermediate = 768, .heads = 4, .kvHeads = 4};
+        BITLATHE_VERIFY_OK(model::writeRandomModel(shape, 1, m_folder / "even"));
+        const auto opened = format::openModel(m_folder / "even");
+        BITLATHE_VERIFY_OK(opened);
+        const model::ModelSpec& spec = (*opened)->spec;
+        const auto width = static_cast<std::size_t>(spec.kvHeads * spec.headDim);
+        const std::vector<float> fours(width, 4.0F);
+        calibrate::KeyValueRanges ranges{spec.kvHeads, spec.headDim, {}, {"a", "b"}};
+        ranges.layers.assign(2, {fours, fours, fours, fours, fours, fours});
+        std::vector<ScaleRecord> scales(2);
+        for (const model::LinearSpec& linear : spec.linears) {
+            if (linear.block == 1 && linear.role == model::LinearRole::Output) {
+                scales[0] = {{linear.id}, std::vector<double>(width, 2.0)};
+                scales[0].scales[5] = 0.5;
+            } else if (linear.block == 0 && linear.role == model::LinearRole::Query) {
+                scales[1] = {{linear.id}, std::vector<double>(width, 3.0)};
+            }
+        }
+        const calibrate::KeyValueRanges folded = foldedRanges(ranges, spec, scales);
+        std::vector<float> divided(width, 2.0F);
+        divided[5] = 8.0F;
+        QVERIFY(folded.layers[0].valueMax == fours && folded.layers[0].keyMax == fours);
+        QVERIFY(folded.layers[1].keyMax == fours && folded.layers[1].keyAbsMax == fours);
+        QVERIFY(folded.layers[1].valueMax == divided && folded.layers[1].valueMin == divided);
+        QVERIFY(folded.layers[1].valueAbsMax == divided);
     }
 
     void ranksThatDoNotFit()
