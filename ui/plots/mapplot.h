@@ -69,6 +69,9 @@ private:
     std::optional<double> thresholdPlace() const; ///< On the colour bar, 0 ... 1.
     QString rowName(std::int64_t row) const;
 
+    // First, because eventFilter() is called while the parts below are made.
+    std::optional<double> m_threshold;
+    bool m_dragging = false; ///< The threshold.
     QCPColorMap* m_map;
     QCPColorScale* m_scale;
     QCPItemRect* m_mark;
@@ -78,8 +81,6 @@ private:
     bool m_logColours = false;
     std::int64_t m_marked = -1;
     std::int64_t m_rowsPerBand = 0;
-    std::optional<double> m_threshold;
-    bool m_dragging = false; ///< The threshold.
 };
 
 } // namespace bitlathe::ui
