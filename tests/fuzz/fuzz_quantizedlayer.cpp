@@ -2,6 +2,7 @@
 // Fuzz target: a folder of one quantized layer. The first line is its quantization_config, the second the header of its
 // tensors, the rest their bytes, zeros where those end early.
 #include "core/format/format.h"
+#include "tests/fuzz/scratchfolder.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,7 +10,6 @@
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace
 {
@@ -19,26 +19,9 @@ using namespace bitlathe;
 
 constexpr std::size_t kDataMax = 1 << 16;
 
-/// A folder of this process, in memory where there is such a place.
 const fs::path& folder()
 {
-    static const fs::path path = [] {
-        std::error_code error;
-        const fs::path base = fs::exists("/dev/shm", error) ? fs::path("/dev/shm") : fs::temp_directory_path();
-        fs::path made = base / ("bitlathe-fuzz-layer-" + std::to_string(::getpid()));
-        fs::create_directories(made, error);
-        return made;
-    }();
-    static const struct Remover
-    {
-        ~Remover()
-        {
-            std::error_code error;
-            fs::remove_all(path, error);
-        }
-        fs::path path;
-    } remover{path};
-    return path;
+    return fuzz::scratchFolder("layer");
 }
 
 /// Bytes that a header's tensors need; 0 where it is none.

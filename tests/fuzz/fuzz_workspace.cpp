@@ -3,13 +3,13 @@
 // are read as its layers.
 #include "core/format/workspacefiles.h"
 #include "core/format/workspacereader.h"
+#include "tests/fuzz/scratchfolder.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace
 {
@@ -19,26 +19,9 @@ using namespace bitlathe;
 
 constexpr std::uint64_t kBytesMax = 1 << 18;
 
-/// A folder of this process, in memory where there is such a place.
 const fs::path& folder()
 {
-    static const fs::path path = [] {
-        std::error_code error;
-        const fs::path base = fs::exists("/dev/shm", error) ? fs::path("/dev/shm") : fs::temp_directory_path();
-        fs::path made = base / ("bitlathe-fuzz-workspace-" + std::to_string(::getpid()));
-        fs::create_directories(made, error);
-        return made;
-    }();
-    static const struct Remover
-    {
-        ~Remover()
-        {
-            std::error_code error;
-            fs::remove_all(path, error);
-        }
-        fs::path path;
-    } remover{path};
-    return path;
+    return fuzz::scratchFolder("workspace");
 }
 
 /// Whether the model is small enough to be written whole.

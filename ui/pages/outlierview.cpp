@@ -240,7 +240,8 @@ void OutlierView::askAnswers()
     m_answers.reset();
     m_answerTask.cancel();
     showThreshold();
-    if (!store || !opened || !layer.isValid() || layer.index() >= opened->spec.linears.size()) {
+    const bool known = opened && layer.isValid() && layer.index() < opened->spec.linears.size();
+    if (!store || !known || !isVisible()) { // A Hessian is read for it: only where somebody looks.
         return;
     }
     m_answerTask.start([store, opened, layer](std::stop_token stop) { return thresholdAnswers(*opened, *store, layer, stop); },
@@ -249,6 +250,12 @@ void OutlierView::askAnswers()
             m_answers = answers ? *answers : nullptr;
             showThreshold();
         });
+}
+
+void OutlierView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    askAnswers();
 }
 
 void OutlierView::selectBlock(std::int64_t row)

@@ -33,6 +33,9 @@ class OutlierView : public QWidget
 public:
     explicit OutlierView(Session& session, QWidget* parent = nullptr);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     void fillInputs();
     void fillScaled();
