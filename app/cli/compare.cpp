@@ -12,7 +12,7 @@ namespace bitlathe::cli
 namespace
 {
 
-struct Options
+struct CompareOptions
 {
     std::vector<std::string> models;
     std::string data;
@@ -22,7 +22,7 @@ struct Options
     ComputeOptions compute;
 };
 
-Result<void> compareModels(Session& session, const Options& options)
+Result<void> compareModels(Session& session, const CompareOptions& options)
 {
     evaluate::CompareOptions settings;
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
@@ -53,7 +53,7 @@ void addCompareCommand(CLI::App& app, Session& session)
 {
     auto* command = addCommand(app, session, "compare",
                                "Memory, perplexity, KL divergence of models on the same text; the first is the base");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CompareOptions>();
     command->add_option("MODEL", options->models, "Model folders, the base first")->required();
     command
         ->add_option("--data", options->data,
@@ -67,7 +67,7 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->capture_default_str();
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
     addKvOptions(*command, options->kv, true);
-    addDataFolderOption(*command, "Options");
+    addDataFolderOption(*command, "CompareOptions");
     addComputeOptions(*command, options->compute, "f32");
     command->callback(
         [&session, options] { session.action = [&session, options] { return compareModels(session, *options); }; });

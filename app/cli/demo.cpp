@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr const char* kName = "demo-llama";
 constexpr std::int64_t kWindowLength = 1024;
 
-struct Options
+struct DemoOptions
 {
     std::string out;
     std::int64_t windows = 4;
@@ -60,7 +60,7 @@ Result<fs::path> quantizeDemo(Session& session, const plan::Recipe& recipe)
 }
 
 Result<evaluate::Comparison> compareDemo(Session& session, const std::vector<fs::path>& folders, const fs::path& text,
-                                         const Options& options)
+                                         const DemoOptions& options)
 {
     evaluate::CompareOptions settings;
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
@@ -68,13 +68,14 @@ Result<evaluate::Comparison> compareDemo(Session& session, const std::vector<fs:
     settings.windows.maxWindows = options.windows;
     settings.windows.length = kWindowLength;
     const WorkContext work = session.work();
-    BITLATHE_TRY(evaluate::Comparison comparison, evaluate::compare(folders, settings, work.child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
+    BITLATHE_TRY(evaluate::Comparison comparison,
+                 evaluate::compare(folders, settings, work.child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
     session.console.progressDone();
     comparison.models.front().name = kName; // Its folder among the resources is not called so.
     return comparison;
 }
 
-Result<void> demo(Session& session, const Options& options)
+Result<void> demo(Session& session, const DemoOptions& options)
 {
     BITLATHE_TRY(const fs::path model, resource("demo/model"));
     BITLATHE_TRY(const fs::path calibration, resource("demo/text/calibration.jsonl"));
@@ -115,7 +116,7 @@ void addDemoCommand(CLI::App& app, Session& session)
 {
     auto* command = addCommand(app, session, "demo",
                                "The main job on the bundled model: bf16 against int8 and int4, with a report");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DemoOptions>();
     command->add_option("--out", options->out, "Folder to write (standard: in the user's data folder)");
     command->add_option("--windows", options->windows, "Windows to compare on; 0: all")
         ->check(CLI::Range(0, 1 << 30))

@@ -11,7 +11,7 @@ namespace bitlathe::cli
 namespace
 {
 
-struct Options
+struct GenerateOptions
 {
     std::string model;
     std::string prompt;
@@ -52,7 +52,7 @@ private:
     std::size_t m_printed = 0;
 };
 
-Result<std::vector<text::TokenId>> promptOf(const format::OpenedModel& opened, const Options& options)
+Result<std::vector<text::TokenId>> promptOf(const format::OpenedModel& opened, const GenerateOptions& options)
 {
     if (!options.promptIds.empty()) {
         return options.promptIds;
@@ -70,7 +70,7 @@ Result<std::vector<text::TokenId>> promptOf(const format::OpenedModel& opened, c
     return tokenizer->encode(rendered);
 }
 
-Result<void> generate(Session& session, const Options& options)
+Result<void> generate(Session& session, const GenerateOptions& options)
 {
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
@@ -116,7 +116,7 @@ Result<void> generate(Session& session, const Options& options)
 void addGenerateCommand(CLI::App& app, Session& session)
 {
     auto* command = addCommand(app, session, "generate", "One completion of a prompt");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<GenerateOptions>();
     model::GenerationOptions& generation = options->generation;
     command->add_option("MODEL", options->model, "A model folder")->required();
     auto* prompt = command->add_option("--prompt", options->prompt, "Text to go on from");

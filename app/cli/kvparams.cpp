@@ -11,7 +11,7 @@ namespace bitlathe::cli
 namespace
 {
 
-struct Options
+struct KvParamsOptions
 {
     RecipeOptions calibration; ///< Its model may be a folder of statistics.
     std::string consumer = "turbomind";
@@ -19,7 +19,7 @@ struct Options
     std::int64_t tensorParallel = 1;
 };
 
-Result<calibrate::KeyValueRanges> rangesOf(Session& session, const Options& options)
+Result<calibrate::KeyValueRanges> rangesOf(Session& session, const KvParamsOptions& options)
 {
     const std::filesystem::path folder = options.calibration.model;
     if (calibrate::holdsKeyValueRanges(folder)) {
@@ -34,7 +34,7 @@ Result<calibrate::KeyValueRanges> rangesOf(Session& session, const Options& opti
     return calibrate::keyValueRanges(*store, opened->spec);
 }
 
-quant::KvScheme schemeOf(const Options& options, quant::KvConsumer consumer)
+quant::KvScheme schemeOf(const KvParamsOptions& options, quant::KvConsumer consumer)
 {
     quant::KvScheme scheme{quant::KvKind::Int, 8, quant::KvGranularity::Layer, options.calibration.symmetric};
     if (consumer == quant::KvConsumer::Vllm) {
@@ -64,7 +64,7 @@ Json showParams(Console& console, const quant::KvParams& params)
     return layers;
 }
 
-Result<void> makeParams(Session& session, const Options& options)
+Result<void> makeParams(Session& session, const KvParamsOptions& options)
 {
     BITLATHE_TRY(const quant::KvConsumer consumer, quant::findKvConsumer(options.consumer));
     const quant::KvScheme scheme = schemeOf(options, consumer);
@@ -91,7 +91,7 @@ void addKvParamsCommand(CLI::App& app, Session& session)
 {
     auto* command =
         addCommand(app, session, "kv-params", "Scales and zero points of a quantized KV cache, for an engine");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<KvParamsOptions>();
     RecipeOptions& calibration = options->calibration;
     command
         ->add_option(

@@ -12,7 +12,7 @@ namespace bitlathe::cli
 namespace
 {
 
-struct Options
+struct MemoryOptions
 {
     std::string model;
     std::vector<std::int64_t> batches = evaluate::usualBatches();
@@ -49,7 +49,7 @@ std::string usesTable(const std::vector<evaluate::MemoryUse>& uses, const std::v
     return text;
 }
 
-Result<void> showMemory(Session& session, const Options& options)
+Result<void> showMemory(Session& session, const MemoryOptions& options)
 {
     BITLATHE_TRY(const auto schemes, quant::findKvSchemes(options.kv));
     BITLATHE_TRY(const auto model, evaluate::memoryModel(options.model));
@@ -79,7 +79,7 @@ Result<void> showMemory(Session& session, const Options& options)
 void addMemoryCommand(CLI::App& app, Session& session)
 {
     auto* command = addCommand(app, session, "memory", "Memory of a running model by batch and context");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<MemoryOptions>();
     command->add_option("MODEL", options->model, "A model folder, or a config.json without weights")->required();
     command->add_option("--batch", options->batches, "Sequences at once: 1,8,16")
         ->delimiter(',')

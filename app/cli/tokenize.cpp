@@ -12,7 +12,7 @@ namespace bitlathe::cli
 namespace
 {
 
-struct Options
+struct TokenizeOptions
 {
     std::string folder;
     std::string text;
@@ -51,7 +51,7 @@ Result<Json> decoded(const text::Tokenizer& tokenizer, const Json& list, const s
 }
 
 /// Each text of the file: strings to encode, or lists of ids to decode.
-Result<Json> allTexts(const text::Tokenizer& tokenizer, const Options& options)
+Result<Json> allTexts(const text::Tokenizer& tokenizer, const TokenizeOptions& options)
 {
     BITLATHE_TRY(const Json list, readJson(options.texts, 1ULL << 30));
     Json results = Json::array();
@@ -78,7 +78,7 @@ Result<Json> allTexts(const text::Tokenizer& tokenizer, const Options& options)
 }
 
 /// One text from --text or --file; with --decode ids as a JSON array, with or without brackets.
-Result<Json> oneText(const text::Tokenizer& tokenizer, const Options& options)
+Result<Json> oneText(const text::Tokenizer& tokenizer, const TokenizeOptions& options)
 {
     std::string text = options.text;
     const std::string subject = options.file.empty() ? "--text" : options.file;
@@ -106,7 +106,7 @@ std::string tokensText(const Json& result, bool decode)
 }
 
 /// How much text a set holds, and how long its rows are.
-Result<void> showFacts(Session& session, const text::Tokenizer& tokenizer, const Options& options)
+Result<void> showFacts(Session& session, const text::Tokenizer& tokenizer, const TokenizeOptions& options)
 {
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.folder));
     BITLATHE_TRY(const text::TextSetFacts facts, text::factsOf(set, &tokenizer));
@@ -141,7 +141,7 @@ Result<void> showFacts(Session& session, const text::Tokenizer& tokenizer, const
     return {};
 }
 
-Result<void> tokenize(Session& session, const Options& options)
+Result<void> tokenize(Session& session, const TokenizeOptions& options)
 {
     BITLATHE_TRY(const auto tokenizer, text::openTokenizer(options.folder));
     if (options.facts) {
@@ -166,7 +166,7 @@ Result<void> tokenize(Session& session, const Options& options)
 void addTokenizeCommand(CLI::App& app, Session& session)
 {
     auto* command = addCommand(app, session, "tokenize", "Text to token ids, and back");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TokenizeOptions>();
     command->add_option("DIR", options->folder, "A folder with a tokenizer")->required();
     auto* text = command->add_option("--text", options->text, "A text; with --decode: ids, such as 1,2,3");
     auto* file = command->add_option("--file", options->file, "A file with the text (or, with --decode, the ids)")
@@ -185,7 +185,7 @@ void addTokenizeCommand(CLI::App& app, Session& session)
     auto* facts = command->add_flag("--facts", options->facts, "How many tokens --data has, and how long its rows are")
                       ->needs(data);
     data->needs(facts);
-    addDataFolderOption(*command, "Options");
+    addDataFolderOption(*command, "TokenizeOptions");
     command->callback([&session, options, text, file, texts, data] {
         if (text->count() + file->count() + texts->count() + data->count() == 0) {
             throw CLI::RequiredError("--text, --file or --texts, or --data with --facts");

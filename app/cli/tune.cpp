@@ -14,7 +14,7 @@ namespace bitlathe::cli
 namespace
 {
 
-struct Options : RecipeOptions
+struct TuneOptions : RecipeOptions
 {
     std::string layer;
     std::vector<int> bitsList = {4};
@@ -80,7 +80,7 @@ std::vector<std::string> settingRow(const quant::Scheme& scheme, const quant::Wh
 }
 
 /// All schemes asked for, checked.
-Result<std::vector<quant::Scheme>> schemesOf(const Options& options, const quant::Quantizer& method,
+Result<std::vector<quant::Scheme>> schemesOf(const TuneOptions& options, const quant::Quantizer& method,
                                              checkpoint::DType scaleDType)
 {
     std::vector<quant::Scheme> schemes;
@@ -102,7 +102,7 @@ Result<std::vector<quant::Scheme>> schemesOf(const Options& options, const quant
     return schemes;
 }
 
-Result<void> tune(Session& session, const Options& options)
+Result<void> tune(Session& session, const TuneOptions& options)
 {
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(options.method));
     BITLATHE_CHECK(settledCompute(options.compute));
@@ -155,7 +155,7 @@ void addTuneCommand(CLI::App& app, Session& session)
 {
     auto* command =
         addCommand(app, session, "tune", "Error, size and histogram of one layer under one or more settings");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TuneOptions>();
     command->add_option("MODEL", options->model, "A model folder")->required();
     command->add_option("--layer", options->layer, "Name of the layer, as inspect shows it")->required();
     command

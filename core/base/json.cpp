@@ -4,6 +4,11 @@
 
 #include "core/base/file.h"
 
+template class nlohmann::basic_json<bitlathe::OrderedMap>;
+template class nlohmann::detail::serializer<bitlathe::Json>;
+template class nlohmann::detail::json_sax_dom_parser<bitlathe::Json>;
+template class nlohmann::detail::json_sax_dom_callback_parser<bitlathe::Json>;
+
 namespace bitlathe
 {
 

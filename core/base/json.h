@@ -56,3 +56,9 @@ private:
 };
 
 } // namespace bitlathe
+
+// Compiled once, in json.cpp; without this every source that touches a value would compile the reader and the writer again.
+extern template class nlohmann::basic_json<bitlathe::OrderedMap>;
+extern template class nlohmann::detail::serializer<bitlathe::Json>;
+extern template class nlohmann::detail::json_sax_dom_parser<bitlathe::Json>;
+extern template class nlohmann::detail::json_sax_dom_callback_parser<bitlathe::Json>;

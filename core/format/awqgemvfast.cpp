@@ -81,7 +81,7 @@ void forQuads(std::int64_t rows, const Visit& visit)
                          });
 }
 
-void putCodes(const QuantizedTensor& tensor, std::span<std::byte> out)
+void putPlainCodes(const QuantizedTensor& tensor, std::span<std::byte> out)
 {
     const auto cols = static_cast<std::size_t>(tensor.cols);
     forQuads(tensor.rows, [&](std::size_t quad) {
@@ -97,7 +97,7 @@ void putCodes(const QuantizedTensor& tensor, std::span<std::byte> out)
     });
 }
 
-void takeCodes(const TensorView& stored, QuantizedTensor& tensor)
+void takePlainCodes(const TensorView& stored, QuantizedTensor& tensor)
 {
     const auto cols = static_cast<std::size_t>(tensor.cols);
     forQuads(tensor.rows, [&](std::size_t quad) {
@@ -124,7 +124,7 @@ Result<std::vector<EncodedTensor>> AwqGemvFast::encode(const LinearSpec& linear,
                                                        DType modelDType) const
 {
     BITLATHE_TRY(std::vector<EncodedTensor> encoded, prepare(linear, tensor, modelDType));
-    putCodes(tensor, encoded[0].bytes);
+    putPlainCodes(tensor, encoded[0].bytes);
     std::vector<float> scales = transposed(scalesOf(tensor), tensor.rows, tensor.groups());
     const std::vector<std::uint8_t> zeros = transposed(zerosOf(tensor), tensor.rows, tensor.groups());
     const auto padded = static_cast<std::size_t>(encoded[2].plan.shape[0] * tensor.rows);
@@ -168,7 +168,7 @@ Result<QuantizedTensor> AwqGemvFast::decode(const Checkpoint& checkpoint, const 
     BITLATHE_TRY(const std::vector<std::uint8_t> zeros,
                  zerosFromProducts(checkpoint::toF32(products), byGroup, products.name));
     tensor.scales = transposed(byGroup, tensor.groups(), tensor.rows);
-    takeCodes(stored.codes, tensor);
+    takePlainCodes(stored.codes, tensor);
     BITLATHE_CHECK(keepZeros(tensor, transposed(zeros, tensor.groups(), tensor.rows), products.name));
     tensor.halfOffsets = true;
     return std::move(tensor);

@@ -123,8 +123,8 @@ std::vector<Part> partsOf(const ModelSpec& spec, const std::string& name)
 /// Outputs that one element along a tensor's axis of outputs holds.
 std::int64_t outputsPerElement(const std::string& name)
 {
-    constexpr std::int64_t kPerWord = 8;
-    return name.ends_with(".qweight") || name.ends_with(".qzeros") ? kPerWord : 1;
+    constexpr std::int64_t kCodesPerWord = 8;
+    return name.ends_with(".qweight") || name.ends_with(".qzeros") ? kCodesPerWord : 1;
 }
 
 /// AWQ's tensors have the outputs last.

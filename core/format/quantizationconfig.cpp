@@ -19,7 +19,7 @@ std::optional<Json> configOfTensors(const checkpoint::Checkpoint& checkpoint)
 {
     constexpr std::string_view kCodes = ".qweight";
     constexpr std::string_view kWeight = ".weight";
-    constexpr std::int64_t kPerWord = 8;
+    constexpr std::int64_t kCodesPerWord = 8;
     for (const checkpoint::TensorEntry& codes : checkpoint.entries()) {
         if (codes.name.ends_with(kWeight) && codes.dtype == checkpoint::DType::I8 &&
             checkpoint.find(codes.name.substr(0, codes.name.size() - kWeight.size()) + ".scale") != nullptr) {
@@ -33,7 +33,7 @@ std::optional<Json> configOfTensors(const checkpoint::Checkpoint& checkpoint)
         const auto* scales = checkpoint.find(layer + ".scales");
         const bool isAwq = zeros != nullptr && scales != nullptr && zeros->shape.size() == 2 && zeros->shape[0] > 0 &&
                            zeros->shape[1] == codes.shape[1] && scales->shape.size() == 2 &&
-                           scales->shape[0] == zeros->shape[0] && scales->shape[1] / kPerWord == codes.shape[1] &&
+                           scales->shape[0] == zeros->shape[0] && scales->shape[1] / kCodesPerWord == codes.shape[1] &&
                            codes.shape[0] % zeros->shape[0] == 0;
         if (!isAwq) {
             return std::nullopt;

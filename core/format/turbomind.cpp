@@ -28,8 +28,6 @@ using quant::Scheme;
 namespace
 {
 
-/// What the engine's tiles need of the sides of a layer, of each rank.
-constexpr std::int64_t kTile = 32;
 /// The one head size of the engine's 4-bit layers.
 constexpr std::int64_t kHeadDim = 128;
 /// quant_policy of keys and values in int8 by past_kv_scale files.
@@ -82,7 +80,7 @@ public:
                                                                    const ExportOptions& options) const override;
 
 protected:
-    Multiples multiples() const override { return {.in = kTile, .out = kTile}; }
+    Multiples multiples() const override { return {.in = kTurbomindTile, .out = kTurbomindTile}; }
 };
 
 Result<Json> Turbomind::quantizationConfig(const ModelSpec& spec, const LinearSchemes& schemes) const
@@ -211,8 +209,8 @@ Result<void> checkRanks(const TurbomindConfig& config)
                            config.intermediate));
     }
     const std::int64_t inner = config.intermediate / ranks;
-    if (config.isInt4() &&
-        (inner % kTile != 0 || inner % config.groupSize != 0 || config.hidden() / ranks % config.groupSize != 0)) {
+    if (config.isInt4() && (inner % kTurbomindTile != 0 || inner % config.groupSize != 0 ||
+                            config.hidden() / ranks % config.groupSize != 0)) {
         return refuse(Text(BITLATHE_TEXT("ranks whose inputs are whole groups of %1"), config.groupSize),
                       Text(BITLATHE_TEXT("%1 and %2 inputs"), config.hidden() / ranks, inner));
     }

@@ -157,13 +157,14 @@ Result<void> readQuantization(const Section& section, TurbomindConfig& config)
         const std::int64_t group = config.groupSize;
         const std::int64_t queries = config.hidden() / config.ranks;
         const std::int64_t inner = config.intermediate / config.ranks;
-        constexpr std::int64_t kTile = 32;
-        const bool hasTiles = queries % kTile == 0 && inner % kTile == 0 && config.hidden() % kTile == 0 &&
-                              config.kvHeads * config.headDim / config.ranks % kTile == 0;
+        const bool hasTiles = queries % kTurbomindTile == 0 && inner % kTurbomindTile == 0 &&
+                              config.hidden() % kTurbomindTile == 0 &&
+                              config.kvHeads * config.headDim / config.ranks % kTurbomindTile == 0;
         if (group <= 0 || !hasTiles || config.hidden() % group != 0 || queries % group != 0 || inner % group != 0) {
-            return section.bad("group_size",
-                               Text(BITLATHE_TEXT("groups and tiles of %1 that divide the sides of each rank"), kTile),
-                               Text(BITLATHE_TEXT("groups of %1, %2 and %3 inputs"), group, queries, inner));
+            return section.bad(
+                "group_size",
+                Text(BITLATHE_TEXT("groups and tiles of %1 that divide the sides of each rank"), kTurbomindTile),
+                Text(BITLATHE_TEXT("groups of %1, %2 and %3 inputs"), group, queries, inner));
         }
     }
     return {};

@@ -10,6 +10,9 @@
 namespace bitlathe::format
 {
 
+/// What the engine's 4-bit tiles need of the sides of a layer, of each rank.
+constexpr std::int64_t kTurbomindTile = 32;
+
 /// The one section [llama]. Keys that only tune the engine are written with lmdeploy's values and not read.
 struct TurbomindConfig
 {

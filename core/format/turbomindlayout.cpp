@@ -14,9 +14,8 @@ namespace bitlathe::format
 namespace
 {
 
-constexpr std::int64_t kTile = 32;
 constexpr std::int64_t kPerWord = 8;
-constexpr std::int64_t kWordsPerTile = kTile * kTile / kPerWord;
+constexpr std::int64_t kWordsPerTile = kTurbomindTile * kTurbomindTile / kPerWord;
 /// The nibble of an AWQ word in which each of its eight columns lies.
 constexpr std::array<unsigned, kPerWord> kNibbleOfColumn{0, 4, 1, 5, 2, 6, 3, 7};
 /// 64 in half precision, and what one more adds to its bits.
@@ -176,12 +175,12 @@ std::vector<std::byte> rankWeights(const MatrixLayout& matrix, std::int64_t rank
     const std::int64_t rows = matrix.inputsOfRank();
     const std::int64_t first = matrix.splitInputs ? rank * rows : 0;
     std::vector<std::byte> out = room<std::uint16_t>(rows * std::ssize(columns));
-    kernels::parallelFor((rows + kTile - 1) / kTile, 1, [&](std::int64_t tile, std::int64_t) {
-        const std::int64_t last = std::min(rows, (tile + 1) * kTile);
+    kernels::parallelFor((rows + kTurbomindTile - 1) / kTurbomindTile, 1, [&](std::int64_t tile, std::int64_t) {
+        const std::int64_t last = std::min(rows, (tile + 1) * kTurbomindTile);
         for (std::int64_t output = 0; output < std::ssize(columns); ++output) {
             const auto& [source, column] = columns[static_cast<std::size_t>(output)];
             const auto from = weights[static_cast<std::size_t>(source)];
-            for (std::int64_t row = tile * kTile; row < last; ++row) {
+            for (std::int64_t row = tile * kTurbomindTile; row < last; ++row) {
                 setValue(out, row * std::ssize(columns) + output,
                          valueAt<std::uint16_t>(from, column * matrix.inputs + first + row));
             }
@@ -211,20 +210,20 @@ std::vector<std::byte> rankCodes(const MatrixLayout& matrix, std::int64_t rank, 
         wordsPerRow.push_back(matrix.outputsOf(source) / kPerWord);
     }
     std::vector<std::byte> out = room<std::uint32_t>(matrix.inputsOfRank() * outputs / kPerWord);
-    kernels::parallelFor(matrix.inputsOfRank() / kTile, 1, [&](std::int64_t tileRow, std::int64_t) {
+    kernels::parallelFor(matrix.inputsOfRank() / kTurbomindTile, 1, [&](std::int64_t tileRow, std::int64_t) {
         std::array<std::uint32_t, kWordsPerTile> tile{};
-        for (std::int64_t tileColumn = 0; tileColumn < outputs / kTile; ++tileColumn) {
+        for (std::int64_t tileColumn = 0; tileColumn < outputs / kTurbomindTile; ++tileColumn) {
             tile.fill(0);
-            for (std::int64_t i = 0; i < kTile * kTile; ++i) {
-                const std::int64_t input = i / kTile;
-                const std::int64_t output = i % kTile;
-                const auto& [source, column] = columns[static_cast<std::size_t>(tileColumn * kTile + output)];
+            for (std::int64_t i = 0; i < kTurbomindTile * kTurbomindTile; ++i) {
+                const std::int64_t input = i / kTurbomindTile;
+                const std::int64_t output = i % kTurbomindTile;
+                const auto& [source, column] = columns[static_cast<std::size_t>(tileColumn * kTurbomindTile + output)];
                 const auto index = static_cast<std::size_t>(source);
                 const unsigned code =
-                    awqCode(codes[index], wordsPerRow[index], first + tileRow * kTile + input, column);
+                    awqCode(codes[index], wordsPerRow[index], first + tileRow * kTurbomindTile + input, column);
                 tile[static_cast<std::size_t>(wordInTile(input, output))] |= code << (4 * nibbleInWord(input, output));
             }
-            const std::int64_t word = (tileRow * (outputs / kTile) + tileColumn) * kWordsPerTile;
+            const std::int64_t word = (tileRow * (outputs / kTurbomindTile) + tileColumn) * kWordsPerTile;
             std::memcpy(out.data() + 4 * word, tile.data(), sizeof tile);
         }
     });
@@ -259,10 +258,10 @@ std::vector<std::byte> layerWeights(const MatrixLayout& matrix, std::size_t sour
     const std::int64_t rowsOfRank = matrix.inputsOfRank();
     const std::int64_t width = matrix.outputsOfRank();
     std::vector<std::byte> out = room<std::uint16_t>(std::ssize(places) * matrix.inputs);
-    kernels::parallelFor((std::ssize(places) + kTile - 1) / kTile, 1, [&](std::int64_t tile, std::int64_t) {
-        const std::int64_t last = std::min(std::ssize(places), (tile + 1) * kTile);
+    kernels::parallelFor((std::ssize(places) + kTurbomindTile - 1) / kTurbomindTile, 1, [&](std::int64_t tile, std::int64_t) {
+        const std::int64_t last = std::min(std::ssize(places), (tile + 1) * kTurbomindTile);
         for (std::int64_t input = 0; input < matrix.inputs; ++input) {
-            for (std::int64_t output = tile * kTile; output < last; ++output) {
+            for (std::int64_t output = tile * kTurbomindTile; output < last; ++output) {
                 const Place& place = places[static_cast<std::size_t>(output)];
                 const Row row = rowAt(matrix, place, input, rowsOfRank);
                 setValue(out, output * matrix.inputs + input,
@@ -288,15 +287,15 @@ std::vector<std::byte> layerCodes(const MatrixLayout& matrix, std::size_t source
 {
     const std::vector<Place> places = placesOf(matrix, source);
     const std::int64_t wordsPerRow = std::ssize(places) / kPerWord;
-    const std::int64_t tilesPerRow = matrix.outputsOfRank() / kTile;
+    const std::int64_t tilesPerRow = matrix.outputsOfRank() / kTurbomindTile;
     std::vector<std::byte> out = room<std::uint32_t>(matrix.inputs * wordsPerRow);
-    kernels::parallelFor(matrix.inputs, kTile, [&](std::int64_t begin, std::int64_t end) {
+    kernels::parallelFor(matrix.inputs, kTurbomindTile, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin * wordsPerRow; i < end * wordsPerRow; ++i) {
             std::uint32_t word = 0;
             for (std::int64_t column = 0; column < kPerWord; ++column) {
                 const Place& place = places[static_cast<std::size_t>(i % wordsPerRow * kPerWord + column)];
                 const Row row = rowAt(matrix, place, i / wordsPerRow, matrix.inputsOfRank());
-                const std::int64_t tile = row.row / kTile * tilesPerRow + place.output / kTile;
+                const std::int64_t tile = row.row / kTurbomindTile * tilesPerRow + place.output / kTurbomindTile;
                 const auto tiled =
                     valueAt<std::uint32_t>(files[row.rank], tile * kWordsPerTile + wordInTile(row.row, place.output));
                 const std::uint32_t code = tiled >> (4 * nibbleInWord(row.row, place.output)) & 15U;

@@ -75,7 +75,7 @@ void addMade(const std::shared_ptr<const Layouts>& layouts, const WorkspaceFile&
 void addMatrix(const std::shared_ptr<const Layouts>& layouts, const WorkspaceFile& file, std::size_t firstFile,
                CheckpointParts& parts)
 {
-    constexpr std::int64_t kPerWord = 8;
+    constexpr std::int64_t kCodesPerWord = 8;
     const TurbomindConfig& config = layouts->config;
     const MatrixLayout& matrix = layouts->matrices[file.matrix];
     for (std::size_t i = 0; i < file.tensors.size(); ++i) {
@@ -95,12 +95,12 @@ void addMatrix(const std::shared_ptr<const Layouts>& layouts, const WorkspaceFil
                     return layerBias(of, source, files);
                 });
         } else if (file.part == WorkspacePart::Codes) {
-            add(DType::I32, {matrix.inputs, outputs / kPerWord},
+            add(DType::I32, {matrix.inputs, outputs / kCodesPerWord},
                 [](const Layouts&, const MatrixLayout& of, std::size_t source, const RankFiles& files) {
                     return layerCodes(of, source, files);
                 });
         } else if (i < matrix.sources.size()) {
-            add(DType::I32, {groups, outputs / kPerWord},
+            add(DType::I32, {groups, outputs / kCodesPerWord},
                 [](const Layouts& all, const MatrixLayout& of, std::size_t source, const RankFiles& files) {
                     return layerZeros(of, source, all.config.groupSize, files);
                 });

@@ -37,16 +37,16 @@ std::uint64_t bytesOf(const TensorPlan& tensor)
     return bytes;
 }
 
-struct Slot
-{
-    std::size_t file = 0;
-    std::uint64_t bytes = 0;
-};
-
 } // namespace
 
 struct WorkspaceWriter::Data
 {
+    struct Slot
+    {
+        std::size_t file = 0;
+        std::uint64_t bytes = 0;
+    };
+
     checkpoint::OutputFolder folder;
     TurbomindConfig config;
     Options options;

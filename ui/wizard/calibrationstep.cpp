@@ -26,20 +26,10 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr int kMergeKey = 31;            // numbers of this step that are turned up and down are one undo step
+constexpr int kCalibrationMergeKey = 31;            // numbers of this step that are turned up and down are one undo step
 constexpr std::size_t kBeginning = 1500; ///< Bytes shown of a row.
 constexpr std::size_t kPreviewRows = 3;
 constexpr std::size_t kFactsBytes = 64 << 20; ///< Of larger sets the rows are not counted while someone waits.
-
-QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
-{
-    auto* spin = new QSpinBox(parent);
-    spin->setRange(low, high);
-    spin->setSingleStep(step);
-    spin->setGroupSeparatorShown(true);
-    spin->setKeyboardTracking(false);
-    return spin;
-}
 
 } // namespace
 
@@ -185,7 +175,7 @@ void CalibrationStep::setNumbers()
     recipe.calibration.samples.length = m_length->value();
     recipe.calibration.samples.seed = static_cast<std::uint64_t>(m_seed->value());
     recipe.calibration.samples.rule = static_cast<text::SampleRule>(m_rule->currentData().toInt());
-    edit(recipe, tr("Change calibration samples"), kMergeKey);
+    edit(recipe, tr("Change calibration samples"), kCalibrationMergeKey);
 }
 
 Result<CalibrationStep::Preview> CalibrationStep::makePreview(const plan::CalibrationRecipe& calibration,

@@ -19,17 +19,7 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr int kMergeKey = 41;
-
-QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
-{
-    auto* spin = new QSpinBox(parent);
-    spin->setRange(low, high);
-    spin->setSingleStep(step);
-    spin->setGroupSeparatorShown(true);
-    spin->setKeyboardTracking(false);
-    return spin;
-}
+constexpr int kCostMergeKey = 41;
 
 } // namespace
 
@@ -82,7 +72,7 @@ void CostStep::buildEvaluation()
     connect(browseButton, &QPushButton::clicked, this, &CostStep::browse);
     connect(m_data, &QLineEdit::editingFinished, this, [this] { store(tr("Choose text to measure with")); });
     for (QSpinBox* spin : {m_length, m_windows}) {
-        connect(spin, &QSpinBox::valueChanged, this, [this] { store(tr("Change windows"), kMergeKey); });
+        connect(spin, &QSpinBox::valueChanged, this, [this] { store(tr("Change windows"), kCostMergeKey); });
     }
 }
 
@@ -100,8 +90,8 @@ void CostStep::buildMachine()
     body()->addLayout(machine);
     m_strict->setToolTip(tr("A finding that would be a warning ends the run (strict)"));
     body()->addWidget(m_strict);
-    connect(m_threads, &QSpinBox::valueChanged, this, [this] { store(tr("Change threads"), kMergeKey + 1); });
-    connect(m_seed, &QSpinBox::valueChanged, this, [this] { store(tr("Change seed"), kMergeKey + 2); });
+    connect(m_threads, &QSpinBox::valueChanged, this, [this] { store(tr("Change threads"), kCostMergeKey + 1); });
+    connect(m_seed, &QSpinBox::valueChanged, this, [this] { store(tr("Change seed"), kCostMergeKey + 2); });
     connect(m_compute, &QComboBox::activated, this, [this] { store(tr("Change arithmetic")); });
     connect(m_strict, &QCheckBox::toggled, this, [this] { store(tr("Change strictness")); });
 }

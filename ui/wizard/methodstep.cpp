@@ -16,7 +16,7 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr int kMergeKey = 1000;
+constexpr int kMethodMergeKey = 1000;
 
 } // namespace
 
@@ -43,7 +43,7 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
         connect(form, &MethodForm::changed, this, [this, method, id](std::size_t index, double value) {
             plan::Recipe recipe = this->session().recipe();
             method->settings()[index].set(recipe.options, value);
-            edit(recipe, tr("Change a setting of the method"), kMergeKey + 100 * id + static_cast<int>(index));
+            edit(recipe, tr("Change a setting of the method"), kMethodMergeKey + 100 * id + static_cast<int>(index));
         });
         box->addWidget(form);
         m_forms.push_back(form);

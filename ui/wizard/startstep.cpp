@@ -18,7 +18,7 @@ namespace
 using namespace Qt::StringLiterals;
 
 constexpr int kTypingMs = 400;
-constexpr int kMergeKey = 51;
+constexpr int kStartMergeKey = 51;
 
 QPlainTextEdit* makeEditor(QWidget* parent)
 {
@@ -103,7 +103,7 @@ void StartStep::readText()
     }
     m_note->setHint({});
     m_reading = true;
-    edit(*recipe, tr("Edit recipe text"), kMergeKey);
+    edit(*recipe, tr("Edit recipe text"), kStartMergeKey);
     m_reading = false;
     Q_EMIT checked();
 }
