@@ -67,7 +67,7 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->capture_default_str();
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
     addKvOptions(*command, options->kv, true);
-    addDataFolderOption(*command, "CompareOptions");
+    addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");
     command->callback(
         [&session, options] { session.action = [&session, options] { return compareModels(session, *options); }; });

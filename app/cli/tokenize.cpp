@@ -185,7 +185,7 @@ void addTokenizeCommand(CLI::App& app, Session& session)
     auto* facts = command->add_flag("--facts", options->facts, "How many tokens --data has, and how long its rows are")
                       ->needs(data);
     data->needs(facts);
-    addDataFolderOption(*command, "TokenizeOptions");
+    addDataFolderOption(*command, "Options");
     command->callback([&session, options, text, file, texts, data] {
         if (text->count() + file->count() + texts->count() + data->count() == 0) {
             throw CLI::RequiredError("--text, --file or --texts, or --data with --facts");

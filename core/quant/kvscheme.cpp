@@ -49,7 +49,8 @@ std::string_view granularityLabel(KvGranularity granularity)
 
 std::string KvScheme::name() const
 {
-    return fmt::format("{}{}{}", numbersName(*this), granularityEnding(granularity), symmetric ? "-sym" : "");
+    return fmt::format("{}{}{}{}", numbersName(*this), granularityEnding(granularity), symmetric ? "-sym" : "",
+                       fitted ? "-fit" : "");
 }
 
 std::string KvScheme::label() const
@@ -57,7 +58,8 @@ std::string KvScheme::label() const
     if (!isQuantized()) {
         return "KV f16";
     }
-    return fmt::format("KV {}{}{}", numbersName(*this), granularityLabel(granularity), symmetric ? ", symmetric" : "");
+    return fmt::format("KV {}{}{}{}", numbersName(*this), granularityLabel(granularity), symmetric ? ", symmetric" : "",
+                       fitted ? ", fitted" : "");
 }
 
 std::int64_t KvScheme::bytesPerToken(std::int64_t kvHeads, std::int64_t headDim) const
@@ -77,6 +79,7 @@ const std::vector<KvScheme>& kvSchemes()
         {KvKind::Int, 8, KvGranularity::Head, true},
         {KvKind::Int, 8, KvGranularity::Token, false},
         {KvKind::Int, 4, KvGranularity::Token, false},
+        {KvKind::Int, 4, KvGranularity::Token, false, true},
         {KvKind::Fp8, 8, KvGranularity::Layer, false},
         {KvKind::Fp8, 8, KvGranularity::Head, false},
     };

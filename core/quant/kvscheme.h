@@ -31,6 +31,7 @@ struct KvScheme
     int bits = 16;
     KvGranularity granularity = KvGranularity::Layer;
     bool symmetric = false; ///< Of Int: the middle of the range is 0.
+    bool fitted = false;    ///< Of Token: the grid leaves the smallest error, and does not reach over the whole range.
 
     bool operator==(const KvScheme&) const = default;
 

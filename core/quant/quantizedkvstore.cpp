@@ -138,7 +138,8 @@ private:
             const auto values = x.subspan(head * m_headDim, m_headDim);
             const auto codes = std::span(rows.codes).subspan((before + head) * m_bytesHead, m_bytesHead);
             if (m_isToken) {
-                const KvGrid grid = kernels::encodeKvToken(values, m_cache.scheme.bits, codes);
+                const auto encodeToken = m_cache.scheme.fitted ? kernels::encodeKvTokenFitted : kernels::encodeKvToken;
+                const KvGrid grid = encodeToken(values, m_cache.scheme.bits, codes);
                 rows.grids[2 * (before + head)] = static_cast<F16>(grid.scale);
                 rows.grids[2 * (before + head) + 1] = static_cast<F16>(grid.zero);
                 return;

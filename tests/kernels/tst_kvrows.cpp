@@ -13,6 +13,7 @@
 #include <vector>
 
 using namespace bitlathe::kernels;
+using namespace Qt::StringLiterals;
 
 namespace
 {
@@ -69,6 +70,8 @@ private slots:
     void everyE4m3();
     void nearestE4m3_data() { levels(); }
     void nearestE4m3();
+    void fittedIsNearer_data() { levels(); }
+    void fittedIsNearer();
     void asReference_data() { levels(); }
     void asReference();
 
@@ -194,6 +197,47 @@ void TestKvRows::nearestE4m3()
         }
         QCOMPARE(std::abs(e4m3Value(codes[i]) - static_cast<double>(x[i])), least);
     }
+}
+
+void TestKvRows::fittedIsNearer()
+{
+    std::mt19937 random(11);
+    double sumRange = 0; // Of rows as heads have them.
+    double sumFitted = 0;
+    for (const std::size_t size : kSizes) {
+        for (int kind = 0; kind < 5; ++kind) {
+            const std::vector<float> x = makeRow(random, size, kind);
+            for (const int bits : {4, 8}) {
+                const auto errorBy = [&](auto&& encode) {
+                    std::vector<std::uint8_t> codes(kvTokenBytes(size, bits), 0xAA);
+                    std::vector<float> back(size);
+                    decodeKvToken(codes, bits, encode(x, bits, codes), back);
+                    double sum = 0;
+                    for (std::size_t i = 0; i < size; ++i) {
+                        sum += std::pow(static_cast<double>(back[i]) - static_cast<double>(x[i]), 2);
+                    }
+                    return sum;
+                };
+                const double range = errorBy(encodeKvToken);
+                const double fitted = errorBy(encodeKvTokenFitted);
+                // Scale and zero in f16 may cost a little of what the search in f32 found.
+                QVERIFY2(fitted <= 1.02 * range + 1e-12,
+                         qPrintable(u"%1 of %2, kind %3"_s.arg(fitted).arg(range).arg(kind)));
+                if (kind == 0 && bits == 4 && size >= 48) {
+                    sumRange += range;
+                    sumFitted += fitted;
+                }
+            }
+        }
+    }
+    QVERIFY2(sumFitted < 0.92 * sumRange, qPrintable(u"%1 of %2"_s.arg(sumFitted).arg(sumRange)));
+    // Four values on a grid of four bits are kept as they are.
+    const std::vector<float> x{-1.5F, 0.0F, 1.5F, 6.0F};
+    std::vector<std::uint8_t> codes(2);
+    const KvGrid grid = encodeKvTokenFitted(x, 4, codes);
+    std::vector<float> back(x.size());
+    decodeKvToken(codes, 4, grid, back);
+    QCOMPARE(back, x);
 }
 
 void TestKvRows::asReference()

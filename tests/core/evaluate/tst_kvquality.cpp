@@ -29,7 +29,7 @@ void TestKvQuality::initTestCase()
     CompareOptions options;
     options.data = (shared / "data/heldout-docs.jsonl").string();
     options.windows = {2048, 10, {}};
-    options.kv = *quant::findKvSchemes("int8,int8-head,int8-token,int4-token");
+    options.kv = *quant::findKvSchemes("int8,int8-head,int8-token,int4-token,int4-token-fit");
     options.kvSource.data = (shared / "data/demo-text/calibration.jsonl").string();
     const auto compared = compare({shared / "models/demo-llama"}, options);
     BITLATHE_VERIFY_OK(compared);
@@ -44,7 +44,9 @@ void TestKvQuality::perplexity_data()
     QTest::newRow("int8 by layer") << 1 << "demo-llama + KV int8" << 0.2;
     QTest::newRow("int8 by head") << 2 << "demo-llama + KV int8 per head" << 0.1;
     QTest::newRow("int8 by token") << 3 << "demo-llama + KV int8 per token" << 0.1;
-    QTest::newRow("int4 by token") << 4 << "demo-llama + KV int4 per token" << 3.0;
+    // As TurboMind does it: 15 steps over the whole range of a head. Measured 3.3 +- 0.6 %.
+    QTest::newRow("int4 by token") << 4 << "demo-llama + KV int4 per token" << 3.5;
+    QTest::newRow("int4 by token, fitted") << 5 << "demo-llama + KV int4 per token, fitted" << 3.0;
 }
 
 void TestKvQuality::perplexity()
@@ -57,8 +59,6 @@ void TestKvQuality::perplexity()
     qInfo("%s: %.3f %%, KL %.6f nats", model.name.c_str(), percent, model.kl->mean);
     QCOMPARE(QString::fromStdString(model.name), name);
     QVERIFY(model.kl->mean > 0);
-    QEXPECT_FAIL("int4 by token", "over its bar: measured 3.3 +- 0.6 %, as 15 steps over a head's range give",
-                 Continue);
     QVERIFY2(percent < most, qPrintable(QString::number(percent)));
 }
 
