@@ -392,6 +392,10 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
     command.add_option("--eval-length", options.evaluationLength, "Tokens of a window")
         ->capture_default_str()
         ->group("Evaluation");
+    command
+        .add_option("--eval-kv", options.evaluationKv,
+                    "KV caches to measure it with besides: " + quant::kvSchemeNames(quant::kvSchemes()))
+        ->group("Evaluation");
     command.add_option("--seed", options.seed, "Seed of the method")->capture_default_str()->group("Computing");
     command.add_flag("--strict", options.strict, "End the run at a finding of severity warning or above (exit code 4)")
         ->group("Computing");
@@ -492,7 +496,8 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
         options.sequential ? plan::CalibrationInputs::Quantized : plan::CalibrationInputs::Original;
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
     recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace};
-    recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows};
+    recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows, {}};
+    BITLATHE_TRY(recipe.evaluation.kv, quant::findKvSchemes(options.evaluationKv));
     BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));
     recipe.threads = options.compute.threads;
     recipe.seed = options.seed;

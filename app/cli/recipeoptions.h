@@ -48,6 +48,7 @@ struct RecipeOptions
     std::string evaluationData;
     std::int64_t evaluationLength = 2048;
     std::int64_t evaluationWindows = 10;
+    std::string evaluationKv;
     std::uint64_t seed = 0;
     bool strict = false;
     ComputeOptions compute;

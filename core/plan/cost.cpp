@@ -2,6 +2,7 @@
 // Costs of a plan, from the sizes of its model and a short measurement of the machine.
 #include "core/plan/cost.h"
 
+#include "core/evaluate/kvcaches.h"
 #include "core/model/linear.h"
 #include "core/quant/scaleproblem.h"
 
@@ -22,8 +23,8 @@ constexpr double kSecondsPerWeightMinMax = 6e-9; ///< Read, check, round, pack a
 constexpr double kSecondsPerWeightMse = 60e-9;   ///< The same with the search for the best range.
 /// A GPTQ sweep of a layer by effort, as a share of the time that its output error takes to measure.
 constexpr double kSweepPerQuality[] = {0.35, 0.6, 4.0};
-constexpr double kBytesPerSecondDisk = 400e6;    ///< Written, synced, read back and checked.
-constexpr double kSecondsStart = 0.3;            ///< Opening, tokenizing, folders.
+constexpr double kBytesPerSecondDisk = 400e6; ///< Written, synced, read back and checked.
+constexpr double kSecondsStart = 0.3;         ///< Opening, tokenizing, folders.
 constexpr double kFactorLow = 0.6;
 constexpr double kFactorHigh = 2.0;
 constexpr double kBytesProcess = 90e6;         ///< Program, libraries, pool of threads, tokenizer.
@@ -196,8 +197,15 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
         const double length = static_cast<double>(recipe.evaluation.length);
         const std::int64_t windows = recipe.evaluation.windows > 0 ? recipe.evaluation.windows : kWindowsGuess;
         const double perToken = sizes.weightsPerToken + embeddingElements(plan) + sizes.attentionMacs * length / 2;
-        // Two models, each with its first window once more for its peak memory.
-        seconds.evaluate = 2 * length * static_cast<double>(windows + 1) * perToken / speed;
+        // Two models, each with its first window once more for its peak memory, and again with each kind of cache, for
+        // which they may have to be run over the calibration text first.
+        const std::vector<quant::KvScheme>& kv = recipe.evaluation.kv;
+        double tokens = length * static_cast<double>(windows + 1) * static_cast<double>(1 + kv.size());
+        if (std::ranges::any_of(kv, &quant::KvScheme::needsRanges)) {
+            const evaluate::KvSource source;
+            tokens += static_cast<double>(source.windows * source.length);
+        }
+        seconds.evaluate = 2 * tokens * perToken / speed;
     }
     return seconds;
 }

@@ -202,6 +202,11 @@ Result<void> checkRecipe(const Recipe& recipe)
                     Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
     }
+    if (std::ranges::any_of(recipe.evaluation.kv, &quant::KvScheme::needsRanges) && recipe.calibration.data.empty()) {
+        return fail(ErrorCode::SettingInvalid, "evaluation.kv",
+                    Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
+    }
     if (recipe.exportTo.out.empty()) {
         return fail(ErrorCode::SettingInvalid, "export.out", Text(BITLATHE_TEXT("a folder to write")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a folder that does not exist yet")));
@@ -310,6 +315,7 @@ std::string recipeToCommand(const Recipe& recipe)
     if (!recipe.evaluation.data.empty()) {
         line += fmt::format(" --eval-data {} --eval-length {} --eval-windows {}", shellWord(recipe.evaluation.data),
                             recipe.evaluation.length, recipe.evaluation.windows);
+        flag(!recipe.evaluation.kv.empty(), " --eval-kv " + quant::kvSchemeNames(recipe.evaluation.kv));
     }
     const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
     flag(workspace.tensorParallel != 1, fmt::format(" --tensor-parallel {}", workspace.tensorParallel));

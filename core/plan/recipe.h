@@ -4,6 +4,7 @@
 
 #include "core/format/format.h"
 #include "core/model/linear.h"
+#include "core/quant/kvscheme.h"
 #include "core/quant/methodoptions.h"
 #include "core/quant/scheme.h"
 #include "core/text/textset.h"
@@ -45,6 +46,8 @@ struct EvaluationRecipe
     std::string data; ///< SPEC; empty: nothing is evaluated.
     std::int64_t length = 2048;
     std::int64_t windows = 10; ///< 0: all.
+    /// Each gives both models one more row, with their keys and values kept so. Ranges come from the calibration text.
+    std::vector<quant::KvScheme> kv = {};
     bool operator==(const EvaluationRecipe&) const = default;
 };
 

@@ -410,10 +410,12 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_TRY(workspace.kvParams, written.text("kv_params", ""));
 
     const Section evaluation = top.section("evaluation");
-    BITLATHE_CHECK(evaluation.check({"data", "length", "windows"}));
+    BITLATHE_CHECK(evaluation.check({"data", "length", "windows", "kv"}));
     BITLATHE_TRY(recipe.evaluation.data, evaluation.text("data", ""));
     BITLATHE_TRY(recipe.evaluation.length, evaluation.integer("length", recipe.evaluation.length));
     BITLATHE_TRY(recipe.evaluation.windows, evaluation.integer("windows", recipe.evaluation.windows));
+    BITLATHE_TRY(const std::string kv, evaluation.text("kv", ""));
+    BITLATHE_TRY(recipe.evaluation.kv, quant::findKvSchemes(kv));
     return {};
 }
 

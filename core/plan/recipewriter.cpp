@@ -151,7 +151,9 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
     writeText(out, "data", recipe.evaluation.data);
     out << YAML::Key << "length" << YAML::Value << recipe.evaluation.length;
-    out << YAML::Key << "windows" << YAML::Value << recipe.evaluation.windows << YAML::EndMap;
+    out << YAML::Key << "windows" << YAML::Value << recipe.evaluation.windows;
+    writeText(out, "kv", quant::kvSchemeNames(recipe.evaluation.kv));
+    out << YAML::EndMap;
 }
 
 } // namespace

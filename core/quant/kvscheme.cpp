@@ -102,14 +102,20 @@ Result<KvScheme> findKvScheme(std::string_view name)
 Result<std::vector<KvScheme>> findKvSchemes(std::string_view names)
 {
     std::vector<KvScheme> schemes;
-    while (true) {
+    for (bool isLast = names.empty(); !isLast;) {
         const std::size_t comma = names.find(',');
+        isLast = comma == std::string_view::npos;
         BITLATHE_TRY(schemes.emplace_back(), findKvScheme(names.substr(0, comma)));
-        if (comma == std::string_view::npos) {
-            return schemes;
-        }
-        names.remove_prefix(comma + 1);
+        names.remove_prefix(isLast ? names.size() : comma + 1);
     }
+    return schemes;
+}
+
+std::string kvSchemeNames(const std::vector<KvScheme>& schemes)
+{
+    std::vector<std::string> names;
+    std::ranges::transform(schemes, std::back_inserter(names), &KvScheme::name);
+    return fmt::format("{}", fmt::join(names, ","));
 }
 
 } // namespace bitlathe::quant

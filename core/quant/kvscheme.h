@@ -50,7 +50,9 @@ struct KvScheme
 const std::vector<KvScheme>& kvSchemes();
 /// UnknownName (with the known names) where there is no such scheme.
 Result<KvScheme> findKvScheme(std::string_view name);
-/// Several, parted by commas.
+/// Several, parted by commas; none for an empty text.
 Result<std::vector<KvScheme>> findKvSchemes(std::string_view names);
+/// Their names, parted by commas.
+std::string kvSchemeNames(const std::vector<KvScheme>& schemes);
 
 } // namespace bitlathe::quant

@@ -419,7 +419,11 @@ Result<void> Session::evaluate()
     }
     const WorkContext work = stepWork(plan::StepKind::Evaluate, Text(BITLATHE_TEXT("Evaluating")));
     returnFreeMemory();
-    const evaluate::CompareOptions options{recipe.data, {recipe.length, recipe.windows}, computeOf(m_plan.recipe)};
+    const evaluate::CompareOptions options{.data = recipe.data,
+                                           .windows = {recipe.length, recipe.windows},
+                                           .compute = computeOf(m_plan.recipe),
+                                           .kv = recipe.kv,
+                                           .kvSource = {.folder = {}, .data = m_plan.recipe.calibration.data}};
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;

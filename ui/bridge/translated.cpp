@@ -112,6 +112,9 @@ QString kvText(const quant::KvScheme& scheme)
     case quant::KvGranularity::Token: text = QCoreApplication::translate("KvScheme", "KV %1 by token"); break;
     }
     text = text.arg(number);
+    if (scheme.fitted) {
+        return QCoreApplication::translate("KvScheme", "%1, fitted").arg(text);
+    }
     return scheme.symmetric ? QCoreApplication::translate("KvScheme", "%1, symmetric").arg(text) : text;
 }
 

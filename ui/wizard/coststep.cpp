@@ -4,6 +4,7 @@
 
 #include "core/base/resources.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/kvchoice.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -26,6 +27,7 @@ constexpr int kCostMergeKey = 41;
 CostStep::CostStep(Session& session, QWidget* parent)
     : WizardStep(session, tr("Estimate"), tr("What shall be measured, and with how much of the machine?"), parent),
       m_data(new QLineEdit(this)),
+      m_kv(new KvChoice(this)),
       m_length(makeSpin(this, 2, 1'000'000, 128)),
       m_windows(makeSpin(this, 0, 1'000'000, 1)),
       m_threads(makeSpin(this, 0, QThread::idealThreadCount(), 1)),
@@ -57,6 +59,7 @@ void CostStep::buildEvaluation()
     auto* windows = new QHBoxLayout;
     windows->addWidget(labelled(tr("&Window, tokens"), m_length, tr("Tokens that are predicted together")));
     windows->addWidget(labelled(tr("Wi&ndows"), m_windows, tr("How many of them; more make the error bars smaller")));
+    windows->addWidget(labelled(tr("&Keys and values"), m_kv, tr("How else they are kept while it is measured; none: in 16 bits")));
     m_windows->setSpecialValueText(tr("all"));
     body()->addLayout(windows);
     const auto setData = [this](const QString& spec) {
@@ -71,6 +74,7 @@ void CostStep::buildEvaluation()
     connect(none, &QPushButton::clicked, this, [setData] { setData({}); });
     connect(browseButton, &QPushButton::clicked, this, &CostStep::browse);
     connect(m_data, &QLineEdit::editingFinished, this, [this] { store(tr("Choose text to measure with")); });
+    connect(m_kv, &KvChoice::changed, this, [this] { store(tr("Choose KV caches to measure with")); });
     for (QSpinBox* spin : {m_length, m_windows}) {
         connect(spin, &QSpinBox::valueChanged, this, [this] { store(tr("Change windows"), kCostMergeKey); });
     }
@@ -101,6 +105,7 @@ void CostStep::showRecipe(const plan::Recipe& recipe)
     m_data->setText(QString::fromStdString(recipe.evaluation.data));
     m_length->setValue(static_cast<int>(recipe.evaluation.length));
     m_windows->setValue(static_cast<int>(recipe.evaluation.windows));
+    m_kv->setSchemes(recipe.evaluation.kv);
     m_threads->setValue(recipe.threads);
     m_compute->setCurrentIndex(!recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2);
     m_seed->setValue(static_cast<int>(recipe.seed));
@@ -116,6 +121,7 @@ void CostStep::store(const QString& what, int mergeKey)
     recipe.evaluation.data = m_data->text().trimmed().toStdString();
     recipe.evaluation.length = m_length->value();
     recipe.evaluation.windows = m_windows->value();
+    recipe.evaluation.kv = m_kv->schemes();
     recipe.threads = m_threads->value();
     switch (m_compute->currentIndex()) {
     case 1: recipe.compute = model::Compute::F32; break;

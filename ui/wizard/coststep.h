@@ -12,6 +12,8 @@ class QSpinBox;
 namespace bitlathe::ui
 {
 
+class KvChoice;
+
 class CostStep : public WizardStep
 {
     Q_OBJECT
@@ -28,6 +30,7 @@ private:
     void browse();
 
     QLineEdit* m_data;
+    KvChoice* m_kv;
     QSpinBox* m_length;
     QSpinBox* m_windows;
     QSpinBox* m_threads;

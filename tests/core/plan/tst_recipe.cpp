@@ -47,7 +47,7 @@ Recipe fullRecipe()
     recipe.calibration.samples = {7, 99, UINT64_MAX, text::SampleRule::Gptq};
     recipe.calibration.inputs = CalibrationInputs::Quantized;
     recipe.exportTo = {"dense", "/out/ümläut 目录", true, {2, "internlm2-chat-7b", "/kv params"}};
-    recipe.evaluation = {"null", 512, 0};
+    recipe.evaluation = {"null", 512, 0, *quant::findKvSchemes("int8-head,int4-token-fit")};
     recipe.compute = model::Compute::Bf16;
     recipe.threads = 2;
     recipe.seed = 42;
@@ -355,6 +355,7 @@ private slots:
         QTest::newRow("grid") << 13 << invalid << "awq.grid";
         QTest::newRow("alpha") << 14 << invalid << "smoothquant.alpha";
         QTest::newRow("smoothing without text") << 15 << invalid << "calibration.data";
+        QTest::newRow("ranges without text") << 16 << invalid << "evaluation.kv";
     }
     void checkFindsWhatIsWrong()
     {
@@ -384,6 +385,7 @@ private slots:
         case 13: recipe.options.awq.grid = 0; break;
         case 14: recipe.options.smoothQuant.alpha = 1.5; break;
         case 15: recipe.options.smoothing = quant::Smoothing::Awq; break;
+        case 16: recipe.evaluation.kv = *quant::findKvSchemes("int8"); break;
         default: QFAIL("no such change");
         }
         const auto checked = checkRecipe(recipe);
@@ -422,6 +424,7 @@ private slots:
                                  "--seed 42",
                                  "--strict",
                                  "--eval-data null",
+                                 "--eval-kv int8-head,int4-token-fit",
                                  "--activation-bits 8",
                                  "activation_bits:0",
                                  "--activation-scales static",
