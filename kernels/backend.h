@@ -101,7 +101,7 @@ public:
     virtual float dotBf16(std::span<const float> a, std::span<const float> b) const = 0;
 
     /// gram += x' x for x [rows, cols]. Only gram's entries [i][j] with j <= i are kept up; mirrorLower makes the rest.
-    virtual void accumulateGram(std::span<const float> x, std::int64_t rows, std::int64_t cols,
+    virtual void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
                                 std::span<float> gram) const = 0;
     /// Copies entries [i][j], j < i, of a square matrix to [j][i].
     virtual void mirrorLower(std::span<float> matrix, std::int64_t cols) const = 0;

@@ -95,7 +95,7 @@ Result<HiddenStates> embedAll(const Walk& walk)
 Result<void> passBlock(const Walk& walk, std::int64_t index, bool wanted, HiddenStates& states, const WorkContext& work)
 {
     BITLATHE_TRY(const auto block, walk.model.block(index));
-    StatsObserver observer(walk.model.spec(), index, walk.options.hessian);
+    StatsObserver observer(walk.model.spec(), index, walk.options.hessian, walk.model.compute());
     for (std::size_t sample = 0; sample < states.samples(); ++sample) {
         if (work.stopRequested()) {
             return cancelled();

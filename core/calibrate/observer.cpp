@@ -26,10 +26,11 @@ void StatsObserver::Channels::add(std::span<const float> rows)
     kernels::cpuBackend().accumulateChannels(rows, count, {min, max, absMax, sum, absSum});
 }
 
-StatsObserver::StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian)
+StatsObserver::StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian, model::Compute compute)
     : m_spec(spec),
       m_block(block),
       m_hessian(hessian),
+      m_precision(compute == model::Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32),
       m_keys(spec.kvHeads * spec.headDim),
       m_values(spec.kvHeads * spec.headDim)
 {}
@@ -57,7 +58,7 @@ void StatsObserver::onInput(std::span<const LayerId> linears, const model::Activ
     into.stats.tokens += input.rows;
     into.channels.add(input.values);
     if (m_hessian) {
-        kernels::cpuBackend().accumulateGram(input.values, input.rows, input.cols, into.stats.hessian);
+        kernels::cpuBackend().accumulateGram(m_precision, input.values, input.rows, input.cols, into.stats.hessian);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/calibrate/layerstats.h"
 #include "core/model/model.h"
+#include "kernels/backend.h"
 
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace bitlathe::calibrate
 class StatsObserver final : public model::BlockObserver
 {
 public:
-    /// spec must outlive this.
-    StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian);
+    /// spec must outlive this. Hessians are summed in compute: in bf16 of inputs as the layers themselves round them.
+    StatsObserver(const model::ModelSpec& spec, std::int64_t block, bool hessian,
+                  model::Compute compute = model::Compute::F32);
 
     void onInput(std::span<const LayerId> linears, const model::Activations& input) override;
     void onKeyValue(std::int64_t block, std::span<const float> keys, std::span<const float> values) override;
@@ -47,6 +49,7 @@ private:
     const model::ModelSpec& m_spec;
     std::int64_t m_block;
     bool m_hessian;
+    kernels::Precision m_precision;
     std::vector<Input> m_inputs;
     Channels m_keys;
     Channels m_values;

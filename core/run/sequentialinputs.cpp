@@ -132,7 +132,7 @@ Result<void> SequentialInputs::pass(model::BlockObserver* observer, bool keepsOu
 
 Result<calibrate::BlockStats> SequentialInputs::observe(const std::vector<LayerId>& step, const WorkContext& work)
 {
-    calibrate::StatsObserver statistics(m_model->spec(), m_block, true);
+    calibrate::StatsObserver statistics(m_model->spec(), m_block, true, m_model->compute());
     StepObserver observer(statistics, step);
     BITLATHE_CHECK(pass(&observer, false, work));
     if (!statistics.finite()) {

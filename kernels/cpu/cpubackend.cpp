@@ -173,13 +173,13 @@ public:
                                 : referenceBackend().dotBf16(a, b);
     }
 
-    void accumulateGram(std::span<const float> x, std::int64_t rows, std::int64_t cols,
+    void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
                         std::span<float> gram) const override
     {
         if (const CpuTable* table = currentTable()) {
-            cpu::accumulateGram(*table, x, rows, cols, gram);
+            cpu::accumulateGram(*table, precision, x, rows, cols, gram);
         } else {
-            referenceBackend().accumulateGram(x, rows, cols, gram);
+            referenceBackend().accumulateGram(precision, x, rows, cols, gram);
         }
     }
 

@@ -38,8 +38,8 @@ private:
 void gemm(std::span<const float> x, std::int64_t rows, const PanelWeights& weights, std::span<const float> bias,
           std::span<float> y);
 
-void accumulateGram(const CpuTable& table, std::span<const float> x, std::int64_t rows, std::int64_t cols,
-                    std::span<float> gram);
+void accumulateGram(const CpuTable& table, Precision precision, std::span<const float> x, std::int64_t rows,
+                    std::int64_t cols, std::span<float> gram);
 
 void attention(const CpuTable& table, const AttentionShape& shape, Precision precision, std::span<const float> query,
                std::span<const float> keys, std::span<const float> values, std::span<float> out);

@@ -11,12 +11,16 @@ namespace bitlathe::kernels::cpu
 namespace
 {
 
-constexpr std::int64_t kRowsChunk = 256; ///< Short chains keep f32 sums over many tokens accurate.
+/// Rows summed in registers before they are added to memory: short chains keep f32 sums over many tokens accurate; bf16
+/// products are that fast that memory would be waited for, and their rounding is far coarser than the sum's.
+constexpr std::int64_t kRowsChunkF32 = 256;
+constexpr std::int64_t kRowsChunkBf16 = 1024;
 
 struct GramScratch
 {
     AlignedBuffer panels;
     AlignedBuffer tiles;
+    AlignedBuffer rounded;
 };
 
 GramScratch& gramScratch()
@@ -25,65 +29,139 @@ GramScratch& gramScratch()
     return scratch;
 }
 
-/// Both forms of a chunk of x: [col / width][row][width] and [col / tile][row][tile].
-void packChunk(const CpuTable& table, const float* x, std::int64_t rows, std::int64_t cols, float* panels, float* tiles)
+AlignedBuffer& transposedScratch()
 {
-    const std::int64_t width = table.panelWidth;
-    const std::int64_t tile = table.tileRows;
-    parallelFor((cols + width - 1) / width, 4, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const ColumnsSource source{x + i * width, cols, rows, std::min(width, cols - i * width)};
-            packPanel(PanelKind::F32, source, rows, width, panels + i * width * rows);
+    thread_local AlignedBuffer buffer;
+    return buffer;
+}
+
+/// How x'x is multiplied: x as the second factor in panels of columns, x' as the first one in tiles of them.
+class GramLayout
+{
+public:
+    GramLayout(const CpuTable& table, Precision precision, std::int64_t cols) : m_table(&table), m_cols(cols)
+    {
+        if (precision == Precision::Bf16 && table.hasBf16Dot) {
+            m_kind = table.hasBf16Tile ? PanelKind::Bf16Tile : PanelKind::Bf16Dot;
         }
-    });
-    parallelFor((cols + tile - 1) / tile, 8, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const std::int64_t count = std::min(tile, cols - i * tile);
-            float* to = tiles + i * tile * rows;
-            for (std::int64_t row = 0; row < rows; ++row) {
-                to = std::copy_n(x + row * cols + i * tile, count, to);
+    }
+
+    std::int64_t width() const { return m_table->panelWidth; }
+    std::int64_t tileRows() const { return m_kind == PanelKind::Bf16Tile ? kRowsAmx : m_table->tileRows; }
+    std::int64_t panelCount() const { return (m_cols + width() - 1) / width(); }
+    std::int64_t tileCount() const { return (m_cols + tileRows() - 1) / tileRows(); }
+    std::int64_t rowsChunk() const { return m_kind == PanelKind::F32 ? kRowsChunkF32 : kRowsChunkBf16; }
+    /// Of a chunk of that many rows; those beyond are zero.
+    std::int64_t depth(std::int64_t rows) const
+    {
+        return m_kind == PanelKind::F32 ? rows : (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
+    }
+    std::int64_t bytesPanel(std::int64_t rows) const { return panelBytes(m_kind, depth(rows), width()); }
+    std::int64_t bytesTile(std::int64_t rows) const
+    {
+        return depth(rows) * tileRows() * (m_kind == PanelKind::F32 ? 4 : 2);
+    }
+
+    void pack(const float* x, std::int64_t rows, std::byte* panels, std::byte* tiles) const
+    {
+        parallelFor(panelCount(), 4, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const ColumnsSource source{x + i * width(), m_cols, rows, std::min(width(), m_cols - i * width())};
+                packPanel(m_kind, source, depth(rows), width(), panels + i * bytesPanel(rows));
+            }
+        });
+        parallelFor(tileCount(), 8, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                packTile(x + i * tileRows(), rows, countOf(i), tiles + i * bytesTile(rows));
+            }
+        });
+    }
+
+    /// Adds panels and tiles [begin, end) to the lower triangle.
+    void multiply(const std::byte* panels, const std::byte* tiles, std::int64_t rows, std::int64_t begin,
+                  std::int64_t end, float* gram) const
+    {
+        for (std::int64_t panel = 0; panel * width() < std::min(m_cols, end * tileRows()); ++panel) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                if (panel * width() >= i * tileRows() + countOf(i)) {
+                    continue; // wholly above the diagonal
+                }
+                const TileArgs args{
+                    .a = tiles + i * bytesTile(rows),
+                    .panel = panels + panel * bytesPanel(rows),
+                    .depth = depth(rows),
+                    .c = gram + i * tileRows() * m_cols + panel * width(),
+                    .strideC = m_cols,
+                    .bias = nullptr,
+                    .rows = static_cast<int>(countOf(i)),
+                    .cols = static_cast<int>(std::min(width(), m_cols - panel * width())),
+                    .accumulate = true,
+                };
+                m_table->tile(m_kind, args);
             }
         }
-    });
-}
+    }
+
+private:
+    /// Columns of x that are rows of tile i.
+    std::int64_t countOf(std::int64_t i) const { return std::min(tileRows(), m_cols - i * tileRows()); }
+
+    void packTile(const float* x, std::int64_t rows, std::int64_t count, std::byte* tile) const
+    {
+        if (m_kind == PanelKind::F32) {
+            auto* to = reinterpret_cast<float*>(tile);
+            for (std::int64_t row = 0; row < rows; ++row) {
+                to = std::copy_n(x + row * m_cols, count, to);
+            }
+            return;
+        }
+        constexpr std::int64_t kLine = 16; // Rows a power of two apart would share few lines of the cache.
+        const std::int64_t filled = depth(rows);
+        const std::int64_t stride = filled + kLine;
+        auto& scratch = transposedScratch();
+        scratch.reserve(static_cast<std::size_t>(count * stride) * sizeof(float));
+        auto* const turned = reinterpret_cast<float*>(scratch.data());
+        for (std::int64_t col = 0; col < count; ++col) {
+            std::fill(turned + col * stride + rows, turned + col * stride + filled, 0.0F);
+        }
+        for (std::int64_t row = 0; row < rows; ++row) {
+            for (std::int64_t col = 0; col < count; ++col) {
+                turned[col * stride + row] = x[row * m_cols + col];
+            }
+        }
+        m_table->packRows(m_kind, turned, stride, static_cast<int>(count), filled, false, tile);
+    }
+
+    const CpuTable* m_table;
+    PanelKind m_kind = PanelKind::F32;
+    std::int64_t m_cols;
+};
 
 } // namespace
 
-void accumulateGram(const CpuTable& table, std::span<const float> x, std::int64_t rows, std::int64_t cols,
-                    std::span<float> gram)
+void accumulateGram(const CpuTable& table, Precision precision, std::span<const float> x, std::int64_t rows,
+                    std::int64_t cols, std::span<float> gram)
 {
-    const std::int64_t width = table.panelWidth;
-    const std::int64_t tile = table.tileRows;
-    const std::int64_t colsPadded = (cols + width - 1) / width * width;
+    const GramLayout layout(table, precision, cols);
+    const bool rounds = precision == Precision::Bf16 && !table.hasBf16Dot;
+    const std::int64_t chunk = std::min(rows, layout.rowsChunk());
     auto& scratch = gramScratch();
-    scratch.panels.reserve(static_cast<std::size_t>(kRowsChunk * colsPadded) * sizeof(float));
-    scratch.tiles.reserve(static_cast<std::size_t>(kRowsChunk * cols) * sizeof(float));
-    auto* const panels = reinterpret_cast<float*>(scratch.panels.data());
-    auto* const tiles = reinterpret_cast<float*>(scratch.tiles.data());
-    for (std::int64_t row = 0; row < rows; row += kRowsChunk) {
-        const std::int64_t count = std::min(kRowsChunk, rows - row);
-        packChunk(table, x.data() + row * cols, count, cols, panels, tiles);
-        parallelFor((cols + tile - 1) / tile, 2, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t panel = 0; panel * width < std::min(cols, end * tile); ++panel) {
-                for (std::int64_t i = begin; i < end; ++i) {
-                    const std::int64_t tileRows = std::min(tile, cols - i * tile);
-                    if (panel * width >= i * tile + tileRows) {
-                        continue; // wholly above the diagonal
-                    }
-                    const TileArgs args{
-                        .a = tiles + i * tile * count,
-                        .panel = panels + panel * width * count,
-                        .depth = count,
-                        .c = gram.data() + i * tile * cols + panel * width,
-                        .strideC = cols,
-                        .bias = nullptr,
-                        .rows = static_cast<int>(tileRows),
-                        .cols = static_cast<int>(std::min(width, cols - panel * width)),
-                        .accumulate = true,
-                    };
-                    table.tile(PanelKind::F32, args);
-                }
-            }
+    scratch.panels.reserve(static_cast<std::size_t>(layout.panelCount() * layout.bytesPanel(chunk)));
+    scratch.tiles.reserve(static_cast<std::size_t>(layout.tileCount() * layout.bytesTile(chunk)));
+    scratch.rounded.reserve(rounds ? static_cast<std::size_t>(chunk * cols) * sizeof(float) : 0);
+    std::byte* const panels = scratch.panels.data();
+    std::byte* const tiles = scratch.tiles.data();
+    for (std::int64_t row = 0; row < rows; row += chunk) {
+        const std::int64_t count = std::min(chunk, rows - row);
+        const float* values = x.data() + row * cols;
+        if (rounds) {
+            auto* const rounded = reinterpret_cast<float*>(scratch.rounded.data());
+            std::transform(values, values + count * cols, rounded, roundedToBf16);
+            values = rounded;
+        }
+        layout.pack(values, count, panels, tiles);
+        parallelFor(layout.tileCount(), 2, [&](std::int64_t begin, std::int64_t end) {
+            layout.multiply(panels, tiles, count, begin, end, gram.data());
         });
     }
 }

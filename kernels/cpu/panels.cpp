@@ -133,16 +133,23 @@ void packPanel(PanelKind kind, const ColumnsSource& source, std::int64_t depth, 
     if (source.cols < width || source.depthFilled < depth || depth % 2 != 0) {
         std::memset(panel, 0, static_cast<std::size_t>(panelBytes(kind, depth, width)));
     }
-    for (std::int64_t k = 0; k < source.depthFilled; ++k) {
-        const float* row = source.source + k * source.stride;
-        if (kind == PanelKind::F32) {
-            std::copy_n(row, source.cols, static_cast<float*>(panel) + k * width);
-            continue;
+    if (kind == PanelKind::F32) {
+        for (std::int64_t k = 0; k < source.depthFilled; ++k) {
+            std::copy_n(source.source + k * source.stride, source.cols, static_cast<float*>(panel) + k * width);
         }
-        auto* pairs = static_cast<std::uint16_t*>(panel) + k / 2 * width * 2 + k % 2;
-        for (std::int64_t col = 0; col < source.cols; ++col) {
-            pairs[col * 2] = bf16BitsOf(row[col]);
+        return;
+    }
+    static_assert(std::endian::native == std::endian::little); // The first of a pair lies first.
+    for (std::int64_t k = 0; k < source.depthFilled; k += 2) {
+        const float* first = source.source + k * source.stride;
+        auto* pairs = static_cast<std::uint32_t*>(panel) + k / 2 * width;
+        if (k + 1 == source.depthFilled) {
+            std::transform(first, first + source.cols, pairs, [](float a) { return std::uint32_t{bf16BitsOf(a)}; });
+            return;
         }
+        std::transform(first, first + source.cols, first + source.stride, pairs, [](float a, float b) {
+            return std::uint32_t{bf16BitsOf(a)} | std::uint32_t{bf16BitsOf(b)} << 16U;
+        });
     }
 }
 

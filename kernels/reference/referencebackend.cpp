@@ -212,14 +212,18 @@ public:
         return static_cast<float>(sum);
     }
 
-    void accumulateGram(std::span<const float> x, std::int64_t rows, std::int64_t cols,
+    void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
                         std::span<float> gram) const override
     {
+        const auto at = [&](std::int64_t row, std::int64_t col) {
+            const float value = x[size(row * cols + col)];
+            return static_cast<double>(precision == Precision::Bf16 ? roundedBf16(value) : value);
+        };
         for (std::int64_t i = 0; i < cols; ++i) {
             for (std::int64_t j = 0; j <= i; ++j) {
                 double sum = static_cast<double>(gram[size(i * cols + j)]);
                 for (std::int64_t row = 0; row < rows; ++row) {
-                    sum += static_cast<double>(x[size(row * cols + i)]) * static_cast<double>(x[size(row * cols + j)]);
+                    sum += at(row, i) * at(row, j);
                 }
                 gram[size(i * cols + j)] = static_cast<float>(sum);
             }

@@ -65,13 +65,13 @@ void attention(benchmark::State& state, kernels::Precision precision)
 }
 
 /// X'X of 1024 tokens, range(0) channels.
-void gram(benchmark::State& state)
+void gram(benchmark::State& state, kernels::Precision precision)
 {
     const std::int64_t cols = state.range(0), rows = 1024;
     const std::vector<float> x = normalValues(rows * cols);
     std::vector<float> sum(static_cast<std::size_t>(cols * cols));
     for (auto _ : state) {
-        kernels::cpuBackend().accumulateGram(x, rows, cols, sum);
+        kernels::cpuBackend().accumulateGram(precision, x, rows, cols, sum);
         benchmark::DoNotOptimize(sum.data());
     }
     setFlops(state, static_cast<double>(rows * cols * (cols + 1)));
@@ -168,4 +168,5 @@ BENCHMARK_CAPTURE(gemm, bf16, kernels::Precision::Bf16)
     ->UseRealTime();
 BENCHMARK_CAPTURE(attention, f32, kernels::Precision::F32)->Arg(64)->Arg(2048)->UseRealTime();
 BENCHMARK_CAPTURE(attention, bf16, kernels::Precision::Bf16)->Arg(64)->Arg(2048)->UseRealTime();
-BENCHMARK(gram)->Arg(64)->Arg(1024)->Arg(4096)->UseRealTime();
+BENCHMARK_CAPTURE(gram, f32, kernels::Precision::F32)->Arg(64)->Arg(1024)->Arg(4096)->UseRealTime();
+BENCHMARK_CAPTURE(gram, bf16, kernels::Precision::Bf16)->Arg(64)->Arg(1024)->Arg(4096)->UseRealTime();

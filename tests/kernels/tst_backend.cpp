@@ -427,17 +427,21 @@ private slots:
     void gram_data() { addLevels(); }
     void gram()
     {
-        for (const std::int64_t cols : {1, 15, 33, 100, 257}) {
-            for (const std::int64_t rows : {1, 30, 257, 600}) {
-                const auto x = randomValues(static_cast<std::size_t>(rows * cols), 1);
-                std::vector<float> expected(static_cast<std::size_t>(cols * cols), 0.5F);
-                std::vector<float> found = expected;
-                m_reference.accumulateGram(x, rows, cols, expected);
-                m_cpu.accumulateGram(x, rows, cols, found);
-                m_reference.mirrorLower(expected, cols);
-                m_cpu.mirrorLower(found, cols);
-                VERIFY_WITHIN(largestError(found, expected, static_cast<double>(rows)), kToleranceSum);
-                QCOMPARE(found[static_cast<std::size_t>(cols - 1)], found[static_cast<std::size_t>((cols - 1) * cols)]);
+        for (const Precision precision : {Precision::F32, Precision::Bf16}) {
+            for (const std::int64_t cols : {1, 15, 33, 100, 257}) {
+                for (const std::int64_t rows : {1, 30, 257, 1057}) {
+                    const auto x = randomValues(static_cast<std::size_t>(rows * cols), 1);
+                    std::vector<float> expected(static_cast<std::size_t>(cols * cols), 0.5F);
+                    std::vector<float> found = expected;
+                    m_reference.accumulateGram(precision, x, rows, cols, expected);
+                    m_cpu.accumulateGram(precision, x, rows, cols, found);
+                    m_reference.mirrorLower(expected, cols);
+                    m_cpu.mirrorLower(found, cols);
+                    VERIFY_WITHIN(largestError(found, expected, static_cast<double>(rows)),
+                                  precision == Precision::F32 ? kToleranceSum : kToleranceSumBf16);
+                    const auto corner = static_cast<std::size_t>(cols - 1);
+                    QCOMPARE(found[corner], found[corner * static_cast<std::size_t>(cols)]);
+                }
             }
         }
     }
@@ -446,15 +450,17 @@ private slots:
     void gramGivesSameBytesForAnyThreads()
     {
         const auto x = randomValues(300 * 130, 1);
-        std::vector<float> one(130 * 130, 0.0F);
-        std::vector<float> two = one;
-        setThreadCount(1);
-        m_cpu.accumulateGram(x, 300, 130, one);
-        m_cpu.mirrorLower(one, 130);
-        setThreadCount(2);
-        m_cpu.accumulateGram(x, 300, 130, two);
-        m_cpu.mirrorLower(two, 130);
-        QVERIFY(std::memcmp(one.data(), two.data(), one.size() * sizeof(float)) == 0);
+        for (const Precision precision : {Precision::F32, Precision::Bf16}) {
+            std::vector<float> one(130 * 130, 0.0F);
+            std::vector<float> two = one;
+            setThreadCount(1);
+            m_cpu.accumulateGram(precision, x, 300, 130, one);
+            m_cpu.mirrorLower(one, 130);
+            setThreadCount(2);
+            m_cpu.accumulateGram(precision, x, 300, 130, two);
+            m_cpu.mirrorLower(two, 130);
+            QVERIFY(std::memcmp(one.data(), two.data(), one.size() * sizeof(float)) == 0);
+        }
     }
 
     void channels_data() { addLevels(); }

@@ -14,8 +14,8 @@ using namespace bitlathe::quant;
 
 inline constexpr std::array kEfforts{Effort::Fast, Effort::Normal, Effort::Best};
 
-/// X'X of inputs whose channels are correlated and of very different size, as real ones are.
-inline calibrate::InputStats makeStats(std::int64_t tokens, std::int64_t features, std::mt19937::result_type seed)
+/// Inputs [tokens, features] whose channels are correlated and of very different size, as real ones are.
+inline Eigen::MatrixXd makeInputs(std::int64_t tokens, std::int64_t features, std::mt19937::result_type seed)
 {
     std::mt19937 random(seed);
     std::normal_distribution<double> normal;
@@ -26,6 +26,13 @@ inline calibrate::InputStats makeStats(std::int64_t tokens, std::int64_t feature
             x(t, i) = (normal(random) + common) * (i % 37 == 5 ? 6.0 : 0.3 + 0.02 * static_cast<double>(i % 11));
         }
     }
+    return x;
+}
+
+/// X'X of them.
+inline calibrate::InputStats makeStats(std::int64_t tokens, std::int64_t features, std::mt19937::result_type seed)
+{
+    const Eigen::MatrixXd x = makeInputs(tokens, features, seed);
     const Eigen::MatrixXd gram = x.transpose() * x;
     calibrate::InputStats stats;
     stats.features = features;

@@ -3,6 +3,7 @@
 #include "core/quant/gptq.h"
 #include "core/quant/rtn.h"
 #include "gptqfixtures.h"
+#include "kernels/backend.h"
 #include "kernels/cpulevel.h"
 #include "kernels/scalars.h"
 #include "kernels/threads.h"
@@ -124,6 +125,7 @@ private slots:
     void everyEnvironmentGivesTheSameBytes();
     void blockSizeChangesNothing();
     void sharedFactor();
+    void bf16HessiansLoseNothing();
     void cancelled();
     void settings();
 };
@@ -350,6 +352,42 @@ void TestGptq::sharedFactor()
             QVERIFY(sameTensor(*got->tensor, *expected->tensor));
         }
     }
+}
+
+/// Hessians summed of inputs in bf16, as calibration in that arithmetic does: the error that weights make on the inputs
+/// as they are is the same within 0.1 %.
+void TestGptq::bf16HessiansLoseNothing()
+{
+    const std::int64_t rows = 3000;
+    const std::int64_t cols = 256;
+    const std::int64_t tokens = 2048;
+    const Eigen::MatrixXd x = makeInputs(tokens, cols, 8);
+    std::vector<float> inputs;
+    for (std::int64_t i = 0; i < tokens * cols; ++i) {
+        inputs.push_back(static_cast<float>(x.data()[i % cols * tokens + i / cols]));
+    }
+    const auto statsOf = [&](kernels::Precision precision) {
+        calibrate::InputStats stats;
+        stats.features = cols;
+        stats.tokens = tokens;
+        stats.hessian.resize(static_cast<std::size_t>(cols * cols));
+        kernels::cpuBackend().accumulateGram(precision, inputs, tokens, cols, stats.hessian);
+        kernels::cpuBackend().mirrorLower(stats.hessian, cols);
+        return stats;
+    };
+    const auto plain = statsOf(kernels::Precision::F32);
+    const auto rounded = statsOf(kernels::Precision::Bf16);
+    QVERIFY(plain.hessian != rounded.hessian);
+    const auto weights = normalWeights(rows * cols, 9);
+    const auto spec = linearSpec(rows, cols);
+    const auto lossWith = [&](const calibrate::InputStats& stats) {
+        const auto input = gptqInput(spec, weights, schemeWith(4, 128, true), stats, optionsWith(Effort::Normal));
+        const auto result = gptq().quantize(input, {});
+        return result ? measureQuality(weights, *result->tensor, &plain).loss : -1.0;
+    };
+    const double ratio = lossWith(rounded) / lossWith(plain);
+    qInfo("loss with bf16 over that with f32: %.6f", ratio);
+    QVERIFY2(std::abs(ratio - 1) < 1e-3, qPrintable(QString::number(ratio, 'g', 10)));
 }
 
 void TestGptq::cancelled()
