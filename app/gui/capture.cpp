@@ -42,7 +42,7 @@ Result<void> captureThemes(MainWindow& window, const CaptureOptions& options, co
     return {};
 }
 
-/// A page at its best, then its other states worth a picture; the docks of jobs and log beside the model page.
+/// A page at its best, the docks of jobs and log beside the model page, then a page's other states worth a picture.
 Result<void> capturePage(MainWindow& window, const CaptureOptions& options, const QString& id)
 {
     const QList<QDockWidget*> docks = window.findChildren<QDockWidget*>();
@@ -54,10 +54,6 @@ Result<void> capturePage(MainWindow& window, const CaptureOptions& options, cons
     settle();
     waitUntil([page] { return !page->isBusy(); }, kBusyMs);
     BITLATHE_CHECK(captureThemes(window, options, id));
-    for (const QString& state : page->screenshotStates()) {
-        page->prepareState(state);
-        BITLATHE_CHECK(captureThemes(window, options, id + u'-' + state));
-    }
     if (id == "model"_L1) {
         for (QDockWidget* dock : docks) {
             dock->show();
@@ -69,6 +65,10 @@ Result<void> capturePage(MainWindow& window, const CaptureOptions& options, cons
             BITLATHE_CHECK(captureThemes(window, options, dock->objectName()));
             dock->hide();
         }
+    }
+    for (const QString& state : page->screenshotStates()) {
+        page->prepareState(state);
+        BITLATHE_CHECK(captureThemes(window, options, id + u'-' + state));
     }
     return {};
 }

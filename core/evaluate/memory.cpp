@@ -56,6 +56,11 @@ std::int64_t smallParameters(const model::ModelSpec& spec, const model::BlockSpe
 
 } // namespace
 
+MemoryModel memoryModel(const format::OpenedModel& opened)
+{
+    return {opened.name(), opened.spec, opened.parameters, opened.checkpoint->bytesTensors()};
+}
+
 Result<MemoryModel> memoryModel(const fs::path& folder)
 {
     if (folder.filename() == "config.json") {
@@ -63,8 +68,7 @@ Result<MemoryModel> memoryModel(const fs::path& folder)
     }
     const auto opened = format::openModel(folder);
     if (opened) {
-        const format::OpenedModel& model = **opened;
-        return MemoryModel{model.name(), model.spec, model.parameters, model.checkpoint->bytesTensors()};
+        return memoryModel(**opened);
     }
     std::error_code ignored;
     const fs::path config = folder / "config.json";
@@ -134,8 +138,11 @@ std::vector<std::int64_t> usualBatches()
 std::vector<std::int64_t> usualContexts(const model::ModelSpec& spec)
 {
     constexpr std::int64_t kShortest = 1024;
+    constexpr std::int64_t kShortestOfSmall = 128;
+    constexpr std::int64_t kSmall = 2048;
     std::vector<std::int64_t> contexts;
-    for (std::int64_t context = kShortest; context < spec.maxPositions; context *= 2) {
+    const std::int64_t shortest = spec.maxPositions > kSmall ? kShortest : kShortestOfSmall;
+    for (std::int64_t context = shortest; context < spec.maxPositions; context *= 2) {
         contexts.push_back(context);
     }
     contexts.push_back(std::max<std::int64_t>(spec.maxPositions, 1));

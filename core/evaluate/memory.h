@@ -8,6 +8,11 @@
 #include <filesystem>
 #include <vector>
 
+namespace bitlathe::format
+{
+struct OpenedModel;
+}
+
 namespace bitlathe::evaluate
 {
 
@@ -20,6 +25,8 @@ struct MemoryModel
     std::uint64_t bytesWeights = 0; ///< Of the tensors as they are stored.
 };
 
+/// Of an opened model; reads nothing more.
+MemoryModel memoryModel(const format::OpenedModel& opened);
 /// From a model folder, quantized or not, or from a config.json without tensors, whose weights then are counted in the
 /// type that it names. Errors: those of openModel() and readModelSpec().
 Result<MemoryModel> memoryModel(const std::filesystem::path& folder);
@@ -54,7 +61,7 @@ std::vector<MemoryUse> memoryUses(const MemoryModel& model, const std::vector<st
 
 /// 1, 2, 4 ... 64.
 std::vector<std::int64_t> usualBatches();
-/// 1024, 2048, 4096 ... and the longest context of the model.
+/// 1024, 2048, 4096 ... and the longest context of the model; from 128 where that is no longer than 2048.
 std::vector<std::int64_t> usualContexts(const model::ModelSpec& spec);
 
 } // namespace bitlathe::evaluate

@@ -43,20 +43,27 @@ ByteUnits byteUnits()
     return g_units;
 }
 
-QString formatBytes(std::uint64_t bytes)
+ByteUnit byteUnit(std::uint64_t bytes)
 {
     static constexpr std::array<const char*, 5> kBinary = {"B", "KiB", "MiB", "GiB", "TiB"};
     static constexpr std::array<const char*, 5> kSi = {"B", "kB", "MB", "GB", "TB"};
-    const double base = g_units == ByteUnits::Binary ? 1024.0 : 1000.0;
-    double value = static_cast<double>(bytes);
+    const bool binary = g_units == ByteUnits::Binary;
+    const double base = binary ? 1024.0 : 1000.0;
+    double size = 1;
     std::size_t unit = 0;
-    while (value >= 999.5 && unit + 1 < kBinary.size()) {
-        value /= base;
+    while (static_cast<double>(bytes) / size >= 999.5 && unit + 1 < kBinary.size()) {
+        size *= base;
         ++unit;
     }
-    const QString name = QLatin1String(g_units == ByteUnits::Binary ? kBinary[unit] : kSi[unit]);
-    const QString number = QLocale().toString(value, 'f', unit == 0 ? 0 : decimalsFor(value, 3));
-    return number + QChar(QChar::Nbsp) + name;
+    return {QLatin1String(binary ? kBinary[unit] : kSi[unit]), size};
+}
+
+QString formatBytes(std::uint64_t bytes)
+{
+    const ByteUnit unit = byteUnit(bytes);
+    const double value = unit.of(bytes);
+    const QString number = QLocale().toString(value, 'f', unit.bytes > 1 ? decimalsFor(value, 3) : 0);
+    return number + QChar(QChar::Nbsp) + unit.name;
 }
 
 QString formatCount(std::int64_t count)

@@ -11,6 +11,14 @@ namespace bitlathe::ui
 
 /// "4.98 GiB", or "5.34 GB" where the user prefers SI units.
 QString formatBytes(std::uint64_t bytes);
+/// The unit that formatBytes() writes so many bytes in, for tables and axes whose numbers share one.
+struct ByteUnit
+{
+    QString name;
+    double bytes = 1;
+    double of(std::uint64_t count) const { return static_cast<double>(count) / bytes; }
+};
+ByteUnit byteUnit(std::uint64_t bytes);
 /// Which units formatBytes() uses.
 enum class ByteUnits { Binary, Si };
 void setByteUnits(ByteUnits units);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ModelPage: what an opened model is made of: facts, layers, weight histograms, activation outliers.
+// ModelPage: what an opened model is made of: facts, layers, weight histograms, activation outliers, memory.
 #include "ui/pages/modelpage.h"
 
 #include "core/quant/histogram.h"
 #include "ui/bridge/numbers.h"
 #include "ui/pages/keyvalueview.h"
+#include "ui/pages/memoryview.h"
 #include "ui/pages/outlierview.h"
 #include "ui/plots/histogramplot.h"
 #include "ui/plots/plotpanel.h"
@@ -71,7 +72,7 @@ QString factRow(const QString& name, const QString& value)
 ModelPage::ModelPage(Session& session, QWidget* parent)
     : Page(session, parent), m_quantize(new QAction(tr("Quantize…"), this)), m_calibrate(new QAction(tr("Calibrate"), this)),
       m_splitter(new QSplitter(Qt::Horizontal, this)), m_layers(new LayerPicker(session)), m_views(new QTabWidget),
-      m_facts(new QLabel), m_histogram(new HistogramPlot)
+      m_facts(new QLabel), m_histogram(new HistogramPlot), m_memory(new MemoryView(session))
 {
     m_quantize->setIcon(Theme::instance().icon(QStringLiteral("wizard")));
     m_quantize->setToolTip(tr("Choose how to quantize this model"));
@@ -96,6 +97,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     m_views->addTab(new PlotPanel(m_histogram), tr("Weights"));
     m_views->addTab(new OutlierView(session), tr("Activation outliers"));
     m_views->addTab(new KeyValueView(session), tr("Keys and values"));
+    m_views->addTab(m_memory, tr("Memory"));
 
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_layers);
@@ -204,6 +206,7 @@ void ModelPage::saveState(QSettings& settings) const
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
     settings.setValue(QStringLiteral("columns"), m_layers->saveHeader());
     settings.setValue(QStringLiteral("view"), m_views->currentIndex());
+    m_memory->saveState(settings);
 }
 
 void ModelPage::restoreState(const QSettings& settings)
@@ -211,11 +214,17 @@ void ModelPage::restoreState(const QSettings& settings)
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
     m_layers->restoreHeader(settings.value(QStringLiteral("columns")).toByteArray());
     m_views->setCurrentIndex(settings.value(QStringLiteral("view"), 0).toInt());
+    m_memory->restoreState(settings);
 }
 
 void ModelPage::prepareScreenshot()
 {
     m_views->setCurrentIndex(session().statistics() ? 2 : 1);
+}
+
+void ModelPage::prepareState(const QString&)
+{
+    m_views->setCurrentWidget(m_memory);
 }
 
 } // namespace bitlathe::ui

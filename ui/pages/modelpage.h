@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ModelPage: what an opened model is made of: facts, layers, weight histograms, activation outliers.
+// ModelPage: what an opened model is made of: facts, layers, weight histograms, activation outliers, memory.
 #pragma once
 
 #include "ui/bridge/latesttask.h"
@@ -15,6 +15,7 @@ namespace bitlathe::ui
 
 class HistogramPlot;
 class LayerPicker;
+class MemoryView;
 
 class ModelPage : public Page
 {
@@ -31,6 +32,8 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
     void prepareScreenshot() override;
+    QStringList screenshotStates() const override { return {QStringLiteral("memory")}; }
+    void prepareState(const QString& state) override;
 
 private:
     void showModel();
@@ -44,6 +47,7 @@ private:
     QTabWidget* m_views;
     QLabel* m_facts;
     HistogramPlot* m_histogram;
+    MemoryView* m_memory;
     LatestTask m_histogramTask{this};
 };
 

@@ -12,10 +12,27 @@
 namespace bitlathe::ui
 {
 
-LinePlot::LinePlot(QWidget* parent) : PlotWidget(parent), m_mark(new QCPItemStraightLine(&plot()))
+namespace
 {
-    m_mark->setVisible(false);
-    m_mark->setSelectable(false);
+
+constexpr double kNear = 2; ///< A level this many times above the data is still shown.
+
+}
+
+LinePlot::LinePlot(QWidget* parent)
+    : PlotWidget(parent),
+      m_mark(new QCPItemStraightLine(&plot())),
+      m_level(new QCPItemStraightLine(&plot())),
+      m_levelName(new QCPItemText(&plot()))
+{
+    for (QCPAbstractItem* item : {static_cast<QCPAbstractItem*>(m_mark), static_cast<QCPAbstractItem*>(m_level),
+                                  static_cast<QCPAbstractItem*>(m_levelName)}) {
+        item->setVisible(false);
+        item->setSelectable(false);
+    }
+    m_levelName->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+    m_levelName->setPositionAlignment(Qt::AlignBottom | Qt::AlignLeft);
+    m_levelName->setPadding(QMargins(6, 2, 6, 2));
 }
 
 bool LinePlot::isEmpty() const
@@ -53,8 +70,37 @@ void LinePlot::markPlace(double x)
     plot().replot(QCustomPlot::rpQueuedReplot);
 }
 
+void LinePlot::markLevel(double y, const QString& name)
+{
+    m_levelAt = y;
+    m_level->setVisible(!std::isnan(y));
+    m_levelName->setVisible(!std::isnan(y));
+    if (!std::isnan(y)) {
+        m_level->point1->setCoords(1, y);
+        m_level->point2->setCoords(2, y);
+        m_levelName->position->setCoords(0, y);
+        m_levelName->setText(name);
+    }
+    resetView();
+}
+
+void LinePlot::setLogX(const QList<double>& ticks, const QStringList& names)
+{
+    m_logX = true;
+    const auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+    for (qsizetype i = 0; i < ticks.size(); ++i) {
+        ticker->addTick(ticks[i], names[i]);
+    }
+    plot().xAxis->setScaleType(QCPAxis::stLogarithmic);
+    plot().xAxis->setTicker(ticker);
+    resetView();
+}
+
 QString LinePlot::placeName(double x) const
 {
+    if (m_logX) {
+        return QLocale().toString(std::llround(x));
+    }
     const auto place = static_cast<qsizetype>(std::lround(x));
     return place >= 0 && place < m_names.size() ? m_names[place] : number(x);
 }
@@ -63,8 +109,15 @@ void LinePlot::applyColours()
 {
     const Theme& theme = Theme::instance();
     for (int i = 0; i < plot().graphCount(); ++i) {
-        plot().graph(i)->setPen(QPen(theme.category(m_series[i].category), 1.5));
+        const Qt::PenStyle style = m_series[i].dashed ? Qt::DashLine : Qt::SolidLine;
+        plot().graph(i)->setPen(QPen(theme.category(m_series[i].category), 1.5, style));
     }
+    m_level->setPen(QPen(theme.color(ColorId::Text), 1, Qt::DashDotLine));
+    m_levelName->setColor(theme.color(ColorId::Text));
+    m_levelName->setFont(font());
+    QColor behind = theme.color(ColorId::Surface);
+    behind.setAlpha(200);
+    m_levelName->setBrush(behind);
     m_mark->setPen(QPen(theme.color(ColorId::PlotMarker), 1, Qt::DashLine));
 }
 
@@ -85,8 +138,16 @@ void LinePlot::fitView()
         bottom = 0;
         top = 1;
     }
-    const double margin = std::max((right - left) * 0.03, 0.5);
-    plot().xAxis->setRange(left - margin, right + margin);
+    if (m_levelAt > top && m_levelAt < kNear * top) {
+        top = m_levelAt;
+    }
+    if (m_logX) {
+        const double margin = std::pow(right / left, 0.03) * 1.02;
+        plot().xAxis->setRange(left / margin, right * margin);
+    } else {
+        const double margin = std::max((right - left) * 0.03, 0.5);
+        plot().xAxis->setRange(left - margin, right + margin);
+    }
     if (logY()) {
         plot().yAxis->setRange(bottom / 1.5, top * 1.5);
     } else {
@@ -101,8 +162,9 @@ QString LinePlot::readOut(double x, double) const
         if (series.x.isEmpty()) {
             continue;
         }
-        const auto nearest = std::min_element(series.x.begin(), series.x.end(),
-                                              [x](double a, double b) { return std::abs(a - x) < std::abs(b - x); });
+        const auto far = [this, x](double a) { return m_logX ? std::abs(std::log(a / x)) : std::abs(a - x); };
+        const auto nearest =
+            std::min_element(series.x.begin(), series.x.end(), [&far](double a, double b) { return far(a) < far(b); });
         const auto index = std::distance(series.x.begin(), nearest);
         if (lines.isEmpty()) {
             lines << placeName(*nearest);

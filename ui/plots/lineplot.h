@@ -4,7 +4,10 @@
 
 #include "ui/plots/plotwidget.h"
 
-namespace bitlathe::ui {
+#include <cmath>
+
+namespace bitlathe::ui
+{
 
 class LinePlot : public PlotWidget
 {
@@ -19,6 +22,7 @@ public:
         int category = 0;   ///< Theme::category.
         bool points = true; ///< Marks each value.
         bool line = true;
+        bool dashed = false; ///< A variant of the line that has the same category.
     };
 
     explicit LinePlot(QWidget* parent = nullptr);
@@ -28,6 +32,11 @@ public:
     void setPlaceNames(const QStringList& names);
     /// A vertical line, such as the selected layer's place; NaN: none.
     void markPlace(double x);
+    /// A horizontal line with its name, such as a limit; NaN: none. It widens no view: seen only where the data come
+    /// near.
+    void markLevel(double y, const QString& name);
+    /// A logarithmic x axis of whole numbers > 0, with ticks at these places.
+    void setLogX(const QList<double>& ticks, const QStringList& names);
     PlotTable table() const override;
 
 Q_SIGNALS:
@@ -47,6 +56,10 @@ private:
     QList<Series> m_series;
     QStringList m_names;
     QCPItemStraightLine* m_mark;
+    QCPItemStraightLine* m_level;
+    QCPItemText* m_levelName;
+    double m_levelAt = NAN;
+    bool m_logX = false;
 };
 
 } // namespace bitlathe::ui

@@ -15,6 +15,32 @@
 namespace bitlathe::ui
 {
 
+void fillTable(QTableWidget& table, const PlotTable& numbers)
+{
+    constexpr qsizetype kRowsMax = 5000;
+    const auto rows = static_cast<int>(std::min(numbers.rows.size(), kRowsMax));
+    table.setColumnCount(static_cast<int>(numbers.header.size()));
+    table.setHorizontalHeaderLabels(numbers.header);
+    table.setRowCount(rows);
+    for (int row = 0; row < rows; ++row) {
+        for (int column = 0; column < numbers.rows[row].size(); ++column) {
+            const QVariant& value = numbers.rows[row][column];
+            auto* item = new QTableWidgetItem;
+            if (value.typeId() == QMetaType::Double) {
+                item->setText(QLocale().toString(value.toDouble(), 'g', 5));
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            } else if (value.typeId() == QMetaType::LongLong) {
+                item->setText(QLocale().toString(value.toLongLong()));
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            } else {
+                item->setText(value.toString());
+            }
+            table.setItem(row, column, item);
+        }
+    }
+    table.resizeColumnsToContents();
+}
+
 PlotPanel::PlotPanel(PlotWidget* plot, QWidget* parent)
     : QWidget(parent), m_plot(plot), m_table(new QTableWidget(this)), m_switch(new QToolButton(this))
 {
@@ -41,7 +67,7 @@ PlotPanel::PlotPanel(PlotWidget* plot, QWidget* parent)
     connect(m_plot, &PlotWidget::tableChanged, this, [this] {
         m_stale = true;
         if (showsTable()) {
-            fillTable();
+            refill();
         }
     });
 }
@@ -55,38 +81,16 @@ void PlotPanel::setShowsTable(bool table)
 {
     m_switch->defaultAction()->setChecked(table);
     if (table && m_stale) {
-        fillTable();
+        refill();
     }
     m_table->setAccessibleName(m_plot->title());
     m_table->setVisible(table);
     m_plot->setVisible(!table);
 }
 
-void PlotPanel::fillTable()
+void PlotPanel::refill()
 {
-    constexpr qsizetype kRowsMax = 5000;
-    const PlotTable numbers = m_plot->table();
-    const auto rows = static_cast<int>(std::min(numbers.rows.size(), kRowsMax));
-    m_table->setColumnCount(static_cast<int>(numbers.header.size()));
-    m_table->setHorizontalHeaderLabels(numbers.header);
-    m_table->setRowCount(rows);
-    for (int row = 0; row < rows; ++row) {
-        for (int column = 0; column < numbers.rows[row].size(); ++column) {
-            const QVariant& value = numbers.rows[row][column];
-            auto* item = new QTableWidgetItem;
-            if (value.typeId() == QMetaType::Double) {
-                item->setText(QLocale().toString(value.toDouble(), 'g', 5));
-                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            } else if (value.typeId() == QMetaType::LongLong) {
-                item->setText(QLocale().toString(value.toLongLong()));
-                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            } else {
-                item->setText(value.toString());
-            }
-            m_table->setItem(row, column, item);
-        }
-    }
-    m_table->resizeColumnsToContents();
+    fillTable(*m_table, m_plot->table());
     m_stale = false;
 }
 

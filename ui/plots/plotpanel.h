@@ -7,9 +7,14 @@
 class QTableWidget;
 class QToolButton;
 
-namespace bitlathe::ui {
+namespace bitlathe::ui
+{
 
 class PlotWidget;
+struct PlotTable;
+
+/// Numbers in the locale, right-aligned; no more than 5000 rows.
+void fillTable(QTableWidget& table, const PlotTable& numbers);
 
 /// Shows a plot, or its numbers as a table. The button (and Ctrl+T while the focus is inside) switches.
 class PlotPanel : public QWidget
@@ -23,7 +28,7 @@ public:
     PlotWidget* plot() const { return m_plot; }
 
 private:
-    void fillTable();
+    void refill();
 
     PlotWidget* m_plot;
     QTableWidget* m_table;

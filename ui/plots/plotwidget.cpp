@@ -56,6 +56,23 @@ bool writeSvg(QCustomPlot& plot, const QString& file, const QString& title)
 
 } // namespace
 
+QString csvText(const PlotTable& numbers)
+{
+    QString text;
+    const auto addLine = [&text](const auto& fields) {
+        QStringList line;
+        for (const auto& field : fields) {
+            line << csvField(field);
+        }
+        text += line.join(QLatin1Char(',')) + QLatin1Char('\n');
+    };
+    addLine(numbers.header);
+    for (const QList<QVariant>& row : numbers.rows) {
+        addLine(row);
+    }
+    return text;
+}
+
 PlotWidget::PlotWidget(QWidget* parent)
     : QWidget(parent),
       m_plot(new QCustomPlot(this)),
@@ -144,20 +161,7 @@ void PlotWidget::setSummary(const QString& summary)
 
 QString PlotWidget::csv() const
 {
-    const PlotTable numbers = table();
-    QString text;
-    const auto addLine = [&text](const auto& fields) {
-        QStringList line;
-        for (const auto& field : fields) {
-            line << csvField(field);
-        }
-        text += line.join(QLatin1Char(',')) + QLatin1Char('\n');
-    };
-    addLine(numbers.header);
-    for (const QList<QVariant>& row : numbers.rows) {
-        addLine(row);
-    }
-    return text;
+    return csvText(table());
 }
 
 QString PlotWidget::saveAs(const QString& file) const
@@ -198,6 +202,11 @@ void PlotWidget::resetView()
 void PlotWidget::dataReplaced(bool keepView)
 {
     const bool empty = isEmpty();
+    if (!keepView) { // What was under the mouse is no more.
+        m_crossX->setVisible(false);
+        m_crossY->setVisible(false);
+        m_readOut->setVisible(false);
+    }
     m_empty->setVisible(empty && !m_emptyText.isEmpty());
     m_plot->setVisible(!empty || m_emptyText.isEmpty());
     placeLegend();

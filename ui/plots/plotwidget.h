@@ -26,6 +26,9 @@ struct PlotTable
     QList<QList<QVariant>> rows;
 };
 
+/// In the C locale, fields quoted where needed.
+QString csvText(const PlotTable& numbers);
+
 /// Base of all plots. Wheel zooms, drag pans, double click resets, the context menu copies, saves (PNG, SVG, PDF, CSV)
 /// and switches logarithmic axes. A subclass draws into plot() and says what is under the mouse.
 class PlotWidget : public QWidget

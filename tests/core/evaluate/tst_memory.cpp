@@ -104,7 +104,12 @@ void TestMemory::everyCombination()
     const TempFolder folder;
     const auto model = modelOf(folder, kConfig);
     BITLATHE_VERIFY_OK(model);
-    QCOMPARE(usualContexts(model->spec), (std::vector<std::int64_t>{1024, 2048}));
+    QCOMPARE(usualContexts(model->spec), (std::vector<std::int64_t>{128, 256, 512, 1024, 2048}));
+    model::ModelSpec small;
+    small.maxPositions = 300; // The limit is no power of two.
+    QCOMPARE(usualContexts(small), (std::vector<std::int64_t>{128, 256, 300}));
+    small.maxPositions = 5000;
+    QCOMPARE(usualContexts(small), (std::vector<std::int64_t>{1024, 2048, 4096, 5000}));
     const auto uses = memoryUses(*model, {1, 8}, {1024, 2048}, {{}, *quant::findKvScheme("int8")});
     QCOMPARE(uses.size(), 8U);
     QCOMPARE(uses[7].batch, 8);
