@@ -41,11 +41,14 @@ class GramLayout
 public:
     GramLayout(const CpuTable& table, Precision precision, std::int64_t cols) : m_table(&table), m_cols(cols)
     {
-        if (precision == Precision::Bf16 && table.hasBf16Dot) {
-            m_kind = table.hasBf16Tile ? PanelKind::Bf16Tile : PanelKind::Bf16Dot;
+        if (precision == Precision::Bf16 && table.hasBf16Tile) {
+            m_kind = PanelKind::Bf16Tile;
+        } else if (precision == Precision::Bf16 && table.hasBf16Dot) {
+            m_kind = PanelKind::Bf16Dot;
         }
     }
 
+    bool roundsItself() const { return m_kind != PanelKind::F32; }
     std::int64_t width() const { return m_table->panelWidth; }
     std::int64_t tileRows() const { return m_kind == PanelKind::Bf16Tile ? kRowsAmx : m_table->tileRows; }
     std::int64_t panelCount() const { return (m_cols + width() - 1) / width(); }
@@ -54,7 +57,21 @@ public:
     /// Of a chunk of that many rows; those beyond are zero.
     std::int64_t depth(std::int64_t rows) const
     {
-        return m_kind == PanelKind::F32 ? rows : (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
+        if (m_kind == PanelKind::F32) {
+            return rows;
+        }
+        // Rows of an AMX tile that lie 2 KB apart would want the same few lines of the first cache.
+        constexpr std::int64_t kAlias = 512;
+        const std::int64_t whole = (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
+        return m_kind == PanelKind::Bf16Tile && whole % kAlias == 0 ? whole + kDepthStepTile : whole;
+    }
+    /// Tiles that pass by each panel together: AMX is done with few of them before the next panel has come.
+    std::int64_t tilesPerTask() const
+    {
+        constexpr std::int64_t kFew = 2;
+        constexpr std::int64_t kMany = 8;
+        const std::int64_t share = tileCount() / (2 * threadCount());
+        return m_kind == PanelKind::Bf16Tile ? std::clamp(share, kFew, kMany) : kFew;
     }
     std::int64_t bytesPanel(std::int64_t rows) const { return panelBytes(m_kind, depth(rows), width()); }
     std::int64_t bytesTile(std::int64_t rows) const
@@ -143,7 +160,7 @@ void accumulateGram(const CpuTable& table, Precision precision, std::span<const 
                     std::int64_t cols, std::span<float> gram)
 {
     const GramLayout layout(table, precision, cols);
-    const bool rounds = precision == Precision::Bf16 && !table.hasBf16Dot;
+    const bool rounds = precision == Precision::Bf16 && !layout.roundsItself();
     const std::int64_t chunk = std::min(rows, layout.rowsChunk());
     auto& scratch = gramScratch();
     scratch.panels.reserve(static_cast<std::size_t>(layout.panelCount() * layout.bytesPanel(chunk)));
@@ -160,7 +177,7 @@ void accumulateGram(const CpuTable& table, Precision precision, std::span<const 
             values = rounded;
         }
         layout.pack(values, count, panels, tiles);
-        parallelFor(layout.tileCount(), 2, [&](std::int64_t begin, std::int64_t end) {
+        parallelFor(layout.tileCount(), layout.tilesPerTask(), [&](std::int64_t begin, std::int64_t end) {
             layout.multiply(panels, tiles, count, begin, end, gram.data());
         });
     }
