@@ -29,12 +29,6 @@ GramScratch& gramScratch()
     return scratch;
 }
 
-AlignedBuffer& transposedScratch()
-{
-    thread_local AlignedBuffer buffer;
-    return buffer;
-}
-
 /// How x'x is multiplied: x as the second factor in panels of columns, x' as the first one in tiles of them.
 class GramLayout
 {
@@ -83,13 +77,19 @@ public:
     {
         parallelFor(panelCount(), 4, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
-                const ColumnsSource source{x + i * width(), m_cols, rows, std::min(width(), m_cols - i * width())};
-                packPanel(m_kind, source, depth(rows), width(), panels + i * bytesPanel(rows));
+                std::byte* const panel = panels + i * bytesPanel(rows);
+                packColumns(x + i * width(), rows, std::min(width(), m_cols - i * width()), width(), panel);
+                if (m_kind == PanelKind::Bf16Tile) {
+                    m_table->turnPanel(panel, depth(rows), tiles + i * bytesTile(rows));
+                }
             }
         });
+        if (m_kind == PanelKind::Bf16Tile) {
+            return;
+        }
         parallelFor(tileCount(), 8, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
-                packTile(x + i * tileRows(), rows, countOf(i), tiles + i * bytesTile(rows));
+                packColumns(x + i * tileRows(), rows, countOf(i), countOf(i), tiles + i * bytesTile(rows));
             }
         });
     }
@@ -123,30 +123,14 @@ private:
     /// Columns of x that are rows of tile i.
     std::int64_t countOf(std::int64_t i) const { return std::min(tileRows(), m_cols - i * tileRows()); }
 
-    void packTile(const float* x, std::int64_t rows, std::int64_t count, std::byte* tile) const
+    /// Columns [0, cols) of x as a panel of width columns, or as a tile of x'.
+    void packColumns(const float* x, std::int64_t rows, std::int64_t cols, std::int64_t width, std::byte* out) const
     {
         if (m_kind == PanelKind::F32) {
-            auto* to = reinterpret_cast<float*>(tile);
-            for (std::int64_t row = 0; row < rows; ++row) {
-                to = std::copy_n(x + row * m_cols, count, to);
-            }
-            return;
+            packPanel(m_kind, ColumnsSource{x, m_cols, rows, cols}, rows, width, out);
+        } else {
+            m_table->packColumns(ColumnsArgs{x, m_cols, rows, depth(rows), cols, width}, out);
         }
-        constexpr std::int64_t kLine = 16; // Rows a power of two apart would share few lines of the cache.
-        const std::int64_t filled = depth(rows);
-        const std::int64_t stride = filled + kLine;
-        auto& scratch = transposedScratch();
-        scratch.reserve(static_cast<std::size_t>(count * stride) * sizeof(float));
-        auto* const turned = reinterpret_cast<float*>(scratch.data());
-        for (std::int64_t col = 0; col < count; ++col) {
-            std::fill(turned + col * stride + rows, turned + col * stride + filled, 0.0F);
-        }
-        for (std::int64_t row = 0; row < rows; ++row) {
-            for (std::int64_t col = 0; col < count; ++col) {
-                turned[col * stride + row] = x[row * m_cols + col];
-            }
-        }
-        m_table->packRows(m_kind, turned, stride, static_cast<int>(count), filled, false, tile);
     }
 
     const CpuTable* m_table;
