@@ -119,6 +119,27 @@ void packRowsAmx(const float* x, std::int64_t strideX, int rows, std::int64_t de
     }
 }
 
+/// [depth / 2][32] pairs to [32][depth / 2], sixteen squares at a time through registers.
+void turnPanel(const void* panel, std::int64_t depth, void* tile)
+{
+    constexpr std::int64_t kSquare = Simd512Bf16::kLanes;
+    const auto* from = static_cast<const float*>(panel); // Only moved.
+    auto* to = static_cast<float*>(tile);
+    const std::int64_t pairs = depth / 2;
+    for (std::int64_t pair = 0; pair < pairs; pair += kSquare) {
+        for (std::int64_t col = 0; col < kWidth; col += kSquare) {
+            Simd512Bf16::V square[kSquare];
+            for (std::int64_t i = 0; i < kSquare; ++i) {
+                square[i] = Simd512Bf16::load(from + (pair + i) * kWidth + col);
+            }
+            Simd512Bf16::transpose(square);
+            for (std::int64_t i = 0; i < kSquare; ++i) {
+                Simd512Bf16::store(to + (col + i) * pairs + pair, square[i]);
+            }
+        }
+    }
+}
+
 void tileAny(PanelKind kind, const TileArgs& t)
 {
     if (kind == PanelKind::Bf16Tile) {
@@ -174,6 +195,7 @@ constexpr CpuTable makeAmxTable()
     table.hasBf16Dot = false;
     table.tile = tileAny;
     table.packRows = packRowsAny;
+    table.turnPanel = turnPanel;
     table.attention = attentionAny;
     table.queryBlock = 2 * kRowsAmx;
     return table;

@@ -373,6 +373,16 @@ void attentionRow(const AttentionRowArgs& args)
     }
 }
 
+template <class S>
+constexpr auto columnsPacker() -> void (*)(const ColumnsArgs&, void*)
+{
+    if constexpr (S::kHasDot) {
+        return packColumns<S>;
+    } else {
+        return nullptr;
+    }
+}
+
 /// The table of a level.
 template <class S>
 constexpr CpuTable makeTable()
@@ -384,6 +394,8 @@ constexpr CpuTable makeTable()
         .tile = tile<S>,
         .row = row<S>,
         .packRows = packRows<S>,
+        .packColumns = columnsPacker<S>(),
+        .turnPanel = nullptr,
         .rmsNorm = rmsNorm<S>,
         .layerNorm = layerNorm<S>,
         .rope = rope<S>,

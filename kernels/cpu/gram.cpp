@@ -29,23 +29,20 @@ GramScratch& gramScratch()
     return scratch;
 }
 
-AlignedBuffer& transposedScratch()
-{
-    thread_local AlignedBuffer buffer;
-    return buffer;
-}
-
 /// How x'x is multiplied: x as the second factor in panels of columns, x' as the first one in tiles of them.
 class GramLayout
 {
 public:
     GramLayout(const CpuTable& table, Precision precision, std::int64_t cols) : m_table(&table), m_cols(cols)
     {
-        if (precision == Precision::Bf16 && table.hasBf16Dot) {
-            m_kind = table.hasBf16Tile ? PanelKind::Bf16Tile : PanelKind::Bf16Dot;
+        if (precision == Precision::Bf16 && table.hasBf16Tile) {
+            m_kind = PanelKind::Bf16Tile;
+        } else if (precision == Precision::Bf16 && table.hasBf16Dot) {
+            m_kind = PanelKind::Bf16Dot;
         }
     }
 
+    bool roundsItself() const { return m_kind != PanelKind::F32; }
     std::int64_t width() const { return m_table->panelWidth; }
     std::int64_t tileRows() const { return m_kind == PanelKind::Bf16Tile ? kRowsAmx : m_table->tileRows; }
     std::int64_t panelCount() const { return (m_cols + width() - 1) / width(); }
@@ -54,7 +51,21 @@ public:
     /// Of a chunk of that many rows; those beyond are zero.
     std::int64_t depth(std::int64_t rows) const
     {
-        return m_kind == PanelKind::F32 ? rows : (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
+        if (m_kind == PanelKind::F32) {
+            return rows;
+        }
+        // Rows of an AMX tile that lie 2 KB apart would want the same few lines of the first cache.
+        constexpr std::int64_t kAlias = 512;
+        const std::int64_t whole = (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
+        return m_kind == PanelKind::Bf16Tile && whole % kAlias == 0 ? whole + kDepthStepTile : whole;
+    }
+    /// Tiles that pass by each panel together: AMX is done with few of them before the next panel has come.
+    std::int64_t tilesPerTask() const
+    {
+        constexpr std::int64_t kFew = 2;
+        constexpr std::int64_t kMany = 8;
+        const std::int64_t share = tileCount() / (2 * threadCount());
+        return m_kind == PanelKind::Bf16Tile ? std::clamp(share, kFew, kMany) : kFew;
     }
     std::int64_t bytesPanel(std::int64_t rows) const { return panelBytes(m_kind, depth(rows), width()); }
     std::int64_t bytesTile(std::int64_t rows) const
@@ -66,13 +77,19 @@ public:
     {
         parallelFor(panelCount(), 4, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
-                const ColumnsSource source{x + i * width(), m_cols, rows, std::min(width(), m_cols - i * width())};
-                packPanel(m_kind, source, depth(rows), width(), panels + i * bytesPanel(rows));
+                std::byte* const panel = panels + i * bytesPanel(rows);
+                packColumns(x + i * width(), rows, std::min(width(), m_cols - i * width()), width(), panel);
+                if (m_kind == PanelKind::Bf16Tile) {
+                    m_table->turnPanel(panel, depth(rows), tiles + i * bytesTile(rows));
+                }
             }
         });
+        if (m_kind == PanelKind::Bf16Tile) {
+            return;
+        }
         parallelFor(tileCount(), 8, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
-                packTile(x + i * tileRows(), rows, countOf(i), tiles + i * bytesTile(rows));
+                packColumns(x + i * tileRows(), rows, countOf(i), countOf(i), tiles + i * bytesTile(rows));
             }
         });
     }
@@ -106,30 +123,14 @@ private:
     /// Columns of x that are rows of tile i.
     std::int64_t countOf(std::int64_t i) const { return std::min(tileRows(), m_cols - i * tileRows()); }
 
-    void packTile(const float* x, std::int64_t rows, std::int64_t count, std::byte* tile) const
+    /// Columns [0, cols) of x as a panel of width columns, or as a tile of x'.
+    void packColumns(const float* x, std::int64_t rows, std::int64_t cols, std::int64_t width, std::byte* out) const
     {
         if (m_kind == PanelKind::F32) {
-            auto* to = reinterpret_cast<float*>(tile);
-            for (std::int64_t row = 0; row < rows; ++row) {
-                to = std::copy_n(x + row * m_cols, count, to);
-            }
-            return;
+            packPanel(m_kind, ColumnsSource{x, m_cols, rows, cols}, rows, width, out);
+        } else {
+            m_table->packColumns(ColumnsArgs{x, m_cols, rows, depth(rows), cols, width}, out);
         }
-        constexpr std::int64_t kLine = 16; // Rows a power of two apart would share few lines of the cache.
-        const std::int64_t filled = depth(rows);
-        const std::int64_t stride = filled + kLine;
-        auto& scratch = transposedScratch();
-        scratch.reserve(static_cast<std::size_t>(count * stride) * sizeof(float));
-        auto* const turned = reinterpret_cast<float*>(scratch.data());
-        for (std::int64_t col = 0; col < count; ++col) {
-            std::fill(turned + col * stride + rows, turned + col * stride + filled, 0.0F);
-        }
-        for (std::int64_t row = 0; row < rows; ++row) {
-            for (std::int64_t col = 0; col < count; ++col) {
-                turned[col * stride + row] = x[row * m_cols + col];
-            }
-        }
-        m_table->packRows(m_kind, turned, stride, static_cast<int>(count), filled, false, tile);
     }
 
     const CpuTable* m_table;
@@ -143,7 +144,7 @@ void accumulateGram(const CpuTable& table, Precision precision, std::span<const 
                     std::int64_t cols, std::span<float> gram)
 {
     const GramLayout layout(table, precision, cols);
-    const bool rounds = precision == Precision::Bf16 && !table.hasBf16Dot;
+    const bool rounds = precision == Precision::Bf16 && !layout.roundsItself();
     const std::int64_t chunk = std::min(rows, layout.rowsChunk());
     auto& scratch = gramScratch();
     scratch.panels.reserve(static_cast<std::size_t>(layout.panelCount() * layout.bytesPanel(chunk)));
@@ -160,7 +161,7 @@ void accumulateGram(const CpuTable& table, Precision precision, std::span<const 
             values = rounded;
         }
         layout.pack(values, count, panels, tiles);
-        parallelFor(layout.tileCount(), 2, [&](std::int64_t begin, std::int64_t end) {
+        parallelFor(layout.tileCount(), layout.tilesPerTask(), [&](std::int64_t begin, std::int64_t end) {
             layout.multiply(panels, tiles, count, begin, end, gram.data());
         });
     }

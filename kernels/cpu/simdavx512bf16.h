@@ -27,6 +27,13 @@ struct Simd512Bf16 : Simd512
     {
         return _mm512_castsi512_ps(reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(load(p + kLanes), load(p))));
     }
+    /// Pairs of bf16 of the lanes of two rows.
+    static V pairsOf(V first, V second)
+    {
+        const auto low = _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(first)));
+        const auto high = _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(second)));
+        return _mm512_castsi512_ps(_mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+    }
     /// A block of weights as bf16 in their order.
     static void storeBf16(float* to, const V (&v)[kKeyBlock / kLanes])
     {

@@ -39,6 +39,17 @@ struct TileArgs
     bool accumulate = false; ///< The sum is added to c.
 };
 
+/// Columns of x [rows][stride] in pairs of rows; those from rows to depth, and from cols to width, are zero.
+struct ColumnsArgs
+{
+    const float* x = nullptr;
+    std::int64_t stride = 0;
+    std::int64_t rows = 0;
+    std::int64_t depth = 0; ///< Even.
+    std::int64_t cols = 0;
+    std::int64_t width = 0;
+};
+
 /// One row times several panels that lie panelBytes apart; a: f32 [depth], or bf16 [depth] for Bf16Dot and Bf16Tile.
 struct RowArgs
 {
@@ -107,6 +118,12 @@ struct CpuTable
     /// a tile's rows [rows][strideX] to TileArgs::a; roundBf16 rounds f32 values to bf16 first.
     void (*packRows)(PanelKind kind, const float* x, std::int64_t strideX, int rows, std::int64_t depth, bool roundBf16,
                      void* out);
+
+    /// Rows of x to [args.depth / 2][width][2] bf16: a panel of its columns, or a tile of x' for Bf16Dot. Null without
+    /// bf16 instructions.
+    void (*packColumns)(const ColumnsArgs& args, void* out);
+    /// A panel of kRowsAmx columns to the tile of x' for Bf16Tile. Null without AMX.
+    void (*turnPanel)(const void* panel, std::int64_t depth, void* tile);
 
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* out, std::int64_t count);
     /// bias may be null.

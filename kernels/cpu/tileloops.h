@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/table.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -289,6 +290,22 @@ void packRows(PanelKind kind, const float* x, std::int64_t strideX, int rows, st
     }
     for (; k < depth; k += step) {
         packColumn<S>(kind, x, strideX, rows, k, k + 1 < depth, roundBf16, out);
+    }
+}
+
+template <class S>
+void packColumns(const ColumnsArgs& c, void* out)
+{
+    auto* to = static_cast<float*>(out);
+    for (std::int64_t k = 0; k < c.depth; k += 2, to += c.width) {
+        for (std::int64_t col = 0; col < c.width; col += S::kLanes) {
+            const float* const from = c.x + k * c.stride + col;
+            const auto load = [&](std::int64_t row) {
+                const std::int64_t count = std::clamp<std::int64_t>(c.cols - col, 0, S::kLanes);
+                return k + row < c.rows ? S::loadPart(from + row * c.stride, count) : S::zero();
+            };
+            S::storePart(to + col, S::pairsOf(load(0), load(1)), std::min<std::int64_t>(c.width - col, S::kLanes));
+        }
     }
 }
 
