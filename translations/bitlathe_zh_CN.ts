@@ -80,6 +80,10 @@
         <source>%1, symmetric</source>
         <translation>%1，对称</translation>
     </message>
+    <message>
+        <source>%1, fitted</source>
+        <translation>%1，拟合</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -823,6 +827,18 @@
     <message>
         <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
         <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys and values</source>
+        <translation>键和值(&amp;K)</translation>
+    </message>
+    <message>
+        <source>How else they are kept while it is measured; none: in 16 bits</source>
+        <translation>测量时还以哪些方式保存键和值；不选则为 16 位</translation>
+    </message>
+    <message>
+        <source>Choose KV caches to measure with</source>
+        <translation>选择测量所用的 KV Cache</translation>
     </message>
 </context>
 <context>
@@ -2013,6 +2029,71 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::MemoryView</name>
+    <message>
+        <source>How many sequences the model works on at once</source>
+        <translation>模型同时处理的序列数</translation>
+    </message>
+    <message>
+        <source>&amp;Batch</source>
+        <translation>批大小(&amp;B)</translation>
+    </message>
+    <message>
+        <source>What a model needs in memory shows as soon as one is open (Ctrl+O).</source>
+        <translation>打开模型 (Ctrl+O) 后，此处显示它需要多少内存。</translation>
+    </message>
+    <message>
+        <source>Memory by batch and context</source>
+        <translation>按批大小和上下文的内存</translation>
+    </message>
+    <message>
+        <source>Copy as CSV</source>
+        <translation>复制为 CSV</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <extracomment>%1 is a model, %2 its kind of KV cache</extracomment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>%1 is what takes the memory, %2 a unit such as GiB</extracomment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>Memory by context, batch %1: weights, keys and values, activations of one step</source>
+        <translation>按上下文的内存，批大小 %1：权重、键和值、一步的激活</translation>
+    </message>
+    <message>
+        <source>Context (tokens)</source>
+        <translation>上下文（词元）</translation>
+    </message>
+    <message>
+        <source>Memory (%1)</source>
+        <translation>内存（%1）</translation>
+    </message>
+    <message>
+        <source>RAM of this machine: %1</source>
+        <translation>本机内存：%1</translation>
+    </message>
+    <message>
+        <source>All of this fits into the %1 of RAM of this machine.</source>
+        <translation>全部放得进本机的 %1 内存。</translation>
+    </message>
+    <message>
+        <source>Above the line it does not fit into the %1 of RAM of this machine.</source>
+        <translation>虚线以上放不进本机的 %1 内存。</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::MessageBar</name>
     <message numerus="yes">
         <source>%n earlier</source>
@@ -2197,6 +2278,10 @@
     <message>
         <source>Keys and values</source>
         <translation>键和值</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
     </message>
 </context>
 <context>
