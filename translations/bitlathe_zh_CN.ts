@@ -80,6 +80,10 @@
         <source>%1, symmetric</source>
         <translation>%1，对称</translation>
     </message>
+    <message>
+        <source>%1, fitted</source>
+        <translation>%1，拟合网格</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -823,6 +827,18 @@
     <message>
         <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
         <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys and values</source>
+        <translation>键和值(&amp;K)</translation>
+    </message>
+    <message>
+        <source>How else they are kept while it is measured; none: in 16 bits</source>
+        <translation>测量时键和值还以哪些方式存放；不选：16 位</translation>
+    </message>
+    <message>
+        <source>Choose KV caches to measure with</source>
+        <translation>选择用于测量的 KV 缓存</translation>
     </message>
 </context>
 <context>
