@@ -82,7 +82,7 @@
     </message>
     <message>
         <source>%1, fitted</source>
-        <translation>%1，拟合</translation>
+        <translation>%1，拟合网格</translation>
     </message>
 </context>
 <context>
@@ -834,11 +834,11 @@
     </message>
     <message>
         <source>How else they are kept while it is measured; none: in 16 bits</source>
-        <translation>测量时还以哪些方式保存键和值；不选则为 16 位</translation>
+        <translation>测量时键和值还以哪些方式存放；不选：16 位</translation>
     </message>
     <message>
         <source>Choose KV caches to measure with</source>
-        <translation>选择测量所用的 KV Cache</translation>
+        <translation>选择用于测量的 KV 缓存</translation>
     </message>
 </context>
 <context>
