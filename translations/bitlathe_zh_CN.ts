@@ -227,6 +227,10 @@
         <source>Findings</source>
         <translation>发现</translation>
     </message>
+    <message>
+        <source>Outlier columns</source>
+        <translation>离群列</translation>
+    </message>
 </context>
 <context>
     <name>Scheme</name>
@@ -2721,6 +2725,14 @@
     <message>
         <source>Time (s)</source>
         <translation>时间 (秒)</translation>
+    </message>
+    <message>
+        <source>Share of the layer&apos;s input columns that LLM.int8() leaves in 16 bits: they reach the threshold in the calibration text.</source>
+        <translation>该层输入列中由 LLM.int8() 保留为 16 位的占比：它们在校准文本中达到阈值。</translation>
+    </message>
+    <message>
+        <source>Outlier columns</source>
+        <translation>离群列</translation>
     </message>
 </context>
 <context>

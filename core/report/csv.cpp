@@ -115,16 +115,16 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
 std::string layersCsv(const std::vector<run::LayerRecord>& layers)
 {
     std::string csv = row({"name", "block", "bits", "group_size", "symmetric", "loss", "relative_error", "weight_error",
-                           "from_statistics", "saturated", "seconds"});
+                           "from_statistics", "saturated", "outlier_share", "seconds"});
     for (const run::LayerRecord& layer : layers) {
         const bool quantized = layer.scheme.has_value();
-        csv += row({textField(layer.name), std::to_string(layer.block),
-                    quantized ? std::to_string(layer.scheme->bits) : "",
-                    quantized ? std::to_string(layer.scheme->groupSize) : "",
-                    quantized ? (layer.scheme->symmetric ? "true" : "false") : "", numberField(layer.quality.loss),
-                    numberField(layer.quality.relativeError), numberField(layer.quality.weightError),
-                    layer.quality.fromStatistics ? "true" : "false", numberField(layer.quality.saturated),
-                    numberField(layer.seconds)});
+        csv += row(
+            {textField(layer.name), std::to_string(layer.block), quantized ? std::to_string(layer.scheme->bits) : "",
+             quantized ? std::to_string(layer.scheme->groupSize) : "",
+             quantized ? (layer.scheme->symmetric ? "true" : "false") : "", numberField(layer.quality.loss),
+             numberField(layer.quality.relativeError), numberField(layer.quality.weightError),
+             layer.quality.fromStatistics ? "true" : "false", numberField(layer.quality.saturated),
+             layer.hasOutlierShare() ? numberField(layer.quality.outlierShare) : "", numberField(layer.seconds)});
     }
     return csv;
 }

@@ -102,6 +102,7 @@ Json layerDocument(const run::LayerRecord& layer)
             {"weight_error", layer.quality.weightError},
             {"from_statistics", layer.quality.fromStatistics},
             {"saturated", layer.quality.saturated},
+            {"outlier_share", layer.hasOutlierShare() ? Json(layer.quality.outlierShare) : Json(nullptr)},
             {"seconds", layer.seconds}};
 }
 

@@ -142,6 +142,7 @@ Data layerRow(const run::LayerRecord& layer)
                       {"symbol", ""},
                       {"weightError", ""},
                       {"saturated", ""},
+                      {"outliers", ""},
                       {"seconds", ""}});
     }
     const quant::LayerQuality& quality = layer.quality;
@@ -155,6 +156,7 @@ Data layerRow(const run::LayerRecord& layer)
                   {"symbol", verdictSymbol(verdict)},
                   {"weightError", percentText(quality.weightError)},
                   {"saturated", percentText(quality.saturated)},
+                  {"outliers", layer.hasOutlierShare() ? percentText(quality.outlierShare) : ""},
                   {"seconds", numberText(layer.seconds, 2)}});
 }
 
@@ -186,6 +188,7 @@ Data runData(const run::RunResult& run)
     }
     data.set("layers", layers);
     data.set("hasMeasureNote", Data(fromWeights));
+    data.set("hasOutliers", Data(std::ranges::any_of(run.layers, &run::LayerRecord::hasOutlierShare)));
     return data;
 }
 

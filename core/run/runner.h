@@ -21,6 +21,12 @@ struct LayerRecord
     std::optional<quant::Scheme> scheme; ///< Nothing: kept in full precision.
     quant::LayerQuality quality;
     double seconds = 0;
+
+    /// LLM.int8() with statistics: only then quality.outlierShare says something.
+    bool hasOutlierShare() const
+    {
+        return scheme && scheme->kind == quant::SchemeKind::Int8Outliers && quality.fromStatistics;
+    }
 };
 
 /// The scales that a run folded into the columns of linears which read the same input.

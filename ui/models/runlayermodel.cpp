@@ -110,6 +110,7 @@ QVariant RunLayerModel::raw(Column column, const run::LayerRecord& layer)
     case VerdictColumn: return layer.quality.relativeError;
     case Loss: return layer.quality.loss;
     case Saturated: return layer.quality.saturated;
+    case Outliers: return layer.hasOutlierShare() ? layer.quality.outlierShare : -1.0; // Before layers that have a share of 0.
     case Seconds: return layer.seconds;
     case ColumnCount: break;
     }
@@ -130,6 +131,7 @@ QString RunLayerModel::text(Column column, const run::LayerRecord& layer)
     case VerdictColumn: return verdictWord(quant::verdict(layer.quality.relativeError));
     case Loss: return layer.quality.fromStatistics ? formatNumber(layer.quality.loss) : none;
     case Saturated: return formatPercent(layer.quality.saturated);
+    case Outliers: return layer.hasOutlierShare() ? formatPercent(layer.quality.outlierShare) : none;
     case Seconds: return formatNumber(layer.seconds, 2);
     case ColumnCount: break;
     }
@@ -151,6 +153,7 @@ QVariant RunLayerModel::headerData(int section, Qt::Orientation orientation, int
         case OutputError: return tr("Squared error of the layer's output, relative to the output's energy.");
         case Loss: return tr("Squared error of the layer's output for one token of the calibration text.");
         case Saturated: return tr("Share of codes at the ends of their range.");
+        case Outliers: return tr("Share of the layer's input columns that LLM.int8() leaves in 16 bits: they reach the threshold in the calibration text.");
         default: return {};
         }
     }
@@ -165,6 +168,7 @@ QVariant RunLayerModel::headerData(int section, Qt::Orientation orientation, int
     case VerdictColumn: return tr("Verdict");
     case Loss: return tr("Loss");
     case Saturated: return tr("Saturated");
+    case Outliers: return tr("Outlier columns");
     case Seconds: return tr("Time (s)");
     case ColumnCount: break;
     }

@@ -17,7 +17,7 @@ class RunLayerModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Name, Bits, GroupSize, OutputError, VerdictColumn, Loss, Saturated, Seconds, ColumnCount };
+    enum Column { Name, Bits, GroupSize, OutputError, VerdictColumn, Loss, Saturated, Outliers, Seconds, ColumnCount };
     static constexpr int LayerRole = Qt::UserRole + 1;
 
     explicit RunLayerModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}

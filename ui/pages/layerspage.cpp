@@ -95,6 +95,9 @@ void LayersPage::showRun()
     m_splitter->setVisible(run != nullptr);
     m_empty->setVisible(run == nullptr);
     m_model->setLayers(run ? run->layers : std::vector<run::LayerRecord>());
+    const auto& shown = m_model->layers();
+    const bool outliers = std::any_of(shown.begin(), shown.end(), [](const run::LayerRecord& layer) { return layer.hasOutlierShare(); });
+    m_table->setColumnHidden(RunLayerModel::Outliers, !outliers);
     m_table->resizeColumnsToContents();
     showFirstBad();
     m_views->showRun();

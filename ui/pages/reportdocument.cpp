@@ -19,6 +19,7 @@
 #include <QSvgRenderer>
 #include <QUrl>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace bitlathe::ui
@@ -143,12 +144,20 @@ void addRun(DocumentBuilder& builder, const run::RunResult& run)
             {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}});
     builder.heading(ReportDocument::tr("Layers"), 3);
     QList<QStringList> rows;
+    QStringList header{ReportDocument::tr("Layer"), ReportDocument::tr("Bits"), ReportDocument::tr("Output error"), ReportDocument::tr("Loss"), ReportDocument::tr("Saturated")};
+    const bool hasOutliers = std::any_of(run.layers.begin(), run.layers.end(), [](const run::LayerRecord& layer) { return layer.hasOutlierShare(); });
+    if (hasOutliers) {
+        header << ReportDocument::tr("Outlier columns");
+    }
     for (const run::LayerRecord& layer : run.layers) {
         rows << QStringList{QString::fromStdString(layer.name),
             layer.scheme ? QLocale().toString(layer.scheme->bits) : ReportDocument::tr("kept"),
             formatPercent(layer.quality.relativeError), formatNumber(layer.quality.loss), formatPercent(layer.quality.saturated)};
+        if (hasOutliers) {
+            rows.back() << (layer.hasOutlierShare() ? formatPercent(layer.quality.outlierShare) : QString());
+        }
     }
-    builder.table({ReportDocument::tr("Layer"), ReportDocument::tr("Bits"), ReportDocument::tr("Output error"), ReportDocument::tr("Loss"), ReportDocument::tr("Saturated")}, rows);
+    builder.table(header, rows);
     builder.heading(ReportDocument::tr("Recipe"), 3);
     builder.code(QString::fromStdString(plan::recipeToYaml(run.recipe)));
 }

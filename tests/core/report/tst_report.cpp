@@ -2,6 +2,7 @@
 // Reports: escaping, well-formed drawings, columns, schema.
 #include "core/base/file.h"
 #include "core/report/documents.h"
+#include "core/report/numbers.h"
 #include "core/report/svg.h"
 #include "samplereport.h"
 #include "support/jsonschema.h"
@@ -132,7 +133,8 @@ private Q_SLOTS:
         const std::string svg = report::heatMapSvg(map);
         QVERIFY(svg.find(report::magnitudeColour(31.5 / 32)) != std::string::npos);
         QVERIFY(svg.find("largest of several") != std::string::npos);
-        QCOMPARE(report::heatMapSvg({Text("m"), Text("r"), Text("c"), Text("v"), 2, 2, {}, {1.0F}}), std::string()); // Lies about its size.
+        QCOMPARE(report::heatMapSvg({Text("m"), Text("r"), Text("c"), Text("v"), 2, 2, {}, {1.0F}}),
+                 std::string()); // Lies about its size.
     }
 
     void magnitudeColoursGetLighter()
@@ -169,6 +171,27 @@ private Q_SLOTS:
         const auto models = csvRows(report::comparisonCsv(sampleComparison()));
         QCOMPARE(QString::fromStdString(models[1][7]).toDouble(), 9.3291);
         QCOMPARE(models[1][11], std::string()); // The base has no divergence from itself.
+    }
+
+    void outlierColumnsOfLlmInt8Only()
+    {
+        QVERIFY(!htmlOfSample().contains("Outlier columns"));
+        report::Report report = sampleReport();
+        run::LayerRecord& layer = report.runs[0].layers[0];
+        layer.scheme->kind = quant::SchemeKind::Int8Outliers;
+        layer.quality.outlierShare = 0.0625;
+        const QString html = QString::fromStdString(report::toHtml(report));
+        QCOMPARE(html.count("Outlier columns</th>"), 1);
+        QCOMPARE(html.count(QString::fromStdString(report::percentText(0.0625)) + "</td>"), 1);
+        const auto rows = csvRows(report::layersCsv(report.runs[0].layers));
+        QCOMPARE(rows[0][10], std::string("outlier_share"));
+        QCOMPARE(QString::fromStdString(rows[1][10]).toDouble(), 0.0625);
+        QCOMPARE(rows[2][10], std::string());
+        const auto json = parseJson(report::toJson(report), "report");
+        BITLATHE_VERIFY_OK(json);
+        const Json& layers = (*json)["runs"][0]["layers"];
+        QCOMPARE(layers[0]["outlier_share"].get<double>(), 0.0625);
+        QVERIFY(layers[1]["outlier_share"].is_null());
     }
 
     void jsonFollowsTheSchema()

@@ -2,6 +2,7 @@
 // Tests of the item models over engine results: layers of a model, layers of a run, a comparison.
 #include "core/format/openmodel.h"
 #include "support/tempfolder.h"
+#include "ui/bridge/numbers.h"
 #include "ui/models/comparisonmodel.h"
 #include "ui/models/layermodel.h"
 #include "ui/models/runlayermodel.h"
@@ -103,6 +104,22 @@ private Q_SLOTS:
         model.setLayers({kept});
         QCOMPARE(model.index(0, RunLayerModel::Bits).data().toString(), QStringLiteral("kept"));
         QCOMPARE(model.index(0, RunLayerModel::OutputError).data().toString(), QStringLiteral("\u2013"));
+    }
+
+    void outlierShareOfLlmInt8Only()
+    {
+        RunLayerModel model;
+        run::LayerRecord outliers = record(0, 0.001);
+        outliers.scheme->kind = quant::SchemeKind::Int8Outliers;
+        outliers.quality.fromStatistics = true;
+        outliers.quality.outlierShare = 0.125;
+        run::LayerRecord blind = outliers;
+        blind.quality.fromStatistics = false;
+        model.setLayers({outliers, record(1, 0.001), blind});
+        QCOMPARE(model.index(0, RunLayerModel::Outliers).data().toString(), formatPercent(0.125));
+        QCOMPARE(model.index(0, RunLayerModel::Outliers).data(Qt::UserRole).toDouble(), 0.125);
+        QCOMPARE(model.index(1, RunLayerModel::Outliers).data().toString(), QStringLiteral("\u2013"));
+        QCOMPARE(model.index(2, RunLayerModel::Outliers).data().toString(), QStringLiteral("\u2013"));
     }
 
     void comparisonSaysBaseAndDifferences()
