@@ -10,6 +10,7 @@
 #include <QPainterPath>
 #include <QStyleFactory>
 #include <QStyleOption>
+#include <QToolButton>
 #include <QWidget>
 
 #include <algorithm>
@@ -349,14 +350,21 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
 QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
                               const QWidget* widget) const
 {
-    // Fields and buttons of a line are of one height.
-    constexpr int kHeight = 26;
+    // Fields and buttons of a line are of one height: that of Fusion's tallest, the field for a number.
+    constexpr int kAroundText = 14;
+    const int height = option->fontMetrics.height() + kAroundText;
     QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
     switch (type) { // the controls that stand beside each other
-    case CT_PushButton: return QSize(result.width() + 2 * kGrid, std::max(result.height(), kHeight));
+    case CT_PushButton: return QSize(result.width() + 2 * kGrid, std::max(result.height(), height));
     case CT_LineEdit:
     case CT_ComboBox:
-    case CT_SpinBox: return QSize(result.width(), std::max(result.height(), kHeight));
+    case CT_SpinBox: return QSize(result.width(), std::max(result.height(), height));
+    case CT_ToolButton:
+        if (const auto* button = qobject_cast<const QToolButton*>(widget);
+            button != nullptr && button->toolButtonStyle() == Qt::ToolButtonTextOnly && button->menu() != nullptr) {
+            return QSize(result.width(), std::max(result.height(), height)); // a choice in words, as a field is
+        }
+        return result;
     default: return result;
     }
 }
