@@ -4,6 +4,7 @@
 #include "core/base/resources.h"
 #include "tests/support/tempfolder.h"
 #include "ui/bridge/session.h"
+#include "ui/models/runlayermodel.h"
 #include "ui/pages/keyvalueview.h"
 #include "ui/pages/layerspage.h"
 #include "ui/pages/outlierview.h"
@@ -16,7 +17,10 @@
 #include <QLabel>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QTableView>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace bitlathe;
 using namespace bitlathe::ui;
@@ -215,6 +219,25 @@ private Q_SLOTS:
     }
 
     void cleanupTestCase() { m_session.reset(); }
+
+    void outlierColumnsOnlyWhereThereAreSome()
+    {
+        Session session;
+        LayersPage page(session);
+        const auto tables = page.findChildren<QTableView*>();
+        const auto found = std::find_if(tables.begin(), tables.end(), [](const QTableView* one) {
+            return one->accessibleName() == QStringLiteral("Layers of the run");
+        });
+        QVERIFY(found != tables.end());
+        const QTableView* table = *found;
+        auto run = std::make_shared<run::RunResult>(*m_session->lastRun());
+        session.showRun(run);
+        QVERIFY(table->isColumnHidden(RunLayerModel::Outliers));
+        run = std::make_shared<run::RunResult>(*run);
+        run->layers.front().scheme->kind = quant::SchemeKind::Int8Outliers;
+        session.showRun(run);
+        QVERIFY(!table->isColumnHidden(RunLayerModel::Outliers));
+    }
 
 private:
     Theme m_theme;
