@@ -51,7 +51,10 @@ std::string usesTable(const std::vector<evaluate::MemoryUse>& uses, const std::v
 
 Result<void> showMemory(Session& session, const MemoryOptions& options)
 {
-    BITLATHE_TRY(const auto schemes, quant::findKvSchemes(options.kv));
+    BITLATHE_TRY(auto schemes, quant::findKvSchemes(options.kv));
+    if (schemes.empty()) {
+        schemes.emplace_back(); // of 16 bits
+    }
     BITLATHE_TRY(const auto model, evaluate::memoryModel(options.model));
     const auto contexts = options.contexts.empty() ? evaluate::usualContexts(model.spec) : options.contexts;
     const auto uses = evaluate::memoryUses(model, options.batches, contexts, schemes);
