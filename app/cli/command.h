@@ -71,6 +71,7 @@ void addConvertCommand(CLI::App& app, Session& session);
 void addMemoryCommand(CLI::App& app, Session& session);
 void addCompareCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
+void addChatCommand(CLI::App& app, Session& session);
 void addTuneCommand(CLI::App& app, Session& session);
 void addTokenizeCommand(CLI::App& app, Session& session);
 void addVerifyCommand(CLI::App& app, Session& session);

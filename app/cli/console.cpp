@@ -62,8 +62,13 @@ void Console::document(const Json& document)
 {
     const std::lock_guard lock(m_mutex);
     if (m_options.json) {
-        write(stdout, report::documentText(document));
+        writeDocument(document);
     }
+}
+
+void Console::writeDocument(const Json& document)
+{
+    write(stdout, report::documentText(document, m_documentsAreLines ? -1 : 2));
 }
 
 void Console::note(std::string_view line)
@@ -88,7 +93,7 @@ void Console::error(const Error& error)
 {
     const std::lock_guard lock(m_mutex);
     if (m_options.json) {
-        write(stdout, report::documentText(report::errorDocument(error)));
+        writeDocument(report::errorDocument(error));
     } else {
         write(stderr, "error: " + report::printable(error.sentence()) + '\n');
     }

@@ -35,6 +35,8 @@ public:
 
     /// Text for people on stdout; nothing under --json.
     void print(std::string_view text);
+    /// Documents of --json are many, of one line each.
+    void documentsAreLines() { m_documentsAreLines = true; }
     /// The one document of --json; nothing without it.
     void document(const Json& document);
     /// A line on stderr; nothing under --quiet.
@@ -53,9 +55,11 @@ private:
     void drawBar(double fraction, const std::string& title);
     void clearBar();
     void write(std::FILE* stream, std::string_view text);
+    void writeDocument(const Json& document);
 
     std::mutex m_mutex;
     ConsoleOptions m_options;
+    bool m_documentsAreLines = false;
     bool m_terminal = false;
     bool m_barShown = false;
     std::string m_lastTitle;

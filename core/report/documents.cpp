@@ -188,9 +188,9 @@ Json environmentDocument(const Environment& environment)
             {"time", environment.time}};
 }
 
-std::string documentText(const Json& document)
+std::string documentText(const Json& document, int indent)
 {
-    return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+    return document.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 } // namespace bitlathe::report

@@ -28,6 +28,6 @@ Json environmentDocument(const Environment& environment);
 Json groupSizeDocument(const std::optional<quant::Scheme>& scheme);
 
 /// Text of a document, indented by two; invalid UTF-8 becomes U+FFFD, numbers that are not finite become null.
-std::string documentText(const Json& document);
+std::string documentText(const Json& document, int indent = 2);
 
 } // namespace bitlathe::report

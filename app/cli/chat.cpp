@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// bitlathe-cli chat: a conversation, a line of the standard input at a time.
+#include "app/cli/kvoptions.h"
+#include "app/cli/linereader.h"
+#include "app/cli/sampling.h"
+#include "core/report/numbers.h"
+#include "core/text/chattemplate.h"
+
+#include <unistd.h>
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+struct ChatCommandOptions
+{
+    std::string model;
+    std::string system;
+    SamplingOptions sampling;
+    KvOptions kv;
+    ComputeOptions compute;
+};
+
+/// Messages so far, and the tokens that a model reads of them.
+class Conversation
+{
+public:
+    /// chat: nothing for a model without a template, which goes on with the plain text. maxTokens: 0 for no limit.
+    Conversation(const text::Tokenizer& tokenizer, std::optional<text::ChatTemplate> chat, const std::string& system,
+                 std::int64_t maxTokens)
+        : m_tokenizer(tokenizer), m_chat(std::move(chat)), m_maxTokens(maxTokens)
+    {
+        if (!system.empty()) {
+            m_first = Json::array({{{"role", "system"}, {"content", system}}});
+        }
+        reset();
+    }
+
+    void reset() { m_messages = m_first; }
+    void add(const char* role, std::string content)
+    {
+        m_messages.push_back({{"role", role}, {"content", std::move(content)}});
+    }
+    void takeBack() { m_messages.erase(m_messages.size() - 1); }
+
+    /// Leaves the oldest questions and answers away until there is room; dropped counts them. Errors: TextInvalid (the
+    /// last message alone is too long), those of the template.
+    Result<std::vector<text::TokenId>> prompt(int& dropped)
+    {
+        while (true) {
+            BITLATHE_TRY(std::vector<text::TokenId> ids, idsOf(m_messages));
+            if (m_maxTokens <= 0 || std::ssize(ids) <= m_maxTokens) {
+                return ids;
+            }
+            if (m_messages.size() <= m_first.size() + 2) {
+                return fail(ErrorCode::TextInvalid, "message",
+                            Text(BITLATHE_TEXT("at most %1 tokens, so that the model has room to answer"), m_maxTokens),
+                            Text(BITLATHE_TEXT("%1"), ids.size()), Text(BITLATHE_TEXT("Write a shorter one")));
+            }
+            m_messages.erase(m_first.size()); // A question,
+            m_messages.erase(m_first.size()); // and its answer.
+            ++dropped;
+        }
+    }
+
+private:
+    Result<std::vector<text::TokenId>> idsOf(const Json& messages) const
+    {
+        if (m_chat) {
+            text::ChatOptions options;
+            options.addGenerationPrompt = true;
+            BITLATHE_TRY(const std::string rendered, m_chat->render(messages, options));
+            return m_tokenizer.encode(rendered); // The template writes the special tokens itself.
+        }
+        std::string plain;
+        for (const Json& message : messages) {
+            plain += (plain.empty() ? "" : "\n") + message["content"].get<std::string>();
+        }
+        return m_tokenizer.encodeWithSpecial(plain);
+    }
+
+    const text::Tokenizer& m_tokenizer;
+    std::optional<text::ChatTemplate> m_chat;
+    Json m_first = Json::array(); ///< What stays when all else is forgotten.
+    Json m_messages;
+    std::int64_t m_maxTokens;
+};
+
+/// The answer as text without the token that ended it.
+std::string answerOf(const text::Tokenizer& tokenizer, const model::Completion& completion)
+{
+    const std::span<const text::TokenId> ids = completion.ids;
+    return tokenizer.decode(completion.stopped ? ids.first(ids.size() - 1) : ids);
+}
+
+Result<void> answer(Session& session, const model::Model& model, const text::Tokenizer& tokenizer,
+                    Conversation& conversation, const model::GenerationOptions& generation)
+{
+    int dropped = 0;
+    const auto prompt = conversation.prompt(dropped);
+    if (!prompt) {
+        conversation.takeBack();
+        session.console.error(prompt.error());
+        return {};
+    }
+    if (dropped > 0) {
+        session.console.finding(
+            {Severity::Note, "conversation-shortened", "conversation",
+             Text(BITLATHE_TEXT("the oldest %1 questions and their answers were left away"), dropped),
+             Text(BITLATHE_TEXT("the model reads only so many tokens; /reset begins anew"))});
+    }
+    TokenPrinter printer(session.console, &tokenizer);
+    const auto onToken = [&](text::TokenId id) {
+        if (std::ranges::find(generation.stopIds, id) == generation.stopIds.end()) {
+            printer.add(id);
+        }
+        return true;
+    };
+    BITLATHE_TRY(const model::Completion completion,
+                 model::generate(model, *prompt, generation, onToken, WorkContext{{}, session.stop}));
+    const std::string text = answerOf(tokenizer, completion);
+    const auto decoded = static_cast<double>(completion.ids.size()) - 1;
+    const double speed = completion.secondsDecode > 0 ? decoded / completion.secondsDecode : 0;
+    session.console.print("\n");
+    session.console.note(fmt::format("{} tokens, {} tokens/s", completion.ids.size(), report::numberText(speed)));
+    session.console.document({{"text", text},
+                              {"prompt_tokens", prompt->size()},
+                              {"tokens", completion.ids.size()},
+                              {"dropped", dropped},
+                              {"stopped", completion.stopped},
+                              {"tokens_per_second", speed}});
+    conversation.add("assistant", text);
+    return {};
+}
+
+Result<void> converse(Session& session, const ChatCommandOptions& options)
+{
+    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const auto opened, format::openModel(options.model));
+    BITLATHE_TRY(const text::Tokenizer* tokenizer, tokenizerOf(*opened));
+    BITLATHE_TRY(auto chat, text::findChatTemplate(options.model));
+    BITLATHE_TRY(const quant::KvCache kv, kvCacheFrom(session, options.kv, *opened, compute));
+    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
+                                                    session.work().child(0, 1, Text(BITLATHE_TEXT("Loading")))));
+    session.console.progressDone();
+    if (!chat) {
+        session.console.note("This model has no chat template: it goes on with the plain text of what is written.");
+    }
+    model::GenerationOptions generation = generationFrom(options.sampling, opened->spec);
+    generation.kvStore = kv.maker();
+    const std::int64_t limit = opened->spec.maxPositions;
+    if (limit > 0 && generation.maxNewTokens >= limit) {
+        return fail(ErrorCode::SettingInvalid, "max-new-tokens",
+                    Text(BITLATHE_TEXT("fewer than the %1 tokens that the model reads"), limit),
+                    Text(BITLATHE_TEXT("%1"), generation.maxNewTokens), Text(BITLATHE_TEXT("Choose a smaller number")));
+    }
+    Conversation conversation(*tokenizer, std::move(chat), options.system,
+                              limit > 0 ? limit - generation.maxNewTokens : 0);
+    session.console.documentsAreLines();
+    LineReader lines(STDIN_FILENO, session.stop);
+    const bool isTerminal = ::isatty(STDIN_FILENO) != 0;
+    if (isTerminal) {
+        session.console.note("/reset begins anew, /exit or the end of the input ends.");
+    }
+    while (true) {
+        if (isTerminal) {
+            session.console.print("> ");
+        }
+        std::optional<std::string> line = lines.next();
+        if (!line || *line == "/exit") {
+            return {};
+        }
+        if (*line == "/reset") {
+            conversation.reset();
+            session.console.note("The conversation begins anew.");
+        } else if (!line->empty()) {
+            conversation.add("user", std::move(*line));
+            BITLATHE_CHECK(answer(session, *model, *tokenizer, conversation, generation));
+        }
+    }
+}
+
+} // namespace
+
+void addChatCommand(CLI::App& app, Session& session)
+{
+    auto* command = addCommand(app, session, "chat", "A conversation: a line of input, an answer");
+    auto options = std::make_shared<ChatCommandOptions>();
+    options->sampling.generation.maxNewTokens = 256;
+    command->add_option("MODEL", options->model, "A model folder")->required();
+    command->add_option("--system", options->system, "What the model is told before the conversation");
+    addSamplingOptions(*command, options->sampling);
+    addKvOptions(*command, options->kv, false);
+    addComputeOptions(*command, options->compute, "auto");
+    command->callback(
+        [&session, options] { session.action = [&session, options] { return converse(session, *options); }; });
+}
+
+} // namespace bitlathe::cli
