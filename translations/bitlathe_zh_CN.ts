@@ -8082,5 +8082,29 @@ Shift：复制命令行</translation>
         <source>Name a text file</source>
         <translation>请指定文本文件</translation>
     </message>
+    <message>
+        <source>at most %1 tokens, so that the model has room to answer</source>
+        <translation>最多 %1 个词元，以便模型有空间作答</translation>
+    </message>
+    <message>
+        <source>Write a shorter one</source>
+        <translation>请写短一些</translation>
+    </message>
+    <message>
+        <source>the oldest %1 questions and their answers were left away</source>
+        <translation>最早的 %1 个问题及其回答已略去</translation>
+    </message>
+    <message>
+        <source>the model reads only so many tokens; /reset begins anew</source>
+        <translation>模型只能读取有限的词元；/reset 重新开始</translation>
+    </message>
+    <message>
+        <source>fewer than the %1 tokens that the model reads</source>
+        <translation>少于模型可读取的 %1 个词元</translation>
+    </message>
+    <message>
+        <source>Choose a smaller number</source>
+        <translation>请选更小的数</translation>
+    </message>
 </context>
 </TS>
