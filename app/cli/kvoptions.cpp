@@ -3,6 +3,8 @@
 #include "app/cli/kvoptions.h"
 
 #include "app/cli/recipeoptions.h"
+#include "core/format/workspacereader.h"
+#include "core/quant/kvparamfiles.h"
 
 #include <fmt/ranges.h>
 
@@ -19,8 +21,9 @@ void addKvOptions(CLI::App& command, KvOptions& options, bool several)
     command
         .add_option("--kv", options.kv,
                     fmt::format("How the cache keeps them{}: {}",
-                                several ? ", each of a list beside the plain one" : "", fmt::join(names, ", ")))
-        ->capture_default_str()
+                                several ? ", each of a list beside the plain one"
+                                        : " (else by the past_kv_scale files of a TurboMind workspace, or plainly)",
+                                fmt::join(names, ", ")))
         ->group(group);
     auto* folder = command.add_option("--kv-params", options.source.folder,
                                       "Folder of their statistics or parameters (calibrate, kv-params)");
@@ -33,8 +36,17 @@ void addKvOptions(CLI::App& command, KvOptions& options, bool several)
 Result<quant::KvCache> kvCacheFrom(Session& session, const KvOptions& options, const format::OpenedModel& opened,
                                    model::Compute compute)
 {
-    BITLATHE_TRY(const quant::KvScheme scheme, quant::findKvScheme(options.kv));
-    BITLATHE_TRY(auto caches, evaluate::kvCachesOf(opened, {scheme}, options.source, compute, session.work()));
+    evaluate::KvSource source = options.source;
+    quant::KvScheme scheme;
+    if (!options.kv.empty()) {
+        BITLATHE_TRY(scheme, quant::findKvScheme(options.kv));
+    } else if (const auto own = format::workspaceWeights(opened.folder()); own && quant::holdsKvParams(*own)) {
+        BITLATHE_TRY(const quant::KvParams params, quant::readKvParams(*own));
+        scheme = params.scheme;
+        source.folder = *own;
+        session.console.note("Keys and values are kept by the workspace's own scales (--kv none: in 16 bits).");
+    }
+    BITLATHE_TRY(auto caches, evaluate::kvCachesOf(opened, {scheme}, source, compute, session.work()));
     session.console.progressDone();
     return std::move(caches.front());
 }

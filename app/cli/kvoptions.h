@@ -10,13 +10,15 @@ namespace bitlathe::cli
 
 struct KvOptions
 {
-    std::string kv = "none"; ///< Names of schemes, parted by commas where a command takes several.
+    /// Names of schemes, parted by commas where a command takes several. Empty where it takes one: as the model's own
+    /// folder says, else plainly.
+    std::string kv;
     evaluate::KvSource source;
 };
 
 /// --kv, --kv-params and --kv-data; several: --kv takes a list.
 void addKvOptions(CLI::App& command, KvOptions& options, bool several);
-/// The one cache of --kv. Errors: those of kvCachesOf(), UnknownName.
+/// The one cache of --kv; without it, int8 with the grids of a TurboMind workspace that holds some. Errors: those of kvCachesOf(), UnknownName.
 Result<quant::KvCache> kvCacheFrom(Session& session, const KvOptions& options, const format::OpenedModel& opened,
                                    model::Compute compute);
 

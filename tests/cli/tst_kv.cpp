@@ -154,6 +154,32 @@ private Q_SLOTS:
         QVERIFY2(outcome.err.find('4') != std::string::npos, outcome.err.c_str());
     }
 
+    /// A workspace with scales of its cache runs with them, unless told otherwise.
+    void workspacesBringTheirScales()
+    {
+        BITLATHE_NEED_SHARED();
+        const TempFolder temp;
+        const fs::path model = temp.path() / "workspace";
+        BITLATHE_VERIFY_EXIT(
+            m_program.run({"convert", text(demoModel()), "--to", "turbomind", "--model-name", "llama", "--kv-params",
+                           text(sharedFolder() / "golden/lmdeploy/kv_qparams/asym-tp1"), "--out", text(model)}),
+            0);
+        const QStringList call{"perplexity", text(model), "--data",    text(demoText()),
+                               "--length",   "256",       "--windows", "2"};
+        const Outcome own = m_program.json(call);
+        const Outcome plain = m_program.json(call + QStringList{"--kv", "none"});
+        const Outcome named =
+            m_program.json(call + QStringList{"--kv", "int8", "--kv-params", text(model / "triton_models/weights")});
+        BITLATHE_VERIFY_EXIT(own, 0);
+        BITLATHE_VERIFY_EXIT(plain, 0);
+        BITLATHE_VERIFY_EXIT(named, 0);
+        QCOMPARE(own.document()["kv"].get<std::string>(), std::string("int8"));
+        QCOMPARE(plain.document()["kv"].get<std::string>(), std::string("none"));
+        QCOMPARE(own.document()["nll_sum"].get<double>(), named.document()["nll_sum"].get<double>());
+        QVERIFY(own.document()["nll_sum"].get<double>() != plain.document()["nll_sum"].get<double>());
+        QVERIFY2(own.err.find("--kv none") != std::string::npos, own.err.c_str());
+    }
+
     /// The recipe's evaluation has rows for each cache, for the model and for the result.
     void quantizeMeasuresCaches()
     {
