@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli chat: a conversation, a line of the standard input at a time.
+#include "app/cli/interrupt.h"
 #include "app/cli/kvoptions.h"
 #include "app/cli/linereader.h"
 #include "app/cli/sampling.h"
@@ -49,19 +50,21 @@ public:
     /// last message alone is too long), those of the template.
     Result<std::vector<text::TokenId>> prompt(int& dropped)
     {
+        Json kept = m_messages;
         while (true) {
-            BITLATHE_TRY(std::vector<text::TokenId> ids, idsOf(m_messages));
+            BITLATHE_TRY(std::vector<text::TokenId> ids, idsOf(kept));
             if (m_maxTokens <= 0 || std::ssize(ids) <= m_maxTokens) {
+                dropped = static_cast<int>((m_messages.size() - kept.size()) / 2);
+                m_messages = std::move(kept);
                 return ids;
             }
-            if (m_messages.size() <= m_first.size() + 2) {
+            if (kept.size() <= m_first.size() + 2) {
                 return fail(ErrorCode::TextInvalid, "message",
                             Text(BITLATHE_TEXT("at most %1 tokens, so that the model has room to answer"), m_maxTokens),
                             Text(BITLATHE_TEXT("%1"), ids.size()), Text(BITLATHE_TEXT("Write a shorter one")));
             }
-            m_messages.erase(m_first.size()); // A question,
-            m_messages.erase(m_first.size()); // and its answer.
-            ++dropped;
+            kept.erase(m_first.size()); // A question,
+            kept.erase(m_first.size()); // and its answer.
         }
     }
 
@@ -88,13 +91,6 @@ private:
     std::int64_t m_maxTokens;
 };
 
-/// The answer as text without the token that ended it.
-std::string answerOf(const text::Tokenizer& tokenizer, const model::Completion& completion)
-{
-    const std::span<const text::TokenId> ids = completion.ids;
-    return tokenizer.decode(completion.stopped ? ids.first(ids.size() - 1) : ids);
-}
-
 Result<void> answer(Session& session, const model::Model& model, const text::Tokenizer& tokenizer,
                     Conversation& conversation, const model::GenerationOptions& generation)
 {
@@ -111,25 +107,32 @@ Result<void> answer(Session& session, const model::Model& model, const text::Tok
              Text(BITLATHE_TEXT("the oldest %1 questions and their answers were left away"), dropped),
              Text(BITLATHE_TEXT("the model reads only so many tokens; /reset begins anew"))});
     }
+    const std::stop_token stop = session.interrupt->nextPart();
     TokenPrinter printer(session.console, &tokenizer);
+    std::vector<text::TokenId> said;
     const auto onToken = [&](text::TokenId id) {
         if (std::ranges::find(generation.stopIds, id) == generation.stopIds.end()) {
             printer.add(id);
+            said.push_back(id);
         }
         return true;
     };
-    BITLATHE_TRY(const model::Completion completion,
-                 model::generate(model, *prompt, generation, onToken, WorkContext{{}, session.stop}));
-    const std::string text = answerOf(tokenizer, completion);
-    const auto decoded = static_cast<double>(completion.ids.size()) - 1;
-    const double speed = completion.secondsDecode > 0 ? decoded / completion.secondsDecode : 0;
+    const auto completion = model::generate(model, *prompt, generation, onToken, WorkContext{{}, stop});
+    if (!completion && completion.error().code != ErrorCode::Cancelled) {
+        return Failure(completion.error());
+    }
+    const std::string text = tokenizer.decode(said); // Also of an answer that was stopped.
+    const double seconds = completion ? completion->secondsDecode : 0;
+    const double speed = seconds > 0 ? (static_cast<double>(completion->ids.size()) - 1) / seconds : 0;
     session.console.print("\n");
-    session.console.note(fmt::format("{} tokens, {} tokens/s", completion.ids.size(), report::numberText(speed)));
+    session.console.note(completion ? fmt::format("{} tokens, {} tokens/s", said.size(), report::numberText(speed))
+                                    : fmt::format("stopped after {} tokens", said.size()));
     session.console.document({{"text", text},
                               {"prompt_tokens", prompt->size()},
-                              {"tokens", completion.ids.size()},
+                              {"tokens", said.size()},
                               {"dropped", dropped},
-                              {"stopped", completion.stopped},
+                              {"stopped", completion && completion->stopped},
+                              {"interrupted", !completion},
                               {"tokens_per_second", speed}});
     conversation.add("assistant", text);
     return {};
@@ -159,16 +162,21 @@ Result<void> converse(Session& session, const ChatCommandOptions& options)
     Conversation conversation(*tokenizer, std::move(chat), options.system,
                               limit > 0 ? limit - generation.maxNewTokens : 0);
     session.console.documentsAreLines();
-    LineReader lines(STDIN_FILENO, session.stop);
+    LineReader lines(STDIN_FILENO);
     const bool isTerminal = ::isatty(STDIN_FILENO) != 0;
     if (isTerminal) {
-        session.console.note("/reset begins anew, /exit or the end of the input ends.");
+        session.console.note("/reset begins anew; /exit or the end of the input ends; Ctrl+C stops an answer, or, "
+                             "between answers, ends.");
     }
     while (true) {
         if (isTerminal) {
             session.console.print("> ");
         }
-        std::optional<std::string> line = lines.next();
+        const std::stop_token stop = session.interrupt->nextPart();
+        std::optional<std::string> line = lines.next(stop);
+        if (!line && stop.stop_requested()) {
+            return cancelled();
+        }
         if (!line || *line == "/exit") {
             return {};
         }

@@ -19,11 +19,14 @@
 namespace bitlathe::cli
 {
 
+class Interrupt;
+
 /// Where a command finds what it needs, and leaves what is to be done.
 struct Session
 {
     Console console;
     std::stop_token stop;
+    Interrupt* interrupt = nullptr; ///< For work whose parts are stopped alone.
     /// Set by the command that was chosen; run after all options are read.
     std::function<Result<void>()> action;
     /// Said after an interruption, such as how to go on.

@@ -31,10 +31,35 @@ void Interrupt::wait(const std::stop_token& ended)
 {
     const timespec poll = {0, kPollNanoseconds};
     while (!ended.stop_requested()) {
-        if (sigtimedwait(&m_signals, nullptr, &poll) > 0 && !m_stop.request_stop()) {
+        const int signal = sigtimedwait(&m_signals, nullptr, &poll);
+        if (signal <= 0) {
+            continue;
+        }
+        std::stop_source part;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_isTerminated = m_isTerminated || signal == SIGTERM;
+            part = m_stop;
+        }
+        if (!part.request_stop()) {
             ::_exit(kInterrupted);
         }
     }
+}
+
+std::stop_token Interrupt::token() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_stop.get_token();
+}
+
+std::stop_token Interrupt::nextPart()
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_isTerminated) {
+        m_stop = std::stop_source();
+    }
+    return m_stop.get_token();
 }
 
 } // namespace bitlathe::cli

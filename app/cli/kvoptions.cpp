@@ -18,18 +18,19 @@ void addKvOptions(CLI::App& command, KvOptions& options, bool several)
     const std::string group = "Keys and values";
     std::vector<std::string> names;
     std::ranges::transform(quant::kvSchemes(), std::back_inserter(names), &quant::KvScheme::name);
-    command
-        .add_option("--kv", options.kv,
-                    fmt::format("How the cache keeps them{}: {}",
-                                several ? ", each of a list beside the plain one"
-                                        : " (else by the past_kv_scale files of a TurboMind workspace, or plainly)",
-                                fmt::join(names, ", ")))
-        ->group(group);
+    auto* kv = command.add_option(
+        "--kv", options.kv,
+        fmt::format("How the cache keeps them{}: {}",
+                    several ? ", each of a list beside the plain one"
+                            : " (else by the past_kv_scale files of a TurboMind workspace, or plainly)",
+                    fmt::join(names, ", ")));
+    kv->group(group);
     auto* folder = command.add_option("--kv-params", options.source.folder,
                                       "Folder of their statistics or parameters (calibrate, kv-params)");
-    folder->group(group);
+    folder->needs(kv)->group(group);
     command.add_option("--kv-data", options.source.data, "Text to find their ranges on: 16 windows of 2048 tokens")
         ->excludes(folder)
+        ->needs(kv)
         ->group(group);
 }
 

@@ -11,10 +11,10 @@
 namespace bitlathe::cli
 {
 
-std::optional<std::string> LineReader::next()
+std::optional<std::string> LineReader::next(const std::stop_token& stop)
 {
     constexpr int kPollMs = 50; // How soon a stop is seen while nobody types.
-    while (!m_stop.stop_requested()) {
+    while (!stop.stop_requested()) {
         const std::size_t end = m_read.find('\n');
         if (end != std::string::npos || (m_ended && !m_read.empty())) {
             std::string line = m_read.substr(0, end);

@@ -12,14 +12,13 @@ namespace bitlathe::cli
 class LineReader
 {
 public:
-    LineReader(int descriptor, std::stop_token stop) : m_descriptor(descriptor), m_stop(std::move(stop)) {}
+    explicit LineReader(int descriptor) : m_descriptor(descriptor) {}
 
     /// The next line without its ending; nothing at the end of the input, or once a stop is asked for.
-    std::optional<std::string> next();
+    std::optional<std::string> next(const std::stop_token& stop);
 
 private:
     int m_descriptor;
-    std::stop_token m_stop;
     std::string m_read; ///< Not given out yet.
     bool m_ended = false;
 };

@@ -126,9 +126,10 @@ int runAction(Session& session)
 int runProgram(int argc, char** argv)
 {
     CLI::App app("Quantize large language models, and see what it does to them.", "bitlathe-cli");
-    const Interrupt interrupt;
+    Interrupt interrupt;
     Session session;
     session.stop = interrupt.token();
+    session.interrupt = &interrupt;
     app.require_subcommand(1);
     app.set_version_flag("--version", versionText());
     addCommonOptions(app, session);

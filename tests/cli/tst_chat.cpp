@@ -2,6 +2,7 @@
 // A conversation through the standard input: what the model sees of it, its limits, and its end.
 #include "cli/program.h"
 
+#include <csignal>
 #include <fstream>
 
 using namespace bitlathe;
@@ -92,11 +93,15 @@ private Q_SLOTS:
     /// A message that is too long is refused, and the conversation goes on without it.
     void tooLongAMessage()
     {
-        const auto [outcome, answers] = converse("chat", QByteArray("word ").repeated(200) + "\nHi\n", {"-n", "8"});
+        const QByteArray tooLong = QByteArray("word ").repeated(200) + "\n";
+        const auto [outcome, answers] = converse("chat", "Hi\n" + tooLong + "there\n", {"-n", "8"});
+        const auto [plainOutcome, plain] = converse("chat", "Hi\nthere\n", {"-n", "8"});
         BITLATHE_VERIFY_EXIT(outcome, 0);
-        QCOMPARE(answers.size(), std::size_t(2));
-        QCOMPARE(answers[0]["error"]["subject"].get<std::string>(), std::string("message"));
-        QCOMPARE(answers[1]["prompt_tokens"].get<int>(), tokensOf("[user] Hi\n[assistant]"));
+        BITLATHE_VERIFY_EXIT(plainOutcome, 0);
+        QCOMPARE(answers.size(), std::size_t(3));
+        QCOMPARE(answers[1]["error"]["subject"].get<std::string>(), std::string("message"));
+        QCOMPARE(answers[2]["prompt_tokens"].get<int>(), plain[1]["prompt_tokens"].get<int>());
+        QCOMPARE(answers[2]["text"].get<std::string>(), plain[1]["text"].get<std::string>());
     }
 
     void noRoomToAnswer()
@@ -116,6 +121,26 @@ private Q_SLOTS:
         process->terminate();
         QVERIFY(process->waitForFinished(10'000));
         QVERIFY2(process->exitStatus() == QProcess::NormalExit, qPrintable(process->readAllStandardError()));
+        QCOMPARE(process->exitCode(), 130);
+    }
+
+    /// The first interruption ends the answer, which stays a part of the conversation; one between answers ends it all.
+    void interruptEndsAnAnswer()
+    {
+        const auto process =
+            m_program.start({"chat", text(m_folder / "plain"), "--ignore-eos", "-n", "2000", "--threads", "1"});
+        QVERIFY(process->waitForStarted());
+        process->write("Once upon a time\n");
+        QByteArray said;
+        QTRY_VERIFY_WITH_TIMEOUT((said += process->readAllStandardOutput()).size() > 20, 20'000);
+        ::kill(static_cast<pid_t>(process->processId()), SIGINT);
+        QByteArray noted;
+        QTRY_VERIFY_WITH_TIMEOUT((noted += process->readAllStandardError()).contains("stopped after"), 20'000);
+        QCOMPARE(process->state(), QProcess::Running);
+        QTest::qWait(100); // Back to reading lines.
+        ::kill(static_cast<pid_t>(process->processId()), SIGINT);
+        QVERIFY(process->waitForFinished(10'000));
+        QCOMPARE(process->exitCode(), 130);
     }
 
 private:

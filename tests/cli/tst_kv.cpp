@@ -123,6 +123,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("names");
         QTest::newRow("unknown") << QStringList{"--kv", "int9"} << "int4-token";
         QTest::newRow("no ranges") << QStringList{"--kv", "int8"} << "int8-token";
+        QTest::newRow("no kind") << QStringList{"--kv-params", "/none/there"} << "--kv";
         QTest::newRow("no such folder") << QStringList{"--kv", "int8", "--kv-params", "/none/there"} << "/none/there";
     }
     void cachesThatCannotBe()
