@@ -35,8 +35,9 @@ constexpr std::size_t kvTokenBytes(std::size_t count, int bits)
 /// scale = f16((max - min) / (2^bits - 1)), code = round(f16(f16(x - zero) * f16(1 / scale))) with x in f16;
 /// out = f16(code * scale + zero). Codes of 4 bits: byte i holds code i below and code i + (count + 1) / 2 above.
 KvGrid encodeKvToken(std::span<const float> x, int bits, std::span<std::uint8_t> packed);
-/// The same rows with the grid that leaves the smallest sum of squares, found by turns of rounding and regression from five
-/// widths of the range; code = round((x - zero) / scale), in f32. decodeKvToken() and engines that hold such rows read them.
+/// The same rows with the grid that leaves the smallest sum of squares, found by turns of rounding and regression from
+/// five widths of the range; code = round((x - zero) / scale), in f32. decodeKvToken() and engines that hold such rows
+/// read them.
 KvGrid encodeKvTokenFitted(std::span<const float> x, int bits, std::span<std::uint8_t> packed);
 void decodeKvToken(std::span<const std::uint8_t> packed, int bits, const KvGrid& grid, std::span<float> out);
 

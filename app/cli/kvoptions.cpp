@@ -42,10 +42,13 @@ Result<quant::KvCache> kvCacheFrom(Session& session, const KvOptions& options, c
     if (!options.kv.empty()) {
         BITLATHE_TRY(scheme, quant::findKvScheme(options.kv));
     } else if (const auto own = format::workspaceWeights(opened.folder()); own && quant::holdsKvParams(*own)) {
-        BITLATHE_TRY(const quant::KvParams params, quant::readKvParams(*own));
-        scheme = params.scheme;
-        source.folder = *own;
-        session.console.note("Keys and values are kept by the workspace's own scales (--kv none: in 16 bits).");
+        BITLATHE_TRY(const format::TurbomindConfig config, format::workspaceConfig(*own));
+        if (config.quantPolicy != 0) { // Else the engine leaves the files alone, too.
+            BITLATHE_TRY(const quant::KvParams params, quant::readKvParams(*own));
+            scheme = params.scheme;
+            source.folder = *own;
+            session.console.note("Keys and values are kept by the workspace's own scales (--kv none: in 16 bits).");
+        }
     }
     BITLATHE_TRY(auto caches, evaluate::kvCachesOf(opened, {scheme}, source, compute, session.work()));
     session.console.progressDone();

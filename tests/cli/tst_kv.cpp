@@ -179,6 +179,15 @@ private Q_SLOTS:
         QCOMPARE(own.document()["nll_sum"].get<double>(), named.document()["nll_sum"].get<double>());
         QVERIFY(own.document()["nll_sum"].get<double>() != plain.document()["nll_sum"].get<double>());
         QVERIFY2(own.err.find("--kv none") != std::string::npos, own.err.c_str());
+        const fs::path config = model / "triton_models/weights/config.ini";
+        std::string words = *readFile(config);
+        const std::size_t policy = words.find("quant_policy = 4");
+        QVERIFY(policy != std::string::npos);
+        words.replace(policy, 16, "quant_policy = 0");
+        BITLATHE_VERIFY_OK(writeFileAtomically(config, words));
+        const Outcome off = m_program.json(call);
+        BITLATHE_VERIFY_EXIT(off, 0);
+        QCOMPARE(off.document()["kv"].get<std::string>(), std::string("none"));
     }
 
     /// The recipe's evaluation has rows for each cache, for the model and for the result.

@@ -26,7 +26,7 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr int kCalibrationMergeKey = 31;            // numbers of this step that are turned up and down are one undo step
+constexpr int kCalibrationMergeKey = 31; // numbers of this step that are turned up and down are one undo step
 constexpr std::size_t kBeginning = 1500; ///< Bytes shown of a row.
 constexpr std::size_t kPreviewRows = 3;
 constexpr std::size_t kFactsBytes = 64 << 20; ///< Of larger sets the rows are not counted while someone waits.

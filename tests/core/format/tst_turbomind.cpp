@@ -6,7 +6,6 @@
 #include "core/base/json.h"
 #include "core/checkpoint/checkpointwriter.h"
 #include "core/format/convert.h"
-#include "core/format/turbomindlayout.h"
 #include "core/format/workspacereader.h"
 #include "support/tempfolder.h"
 
@@ -15,7 +14,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <zlib.h>
 
 using namespace bitlathe;
 using namespace bitlathe::format;
@@ -31,52 +29,6 @@ constexpr const char* kWeights = "triton_models/weights";
 fs::path golden(const char* name)
 {
     return sharedFolder() / "golden/lmdeploy" / name;
-}
-
-std::uint32_t crc(std::span<const std::byte> bytes)
-{
-    return static_cast<std::uint32_t>(
-        crc32(0, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned>(bytes.size())));
-}
-
-std::uint32_t wordAt(std::span<const std::byte> bytes, std::size_t index)
-{
-    std::uint32_t word = 0;
-    std::memcpy(&word, bytes.data() + 4 * index, sizeof word);
-    return word;
-}
-
-/// AWQ words of codes [rows][cols].
-template <typename Code>
-std::vector<std::byte> awqWords(std::int64_t rows, std::int64_t cols, const Code& code)
-{
-    constexpr std::array<std::int64_t, 8> kOrder{0, 2, 4, 6, 1, 3, 5, 7};
-    std::vector<std::byte> bytes(static_cast<std::size_t>(rows * cols / 2));
-    for (std::int64_t i = 0; i < rows * cols / 8; ++i) {
-        std::uint32_t word = 0;
-        for (std::size_t nibble = 0; nibble < 8; ++nibble) {
-            const std::int64_t col = i % (cols / 8) * 8 + kOrder[nibble];
-            word |= static_cast<std::uint32_t>(code(i / (cols / 8), col)) << (4 * nibble);
-        }
-        std::memcpy(bytes.data() + 4 * i, &word, sizeof word);
-    }
-    return bytes;
-}
-
-/// The worked example's codes.
-int exampleCode(std::int64_t k, std::int64_t n)
-{
-    return static_cast<int>((5 * k + 3 * n + k * n % 7) % 16);
-}
-
-/// A matrix of these columns of layers of 64 outputs.
-MatrixLayout layoutOf(std::vector<MatrixLayout::Column> columns, std::size_t sources)
-{
-    MatrixLayout matrix;
-    matrix.sources.resize(sources);
-    matrix.inputs = 64;
-    matrix.columns = std::move(columns);
-    return matrix;
 }
 
 Result<ConvertReport> convertTo(const fs::path& from, const fs::path& out, const WorkspaceOptions& options)
@@ -175,10 +127,6 @@ class TestTurbomind : public QObject
     Q_OBJECT
 
 private slots:
-    void workedTiles();
-    void workedHalves();
-    void workedPairs();
-    void workedScales();
     void configAsLmdeployWritesIt();
     void filesOfLmdeploy_data();
     void filesOfLmdeploy();
@@ -194,93 +142,7 @@ private slots:
     void workspacesThatLie_data();
     void workspacesThatLie();
     void zeroPointsThatAreNone();
-    void readsAutoAwq_data();
-    void readsAutoAwq();
-    void readsSmoothQuant();
 };
-
-void TestTurbomind::workedTiles()
-{
-    std::vector<MatrixLayout::Column> columns;
-    for (std::int32_t i = 0; i < 64; ++i) {
-        columns.push_back({0, i});
-    }
-    const MatrixLayout matrix = layoutOf(columns, 1);
-    const auto words = awqWords(64, 64, exampleCode);
-    QCOMPARE(wordAt(words, 0), 0x5f932c60U);
-    QCOMPARE(crc(words), 0x167c3637U);
-    const auto tiled = rankCodes(matrix, 0, {words});
-    constexpr std::array<std::uint32_t, 8> kFirst{0x7de51880, 0xb1073a80, 0x9d0538a0, 0xaefb2ee4,
-                                                  0x37afd24a, 0x4895c88e, 0x57cff26a, 0x3c82b57b};
-    for (std::size_t i = 0; i < kFirst.size(); ++i) {
-        QCOMPARE(wordAt(tiled, i), kFirst[i]);
-    }
-    QCOMPARE(wordAt(tiled, 128), 0x8e295c80U);
-    QCOMPARE(wordAt(tiled, 256), 0xbd2558c0U);
-    QCOMPARE(crc(tiled), 0x61181b70U);
-    QCOMPARE(layerCodes(matrix, 0, {tiled}), words);
-}
-
-/// Queries and keys of heads of 32: the word of the first eight columns.
-void TestTurbomind::workedHalves()
-{
-    TurbomindConfig config;
-    config.heads = 2;
-    config.kvHeads = 2;
-    config.headDim = 32;
-    config.intermediate = 64;
-    const MatrixLayout matrix = matrixLayouts(config).front();
-    const auto permuted = awqWords(64, 64, [&](std::int64_t k, std::int64_t n) {
-        return exampleCode(k, matrix.columns[static_cast<std::size_t>(n)].column);
-    });
-    QCOMPARE(wordAt(permuted, 0), 0x96309630U);
-}
-
-/// Gate and up side by side.
-void TestTurbomind::workedPairs()
-{
-    TurbomindConfig config;
-    config.heads = 2;
-    config.kvHeads = 2;
-    config.headDim = 32;
-    config.intermediate = 64;
-    config.weightType = "int4";
-    config.groupSize = 32;
-    const MatrixLayout matrix = matrixLayouts(config)[2];
-    QCOMPARE(matrix.name, std::string("feed_forward.w13"));
-    const auto fused = awqWords(64, 128, [&](std::int64_t k, std::int64_t n) {
-        const MatrixLayout::Column& column = matrix.columns[static_cast<std::size_t>(n)];
-        const int code = exampleCode(k, column.column);
-        return column.source == 0 ? code : 15 - code;
-    });
-    QCOMPARE(wordAt(fused, 0), 0x69cf9630U);
-    QCOMPARE(wordAt(fused, 1), 0xad0352fcU);
-}
-
-void TestTurbomind::workedScales()
-{
-    std::vector<MatrixLayout::Column> columns;
-    for (std::int32_t i = 0; i < 64; ++i) {
-        columns.push_back({0, i});
-    }
-    const MatrixLayout matrix = layoutOf(columns, 1);
-    constexpr std::array kZeros{7, 8, 0, 15};
-    constexpr std::array<std::uint16_t, 4> kScales{0x211f, 0x251f, 0x3800, 0x3555};
-    const auto zeros =
-        awqWords(2, 64, [&](std::int64_t, std::int64_t n) { return kZeros[static_cast<std::size_t>(n % 4)]; });
-    std::vector<std::byte> scales(2 * 64 * 2);
-    for (std::size_t i = 0; i < 128; ++i) {
-        std::memcpy(scales.data() + 2 * i, &kScales[i % 4], 2);
-    }
-    const auto pairs = rankScales(matrix, 0, 32, {zeros}, {scales});
-    // The bytes 7054 1f21 8054 1f25 0054 0038 f054 5535.
-    QCOMPARE(wordAt(pairs, 0), 0x211f5470U);
-    QCOMPARE(wordAt(pairs, 1), 0x251f5480U);
-    QCOMPARE(wordAt(pairs, 2), 0x38005400U);
-    QCOMPARE(wordAt(pairs, 3), 0x355554f0U);
-    QCOMPARE(layerZeros(matrix, 0, 32, {pairs}), zeros);
-    QCOMPARE(layerScales(matrix, 0, 32, {pairs}), scales);
-}
 
 void TestTurbomind::configAsLmdeployWritesIt()
 {
@@ -570,81 +432,6 @@ void TestTurbomind::zeroPointsThatAreNone()
     QVERIFY(!report);
     QVERIFY2(report.error().sentence().find("mlp.down_proj.scales") != std::string::npos,
              report.error().sentence().c_str());
-}
-
-void TestTurbomind::readsAutoAwq_data()
-{
-    QTest::addColumn<QString>("file");
-    QTest::newRow("torch.save") << "pytorch_model.bin";
-    QTest::newRow("safetensors") << "model.safetensors";
-}
-
-/// Folders of lmdeploy's auto_awq 0.2 say nowhere that they are quantized. Its zero points lie in 1 ... 14.
-void TestTurbomind::readsAutoAwq()
-{
-    BITLATHE_NEED_SHARED();
-    QFETCH(QString, file);
-    const auto opened = openModel(golden("auto_awq-w4a16-g128") / file.toStdString());
-    BITLATHE_VERIFY_OK(opened);
-    QCOMPARE(std::string((*opened)->format->name()), std::string("awq"));
-    int least = 15;
-    int most = 0;
-    for (const model::LinearSpec& linear : (*opened)->spec.linears) {
-        const auto& scheme = (*opened)->schemes[linear.id.index()];
-        QVERIFY(scheme && scheme->groupSize == 128 && scheme->scaleDType == DType::F32);
-        const auto tensor = (*opened)->format->decode(*(*opened)->checkpoint, linear, *scheme);
-        BITLATHE_VERIFY_OK(tensor);
-        const auto scales = checkpoint::toF32(*(*opened)->checkpoint->tensor(linear.name + ".scales"));
-        const auto groups = static_cast<std::size_t>(tensor->groups());
-        const auto rows = static_cast<std::size_t>(linear.outFeatures);
-        for (std::size_t i = 0; i < tensor->zeros.size(); ++i) {
-            least = std::min<int>(least, tensor->zeros[i]);
-            most = std::max<int>(most, tensor->zeros[i]);
-            QCOMPARE(tensor->scales[i], scales[i % groups * rows + i / groups]);
-        }
-    }
-    QCOMPARE(least, 1);
-    QCOMPARE(most, 14);
-}
-
-/// The layers of lmdeploy's smooth_quant beside the demo model's embedding.
-void TestTurbomind::readsSmoothQuant()
-{
-    BITLATHE_NEED_SHARED();
-    const TempFolder temp;
-    const auto layers = checkpoint::Checkpoint::open(golden("smooth_quant-w8a8/layers.safetensors"));
-    const auto demo = checkpoint::Checkpoint::open(sharedFolder() / "models/demo-llama");
-    BITLATHE_VERIFY_OK(layers);
-    BITLATHE_VERIFY_OK(demo);
-    constexpr const char* kEmbedding = "model.embed_tokens.weight";
-    const checkpoint::TensorView embedding = *(*demo)->tensor(kEmbedding);
-    std::vector<checkpoint::TensorPlan> plan{{kEmbedding, embedding.dtype, embedding.shape}};
-    for (const checkpoint::TensorEntry& entry : (*layers)->entries()) {
-        plan.push_back({entry.name, entry.dtype, entry.shape});
-    }
-    auto writer = checkpoint::CheckpointWriter::create(temp / "model", plan, {});
-    BITLATHE_VERIFY_OK(writer);
-    BITLATHE_VERIFY_OK((*writer)->write(kEmbedding, embedding.bytes));
-    for (const checkpoint::TensorEntry& entry : (*layers)->entries()) {
-        BITLATHE_VERIFY_OK((*writer)->write(entry.name, (*layers)->view(entry).bytes));
-    }
-    BITLATHE_VERIFY_OK((*writer)->copyFile(golden("smooth_quant-w8a8/config.json")));
-    BITLATHE_VERIFY_OK((*writer)->seal());
-    BITLATHE_VERIFY_OK((*writer)->finish());
-    const auto opened = openModel(temp / "model");
-    BITLATHE_VERIFY_OK(opened);
-    QCOMPARE(std::string((*opened)->format->name()), std::string("smooth-quant"));
-    for (const model::LinearSpec& linear : (*opened)->spec.linears) {
-        const auto weights = (*opened)->source->weights(linear);
-        BITLATHE_VERIFY_OK(weights);
-        const checkpoint::TensorView codes = *(*layers)->tensor(linear.weightName());
-        const auto scales = checkpoint::toF32(*(*layers)->tensor(linear.name + ".scale"));
-        for (std::size_t i = 0; i < weights->size(); ++i) {
-            const auto code = static_cast<float>(static_cast<std::int8_t>(codes.bytes[i]));
-            QCOMPARE((*weights)[i], code * scales[i / static_cast<std::size_t>(linear.inFeatures)]);
-        }
-    }
-    BITLATHE_VERIFY_OK(verify(temp / "model"));
 }
 
 QTEST_GUILESS_MAIN(TestTurbomind)

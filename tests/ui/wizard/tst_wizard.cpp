@@ -4,6 +4,7 @@
 #include "tests/support/tempfolder.h"
 #include "ui/bridge/latesttask.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/kvchoice.h"
 #include "ui/wizard/estimatepanel.h"
 #include "ui/wizard/questionsdialog.h"
 #include "ui/wizard/wizardpage.h"
@@ -16,6 +17,7 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QRadioButton>
@@ -23,6 +25,7 @@
 #include <QSpinBox>
 #include <QTableWidget>
 #include <QTest>
+#include <QUndoStack>
 
 using namespace bitlathe;
 using namespace bitlathe::ui;
@@ -52,6 +55,7 @@ private Q_SLOTS:
     void typedQuestionsBecomeATextSet();
     void textAndFormAreOneRecipe();
     void aBadRecipeTextStays();
+    void cachesToMeasureWithAreInTheRecipe();
     void estimatesBeforeTheStart();
     void canNotStartWithoutAModel();
 
@@ -357,6 +361,19 @@ void TestWizard::aBadRecipeTextStays()
     QVERIFY(m_session->recipe() == before);
     QVERIFY(yaml->toPlainText().contains(QStringLiteral("many")));
     QVERIFY(!m_page->primaryAction()->isEnabled());
+}
+
+void TestWizard::cachesToMeasureWithAreInTheRecipe()
+{
+    openDemo();
+    m_page->setCurrentStep(Cost);
+    auto* choice = m_page->step(Cost)->findChild<KvChoice*>();
+    QVERIFY(choice != nullptr);
+    choice->menu()->findChild<QAction*>(QStringLiteral("int4-token-fit"))->trigger();
+    QCOMPARE(m_session->recipe().evaluation.kv, *quant::findKvSchemes("int4-token-fit"));
+    m_session->undoStack()->undo();
+    QVERIFY(m_session->recipe().evaluation.kv.empty());
+    QVERIFY(choice->schemes().empty());
 }
 
 void TestWizard::estimatesBeforeTheStart()
