@@ -44,7 +44,7 @@ struct PackedWeightsView
     std::span<const float> scales;       ///< [outputs, groups].
     std::span<const std::uint8_t> zeros; ///< As scales; empty: zero everywhere.
     int zero = 0;
-    std::span<const float> offsets; ///< As scales; empty: none.
+    std::span<const float> offsets; ///< As scales; empty: none. For codes of up to 4 bits.
 };
 
 /// Weights in the form that a backend multiplies with. Made by Backend::prepare, used by the same backend. Immutable.

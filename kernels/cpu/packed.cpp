@@ -95,6 +95,7 @@ PackedWeights::PackedWeights(const CpuTable& table, const PackedOps& ops, const 
                              Precision precision)
     : m_ops(&ops), m_inputs(weights.inputs)
 {
+    assert(weights.offsets.empty() || weights.bits <= 4);
     assert(weights.scales.size() == static_cast<std::size_t>(weights.outputs * weights.groups));
     m_shape.table = &table;
     m_shape.outputs = weights.outputs;
@@ -182,7 +183,7 @@ void PackedWeights::layOut(const PackedWeightsView& weights)
 
 void PackedWeights::packCodes(const PackedWeightsView& weights)
 {
-    m_codeBytes = AlignedBuffer(static_cast<std::size_t>(weights.outputs * m_codes.bytesRow));
+    m_codeBytes = AlignedBuffer(static_cast<std::size_t>((weights.outputs + 1) / 2 * 2 * m_codes.bytesRow));
     m_codes.codes = m_codeBytes.data();
     const std::int64_t bytesRow = (m_inputs * weights.bits + 7) / 8;
     const std::int64_t grain = std::max<std::int64_t>(1, kWeightsPiece / std::max<std::int64_t>(1, m_inputs));
@@ -197,36 +198,35 @@ void PackedWeights::packCodes(const PackedWeightsView& weights)
             for (std::size_t slot = 0; slot < m_order.size(); ++slot) {
                 slots[slot] = m_order[slot] >= 0 ? codes[static_cast<std::size_t>(m_order[slot])] : std::uint8_t{0};
             }
-            packRow(slots, m_codeBytes.data() + output * m_codes.bytesRow);
+            packRow(slots, m_codeBytes.data() + placeOfOutput(m_codes, output, bytesOfBlock(m_codes.bits, unit() / 2)));
         }
     });
 }
 
+/// Blocks of one output, which lie two blocks apart.
 void PackedWeights::packRow(std::span<const std::uint8_t> slots, std::byte* out) const
 {
     const auto width = static_cast<std::size_t>(unit());
-    if (m_codes.bits == 8) {
-        for (std::size_t first = 0; first < slots.size(); first += width) {
-            for (std::size_t i = 0; i < width; ++i) {
-                const std::size_t place = m_codes.pairs ? i : i % 2 * (width / 2) + i / 2;
-                out[first + place] = std::byte{slots[first + i]};
-            }
-        }
-        return;
-    }
-    static_assert(std::endian::native == std::endian::little);
     const auto units = static_cast<std::size_t>(unitsOfBlock(m_codes.bits));
+    const auto bytesBlock = static_cast<std::size_t>(bytesOfBlock(m_codes.bits, unit() / 2));
     std::vector<std::uint16_t> words(width);
     for (std::size_t first = 0; first < slots.size(); first += units * width) {
-        std::ranges::fill(words, std::uint16_t{0});
-        for (std::size_t unit = 0; unit < units; ++unit) {
-            const auto shift = unit * static_cast<std::size_t>(m_codes.bits);
-            for (std::size_t i = 0; i < width; ++i) {
-                words[i] = static_cast<std::uint16_t>(words[i] | slots[first + unit * width + i] << shift);
+        if (m_codes.bits == 8) {
+            for (std::size_t i = 0; i < units * width; ++i) {
+                const std::size_t place = m_codes.pairs ? i : i / width * width + i % 2 * (width / 2) + i % width / 2;
+                out[place] = std::byte{slots[first + i]};
             }
+        } else {
+            std::ranges::fill(words, std::uint16_t{0});
+            for (std::size_t unit = 0; unit < units; ++unit) {
+                const auto shift = unit * static_cast<std::size_t>(m_codes.bits);
+                for (std::size_t i = 0; i < width; ++i) {
+                    words[i] = static_cast<std::uint16_t>(words[i] | slots[first + unit * width + i] << shift);
+                }
+            }
+            std::memcpy(out, words.data(), bytesBlock);
         }
-        std::memcpy(out, words.data(), width * sizeof(std::uint16_t));
-        out += width * sizeof(std::uint16_t);
+        out += 2 * bytesBlock;
     }
 }
 
@@ -282,7 +282,7 @@ void fewRows(const float* x, std::int64_t rows, const PackedWeights& weights, co
         weights.ops().arrange(codes, inSlots.data(), scratch.data() + row * bytesRow);
     }
     const std::byte* const arranged = scratch.data();
-    const std::int64_t grain = std::max<std::int64_t>(1, kBytesTask / codes.bytesRow);
+    const std::int64_t grain = std::max<std::int64_t>(2, kBytesTask / codes.bytesRow / 2 * 2); // Pairs stay whole.
     parallelFor(weights.outputs(), grain, [&](std::int64_t begin, std::int64_t end) {
         weights.ops().row({
             .weights = &codes,
@@ -294,7 +294,7 @@ void fewRows(const float* x, std::int64_t rows, const PackedWeights& weights, co
             .bias = bias,
             .y = y,
             .strideY = weights.outputs(),
-            .scratch = reinterpret_cast<float*>(unpackScratch(packedScratchRow(codes.segments) * 4)),
+            .scratch = reinterpret_cast<float*>(unpackScratch(2 * packedScratchRow(codes.segments) * 4)),
         });
     });
 }

@@ -46,7 +46,7 @@ SegmentRow segmentsOf(const PackedCodes& w, std::int64_t output, float* scratch)
     if (w.zeros != nullptr) {
         float* const zeros = scratch + stride;
         for (std::int64_t i = 0; i < count; i += S::kLanes) {
-            S::store(zeros + i, S::widenBytes(w.zeros + first + i));
+            S::store(zeros + i, S::sub(S::bytesAbove(w.zeros + first + i), S::set(S::kBytesFrom)));
         }
         row.zero = zeros;
     }
@@ -86,16 +86,16 @@ struct EvenOdd
     typename S::V odd;
 };
 
-/// Sums of one row of x; units take turns, so that enough multiply-adds are in flight.
-template <class S>
-inline constexpr int kSumsRow = S::kLanes / 4;
+/// Sums of one output and row of x, which take turns, so that enough multiply-adds are in flight.
+inline constexpr int kSums = 2;
 
 /// A segment of codes of up to 4 bits for f32 products: looks up the even and the odd elements of a unit.
-template <class S, int kBits>
+template <class S, int kCodeBits>
 struct FloatSegment
 {
+    static constexpr int kBits = kCodeBits;
     using V = typename S::V;
-    using Weights = EvenOdd<S>;
+    using Vectors = EvenOdd<S>;
     Table<S> table;
 
     inline __attribute__((always_inline)) void read(const PackedCodes& w, const SegmentRow& row, std::int64_t index)
@@ -108,29 +108,32 @@ struct FloatSegment
         }
     }
     template <int kUnit>
-    inline __attribute__((always_inline)) Weights weights(const std::byte* block) const
+    inline __attribute__((always_inline)) Vectors weights(const std::byte* block) const
     {
         const auto words = S::loadInts(block);
         return {S::lookUp(table.part, S::template shifted<kUnit * kBits>(words)),
                 S::lookUp(table.part, S::template shifted<kUnit * kBits + 16>(words))};
     }
-    template <int kUnit>
-    static inline __attribute__((always_inline)) void add(V (&sums)[kSumsRow<S>], const Weights& w, const float* x)
+    static inline __attribute__((always_inline)) Vectors inputs(const float* x)
     {
-        V& even = sums[2 * kUnit % kSumsRow<S>];
-        V& odd = sums[(2 * kUnit + 1) % kSumsRow<S>];
-        even = S::fma(w.even, S::load(x), even);
-        odd = S::fma(w.odd, S::load(x + S::kLanes), odd);
+        return {S::load(x), S::load(x + S::kLanes)};
+    }
+    template <int kUnit>
+    static inline __attribute__((always_inline)) void add(V (&sums)[kSums], const Vectors& w, const Vectors& x)
+    {
+        sums[0] = S::fma(w.even, x.even, sums[0]);
+        sums[1] = S::fma(w.odd, x.odd, sums[1]);
     }
 };
 
 /// The same for bf16 dot products: one look-up gives a unit's pairs.
-template <class S, int kBits>
+template <class S, int kCodeBits>
 struct DotSegment
 {
+    static constexpr int kBits = kCodeBits;
     using V = typename S::V;
-    using Weights = typename S::Pairs;
-    Weights table;
+    using Vectors = typename S::Pairs;
+    Vectors table;
 
     inline __attribute__((always_inline)) void read(const PackedCodes& w, const SegmentRow& row, std::int64_t index)
     {
@@ -139,154 +142,165 @@ struct DotSegment
         table = S::dotTable(wide.part[0]);
     }
     template <int kUnit>
-    inline __attribute__((always_inline)) Weights weights(const std::byte* block) const
+    inline __attribute__((always_inline)) Vectors weights(const std::byte* block) const
     {
         return S::lookUpDot(table, S::template shifted<kUnit * kBits>(S::loadInts(block)));
     }
-    template <int kUnit>
-    static inline __attribute__((always_inline)) void add(V (&sums)[kSumsRow<S>], Weights w, const float* x)
+    static inline __attribute__((always_inline)) Vectors inputs(const float* x)
     {
-        V& sum = sums[kUnit % kSumsRow<S>];
-        sum = S::dot(sum, w, S::loadDot(reinterpret_cast<const std::uint32_t*>(x)));
+        return S::loadDot(reinterpret_cast<const std::uint32_t*>(x));
+    }
+    template <int kUnit>
+    static inline __attribute__((always_inline)) void add(V (&sums)[kSums], Vectors w, Vectors x)
+    {
+        sums[kUnit % kSums] = S::dot(sums[kUnit % kSums], w, x);
     }
 };
 
-/// A segment of 8-bit codes, which are widened, or looked up in a book of 256 values.
-template <class S>
-struct ByteSegment
+/// A segment of 8-bit codes: widened, or looked up in a book of 256 values.
+template <class S, bool kHasBook, bool kRoundsBf16>
+struct ByteSegment : FloatSegment<S, 8>
 {
     using V = typename S::V;
-    using Weights = EvenOdd<S>;
-    V zero;
+    using Vectors = EvenOdd<S>;
+    V zero; ///< Above kBytesFrom.
     V scale;
-    V offset;
     const float* book;
-    bool roundsBf16;
 
     inline __attribute__((always_inline)) void read(const PackedCodes& w, const SegmentRow& row, std::int64_t index)
     {
-        zero = S::set(row.zero != nullptr ? row.zero[index] : w.zero);
+        zero = S::set(S::kBytesFrom + (row.zero != nullptr ? row.zero[index] : w.zero));
         scale = S::set(row.scale[index]);
-        offset = S::set(row.offset != nullptr ? row.offset[index] : 0.0F);
         book = w.book;
-        roundsBf16 = w.roundsBf16;
     }
-    inline __attribute__((always_inline)) V valuesOf(const std::byte* codes) const
+    inline __attribute__((always_inline)) V weightsOf(const std::byte* codes) const
     {
-        const V value = book != nullptr ? S::lookUpBytes(book, codes) : S::widenBytes(codes);
-        const V weight = S::sub(S::mul(S::sub(value, zero), scale), offset);
-        return roundsBf16 ? S::roundBf16(weight) : weight;
+        const V value = kHasBook ? S::lookUpBytes(book, codes) : S::sub(S::bytesAbove(codes), zero);
+        const V weight = S::mul(value, scale);
+        return kRoundsBf16 ? S::roundBf16(weight) : weight;
     }
     template <int kUnit>
-    inline __attribute__((always_inline)) Weights weights(const std::byte* block) const
+    inline __attribute__((always_inline)) Vectors weights(const std::byte* block) const
     {
         const std::byte* const codes = block + kUnit * 2 * S::kLanes;
-        return {valuesOf(codes), valuesOf(codes + S::kLanes)};
-    }
-    template <int kUnit>
-    static inline __attribute__((always_inline)) void add(V (&sums)[kSumsRow<S>], const Weights& w, const float* x)
-    {
-        FloatSegment<S, 8>::template add<kUnit>(sums, w, x);
+        return {weightsOf(codes), weightsOf(codes + S::kLanes)};
     }
 };
 
 /// The same for bf16 dot products; codes lie in order.
-template <class S>
-struct DotByteSegment
+template <class S, bool kHasBook>
+struct DotByteSegment : DotSegment<S, 8>
 {
-    using V = typename S::V;
-    using Weights = typename S::Pairs;
-    ByteSegment<S> wide;
+    using Vectors = typename S::Pairs;
+    ByteSegment<S, kHasBook, false> wide; ///< pairsOfHalves() rounds.
 
     inline __attribute__((always_inline)) void read(const PackedCodes& w, const SegmentRow& row, std::int64_t index)
     {
         wide.read(w, row, index);
-        wide.roundsBf16 = false; // pairsOfHalves() does
     }
     template <int kUnit>
-    inline __attribute__((always_inline)) Weights weights(const std::byte* block) const
+    inline __attribute__((always_inline)) Vectors weights(const std::byte* block) const
     {
         const auto halves = wide.template weights<kUnit>(block);
         return S::pairsOfHalves(halves.even, halves.odd);
     }
-    template <int kUnit>
-    static inline __attribute__((always_inline)) void add(V (&sums)[kSumsRow<S>], Weights w, const float* x)
-    {
-        DotSegment<S, 8>::template add<kUnit>(sums, w, x);
-    }
 };
 
-/// Where a row of codes is being read.
-template <class Segment>
-struct RowReader
+/// Where the codes of some outputs are being read.
+template <class Segment, int kOutputs>
+struct Reader
 {
-    const PackedCodes* weights = nullptr;
-    SegmentRow row;
-    Segment segment;
-    std::int64_t next = 0; ///< The segment to be read next.
-    std::int64_t left = 0; ///< Units of this one.
+    const PackedCodes& weights;
+    SegmentRow rows[kOutputs];
+    Segment segments[kOutputs];
+    std::int64_t next; ///< The segment to be read next.
+    std::int64_t left; ///< Units of this one.
+
+    explicit Reader(const PackedCodes& codes) : weights(codes), next(0), left(0) {}
 
     /// Before every unit.
-    inline __attribute__((always_inline)) void step()
+    inline __attribute__((always_inline)) void step(int count = kOutputs)
     {
         if (left == 0) {
-            segment.read(*weights, row, next++);
-            left = weights->unitsSegment;
+            for (int output = 0; output < count; ++output) {
+                segments[output].read(weights, rows[output], next);
+            }
+            ++next;
+            left = weights.unitsSegment;
         }
         --left;
     }
 };
 
-/// Units kUnit ... of a block times rows of x, whose unit 0 of the block is at x.
-template <class S, class Segment, int kUnits, int kRows, int kUnit = 0>
+/// Units kUnit ... of a block of outputs times rows of x, whose unit 0 of the block is at x.
+template <class S, class Segment, int kOutputs, int kRows, int kUnit = 0>
 inline __attribute__((always_inline)) void
-multiplyBlock(RowReader<Segment>& reader, const std::byte* block, const std::byte* x, std::int64_t bytesRowX,
-              std::int64_t bytesUnitX, typename S::V (&sums)[kRows][kSumsRow<S>])
+multiplyBlock(Reader<Segment, kOutputs>& reader, const std::byte* block, const std::byte* x, std::int64_t bytesRowX,
+              std::int64_t bytesUnitX, typename S::V (&sums)[kRows][kOutputs][kSums])
 {
     reader.step();
-    const auto weights = reader.segment.template weights<kUnit>(block);
+    typename Segment::Vectors weights[kOutputs];
+#pragma GCC unroll 2
+    for (int output = 0; output < kOutputs; ++output) {
+        weights[output] =
+            reader.segments[output].template weights<kUnit>(block + output * bytesOfBlock(Segment::kBits, S::kLanes));
+    }
 #pragma GCC unroll 4
     for (int row = 0; row < kRows; ++row) {
-        const auto* at = reinterpret_cast<const float*>(x + row * bytesRowX + kUnit * bytesUnitX);
-        Segment::template add<kUnit>(sums[row], weights, at);
+        const auto inputs = Segment::inputs(reinterpret_cast<const float*>(x + row * bytesRowX + kUnit * bytesUnitX));
+#pragma GCC unroll 2
+        for (int output = 0; output < kOutputs; ++output) {
+            Segment::template add<kUnit>(sums[row][output], weights[output], inputs);
+        }
     }
-    if constexpr (kUnit + 1 < kUnits) {
-        multiplyBlock<S, Segment, kUnits, kRows, kUnit + 1>(reader, block, x, bytesRowX, bytesUnitX, sums);
+    if constexpr (kUnit + 1 < unitsOfBlock(Segment::kBits)) {
+        multiplyBlock<S, Segment, kOutputs, kRows, kUnit + 1>(reader, block, x, bytesRowX, bytesUnitX, sums);
     }
 }
 
-template <class S, class Segment, int kBits, int kRows>
-void multiplyRows(const PackedRowArgs& r)
+template <class S, class Segment, int kOutputs, int kRows>
+inline __attribute__((always_inline)) void multiplyOutputs(const PackedRowArgs& r, std::int64_t first)
 {
     const PackedCodes& w = *r.weights;
-    constexpr int kUnits = unitsOfBlock(kBits);
-    constexpr std::int64_t kBytesBlock = bytesOfBlock(kBits, S::kLanes);
+    constexpr int kUnits = unitsOfBlock(Segment::kBits);
     const std::int64_t bytesUnitX = 2 * S::kLanes * (w.pairs ? 2 : 4);
-    for (std::int64_t output = r.first; output < r.last; ++output) {
-        typename S::V sums[kRows][kSumsRow<S>];
-        for (auto& row : sums) {
-            for (auto& sum : row) {
-                sum = S::zero();
-            }
+    typename S::V sums[kRows][kOutputs][kSums];
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows * kOutputs; ++i) {
+        sums[i / kOutputs][i % kOutputs][0] = S::zero();
+        sums[i / kOutputs][i % kOutputs][1] = S::zero();
+    }
+    Reader<Segment, kOutputs> reader(w);
+    for (int output = 0; output < kOutputs; ++output) {
+        reader.rows[output] = segmentsOf<S>(w, first + output, r.scratch + output * packedScratchRow(w.segments));
+    }
+    constexpr std::int64_t kBytesBlock = bytesOfBlock(Segment::kBits, S::kLanes);
+    const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
+    const std::byte* x = r.x;
+    for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
+        multiplyBlock<S, Segment, kOutputs, kRows>(reader, block, x, r.bytesRowX, bytesUnitX, sums);
+        block += 2 * kBytesBlock;
+        x += kUnits * bytesUnitX;
+    }
+    for (int row = 0; row < kRows; ++row) {
+        for (int output = 0; output < kOutputs; ++output) {
+            const float sum = S::sum(S::add(sums[row][output][0], sums[row][output][1]));
+            r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
         }
-        RowReader<Segment> reader;
-        reader.weights = &w;
-        reader.row = segmentsOf<S>(w, output, r.scratch);
-        const std::byte* block = w.codes + output * w.bytesRow;
-        const std::byte* x = r.x;
-        for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
-            multiplyBlock<S, Segment, kUnits, kRows>(reader, block, x, r.bytesRowX, bytesUnitX, sums);
-            block += kBytesBlock;
-            x += kUnits * bytesUnitX;
-        }
-        for (int row = 0; row < kRows; ++row) {
-            auto total = S::add(sums[row][0], sums[row][1]);
-            if constexpr (kSumsRow<S> == 4) {
-                total = S::add(total, S::add(sums[row][2], sums[row][3]));
-            }
-            const float sum = S::sum(total);
-            r.y[row * r.strideY + output] = r.bias != nullptr ? sum + r.bias[output] : sum;
-        }
+    }
+}
+
+template <class S, class Segment, int kRows>
+void multiplyRows(const PackedRowArgs& r)
+{
+    // Two outputs share what is loaded of x, where there are registers for their sums.
+    constexpr int kOutputs = S::kLanes == 16 || kRows <= 2 ? 2 : 1;
+    std::int64_t output = r.first;
+    for (; output + kOutputs <= r.last; output += kOutputs) {
+        multiplyOutputs<S, Segment, kOutputs, kRows>(r, output);
+    }
+    if (output < r.last) {
+        multiplyOutputs<S, Segment, 1, kRows>(r, output);
     }
 }
 
@@ -332,40 +346,39 @@ void putUnit(const typename S::Pairs (&rows)[S::kLanes], std::int64_t unit, std:
     }
 }
 
-template <class S, class Segment, int kUnits, int kUnit = 0>
-inline __attribute__((always_inline)) void unpackBlock(RowReader<Segment>* readers, int count, const std::byte* block,
-                                                       std::int64_t bytesRow, std::int64_t unit, std::int64_t depth,
+template <class S, class Segment, int kUnit = 0>
+inline __attribute__((always_inline)) void unpackBlock(Reader<Segment, S::kLanes>& reader, int count,
+                                                       const std::byte* block, std::int64_t unit, std::int64_t depth,
                                                        float* to)
 {
-    typename Segment::Weights rows[S::kLanes] = {};
+    constexpr std::int64_t kBytesBlock = bytesOfBlock(Segment::kBits, S::kLanes);
+    reader.step(count);
+    typename Segment::Vectors rows[S::kLanes] = {};
     for (int row = 0; row < count; ++row) {
-        readers[row].step();
-        rows[row] = readers[row].segment.template weights<kUnit>(block + row * bytesRow);
+        rows[row] =
+            reader.segments[row].template weights<kUnit>(block + placeOfOutput(reader.weights, row, kBytesBlock));
     }
     putUnit<S>(rows, unit + kUnit, depth, to);
-    if constexpr (kUnit + 1 < kUnits) {
-        unpackBlock<S, Segment, kUnits, kUnit + 1>(readers, count, block, bytesRow, unit, depth, to);
+    if constexpr (kUnit + 1 < unitsOfBlock(Segment::kBits)) {
+        unpackBlock<S, Segment, kUnit + 1>(reader, count, block, unit, depth, to);
     }
 }
 
-template <class S, class Segment, int kBits>
+template <class S, class Segment>
 void unpackPanel(const PackedPanelArgs& p)
 {
     const PackedCodes& w = *p.weights;
-    constexpr int kUnits = unitsOfBlock(kBits);
-    const std::int64_t stride = packedScratchRow(w.segments);
+    constexpr int kUnits = unitsOfBlock(Segment::kBits);
     for (std::int64_t col = 0; col < 2 * S::kLanes; col += S::kLanes) {
         const auto count = static_cast<int>(p.cols - col < S::kLanes ? p.cols - col : S::kLanes);
-        RowReader<Segment> readers[S::kLanes];
+        Reader<Segment, S::kLanes> reader(w);
         for (int row = 0; row < count; ++row) {
-            readers[row].weights = &w;
-            readers[row].row = segmentsOf<S>(w, p.first + col + row, p.scratch + row * stride);
+            reader.rows[row] = segmentsOf<S>(w, p.first + col + row, p.scratch + row * packedScratchRow(w.segments));
         }
-        const std::byte* block = w.codes + (p.first + col) * w.bytesRow;
+        const std::byte* block = w.codes + (p.first + col) * w.bytesRow; // A pair's.
         for (std::int64_t unit = 0; unit * 2 * S::kLanes < p.depth; unit += kUnits) {
-            unpackBlock<S, Segment, kUnits>(readers, count, block, w.bytesRow, unit, p.depth,
-                                            static_cast<float*>(p.panel) + col);
-            block += bytesOfBlock(kBits, S::kLanes);
+            unpackBlock<S, Segment>(reader, count, block, unit, p.depth, static_cast<float*>(p.panel) + col);
+            block += 2 * bytesOfBlock(Segment::kBits, S::kLanes);
         }
     }
 }
@@ -399,44 +412,50 @@ void arrange(const PackedCodes& w, const float* slots, void* out)
     arrangeFloats<S>(w, slots, to);
 }
 
-/// The kind of segments that weights have, as types.
-template <class SegmentType, int kCodeBits>
-struct Kind
+/// A type as an argument.
+template <class T>
+struct Type
 {
-    using Segment = SegmentType;
-    static constexpr int kBits = kCodeBits;
+    using Of = T;
 };
 
+/// Calls body with the type of the weights' segments.
 template <class S, class Body>
-void forKind(const PackedCodes& w, const Body& body)
+void forSegments(const PackedCodes& w, const Body& body)
 {
+    const bool hasBook = w.book != nullptr;
+    const bool rounds = w.roundsBf16;
     if constexpr (S::kHasDot) {
         if (w.pairs) {
             switch (w.bits) {
-            case 2: return body(Kind<DotSegment<S, 2>, 2>());
-            case 3: return body(Kind<DotSegment<S, 3>, 3>());
-            case 4: return body(Kind<DotSegment<S, 4>, 4>());
-            default: return body(Kind<DotByteSegment<S>, 8>());
+            case 2: return body(Type<DotSegment<S, 2>>());
+            case 3: return body(Type<DotSegment<S, 3>>());
+            case 4: return body(Type<DotSegment<S, 4>>());
+            default: return hasBook ? body(Type<DotByteSegment<S, true>>()) : body(Type<DotByteSegment<S, false>>());
             }
         }
     }
     switch (w.bits) {
-    case 2: return body(Kind<FloatSegment<S, 2>, 2>());
-    case 3: return body(Kind<FloatSegment<S, 3>, 3>());
-    case 4: return body(Kind<FloatSegment<S, 4>, 4>());
-    default: return body(Kind<ByteSegment<S>, 8>());
+    case 2: return body(Type<FloatSegment<S, 2>>());
+    case 3: return body(Type<FloatSegment<S, 3>>());
+    case 4: return body(Type<FloatSegment<S, 4>>());
+    default:
+        if (hasBook) {
+            return rounds ? body(Type<ByteSegment<S, true, true>>()) : body(Type<ByteSegment<S, true, false>>());
+        }
+        return rounds ? body(Type<ByteSegment<S, false, true>>()) : body(Type<ByteSegment<S, false, false>>());
     }
 }
 
 template <class S>
 void packedRow(const PackedRowArgs& args)
 {
-    forKind<S>(*args.weights, [&args]<class K>(K) {
+    forSegments<S>(*args.weights, [&args]<class T>(T) {
         switch (args.rows) {
-        case 1: return multiplyRows<S, typename K::Segment, K::kBits, 1>(args);
-        case 2: return multiplyRows<S, typename K::Segment, K::kBits, 2>(args);
-        case 3: return multiplyRows<S, typename K::Segment, K::kBits, 3>(args);
-        default: return multiplyRows<S, typename K::Segment, K::kBits, kRowsFromCodes>(args);
+        case 1: return multiplyRows<S, typename T::Of, 1>(args);
+        case 2: return multiplyRows<S, typename T::Of, 2>(args);
+        case 3: return multiplyRows<S, typename T::Of, 3>(args);
+        default: return multiplyRows<S, typename T::Of, kRowsFromCodes>(args);
         }
     });
 }
@@ -444,7 +463,7 @@ void packedRow(const PackedRowArgs& args)
 template <class S>
 void packedPanel(const PackedPanelArgs& args)
 {
-    forKind<S>(*args.weights, [&args]<class K>(K) { unpackPanel<S, typename K::Segment, K::kBits>(args); });
+    forSegments<S>(*args.weights, [&args]<class T>(T) { unpackPanel<S, typename T::Of>(args); });
 }
 
 template <class S>

@@ -5,6 +5,7 @@
 // units. A unit is 2 * lanes slots, a block several units: element e of a block's units shares one 16-bit word, unit q
 // at bit q * bits, so that one shift brings a unit's codes to where a table look-up reads them. A dword holds elements
 // 2 i and 2 i + 1. Codes of 8 bits lie one to a byte: unit after unit, even elements before odd ones for f32 products.
+// The blocks of outputs 2 i and 2 i + 1 take turns, so that a loop over both reads one stream.
 #pragma once
 
 #include "kernels/backend.h"
@@ -53,11 +54,17 @@ struct PackedCodes
     SegmentNumbers offsets;
 };
 
+/// Where the blocks of an output begin; they lie two blocks apart.
+constexpr std::int64_t placeOfOutput(const PackedCodes& w, std::int64_t output, std::int64_t bytesBlock)
+{
+    return output / 2 * 2 * w.bytesRow + output % 2 * bytesBlock;
+}
+
 /// Outputs [first, last) of 1 ... kRowsFromCodes rows.
 struct PackedRowArgs
 {
     const PackedCodes* weights = nullptr;
-    std::int64_t first = 0;
+    std::int64_t first = 0; ///< Even.
     std::int64_t last = 0;
     const std::byte* x = nullptr; ///< Rows of PackedOps::arrange.
     std::int64_t bytesRowX = 0;
@@ -65,7 +72,7 @@ struct PackedRowArgs
     const float* bias = nullptr; ///< May be null. Of output 0, as y.
     float* y = nullptr;
     std::int64_t strideY = 0;
-    float* scratch = nullptr; ///< packedScratchRows floats.
+    float* scratch = nullptr; ///< 2 * packedScratchRow floats.
 };
 
 /// A panel of the outputs from first on, cols of them, for the inputs (or slots) below depth.

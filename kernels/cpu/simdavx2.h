@@ -148,9 +148,12 @@ struct Simd256
         const V high = _mm256_permutevar8x32_ps(table[1], index);
         return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
     }
-    static V widenBytes(const void* p)
+    /// kBytesFrom + byte, by its bits: cheaper than a conversion, and as exact.
+    static constexpr float kBytesFrom = 0x1p23F;
+    static V bytesAbove(const void* p)
     {
-        return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(p))));
+        const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(p)));
+        return _mm256_or_ps(_mm256_castsi256_ps(bytes), set(kBytesFrom));
     }
     /// Of 256 values, those at the bytes.
     static V lookUpBytes(const float* values, const void* p)

@@ -137,9 +137,12 @@ struct Simd512
     {
         return _mm512_permutexvar_ps(index, table[0]);
     }
-    static V widenBytes(const void* p)
+    /// kBytesFrom + byte, by its bits: cheaper than a conversion, and as exact.
+    static constexpr float kBytesFrom = 0x1p23F;
+    static V bytesAbove(const void* p)
     {
-        return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p))));
+        const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+        return _mm512_castsi512_ps(_mm512_or_si512(bytes, _mm512_castps_si512(set(kBytesFrom))));
     }
     /// Of 256 values, those at the bytes.
     static V lookUpBytes(const float* values, const void* p)

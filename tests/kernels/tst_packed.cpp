@@ -136,7 +136,7 @@ std::vector<Packing> packings()
     all.push_back({.groupSize = 64, .hasBook = true, .scaleType = ScaleType::F32});
     all.push_back({.bits = 8, .groupSize = 64, .hasBook = true, .scaleType = ScaleType::F32});
     all.push_back({.hasOffsets = true});
-    all.push_back({.bits = 8, .hasZeros = true, .hasOffsets = true});
+    all.push_back({.bits = 3, .hasZeros = true, .hasOffsets = true});
     return all;
 }
 
