@@ -87,9 +87,10 @@ void Attention::project(const Activations& input, BlockBuffers& buffers) const
     m_keyNorm.apply(buffers.key);
 }
 
-void Attention::turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
+void Attention::turn(std::vector<float>& x, const Activations& input, std::int64_t heads, std::int64_t first,
                      BlockBuffers& buffers) const
 {
+    const std::int64_t rows = input.rows / input.sequences;
     const RopeTable& rope = m_context->ropeOf(m_index);
     const auto table = rope.rows(first + rows);
     const std::int64_t half = rope.half();
@@ -99,28 +100,35 @@ void Attention::turn(std::vector<float>& x, std::int64_t rows, std::int64_t head
     const auto sine = std::span(table->sine).subspan(begin, count);
     const std::int64_t headDim = m_context->spec.headDim;
     const std::int64_t dims = 2 * half;
+    const auto turnAll = [&](std::span<float> all) {
+        const std::size_t size = all.size() / static_cast<std::size_t>(input.sequences);
+        kernels::parallelFor(input.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
+            kernels::cpuBackend().rope(all.subspan(static_cast<std::size_t>(sequence) * size, size), rows, heads, dims,
+                                       cosine, sine);
+        });
+    };
     if (dims == headDim) {
-        kernels::cpuBackend().rope(x, rows, heads, headDim, cosine, sine);
+        turnAll(x);
         return;
     }
-    buffers.turned.resize(static_cast<std::size_t>(rows * heads * dims));
-    copyDims(x.data(), headDim, buffers.turned.data(), dims, rows * heads, dims);
-    kernels::cpuBackend().rope(buffers.turned, rows, heads, dims, cosine, sine);
-    copyDims(buffers.turned.data(), dims, x.data(), headDim, rows * heads, dims);
+    buffers.turned.resize(static_cast<std::size_t>(input.rows * heads * dims));
+    copyDims(x.data(), headDim, buffers.turned.data(), dims, input.rows * heads, dims);
+    turnAll(buffers.turned);
+    copyDims(buffers.turned.data(), dims, x.data(), headDim, input.rows * heads, dims);
 }
 
 void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const
 {
     const ModelSpec& spec = m_context->spec;
-    const std::int64_t rows = input.rows;
+    const std::int64_t rows = input.rows / input.sequences;
     const std::int64_t first = kv != nullptr ? kv->length() : 0;
     if (observer != nullptr) {
         observer->onInput(m_readers, input);
     }
     project(input, buffers);
     if (spec.positionsName.empty()) {
-        turn(buffers.query, rows, spec.heads, first, buffers);
-        turn(buffers.key, rows, spec.kvHeads, first, buffers);
+        turn(buffers.query, input, spec.heads, first, buffers);
+        turn(buffers.key, input, spec.kvHeads, first, buffers);
     }
     if (observer != nullptr) {
         observer->onKeyValue(m_index, buffers.key, buffers.value);
@@ -144,9 +152,16 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore
                                      : 1.0F / std::sqrt(static_cast<float>(spec.headDim)),
         .softCap = static_cast<float>(spec.attentionSoftCap),
     };
-    resize(buffers.attention, rows, spec.heads * spec.headDim);
+    resize(buffers.attention, input.rows, spec.heads * spec.headDim);
     const auto precision = m_context->compute == Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
-    kernels::cpuBackend().attention(shape, precision, buffers.query, keys, values, buffers.attention.values);
+    kernels::parallelFor(input.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
+        const auto partOf = [&](auto all) {
+            const std::size_t size = all.size() / static_cast<std::size_t>(input.sequences);
+            return all.subspan(static_cast<std::size_t>(sequence) * size, size);
+        };
+        kernels::cpuBackend().attention(shape, precision, partOf(std::span<const float>(buffers.query)), partOf(keys),
+                                        partOf(values), partOf(std::span(buffers.attention.values)));
+    });
     if (observer != nullptr) {
         observer->onInput(std::array{m_output.id}, buffers.attention);
     }

@@ -20,7 +20,7 @@ public:
 
 private:
     void project(const Activations& input, BlockBuffers& buffers) const;
-    void turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
+    void turn(std::vector<float>& x, const Activations& input, std::int64_t heads, std::int64_t first,
               BlockBuffers& buffers) const;
 
     std::shared_ptr<const BlockContext> m_context;

@@ -60,7 +60,9 @@ void oneRow(std::span<const float> x, const PanelWeights& weights, const float* 
     if (weights.kind() == PanelKind::Bf16Dot || weights.kind() == PanelKind::Bf16Tile || weights.roundsRows()) {
         auto& scratch = packedScratch();
         scratch.reserve(x.size_bytes() + sizeof(float));
-        weights.table().packRows(weights.kind(), x.data(), weights.inputs(), 1, weights.inputs(), weights.roundsRows(),
+        // The layout of Bf16Dot is one of plain rows, of which every level takes one.
+        const PanelKind plain = weights.kind() == PanelKind::Bf16Tile ? PanelKind::Bf16Dot : weights.kind();
+        weights.table().packRows(plain, x.data(), weights.inputs(), 1, weights.inputs(), weights.roundsRows(),
                                  scratch.data());
         row = scratch.data();
     }

@@ -300,6 +300,35 @@ private slots:
         }
     }
 
+    /// Sequences that pass a block side by side do not see each other.
+    void sequencesTogetherEqualEachAlone_data() { addModels(); }
+    void sequencesTogetherEqualEachAlone()
+    {
+        QFETCH(const QString, name);
+        constexpr std::int64_t kSequences = 3;
+        constexpr std::int64_t kTokens = 9;
+        const auto opened = tests::openGolden(folderOf(name));
+        for (std::int64_t index = 0; index < opened->spec().blockCount(); ++index) {
+            const auto block = tests::valueOf(opened->block(index));
+            Activations together(0, opened->spec().hidden);
+            together.sequences = kSequences;
+            std::vector<float> alone;
+            for (std::int64_t sequence = 0; sequence < kSequences; ++sequence) {
+                std::vector<TokenId> ids;
+                for (std::int64_t i = 0; i < kTokens; ++i) {
+                    ids.push_back(static_cast<TokenId>((7 * i + 31 * sequence + 3) % opened->spec().vocabulary));
+                }
+                Activations hidden = tests::valueOf(opened->embed(ids));
+                together.rows += hidden.rows;
+                together.values.insert(together.values.end(), hidden.values.begin(), hidden.values.end());
+                block->forward(hidden, nullptr, nullptr);
+                alone.insert(alone.end(), hidden.values.begin(), hidden.values.end());
+            }
+            block->forward(together, nullptr, nullptr);
+            QVERIFY(together.values == alone);
+        }
+    }
+
     void namesEveryTensorOfTheFile_data() { addModels(); }
     void namesEveryTensorOfTheFile()
     {
