@@ -39,6 +39,22 @@ void splitFused(const ModelSpec& spec, std::int64_t rows, BlockBuffers& buffers)
     });
 }
 
+/// ModelSpec::longQueriesFrom, for the queries of rows from the position first on.
+void scaleLongQueries(const ModelSpec& spec, std::int64_t first, std::int64_t rows, std::vector<float>& queries)
+{
+    if (spec.longQueriesFrom == 0) {
+        return;
+    }
+    const auto width = static_cast<std::size_t>(spec.heads * spec.headDim);
+    const double base = std::log(static_cast<double>(spec.longQueriesFrom));
+    for (std::int64_t row = std::max<std::int64_t>(0, spec.longQueriesFrom - first); row < rows; ++row) {
+        const auto scale = static_cast<float>(std::log(static_cast<double>(first + row + 1)) / base);
+        for (float& value : std::span(queries).subspan(static_cast<std::size_t>(row) * width, width)) {
+            value *= scale;
+        }
+    }
+}
+
 /// Copies the first dims of every head of headDim between whole heads and heads of dims.
 void copyDims(const float* from, std::int64_t strideFrom, float* to, std::int64_t strideTo, std::int64_t heads,
               std::int64_t dims)
@@ -87,26 +103,25 @@ void Attention::project(const Activations& input, BlockBuffers& buffers) const
     m_keyNorm.apply(buffers.key);
 }
 
-void Attention::turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
-                     BlockBuffers& buffers) const
+void Attention::turn(const Pass& pass, std::int64_t heads, std::vector<float>& x, BlockBuffers& buffers) const
 {
     const RopeTable& rope = m_context->ropeOf(m_index);
-    const auto table = rope.rows(first + rows);
+    const auto table = rope.rows(pass.first + pass.rows, pass.ofSequence);
     const std::int64_t half = rope.half();
-    const auto begin = static_cast<std::size_t>(first * half);
-    const auto count = static_cast<std::size_t>(rows * half);
+    const auto begin = static_cast<std::size_t>(pass.first * half);
+    const auto count = static_cast<std::size_t>(pass.rows * half);
     const auto cosine = std::span(table->cosine).subspan(begin, count);
     const auto sine = std::span(table->sine).subspan(begin, count);
     const std::int64_t headDim = m_context->spec.headDim;
     const std::int64_t dims = 2 * half;
     if (dims == headDim) {
-        kernels::cpuBackend().rope(x, rows, heads, headDim, cosine, sine);
+        kernels::cpuBackend().rope(x, pass.rows, heads, headDim, cosine, sine);
         return;
     }
-    buffers.turned.resize(static_cast<std::size_t>(rows * heads * dims));
-    copyDims(x.data(), headDim, buffers.turned.data(), dims, rows * heads, dims);
-    kernels::cpuBackend().rope(buffers.turned, rows, heads, dims, cosine, sine);
-    copyDims(buffers.turned.data(), dims, x.data(), headDim, rows * heads, dims);
+    buffers.turned.resize(static_cast<std::size_t>(pass.rows * heads * dims));
+    copyDims(x.data(), headDim, buffers.turned.data(), dims, pass.rows * heads, dims);
+    kernels::cpuBackend().rope(buffers.turned, pass.rows, heads, dims, cosine, sine);
+    copyDims(buffers.turned.data(), dims, x.data(), headDim, pass.rows * heads, dims);
 }
 
 void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const
@@ -114,14 +129,16 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore
     const ModelSpec& spec = m_context->spec;
     const std::int64_t rows = input.rows;
     const std::int64_t first = kv != nullptr ? kv->length() : 0;
+    const Pass pass{first, rows, kv != nullptr ? kv->firstPass(rows) : rows};
     if (observer != nullptr) {
         observer->onInput(m_readers, input);
     }
     project(input, buffers);
     if (spec.positionsName.empty()) {
-        turn(buffers.query, rows, spec.heads, first, buffers);
-        turn(buffers.key, rows, spec.kvHeads, first, buffers);
+        turn(pass, spec.heads, buffers.query, buffers);
+        turn(pass, spec.kvHeads, buffers.key, buffers);
     }
+    scaleLongQueries(spec, first, rows, buffers.query);
     if (observer != nullptr) {
         observer->onKeyValue(m_index, buffers.key, buffers.value);
     }
