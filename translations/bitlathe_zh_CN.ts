@@ -1045,6 +1045,10 @@
         <source>Change keys and values</source>
         <translation>更改键和值</translation>
     </message>
+    <message>
+        <source>Writes scales of keys and values (k_scale, v_scale) beside the weights, from the calibration text, with which vLLM keeps them in fp8</source>
+        <translation>在权重旁写入由校准文本得到的键和值的缩放系数（k_scale、v_scale），vLLM 用它们以 fp8 保存键和值</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::HelpWindow</name>
@@ -3372,6 +3376,11 @@ Shift：复制命令行</translation>
         <translation>
             <numerusform>两边的续写前 %n 个词元相同，之后不同。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1; %2</source>
+        <extracomment>Speed of a completion, and how its keys and values were kept</extracomment>
+        <translation>%1；%2</translation>
     </message>
 </context>
 <context>
@@ -8105,6 +8114,50 @@ Shift：复制命令行</translation>
     <message>
         <source>Choose a smaller number</source>
         <translation>请选更小的数</translation>
+    </message>
+    <message>
+        <source>scales of keys and values in fp8 or fp8-head, for %1</source>
+        <translation>%1 需要 fp8 或 fp8-head 的键值缩放系数</translation>
+    </message>
+    <message>
+        <source>those of &quot;%1&quot;</source>
+        <translation>"%1" 的系数</translation>
+    </message>
+    <message>
+        <source>Make them with kv-params --for vllm</source>
+        <translation>请用 kv-params --for vllm 生成</translation>
+    </message>
+    <message>
+        <source>attention under the name self_attn, where vLLM looks for scales of its cache</source>
+        <translation>名为 self_attn 的注意力层，vLLM 在那里查找缓存的缩放系数</translation>
+    </message>
+    <message>
+        <source>Leave the grids of keys and values out</source>
+        <translation>请不要写入键和值的量化网格</translation>
+    </message>
+    <message>
+        <source>asks for keys and values in fp8 and has no scales for them; vLLM takes 1 for each</source>
+        <translation>要求以 fp8 保存键和值，却没有相应的缩放系数；vLLM 会全部取 1</translation>
+    </message>
+    <message>
+        <source>Write the folder again with grids of keys and values (--kv-params)</source>
+        <translation>请连同键和值的量化网格（--kv-params）重新写出该文件夹</translation>
+    </message>
+    <message>
+        <source>an object kv_cache_scheme</source>
+        <translation>对象 kv_cache_scheme</translation>
+    </message>
+    <message>
+        <source>holds grids for its keys and values, for which the new folder has no place</source>
+        <translation>带有键和值的量化网格，而新文件夹无处存放</translation>
+    </message>
+    <message>
+        <source>a format that holds grids of keys and values: turbomind or compressed-tensors</source>
+        <translation>可存放键和值量化网格的格式：turbomind 或 compressed-tensors</translation>
+    </message>
+    <message>
+        <source>Choose one of these formats, or leave the grids out</source>
+        <translation>请选择其中一种格式，或不写入量化网格</translation>
     </message>
 </context>
 </TS>

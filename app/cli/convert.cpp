@@ -3,6 +3,7 @@
 #include "core/format/convert.h"
 #include "app/cli/command.h"
 #include "app/cli/suggest.h"
+#include "core/format/kvgrids.h"
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
 #include "kernels/threads.h"
@@ -17,7 +18,7 @@ namespace
 
 struct ConvertOptions
 {
-    std::string folder, to, out;
+    std::string folder, to, out, kvParams;
     format::WorkspaceOptions workspace;
     bool overwrite = false;
     int threads = 0;
@@ -47,11 +48,14 @@ Result<void> convertFolder(Session& session, const ConvertOptions& options)
     kernels::setThreadCount(options.threads);
     BITLATHE_TRY(const format::Format* to, formatNamed(options.to));
     BITLATHE_TRY(const auto opened, format::openModel(options.folder));
+    BITLATHE_TRY(auto kv, format::kvForExport(opened->spec, *to, options.kvParams, options.workspace));
     const std::string from = opened->isQuantized() ? std::string(opened->format->name()) : "dense";
-    BITLATHE_TRY(const format::ConvertReport done,
-                 format::convert(opened, *to,
-                                 {.out = options.out, .overwrite = options.overwrite, .workspace = options.workspace},
-                                 session.work().child(0, 1, Text(BITLATHE_TEXT("Converting")))));
+    BITLATHE_TRY(
+        const format::ConvertReport done,
+        format::convert(
+            opened, *to,
+            {.out = options.out, .overwrite = options.overwrite, .workspace = options.workspace, .kv = std::move(kv)},
+            session.work().child(0, 1, Text(BITLATHE_TEXT("Converting")))));
     session.console.progressDone();
     session.console.document({{"out", options.out},
                               {"from", from},
@@ -88,8 +92,11 @@ void addConvertCommand(CLI::App& app, Session& session)
     command->add_option(
         "--model-name", options->workspace.modelName,
         "Name of lmdeploy's chat template, for turbomind; the usual one of the model's family if left out");
-    command->add_option("--kv-params", options->workspace.kvParams,
-                        "Folder of past_kv_scale files, for turbomind: keys and values in int8");
+    command->add_flag("!--no-context-fmha", options->workspace.contextFmha,
+                      "Write use_context_fmha = 0, without which TurboMind 1.0 takes no keys and values in int8");
+    command->add_option("--kv-params", options->kvParams,
+                        "Folder that kv-params wrote, for turbomind (int8) and compressed-tensors (fp8): grids of keys "
+                        "and values beside the weights");
     command->add_flag("--overwrite", options->overwrite, "Replace the folder if it is there");
     command->add_option("--threads", options->threads, "Threads to use; 0: all cores")
         ->check(CLI::Range(0, 4096))

@@ -18,8 +18,8 @@ struct KvOptions
 
 /// --kv, --kv-params and --kv-data; several: --kv takes a list.
 void addKvOptions(CLI::App& command, KvOptions& options, bool several);
-/// The one cache of --kv; without it, int8 with the grids of a TurboMind workspace that holds some. Errors: those of
-/// kvCachesOf(), UnknownName.
+/// The one cache of --kv; without it, that of the grids that the folder holds. Errors: those of kvCachesOf(),
+/// UnknownName.
 Result<quant::KvCache> kvCacheFrom(Session& session, const KvOptions& options, const format::OpenedModel& opened,
                                    model::Compute compute);
 

@@ -376,9 +376,14 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
                     "Name of lmdeploy's chat template, for turbomind; the usual one of the model's family if left out")
         ->group("Export");
     command
+        .add_flag("!--no-context-fmha", options.workspace.contextFmha,
+                  "Write use_context_fmha = 0, without which TurboMind 1.0 takes no keys and values in int8")
+        ->group("Export");
+    command
         .add_option(
-            "--kv-params", options.workspace.kvParams,
-            "For turbomind, keys and values in int8: a folder of past_kv_scale files, or auto: by the calibration text")
+            "--kv-params", options.kvParams,
+            "Grids of keys and values beside the weights, for turbomind (int8) and compressed-tensors (fp8): a folder "
+            "that kv-params wrote, or auto: by the calibration text")
         ->group("Export");
     command.add_flag("--overwrite", options.overwrite, "Replace the folder where it exists")->group("Export");
     addCalibrationOptions(command, options);
@@ -495,7 +500,7 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
     recipe.calibration.inputs =
         options.sequential ? plan::CalibrationInputs::Quantized : plan::CalibrationInputs::Original;
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
-    recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace};
+    recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace, options.kvParams};
     recipe.evaluation = {options.evaluationData, options.evaluationLength, options.evaluationWindows, {}};
     BITLATHE_TRY(recipe.evaluation.kv, quant::findKvSchemes(options.evaluationKv));
     BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));

@@ -38,6 +38,7 @@ struct RecipeOptions
     std::string out;
     bool overwrite = false;
     format::WorkspaceOptions workspace;
+    std::string kvParams;
     std::vector<std::string> overrides;
     std::string data;
     std::int64_t samples = 128;

@@ -159,19 +159,6 @@ Result<void> takeRanges(RangeFile& file, RangeMember NamedRange::*side, std::vec
     return {};
 }
 
-/// "model.layers.3" of a block, from the name of one of its linears.
-std::string blockName(const model::ModelSpec& spec, std::int64_t block)
-{
-    const std::string part = fmt::format(".{}.", block);
-    for (const model::LinearSpec& linear : spec.linears) {
-        const std::size_t place = linear.block == block ? linear.name.find(part) : std::string::npos;
-        if (place != std::string::npos) {
-            return linear.name.substr(0, place + part.size() - 1);
-        }
-    }
-    return fmt::format("model.layers.{}", block);
-}
-
 /// Tensors of a file that is being put together, F16.
 class TableWriter
 {
@@ -224,6 +211,18 @@ Result<void> writeInputs(const fs::path& file, const StatsStore& store, const mo
 }
 
 } // namespace
+
+std::string blockName(const model::ModelSpec& spec, std::int64_t block)
+{
+    const std::string part = fmt::format(".{}.", block);
+    for (const model::LinearSpec& linear : spec.linears) {
+        const std::size_t place = linear.block == block ? linear.name.find(part) : std::string::npos;
+        if (place != std::string::npos) {
+            return linear.name.substr(0, place + part.size() - 1);
+        }
+    }
+    return fmt::format("model.layers.{}", block);
+}
 
 Result<KeyValueRanges> keyValueRanges(const StatsStore& store, const model::ModelSpec& spec)
 {

@@ -28,6 +28,9 @@ bool holdsKeyValueRanges(const std::filesystem::path& folder);
 /// Errors: FileMissing, FileInvalid, TensorMissing, TensorInvalid, WeightsNotFinite, each with the file.
 Result<KeyValueRanges> readKeyValueRanges(const std::filesystem::path& folder);
 
+/// "model.layers.3" of a block, from the name of one of its linears.
+std::string blockName(const model::ModelSpec& spec, std::int64_t block);
+
 /// Writes key_stats.safetensors, value_stats.safetensors and inputs_stats.safetensors of a finished calibration, F16,
 /// named "max/model.layers.0" and "mean/model.layers.0.self_attn.q_proj". Errors: as above, DiskFull, WriteFailed.
 Result<void> writeStatsTables(const std::filesystem::path& folder, const StatsStore& store,

@@ -7,6 +7,7 @@
 #include "core/evaluate/calibrationtext.h"
 #include "core/evaluate/statistics.h"
 #include "core/evaluate/windowscores.h"
+#include "core/format/kvgrids.h"
 #include "core/text/overlap.h"
 #include "core/text/textset.h"
 
@@ -118,13 +119,13 @@ std::optional<Finding> overlap(const std::filesystem::path& folder, const text::
 class LockstepRun
 {
 public:
-    LockstepRun(const CompareOptions& options, const OpenedModels& opened);
+    explicit LockstepRun(const CompareOptions& options) : m_options(options) {}
 
-    Result<void> prepare(const text::TextSet& set, const WorkContext& work);
+    Result<void> prepare(const OpenedModels& opened, const text::TextSet& set, const WorkContext& work);
     Result<Comparison> run(const WorkContext& work, const std::function<void(const Comparison&)>& onModel);
 
 private:
-    Result<void> prepareCaches(const WorkContext& work);
+    Result<void> prepareRows(const OpenedModels& opened, const WorkContext& work);
     void addRow(std::size_t index, const Protocol& protocol);
     Result<void> load(std::size_t index, const WorkContext& work);
     void add(std::size_t index, const WindowScores& scores);
@@ -140,21 +141,19 @@ private:
     Comparison m_comparison;
 };
 
-LockstepRun::LockstepRun(const CompareOptions& options, const OpenedModels& opened) : m_options(options)
+/// The models and KV caches of all rows.
+Result<void> LockstepRun::prepareRows(const OpenedModels& opened, const WorkContext& work)
 {
-    for (const auto& each : opened) {
-        m_opened.insert(m_opened.end(), 1 + options.kv.size(), each);
-    }
-}
-
-/// The KV caches of all rows.
-Result<void> LockstepRun::prepareCaches(const WorkContext& work)
-{
-    for (std::size_t i = 0; i < m_opened.size(); i += 1 + m_options.kv.size()) {
-        m_caches.emplace_back();
-        BITLATHE_TRY(auto caches,
-                     kvCachesOf(*m_opened[i], m_options.kv, m_options.kvSource, m_options.compute, work.child(0, 0)));
+    for (const auto& model : opened) {
+        std::vector<quant::KvScheme> schemes{quant::KvScheme{}};
+        schemes.insert(schemes.end(), m_options.kv.begin(), m_options.kv.end());
+        BITLATHE_TRY(const auto own, format::ownKvParams(*model));
+        if (own && std::ranges::find(schemes, own->scheme) == schemes.end()) {
+            schemes.push_back(own->scheme);
+        }
+        BITLATHE_TRY(auto caches, kvCachesOf(*model, schemes, m_options.kvSource, m_options.compute, work.child(0, 0)));
         std::ranges::move(caches, std::back_inserter(m_caches));
+        m_opened.insert(m_opened.end(), schemes.size(), model);
     }
     return {};
 }
@@ -175,9 +174,9 @@ void LockstepRun::addRow(std::size_t index, const Protocol& protocol)
     m_comparison.models.push_back(std::move(row));
 }
 
-Result<void> LockstepRun::prepare(const text::TextSet& set, const WorkContext& work)
+Result<void> LockstepRun::prepare(const OpenedModels& opened, const text::TextSet& set, const WorkContext& work)
 {
-    BITLATHE_CHECK(prepareCaches(work));
+    BITLATHE_CHECK(prepareRows(opened, work));
     const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
     BITLATHE_TRY(const auto stream, text::evaluationStream(set, tokenizer));
     BITLATHE_TRY(m_windows, scorableWindows(stream, m_options.windows));
@@ -392,8 +391,8 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
     BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds()));
-    LockstepRun run(options, opened);
-    BITLATHE_CHECK(run.prepare(set, work));
+    LockstepRun run(options);
+    BITLATHE_CHECK(run.prepare(opened, set, work));
     return run.run(work, onModel);
 }
 

@@ -58,13 +58,15 @@ struct CompareOptions
     std::string data; ///< SPEC.
     PerplexityOptions windows;
     model::Compute compute = model::Compute::F32;
-    std::vector<quant::KvScheme> kv = {}; ///< Each gives every model one more row, with its keys and values kept so.
-    KvSource kvSource = {};               ///< Of their grids.
+    /// Each gives every model one more row, with its keys and values kept so. A folder that holds grids for its own
+    /// cache (ownKvParams) gets a row for it without being asked for.
+    std::vector<quant::KvScheme> kv = {};
+    KvSource kvSource = {}; ///< Of their grids.
 };
 
-/// Runs every folder over the same windows, plainly and then with each KV cache. All tokenizers must agree (else
-/// TextInvalid naming both). onModel (may be empty) is called whenever a model's row is ready, with what is known so
-/// far.
+/// Runs every folder over the same windows, plainly and then with each KV cache and its own. All tokenizers must agree
+/// (else TextInvalid naming both). onModel (may be empty) is called whenever a model's row is ready, with what is known
+/// so far.
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,
                            const WorkContext& work = {}, const std::function<void(const Comparison&)>& onModel = {});
 

@@ -60,6 +60,18 @@ public:
         return writeCompressedConfig(spec, schemes, m_layout);
     }
 
+    std::optional<quant::KvScheme> kvScheme() const override
+    {
+        return quant::KvScheme{quant::KvKind::Fp8, 8, quant::KvGranularity::Layer, false};
+    }
+    Result<StoredKv> storeKv(const ModelSpec& spec, const quant::KvParams& params,
+                             const WorkspaceOptions& workspace) const override;
+    Json withKv(Json quantizationConfig, const quant::KvScheme& scheme) const override
+    {
+        return withKvCacheScheme(std::move(quantizationConfig), scheme);
+    }
+    Result<std::optional<quant::KvParams>> kvParams(const Checkpoint& checkpoint) const override;
+
     bool recognizes(const Checkpoint& checkpoint) const override;
     Result<LinearSchemes> schemes(const Checkpoint& checkpoint, const ModelSpec& spec) const override;
     Result<QuantizedTensor> decode(const Checkpoint& checkpoint, const LinearSpec& linear,
@@ -240,6 +252,42 @@ Result<std::vector<EncodedTensor>> CompressedTensors::encode(const LinearSpec& l
     return encoded;
 }
 
+Result<StoredKv> CompressedTensors::storeKv(const ModelSpec& spec, const quant::KvParams& params,
+                                            const WorkspaceOptions&) const
+{
+    if (params.scheme.kind != quant::KvKind::Fp8) {
+        return fail(ErrorCode::NotSupported, "kv_params",
+                    Text(BITLATHE_TEXT("scales of keys and values in fp8 or fp8-head, for %1"), name()),
+                    Text(BITLATHE_TEXT("those of \"%1\""), params.scheme.name()),
+                    Text(BITLATHE_TEXT("Make them with kv-params --for vllm")));
+    }
+    // vLLM finds a scale by the name of the attention that it belongs to.
+    const auto isNamed = [](const LinearSpec& linear) { return linear.name.find(".self_attn.") != std::string::npos; };
+    if (std::ranges::none_of(spec.linears, isNamed)) {
+        return fail(ErrorCode::NotSupported, spec.modelType,
+                    Text(BITLATHE_TEXT("attention under the name self_attn, where vLLM looks for scales of its cache")),
+                    Text(BITLATHE_TEXT("other names")), Text(BITLATHE_TEXT("Leave the grids of keys and values out")));
+    }
+    StoredKv stored;
+    for (const quant::KvScaleTensor& tensor : quant::kvScaleTensors(params)) {
+        stored.tensors.push_back(
+            {{tensor.name, DType::F32, {std::ssize(tensor.scales)}}, floatBytes(DType::F32, tensor.scales)});
+    }
+    return stored;
+}
+
+Result<std::optional<quant::KvParams>> CompressedTensors::kvParams(const Checkpoint& checkpoint) const
+{
+    const Json* json = findQuantizationConfig(checkpoint.config());
+    const std::string subject = configSubject(checkpoint);
+    BITLATHE_TRY(const CompressedConfig config, readCompressedConfig(json == nullptr ? Json() : *json, subject));
+    if (config.kvCache != CompressedKv::Fp8) {
+        return std::optional<quant::KvParams>();
+    }
+    BITLATHE_TRY(quant::KvParams params, quant::storedKvParams(checkpoint, checkpoint.folder().string()));
+    return std::optional(std::move(params));
+}
+
 bool CompressedTensors::recognizes(const Checkpoint& checkpoint) const
 {
     const Json* config = findQuantizationConfig(checkpoint.config());
@@ -302,7 +350,15 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
                  "asks for quantized activations; here only the weights are, activations stay in full precision")),
              Text(BITLATHE_TEXT("Expect slightly better quality here than in a runtime that quantizes activations"))});
     }
-    if (config->hasKvCacheScheme) {
+    const bool hasScales = std::ranges::any_of(
+        checkpoint.entries(), [](const checkpoint::TensorEntry& entry) { return quant::isKvScale(entry.name); });
+    if (config->kvCache == CompressedKv::Fp8 && !hasScales) {
+        findings.push_back(
+            {Severity::Warning, "kv-scales-missing", configSubject(checkpoint),
+             Text(BITLATHE_TEXT("asks for keys and values in fp8 and has no scales for them; vLLM takes 1 for each")),
+             Text(BITLATHE_TEXT("Write the folder again with grids of keys and values (--kv-params)"))});
+    }
+    if (config->kvCache == CompressedKv::Other) {
         findings.push_back(
             {Severity::Warning, "kv-cache-not-quantized", configSubject(checkpoint),
              Text(BITLATHE_TEXT("asks for a quantized KV cache; here it stays in full precision")),

@@ -296,6 +296,35 @@ const CompressedGroup* CompressedConfig::groupOf(const std::string& layer) const
     return best;
 }
 
+namespace
+{
+
+/// The strategy of scales for whole layers and for their heads, as compressed-tensors names them.
+constexpr const char* kStrategyLayer = "tensor";
+constexpr const char* kStrategyHead = "attn_head";
+
+Result<CompressedKv> readKvCache(const Json& json, const std::string& subject)
+{
+    if (!isSet(json, "kv_cache_scheme")) {
+        return CompressedKv::None;
+    }
+    const Json& scheme = json["kv_cache_scheme"];
+    if (!scheme.is_object()) {
+        return fail(ErrorCode::ConfigInvalid, subject, Text(BITLATHE_TEXT("an object kv_cache_scheme")),
+                    Text(BITLATHE_TEXT("another JSON value")));
+    }
+    const JsonObject object(scheme, subject + ", kv_cache_scheme");
+    BITLATHE_TRY(const std::int64_t bits, object.integerIn("num_bits", 0, 64));
+    BITLATHE_TRY(const std::string type, object.string("type"));
+    BITLATHE_TRY(const std::string strategy, object.string("strategy", kStrategyLayer));
+    BITLATHE_TRY(const bool symmetric, object.boolean("symmetric", true));
+    const bool isFound = scheme.value("dynamic", Json(false)) == Json(false);
+    const bool hasPlace = strategy == kStrategyLayer || strategy == kStrategyHead;
+    return bits == 8 && type == "float" && symmetric && isFound && hasPlace ? CompressedKv::Fp8 : CompressedKv::Other;
+}
+
+} // namespace
+
 Result<CompressedConfig> readCompressedConfig(const Json& json, const std::string& subject)
 {
     if (!json.is_object()) {
@@ -316,8 +345,26 @@ Result<CompressedConfig> readCompressedConfig(const Json& json, const std::strin
         config.groups.push_back(std::move(read));
     }
     BITLATHE_TRY(config.ignore, readNames(json, "ignore", subject));
-    config.hasKvCacheScheme = isSet(json, "kv_cache_scheme");
+    BITLATHE_TRY(config.kvCache, readKvCache(json, subject));
     return config;
+}
+
+Json withKvCacheScheme(Json quantizationConfig, const quant::KvScheme& scheme)
+{
+    const bool byHead = scheme.granularity == quant::KvGranularity::Head;
+    quantizationConfig["kv_cache_scheme"] = {
+        {"num_bits", 8},
+        {"type", "float"},
+        {"strategy", byHead ? kStrategyHead : kStrategyLayer},
+        {"symmetric", true},
+        {"dynamic", false},
+        {"group_size", nullptr},
+        {"block_structure", nullptr},
+        {"actorder", nullptr},
+        {"observer", "minmax"},
+        {"observer_kwargs", Json::object()},
+    };
+    return quantizationConfig;
 }
 
 Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes, CompressedLayout layout)

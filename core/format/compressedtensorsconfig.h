@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/format/format.h"
+#include "core/quant/kvscheme.h"
 
 #include <optional>
 #include <string>
@@ -23,15 +24,22 @@ struct CompressedGroup
     std::string name;                 ///< "group_0".
     std::vector<std::string> targets; ///< Layer names, "re:" patterns, or the class "Linear".
     CompressedLayout layout = CompressedLayout::Packed;
-    quant::Scheme scheme;        ///< scaleDType is not known from the configuration.
+    quant::Scheme scheme;             ///< scaleDType is not known from the configuration.
     bool hasOtherActivations = false; ///< Inputs or outputs are quantized in a way that the scheme cannot say.
+};
+
+/// What kv_cache_scheme asks for.
+enum class CompressedKv {
+    None,
+    Fp8,   ///< With scales that were found by calibration.
+    Other, ///< Not computed here.
 };
 
 struct CompressedConfig
 {
     std::vector<CompressedGroup> groups;
     std::vector<std::string> ignore;
-    bool hasKvCacheScheme = false;
+    CompressedKv kvCache = CompressedKv::None;
 
     /// The group of a layer; null where it stays in full precision. Names go before patterns, patterns before classes.
     const CompressedGroup* groupOf(const std::string& layer) const;
@@ -43,5 +51,8 @@ Result<CompressedConfig> readCompressedConfig(const Json& quantizationConfig, co
 /// The object for config.json; null where no layer is quantized. Layers that are left alone are listed by name.
 Json writeCompressedConfig(const model::ModelSpec& spec, const LinearSchemes& schemes,
                            CompressedLayout layout = CompressedLayout::Packed);
+
+/// The object with a kv_cache_scheme for an fp8 cache with a scale for each layer or head.
+Json withKvCacheScheme(Json quantizationConfig, const quant::KvScheme& scheme);
 
 } // namespace bitlathe::format

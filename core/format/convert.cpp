@@ -5,6 +5,7 @@
 #include "core/format/awqgemv.h"
 #include "core/format/consumers.h"
 #include "core/format/dense.h"
+#include "core/format/kvgrids.h"
 #include "core/format/layertensors.h"
 
 #include <algorithm>
@@ -168,7 +169,14 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
                               const ExportOptions& options, const WorkContext& work)
 {
     BITLATHE_TRY(const LinearSchemes schemes, targetSchemes(*model, to, work.child(0, kSurveyed)));
-    BITLATHE_TRY(const auto exporter, Exporter::create(model, to, schemes, options));
+    bool keepsKv = true;
+    ExportOptions kept = options;
+    if (!kept.kv) { // Codes stay as they are, so that the grids still fit.
+        BITLATHE_TRY(const auto own, ownKvParams(*model));
+        kept.kv = own && to.storeKv(model->spec, *own, options.workspace) ? own : std::nullopt;
+        keepsKv = !own || kept.kv;
+    }
+    BITLATHE_TRY(const auto exporter, Exporter::create(model, to, schemes, kept));
     bool areRounded = false;
     const auto written = [&]() -> Result<void> {
         BITLATHE_TRY(areRounded,
@@ -201,6 +209,12 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
     if (std::ranges::any_of(model->schemes, roundsInputs) && std::ranges::none_of(schemes, roundsInputs)) {
         report.findings.push_back({Severity::Note, "inputs-not-rounded", model->folder().string(),
                                    Text(BITLATHE_TEXT("asks for rounded inputs; the new folder does not")), Text()});
+    }
+    if (!keepsKv) {
+        report.findings.push_back(
+            {Severity::Note, "kv-grids-left-out", model->folder().string(),
+             Text(BITLATHE_TEXT("holds grids for its keys and values, for which the new folder has no place")),
+             Text()});
     }
     const Findings refused = consumerFindings(to, model->spec, schemes);
     report.findings.insert(report.findings.end(), refused.begin(), refused.end());

@@ -45,6 +45,8 @@ struct Exporter::Data
     std::unique_ptr<FolderWriter> writer;
     FingerprintFile written;
     std::set<std::string> changed; ///< Names of tensors that writeValues() wrote.
+    WorkspaceOptions workspace;
+    std::optional<quant::KvParams> kv;
 
     Result<void> putBytes(const std::string& name, std::span<const std::byte> bytes);
     Result<void> put(const TensorView& tensor);
@@ -52,6 +54,7 @@ struct Exporter::Data
     Result<void> putEntry(const TensorEntry& entry);
     Result<void> putQuantized(const model::LinearSpec& linear, const quant::QuantizedTensor& tensor);
     Result<void> putDense(const model::LinearSpec& linear);
+    Result<StoredKv> storedKv() const;
     Result<Json> config() const;
     std::int64_t quantizedLinears() const;
     Result<void> compare(const WorkContext& work) const;
@@ -125,6 +128,11 @@ Result<void> Exporter::Data::putDense(const model::LinearSpec& linear)
     return put({dense.plan.name, dense.plan.dtype, dense.plan.shape, dense.bytes});
 }
 
+Result<StoredKv> Exporter::Data::storedKv() const
+{
+    return kv ? format->storeKv(model->spec, *kv, workspace) : StoredKv();
+}
+
 void Exporter::Data::markWritten(const TensorEntry& entry)
 {
     for (const checkpoint::TensorPlan& tensor :
@@ -136,6 +144,9 @@ void Exporter::Data::markWritten(const TensorEntry& entry)
 Result<Json> Exporter::Data::config() const
 {
     BITLATHE_TRY(Json quantization, format->quantizationConfig(model->spec, schemes));
+    if (kv) {
+        quantization = format->withKv(std::move(quantization), kv->scheme);
+    }
     return format->modelConfig(withQuantizationConfig(model->checkpoint->config(), std::move(quantization)));
 }
 
@@ -174,12 +185,15 @@ Result<std::unique_ptr<Exporter>> Exporter::create(std::shared_ptr<const OpenedM
                                                    LinearSchemes schemes, const ExportOptions& options)
 {
     auto data = std::make_unique<Data>();
-    BITLATHE_TRY(data->plan, planExport(*model, format, schemes));
-    BITLATHE_TRY(data->writer, format.createWriter(*model, schemes, data->plan.tensors, options));
-    data->written = FingerprintFile::open(data->writer->partialFolder() / kFingerprints);
     data->model = std::move(model);
     data->format = &format;
     data->schemes = std::move(schemes);
+    data->workspace = options.workspace;
+    data->kv = options.kv;
+    BITLATHE_TRY(const StoredKv kv, data->storedKv());
+    BITLATHE_TRY(data->plan, planExport(*data->model, format, data->schemes, kv.tensors));
+    BITLATHE_TRY(data->writer, format.createWriter(*data->model, data->schemes, data->plan.tensors, options));
+    data->written = FingerprintFile::open(data->writer->partialFolder() / kFingerprints);
     return std::unique_ptr<Exporter>(new Exporter(std::move(data)));
 }
 
@@ -235,8 +249,17 @@ Result<void> Exporter::sync()
     return m_data->written.save();
 }
 
+void Exporter::setKv(quant::KvParams params)
+{
+    m_data->kv = std::move(params);
+}
+
 Result<void> Exporter::writeOthers(const WorkContext& work)
 {
+    BITLATHE_TRY(const StoredKv kv, m_data->storedKv());
+    for (const EncodedTensor& scale : kv.tensors) {
+        BITLATHE_CHECK(m_data->putBytes(scale.plan.name, scale.bytes));
+    }
     const auto& entries = m_data->model->checkpoint->entries();
     std::size_t done = 0;
     for (const std::size_t index : m_data->plan.others) {
@@ -267,8 +290,11 @@ Result<void> Exporter::finish(const std::vector<std::pair<std::string, std::stri
             BITLATHE_CHECK(writer.writeModelFile(file.filename().string(), content));
         }
     }
-    for (const auto& [name, content] : extraFiles) {
-        BITLATHE_CHECK(writer.writeFile(name, content));
+    BITLATHE_TRY(const StoredKv kv, m_data->storedKv());
+    for (const auto* files : {&kv.files, &extraFiles}) {
+        for (const auto& [name, content] : *files) {
+            BITLATHE_CHECK(writer.writeFile(name, content));
+        }
     }
     BITLATHE_CHECK(writer.seal());
     BITLATHE_CHECK(m_data->compare(work));

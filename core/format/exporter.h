@@ -12,8 +12,10 @@
 namespace bitlathe::format
 {
 
-/// Bytes of the tensor files that an export will write, exact. Needs nothing but the opened model.
-Result<std::uint64_t> exportedBytes(const OpenedModel& model, const Format& format, const LinearSchemes& schemes);
+/// Bytes of the tensor files that an export will write, exact. Needs nothing but the opened model. kv:
+/// ExportOptions::kv.
+Result<std::uint64_t> exportedBytes(const OpenedModel& model, const Format& format, const LinearSchemes& schemes,
+                                    const std::optional<quant::KvParams>& kv = {});
 
 /// One export. One thread at a time. Without finish() OUT.partial stays for a resume.
 class Exporter
@@ -33,7 +35,10 @@ public:
     markWritten(const std::string& name); ///< Under resume: a tensor that writeValues() wrote in an earlier process.
     void markWritten(LayerId layer);      ///< Under resume: written by an earlier process.
     Result<void> sync();
-    /// Everything that is not a quantizable linear: embedding, norms, biases, head, and tensors the model does not use.
+    /// The grids to write in place of those of ExportOptions::kv, as many. Before writeOthers().
+    void setKv(quant::KvParams params);
+    /// Everything that is not a quantizable linear: embedding, norms, biases, head, tensors the model does not use, and
+    /// grids of keys and values.
     Result<void> writeOthers(const WorkContext& work = {});
     /// config.json, companion files, extra files (name, content); seals; verifies by reading back; renames.
     Result<void> finish(const std::vector<std::pair<std::string, std::string>>& extraFiles,

@@ -38,7 +38,8 @@ bool isTiedHead(const OpenedModel& model, const TensorEntry& entry)
 
 } // namespace
 
-Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, const LinearSchemes& schemes)
+Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, const LinearSchemes& schemes,
+                              const std::vector<EncodedTensor>& kv)
 {
     if (schemes.size() != model.spec.linears.size()) {
         return fail(ErrorCode::Internal, model.name(), Text(BITLATHE_TEXT("%1 schemes"), model.spec.linears.size()),
@@ -66,7 +67,7 @@ Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, co
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const LayerId owner = model.owners[i];
         if (!owner.isValid()) {
-            if (!isTiedHead(model, entries[i])) {
+            if (!isTiedHead(model, entries[i]) && !quant::isKvScale(entries[i].name)) {
                 add({entries[i].name, entries[i].dtype, entries[i].shape}, plan.tensors);
                 plan.others.push_back(i);
             }
@@ -80,12 +81,20 @@ Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, co
             plan.tensors.insert(plan.tensors.end(), layer.begin(), layer.end());
         }
     }
+    for (const EncodedTensor& scale : kv) {
+        plan.tensors.push_back(scale.plan);
+    }
     return plan;
 }
 
-Result<std::uint64_t> exportedBytes(const OpenedModel& model, const Format& format, const LinearSchemes& schemes)
+Result<std::uint64_t> exportedBytes(const OpenedModel& model, const Format& format, const LinearSchemes& schemes,
+                                    const std::optional<quant::KvParams>& kv)
 {
-    BITLATHE_TRY(const ExportPlan plan, planExport(model, format, schemes));
+    StoredKv stored;
+    if (kv) {
+        BITLATHE_TRY(stored, format.storeKv(model.spec, *kv, {.tensorParallel = kv->parts()}));
+    }
+    BITLATHE_TRY(const ExportPlan plan, planExport(model, format, schemes, stored.tensors));
     return format.fileBytes(model, schemes, plan.tensors);
 }
 

@@ -17,7 +17,9 @@ struct ExportPlan
     checkpoint::DType dtype = checkpoint::DType::F16;        ///< Of what is in full precision.
 };
 
-/// Errors: NotSupported, naming the layer that the format can't hold.
-Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, const LinearSchemes& schemes);
+/// kv: tensors of a KV cache (StoredKv), which stand last; those of the source are left out. Errors: NotSupported,
+/// naming the layer that the format can't hold.
+Result<ExportPlan> planExport(const OpenedModel& model, const Format& format, const LinearSchemes& schemes,
+                              const std::vector<EncodedTensor>& kv = {});
 
 } // namespace bitlathe::format

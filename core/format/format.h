@@ -5,6 +5,7 @@
 #include "core/checkpoint/checkpoint.h"
 #include "core/checkpoint/folderwriter.h"
 #include "core/model/modelspec.h"
+#include "core/quant/kvparamfiles.h"
 #include "core/quant/quantizedtensor.h"
 
 #include <filesystem>
@@ -31,10 +32,16 @@ struct WorkspaceOptions
 {
     std::int64_t tensorParallel = 1; ///< GPUs that share the model: files of each split matrix. A power of two.
     std::string modelName = {};      ///< Of lmdeploy's chat template; empty: the usual one of the model's family.
-    std::filesystem::path kvParams =
-        {}; ///< A folder of past_kv_scale files for as many ranks; empty: keys and values in 16 bits.
+    bool contextFmha = true;         ///< use_context_fmha. TurboMind 1.0 takes keys and values in int8 only without it.
 
     bool operator==(const WorkspaceOptions&) const = default;
+};
+
+/// How the grids of a KV cache lie beside the weights.
+struct StoredKv
+{
+    std::vector<EncodedTensor> tensors;    ///< Among the model's own.
+    std::vector<quant::KvParamFile> files; ///< Named below the folder.
 };
 
 struct ExportOptions
@@ -44,6 +51,7 @@ struct ExportOptions
     bool resume = false;
     std::uint64_t bytesShardMax = 4ULL << 30;
     WorkspaceOptions workspace = {};
+    std::optional<quant::KvParams> kv = {}; ///< Of kvForExport().
 };
 
 /// One kind of file. Stateless; any thread.
@@ -77,6 +85,21 @@ public:
     virtual Json modelConfig(Json config) const { return config; }
     /// Name of a file that holds the quantization_config a second time; empty for none.
     virtual std::string configFile() const { return {}; }
+
+    // The KV cache of the program that loads it
+    /// The cache whose grids can lie beside the weights; nothing: none.
+    virtual std::optional<quant::KvScheme> kvScheme() const { return std::nullopt; }
+    /// Where the grids go. Errors: NotSupported (those of another cache, a model for which there is no place),
+    /// SettingInvalid (grids of another number of ranks).
+    virtual Result<StoredKv> storeKv(const model::ModelSpec& spec, const quant::KvParams& params,
+                                     const WorkspaceOptions& workspace) const;
+    /// A quantization_config that tells of them.
+    virtual Json withKv(Json quantizationConfig, const quant::KvScheme&) const { return quantizationConfig; }
+    /// The grids that a folder of this format holds; nothing: it asks for none. Errors: TensorInvalid.
+    virtual Result<std::optional<quant::KvParams>> kvParams(const checkpoint::Checkpoint&) const
+    {
+        return std::optional<quant::KvParams>();
+    }
 
     // Folders of another layout than a model folder's
     /// Whether models without any quantized layer can be written too.

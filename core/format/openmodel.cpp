@@ -157,7 +157,8 @@ void findOwners(OpenedModel& opened)
         std::size_t dot = name.rfind('.');
         auto layer = layers.end();
         // "q_proj.weight.absmax" belongs to q_proj.
-        for (int parts = 0; parts < kSuffixPartsMax && dot != std::string_view::npos && layer == layers.end(); ++parts) {
+        for (int parts = 0; parts < kSuffixPartsMax && dot != std::string_view::npos && layer == layers.end();
+             ++parts) {
             layer = layers.find(name.substr(0, dot));
             dot = layer == layers.end() && dot > 0 ? name.rfind('.', dot - 1) : dot;
         }
@@ -183,7 +184,8 @@ void countParameters(OpenedModel& opened)
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const TensorEntry& entry = entries[i];
         const LayerId owner = opened.owners[i];
-        if ((owner.isValid() && opened.schemes[owner.index()]) || !checkpoint::isFloat(entry.dtype)) {
+        if ((owner.isValid() && opened.schemes[owner.index()]) || !checkpoint::isFloat(entry.dtype) ||
+            quant::isKvScale(entry.name)) {
             continue;
         }
         const auto count = static_cast<std::int64_t>(elementCount(entry.shape).value_or(0));

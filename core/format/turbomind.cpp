@@ -61,6 +61,12 @@ public:
     Result<Json> quantizationConfig(const ModelSpec& spec, const LinearSchemes& schemes) const override;
     Json modelConfig(Json config) const override { return config; }
     bool storesDenseModels() const override { return true; }
+    std::optional<quant::KvScheme> kvScheme() const override
+    {
+        return quant::KvScheme{quant::KvKind::Int, 8, quant::KvGranularity::Layer, false};
+    }
+    Result<StoredKv> storeKv(const ModelSpec& spec, const quant::KvParams& params,
+                             const WorkspaceOptions& workspace) const override;
     bool roundsScales() const override { return true; } // Those of lmdeploy's own AWQ folders are F32.
     DType storedDType(DType modelDType, const LinearSchemes& schemes) const override;
     bool storesAsNamed() const override { return false; }
@@ -126,19 +132,21 @@ Result<std::uint64_t> Turbomind::fileBytes(const OpenedModel& model, const Linea
     return bytes;
 }
 
-/// The files of a folder of grids of keys and values, checked against the model and the ranks.
-Result<std::vector<quant::KvParamFile>> kvFiles(const std::filesystem::path& folder, const ModelSpec& spec,
-                                                std::int64_t ranks)
+Result<StoredKv> Turbomind::storeKv(const ModelSpec&, const quant::KvParams& params,
+                                    const WorkspaceOptions& workspace) const
 {
-    BITLATHE_TRY(const quant::KvParams params, quant::readKvParams(folder));
-    BITLATHE_CHECK(quant::checkKvParams(params, spec, folder.string()));
-    if (params.parts() != ranks) {
-        return fail(ErrorCode::SettingInvalid, folder.string(),
-                    Text(BITLATHE_TEXT("grids of keys and values for %1 ranks"), ranks),
+    if (params.parts() != workspace.tensorParallel) {
+        return fail(ErrorCode::SettingInvalid, "kv_params",
+                    Text(BITLATHE_TEXT("grids of keys and values for %1 ranks"), workspace.tensorParallel),
                     Text(BITLATHE_TEXT("for %1"), params.parts()),
                     Text(BITLATHE_TEXT("Make them again with as many ranks as the workspace has")));
     }
-    return quant::kvParamFiles(params, quant::KvConsumer::Turbomind);
+    StoredKv stored;
+    BITLATHE_TRY(stored.files, quant::kvParamFiles(params, quant::KvConsumer::Turbomind));
+    for (quant::KvParamFile& file : stored.files) {
+        file.first = std::string(kWorkspaceWeights) + '/' + file.first;
+    }
+    return stored;
 }
 
 Result<std::unique_ptr<checkpoint::FolderWriter>> Turbomind::createWriter(const OpenedModel& model,
@@ -147,17 +155,9 @@ Result<std::unique_ptr<checkpoint::FolderWriter>> Turbomind::createWriter(const 
                                                                           const ExportOptions& options) const
 {
     BITLATHE_TRY(TurbomindConfig config, turbomindConfigFor(model, schemes, options.workspace));
-    std::vector<quant::KvParamFile> kvParams;
-    if (!options.workspace.kvParams.empty()) {
-        if (options.workspace.kvParams != kKvParamsAuto) {
-            BITLATHE_TRY(kvParams, kvFiles(options.workspace.kvParams, model.spec, config.ranks));
-        }
-        config.quantPolicy = kInt8Kv;
-    }
-    BITLATHE_TRY(auto writer,
-                 WorkspaceWriter::create(
-                     options.out, plan, config,
-                     {.resume = options.resume, .overwrite = options.overwrite, .extraWeights = std::move(kvParams)}));
+    config.quantPolicy = options.kv ? kInt8Kv : 0;
+    BITLATHE_TRY(auto writer, WorkspaceWriter::create(options.out, plan, config,
+                                                      {.resume = options.resume, .overwrite = options.overwrite}));
     return std::unique_ptr<checkpoint::FolderWriter>(std::move(writer));
 }
 
@@ -229,6 +229,7 @@ Result<TurbomindConfig> turbomindConfigFor(const OpenedModel& model, const Linea
     TurbomindConfig config;
     config.modelName = modelNameFor(spec, options.modelName);
     config.ranks = options.tensorParallel;
+    config.contextFmha = options.contextFmha;
     config.heads = spec.heads;
     config.kvHeads = spec.kvHeads;
     config.headDim = spec.headDim;

@@ -44,7 +44,8 @@ Findings unusedTensors(const OpenedModel& opened)
     std::map<std::string, std::vector<std::string>> parts;
     const auto& entries = opened.checkpoint->entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (!opened.owners[i].isValid() && !used.contains(entries[i].name)) {
+        const bool isKvScale = opened.isQuantized() && quant::isKvScale(entries[i].name);
+        if (!opened.owners[i].isValid() && !used.contains(entries[i].name) && !isKvScale) {
             parts[partOf(entries[i].name, hasParts)].push_back(entries[i].name);
         }
     }

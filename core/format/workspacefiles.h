@@ -36,9 +36,6 @@ inline constexpr const char* kWorkspaceWeights = "triton_models/weights";
 inline constexpr const char* kWorkspaceTokenizer = "triton_models/tokenizer";
 inline constexpr const char* kWorkspaceConfig = "config.ini";
 
-/// WorkspaceOptions::kvParams that stands for the statistics of the run that writes the workspace.
-inline constexpr const char* kKvParamsAuto = "auto";
-
 std::vector<WorkspaceFile> workspaceFiles(const TurbomindConfig& config, const std::vector<MatrixLayout>& matrices);
 
 } // namespace bitlathe::format

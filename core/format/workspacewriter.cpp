@@ -278,9 +278,6 @@ Result<void> WorkspaceWriter::seal()
                         Text(BITLATHE_TEXT("it was never written")));
         }
     }
-    for (const auto& [name, content] : m_data->options.extraWeights) {
-        BITLATHE_CHECK(writeFileAtomically(m_data->weights() / name, content));
-    }
     BITLATHE_CHECK(writeFileAtomically(m_data->weights() / kWorkspaceConfig, writeTurbomindConfig(m_data->config)));
     BITLATHE_CHECK(syncFolder(partialFolder() / "triton_models"));
     BITLATHE_CHECK(syncFolder(partialFolder()));

@@ -19,8 +19,6 @@ public:
     {
         bool resume = false;
         bool overwrite = false;
-        /// More files of weights/, such as those of past_kv_scale: name, content.
-        std::vector<std::pair<std::string, std::string>> extraWeights;
     };
 
     /// plan: a LLaMA's tensors, dense of two bytes or, for int4, in AWQ's gemm layout. Errors: TensorMissing (one that

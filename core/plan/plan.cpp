@@ -5,7 +5,7 @@
 #include "core/base/file.h"
 #include "core/base/machine.h"
 #include "core/format/exporter.h"
-#include "core/format/workspacefiles.h"
+#include "core/format/kvgrids.h"
 #include "core/plan/cost.h"
 #include "core/quant/quantizer.h"
 #include "core/text/datafolder.h"
@@ -148,7 +148,7 @@ Recipe withAbsolutePaths(Recipe recipe)
 {
     recipe.model = absoluteFolder(recipe.model);
     recipe.exportTo.out = absoluteFolder(recipe.exportTo.out);
-    if (fs::path& params = recipe.exportTo.workspace.kvParams; !params.empty() && params != format::kKvParamsAuto) {
+    if (fs::path& params = recipe.exportTo.kvParams; !params.empty() && params != format::kKvParamsAuto) {
         params = absoluteFolder(params);
     }
     recipe.calibration.data = absoluteSpec(recipe.calibration.data, recipe.model);
@@ -207,7 +207,9 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     }
     const Findings risks = plan.format->risks(plan.model->spec, plan.schemes);
     plan.findings.insert(plan.findings.end(), risks.begin(), risks.end());
-    BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes));
+    BITLATHE_TRY(plan.kv, format::kvForExport(plan.model->spec, *plan.format, plan.recipe.exportTo.kvParams,
+                                              plan.recipe.exportTo.workspace));
+    BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes, plan.kv));
     addCosts(plan);
     noteTightPlaces(plan);
     return plan;

@@ -32,7 +32,8 @@ struct Plan
     Recipe recipe;
     std::shared_ptr<const format::OpenedModel> model;
     const format::Format* format = nullptr;
-    format::LinearSchemes schemes; ///< Overrides applied, scale types settled.
+    format::LinearSchemes schemes;     ///< Overrides applied, scale types settled.
+    std::optional<quant::KvParams> kv; ///< Of format::kvForExport().
     std::vector<Step> steps;
     Estimate estimate;
     Findings findings; ///< For example calibration text that is also evaluation text, tight memory or disk.

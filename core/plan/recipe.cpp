@@ -3,7 +3,7 @@
 #include "core/plan/recipe.h"
 
 #include "core/format/format.h"
-#include "core/format/workspacefiles.h"
+#include "core/format/kvgrids.h"
 #include "core/quant/bitsandbytessettings.h"
 #include "core/quant/gptq.h"
 #include "core/quant/quantizer.h"
@@ -197,7 +197,7 @@ Result<void> checkRecipe(const Recipe& recipe)
                     Text(BITLATHE_TEXT("Name a text file, or choose the method rtn, which needs none")));
     }
     BITLATHE_CHECK(checkInputs(recipe));
-    if (recipe.exportTo.workspace.kvParams == format::kKvParamsAuto && recipe.calibration.data.empty()) {
+    if (recipe.exportTo.kvParams == format::kKvParamsAuto && recipe.calibration.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "export.kv_params",
                     Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
@@ -320,7 +320,8 @@ std::string recipeToCommand(const Recipe& recipe)
     const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
     flag(workspace.tensorParallel != 1, fmt::format(" --tensor-parallel {}", workspace.tensorParallel));
     flag(!workspace.modelName.empty(), " --model-name " + shellWord(workspace.modelName));
-    flag(!workspace.kvParams.empty(), " --kv-params " + shellWord(workspace.kvParams.string()));
+    flag(!workspace.contextFmha, " --no-context-fmha");
+    flag(!recipe.exportTo.kvParams.empty(), " --kv-params " + shellWord(recipe.exportTo.kvParams.string()));
     flag(recipe.exportTo.overwrite, " --overwrite");
     flag(recipe.compute.has_value(),
          fmt::format(" --compute {}", recipe.compute ? model::computeName(*recipe.compute) : ""));

@@ -37,6 +37,8 @@ struct ExportRecipe
     std::filesystem::path out;
     bool overwrite = false;
     format::WorkspaceOptions workspace = {};
+    /// Grids of keys and values to write beside the weights: a folder of them, or format::kKvParamsAuto; empty: none.
+    std::filesystem::path kvParams = {};
     bool operator==(const ExportRecipe&) const = default;
 };
 

@@ -400,14 +400,16 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     recipe.calibration.inputs = static_cast<CalibrationInputs>(inputs);
 
     const Section written = top.section("export");
-    BITLATHE_CHECK(written.check({"format", "out", "overwrite", "tensor_parallel", "model_name", "kv_params"}));
+    BITLATHE_CHECK(
+        written.check({"format", "out", "overwrite", "tensor_parallel", "model_name", "context_fmha", "kv_params"}));
     BITLATHE_TRY(recipe.exportTo.format, written.text("format", recipe.exportTo.format));
     BITLATHE_TRY(recipe.exportTo.out, written.text("out", ""));
     BITLATHE_TRY(recipe.exportTo.overwrite, written.boolean("overwrite", false));
     format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
     BITLATHE_TRY(workspace.tensorParallel, written.integer("tensor_parallel", workspace.tensorParallel));
     BITLATHE_TRY(workspace.modelName, written.text("model_name", ""));
-    BITLATHE_TRY(workspace.kvParams, written.text("kv_params", ""));
+    BITLATHE_TRY(workspace.contextFmha, written.boolean("context_fmha", workspace.contextFmha));
+    BITLATHE_TRY(recipe.exportTo.kvParams, written.text("kv_params", ""));
 
     const Section evaluation = top.section("evaluation");
     BITLATHE_CHECK(evaluation.check({"data", "length", "windows", "kv"}));

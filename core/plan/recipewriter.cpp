@@ -144,8 +144,11 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     if (workspace != format::WorkspaceOptions{}) {
         out << YAML::Key << "tensor_parallel" << YAML::Value << workspace.tensorParallel;
         writeText(out, "model_name", workspace.modelName);
-        writeText(out, "kv_params", workspace.kvParams.string());
     }
+    if (!workspace.contextFmha) {
+        out << YAML::Key << "context_fmha" << YAML::Value << false;
+    }
+    writeText(out, "kv_params", recipe.exportTo.kvParams.string());
     out << YAML::EndMap;
 
     out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;

@@ -3,7 +3,6 @@
 #include "core/quant/kvparamfiles.h"
 
 #include "core/base/file.h"
-#include "core/checkpoint/checkpoint.h"
 #include "core/checkpoint/safetensors.h"
 
 #include <fmt/ranges.h>
@@ -27,6 +26,9 @@ namespace
 constexpr std::string_view kScalesFile = "kv_cache_scales.safetensors";
 constexpr std::array kConsumers{KvConsumer::Turbomind, KvConsumer::Lmdeploy, KvConsumer::Vllm};
 constexpr std::uint64_t kBytesPastKvMax = 4 * sizeof(float);
+/// Of tensors that are scales, behind their layer's name.
+constexpr std::string_view kKeyEnding = ".self_attn.k_scale";
+constexpr std::string_view kValueEnding = ".self_attn.v_scale";
 
 void appendFloat(std::string& bytes, float value)
 {
@@ -62,20 +64,11 @@ KvParamFile scalesFile(const KvParams& params)
 {
     std::vector<TensorEntry> entries;
     std::string content;
-    const auto add = [&](const std::string& name, const std::vector<KvGrid>& grids) {
-        entries.push_back({name,
-                           checkpoint::DType::F32,
-                           {static_cast<std::int64_t>(grids.size())},
-                           0,
-                           0,
-                           grids.size() * sizeof(float)});
-        for (const KvGrid& grid : grids) {
-            appendFloat(content, grid.scale);
+    for (const auto& [name, scales] : kvScaleTensors(params)) {
+        entries.push_back({name, checkpoint::DType::F32, {std::ssize(scales)}, 0, 0, scales.size() * sizeof(float)});
+        for (const float scale : scales) {
+            appendFloat(content, scale);
         }
-    };
-    for (const KvLayerGrids& layer : params.layers) {
-        add(layer.name + ".self_attn.k_scale", layer.keys);
-        add(layer.name + ".self_attn.v_scale", layer.values);
     }
     return {std::string(kScalesFile), checkpoint::safetensorsHeader(entries) + content};
 }
@@ -141,53 +134,33 @@ Result<KvParams> readPastKvScales(const fs::path& folder)
     return params;
 }
 
-Failure badScales(const fs::path& file, Text found)
+Failure badScales(const std::string& subject, Text found)
 {
     return fail(
-        ErrorCode::TensorInvalid, file.string(),
+        ErrorCode::TensorInvalid, subject,
         Text(BITLATHE_TEXT("k_scale and v_scale of every layer, of one number or one for each key head, above 0")),
         std::move(found), Text(BITLATHE_TEXT("Make the KV parameters again")));
 }
 
-Result<std::vector<KvGrid>> scalesOf(const checkpoint::Checkpoint& file, const fs::path& path, const TensorEntry& entry)
+Result<std::vector<KvGrid>> scalesOf(const checkpoint::Checkpoint& checkpoint, const std::string& subject,
+                                     const TensorEntry& entry)
 {
-    const std::vector<float> values = checkpoint::toF32(file.view(entry));
+    const std::vector<float> values = checkpoint::toF32(checkpoint.view(entry));
     std::vector<KvGrid> grids;
     for (const float value : values) {
         if (!std::isfinite(value) || value <= 0) {
-            return badScales(path, Text(BITLATHE_TEXT("%1 in \"%2\""), value, entry.name));
+            return badScales(subject, Text(BITLATHE_TEXT("%1 in \"%2\""), value, entry.name));
         }
         grids.push_back({value, 0.0F});
     }
     return grids;
 }
 
-Result<KvParams> readScales(const fs::path& path)
+std::vector<float> scalesOf(const std::vector<KvGrid>& grids)
 {
-    constexpr std::string_view kKeyEnding = ".self_attn.k_scale";
-    BITLATHE_TRY(const auto file, checkpoint::Checkpoint::open(path));
-    KvParams params{{KvKind::Fp8, 8, KvGranularity::Layer, false}, {}};
-    for (const TensorEntry& entry : file->entries()) {
-        if (!entry.name.ends_with(kKeyEnding)) {
-            continue;
-        }
-        KvLayerGrids& layer = params.layers.emplace_back();
-        layer.name = entry.name.substr(0, entry.name.size() - kKeyEnding.size());
-        const TensorEntry* values = file->find(layer.name + ".self_attn.v_scale");
-        if (values == nullptr || values->shape != entry.shape || entry.shape.size() > 1) {
-            return badScales(path, Text(BITLATHE_TEXT("\"%1\" without a fitting v_scale"), entry.name));
-        }
-        BITLATHE_TRY(layer.keys, scalesOf(*file, path, entry));
-        BITLATHE_TRY(layer.values, scalesOf(*file, path, *values));
-        if (layer.keys.size() != params.layers.front().keys.size()) {
-            return badScales(path, Text(BITLATHE_TEXT("\"%1\" of another shape"), entry.name));
-        }
-    }
-    if (params.parts() == 0) {
-        return badScales(path, Text(BITLATHE_TEXT("none")));
-    }
-    params.scheme.granularity = params.parts() > 1 ? KvGranularity::Head : KvGranularity::Layer;
-    return params;
+    std::vector<float> scales;
+    std::ranges::transform(grids, std::back_inserter(scales), &KvGrid::scale);
+    return scales;
 }
 
 } // namespace
@@ -241,6 +214,51 @@ Result<void> writeKvParams(const KvParams& params, KvConsumer consumer, const fs
     return {};
 }
 
+std::vector<KvScaleTensor> kvScaleTensors(const KvParams& params)
+{
+    std::vector<KvScaleTensor> tensors;
+    for (const KvLayerGrids& layer : params.layers) {
+        tensors.push_back({layer.name + std::string(kKeyEnding), scalesOf(layer.keys)});
+        tensors.push_back({layer.name + std::string(kValueEnding), scalesOf(layer.values)});
+    }
+    return tensors;
+}
+
+bool isKvScale(std::string_view tensor)
+{
+    return tensor.ends_with(kKeyEnding) || tensor.ends_with(kValueEnding);
+}
+
+Result<KvParams> storedKvParams(const checkpoint::Checkpoint& checkpoint, const std::string& subject)
+{
+    KvParams params{{KvKind::Fp8, 8, KvGranularity::Layer, false}, {}};
+    for (const TensorEntry& entry : checkpoint.entries()) {
+        if (!entry.name.ends_with(kKeyEnding)) {
+            continue;
+        }
+        KvLayerGrids layer;
+        layer.name = entry.name.substr(0, entry.name.size() - kKeyEnding.size());
+        const TensorEntry* values = checkpoint.find(layer.name + std::string(kValueEnding));
+        if (values == nullptr || values->shape != entry.shape || entry.shape.size() > 1) {
+            return badScales(subject, Text(BITLATHE_TEXT("\"%1\" without a fitting v_scale"), entry.name));
+        }
+        BITLATHE_TRY(layer.keys, scalesOf(checkpoint, subject, entry));
+        BITLATHE_TRY(layer.values, scalesOf(checkpoint, subject, *values));
+        if (!params.layers.empty() && layer.keys.size() != params.layers.front().keys.size()) {
+            return badScales(subject, Text(BITLATHE_TEXT("\"%1\" of another shape"), entry.name));
+        }
+        params.layers.push_back(std::move(layer));
+    }
+    if (params.parts() == 0) {
+        return badScales(subject, Text(BITLATHE_TEXT("none")));
+    }
+    // Names differ in their layer's number alone: 2 comes before 10.
+    std::ranges::sort(params.layers, {},
+                      [](const KvLayerGrids& layer) { return std::pair(layer.name.size(), layer.name); });
+    params.scheme.granularity = params.parts() > 1 ? KvGranularity::Head : KvGranularity::Layer;
+    return params;
+}
+
 bool holdsKvParams(const fs::path& folder)
 {
     std::error_code ignored;
@@ -251,7 +269,8 @@ Result<KvParams> readKvParams(const fs::path& folder)
 {
     std::error_code ignored;
     if (fs::exists(folder / kScalesFile, ignored)) {
-        return readScales(folder / kScalesFile);
+        BITLATHE_TRY(const auto file, checkpoint::Checkpoint::open(folder / kScalesFile));
+        return storedKvParams(*file, (folder / kScalesFile).string());
     }
     if (pastKvScales(folder).empty()) {
         return fail(ErrorCode::FileMissing, folder.string(), Text(BITLATHE_TEXT("KV parameters of every layer")),

@@ -2,6 +2,7 @@
 // Files of KvParams, as the engines that use them read them.
 #pragma once
 
+#include "core/checkpoint/checkpoint.h"
 #include "core/quant/kvparams.h"
 
 #include <filesystem>
@@ -29,6 +30,21 @@ using KvParamFile = std::pair<std::string, std::string>;
 Result<std::vector<KvParamFile>> kvParamFiles(const KvParams& params, KvConsumer consumer);
 /// Writes them, each atomically, into a folder that is made where missing. Errors: as above, DiskFull, WriteFailed.
 Result<void> writeKvParams(const KvParams& params, KvConsumer consumer, const std::filesystem::path& folder);
+
+/// A scale of an fp8 cache as a tensor among a model's: "model.layers.0.self_attn.k_scale", one number or one for each
+/// key head.
+struct KvScaleTensor
+{
+    std::string name;
+    std::vector<float> scales;
+};
+/// Those of all layers, keys before values.
+std::vector<KvScaleTensor> kvScaleTensors(const KvParams& params);
+/// Whether a tensor of this name is one.
+bool isKvScale(std::string_view tensor);
+/// The grids that such tensors of a file or folder say, layers by their number. TensorInvalid where there are none, or
+/// a layer lacks one, or one is no number above 0; subject names the file.
+Result<KvParams> storedKvParams(const checkpoint::Checkpoint& checkpoint, const std::string& subject);
 
 /// Whether a folder holds such files.
 bool holdsKvParams(const std::filesystem::path& folder);

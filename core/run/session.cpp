@@ -6,10 +6,10 @@
 #include "core/base/log.h"
 #include "core/base/machine.h"
 #include "core/base/version.h"
+#include "core/format/kvgrids.h"
 #include "core/format/layertensors.h"
-#include "core/format/workspacefiles.h"
+#include "core/run/foldedkv.h"
 #include "core/run/resultjson.h"
-#include "core/run/workspacekv.h"
 
 #include <fmt/format.h>
 
@@ -177,7 +177,8 @@ Result<void> Session::begin(bool resume, RunId history)
     const format::ExportOptions options{.out = out,
                                         .overwrite = m_plan.recipe.exportTo.overwrite,
                                         .resume = resume,
-                                        .workspace = m_plan.recipe.exportTo.workspace};
+                                        .workspace = m_plan.recipe.exportTo.workspace,
+                                        .kv = m_plan.kv};
     BITLATHE_TRY(m_exporter, format::Exporter::create(m_plan.model, *m_plan.format, m_plan.schemes, options));
     m_result.modelFingerprint = m_plan.model->checkpoint->fingerprint();
     if (resume) {
@@ -401,14 +402,14 @@ Result<void> Session::publish()
 {
     const WorkContext work = stepWork(plan::StepKind::Export, Text(BITLATHE_TEXT("Writing and verifying")));
     m_result.bytes = m_exporter->bytesTotal();
-    BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
-    std::vector<std::pair<std::string, std::string>> files{{kResultFile, jsonText(toJson(m_result), 2)}};
-    const format::WorkspaceOptions& workspace = m_plan.recipe.exportTo.workspace;
-    if (workspace.kvParams == format::kKvParamsAuto && m_statistics) {
-        BITLATHE_TRY(auto grids, workspaceKvFiles(*m_statistics, m_spec, m_result.scales, workspace.tensorParallel));
-        std::ranges::move(grids, std::back_inserter(files));
+    const plan::ExportRecipe& recipe = m_plan.recipe.exportTo;
+    if (recipe.kvParams == format::kKvParamsAuto && m_plan.kv && m_statistics) {
+        BITLATHE_TRY(auto params,
+                     foldedKvParams(*m_statistics, m_spec, m_result.scales, m_plan.kv->scheme, m_plan.kv->parts()));
+        m_exporter->setKv(std::move(params));
     }
-    return m_exporter->finish(files, work.child(0.3, 1));
+    BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
+    return m_exporter->finish({{kResultFile, jsonText(toJson(m_result), 2)}}, work.child(0.3, 1));
 }
 
 Result<void> Session::evaluate()

@@ -85,7 +85,10 @@ private Q_SLOTS:
         fs::copy_file(demoModel() / "config.json", temp.path() / "config.json");
         const Outcome whole = m_program.json({"memory", text(demoModel())});
         const Outcome alone = m_program.json({"memory", text(temp.path() / "config.json")});
+        const Outcome folder = m_program.json({"memory", text(temp.path())});
         BITLATHE_VERIFY_EXIT(whole, 0);
+        BITLATHE_VERIFY_EXIT(folder, 0);
+        QVERIFY(folder.document()["uses"] == whole.document()["uses"]);
         BITLATHE_VERIFY_EXIT(alone, 0);
         QVERIFY(alone.document()["uses"] == whole.document()["uses"]);
     }
@@ -130,11 +133,13 @@ private Q_SLOTS:
     {
         QFETCH(const QStringList, options);
         QFETCH(const QString, names);
-        const QStringList call{"perplexity", text(demoModel()), "--data", text(demoText()), "--length",
-                               "256",        "--windows",       "1"};
-        const Outcome outcome = m_program.run(call + options);
-        QVERIFY2(outcome.code == 2 || outcome.code == 3, outcome.all().c_str());
-        QVERIFY2(QString::fromStdString(outcome.err).contains(names), outcome.err.c_str());
+        for (const char* command : {"perplexity", "compare"}) {
+            const QStringList call{command, text(demoModel()), "--data", text(demoText()), "--length",
+                                   "256",   "--windows",       "1"};
+            const Outcome outcome = m_program.run(call + options);
+            QVERIFY2(outcome.code == 2 || outcome.code == 3, outcome.all().c_str());
+            QVERIFY2(QString::fromStdString(outcome.err).contains(names), outcome.err.c_str());
+        }
     }
 
     /// Parameters are those of as many layers as there are files.
@@ -188,6 +193,35 @@ private Q_SLOTS:
         const Outcome off = m_program.json(call);
         BITLATHE_VERIFY_EXIT(off, 0);
         QCOMPARE(off.document()["kv"].get<std::string>(), std::string("none"));
+    }
+
+    /// From the calibration text to a folder with scales for vLLM's fp8 cache, which comes along in a comparison.
+    void fp8ScalesInOneRun()
+    {
+        const TempFolder temp;
+        const fs::path out = temp.path() / "out";
+        const QStringList call{"quantize", text(demoModel()), "--kv-params", "auto", "--out", text(out)};
+        const Outcome noText = m_program.run(call);
+        BITLATHE_VERIFY_EXIT(noText, 3);
+        QVERIFY2(noText.err.find("export.kv_params") != std::string::npos, noText.err.c_str());
+        BITLATHE_VERIFY_EXIT(
+            m_program.run(call + QStringList{"--data", text(demoCalibration()), "--samples", "2", "--length", "128"}),
+            0);
+        const auto config = readJson(out / "config.json");
+        BITLATHE_VERIFY_OK(config);
+        QCOMPARE((*config)["quantization_config"]["kv_cache_scheme"]["strategy"].get<std::string>(),
+                 std::string("tensor"));
+        BITLATHE_VERIFY_EXIT(m_program.run({"verify", text(out)}), 0);
+        const Outcome compared = m_program.json(
+            {"compare", text(demoModel()), text(out), "--data", text(demoText()), "--length", "128", "--windows", "2"});
+        BITLATHE_VERIFY_EXIT(compared, 0);
+        const Json models = compared.document()["models"];
+        QCOMPARE(models.size(), std::size_t(3));
+        QCOMPARE(models[2]["kv"].get<std::string>(), std::string("fp8"));
+        const Outcome refused = m_program.run({"convert", text(out), "--to", "gptq", "--out",
+                                               text(temp.path() / "gptq"), "--kv-params", text(temp.path() / "none")});
+        BITLATHE_VERIFY_EXIT(refused, 3);
+        QVERIFY2(refused.err.find("none") != std::string::npos, refused.err.c_str());
     }
 
     /// The recipe's evaluation has rows for each cache, for the model and for the result.

@@ -2,7 +2,8 @@
 // Generator: completions of one model, token by token, off the UI thread.
 #include "ui/bridge/generator.h"
 
-#include "core/format/openmodel.h"
+#include "core/format/kvgrids.h"
+#include "core/quant/quantizedkvstore.h"
 #include "ui/bridge/session.h"
 
 #include <QElapsedTimer>
@@ -24,8 +25,10 @@ struct Generator::Data
     model::Compute compute = model::Compute::F32;
     OpenedModelPtr opened;
     std::shared_ptr<const model::Model> model;
+    quant::KvCache kv; ///< The folder's own.
     quint64 request = 0; ///< UI thread only: signals of older requests are dropped.
     bool busy = false;
+    quant::KvScheme scheme; ///< UI thread only.
     std::jthread worker; ///< Last: it ends before what it uses.
 };
 
@@ -39,6 +42,11 @@ Generator::~Generator()
 bool Generator::busy() const
 {
     return m_data->busy;
+}
+
+quant::KvScheme Generator::kvScheme() const
+{
+    return m_data->scheme;
 }
 
 void Generator::stop()
@@ -78,11 +86,14 @@ void Generator::start(const QString& folder, const QString& prompt, const model:
             });
             BITLATHE_TRY(m_data->model,
                          format::runnable(*m_data->opened, {compute, model::Residency::Resident}, {progress, stop}));
+            BITLATHE_TRY(const auto own, format::ownKvParams(*m_data->opened));
+            m_data->kv = own ? quant::KvCache{own->scheme, std::make_shared<const quant::KvParams>(*own)} : quant::KvCache{};
             m_data->folder = folder;
             m_data->compute = compute;
         }
         const text::Tokenizer& tokenizer = *m_data->opened->tokenizer;
         model::GenerationOptions settings = options;
+        settings.kvStore = m_data->kv.maker();
         for (const std::int64_t id : m_data->opened->spec.eosIds) {
             settings.stopIds.push_back(static_cast<model::TokenId>(id));
         }
@@ -100,7 +111,10 @@ void Generator::start(const QString& folder, const QString& prompt, const model:
         BITLATHE_TRY(model::Completion completion,
                      model::generate(*m_data->model, tokenizer.encodeWithSpecial(prompt.toStdString()), settings,
                                      onToken, {{}, stop}));
-        post([this, text = QString::fromStdString(tokenizer.decode(completion.ids))] { Q_EMIT textChanged(text); });
+        post([this, text = QString::fromStdString(tokenizer.decode(completion.ids)), kv = m_data->kv.scheme] {
+            m_data->scheme = kv;
+            Q_EMIT textChanged(text);
+        });
         return completion;
     };
     m_data->worker = std::jthread([this, post, work](std::stop_token stop) {

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/model/generate.h"
+#include "core/quant/kvscheme.h"
 
 #include <QObject>
 #include <QString>
@@ -28,6 +29,8 @@ public:
     void start(const QString& folder, const QString& prompt, const model::GenerationOptions& options, model::Compute compute);
     void stop();
     bool busy() const;
+    /// How keys and values of the last completion were kept: as the folder's own scales say, else plainly.
+    quant::KvScheme kvScheme() const;
 
 Q_SIGNALS:
     void loading(double fraction);

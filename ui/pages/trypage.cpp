@@ -243,8 +243,11 @@ void TryPage::showFacts(Side& side, const model::Completion& completion)
     side.ids = completion.ids;
     const auto count = static_cast<double>(completion.ids.size());
     const double speed = completion.secondsDecode > 0 ? count / completion.secondsDecode : 0;
-    side.facts->setText(tr("%n token(s), %1 tokens/s, first after %2", nullptr, static_cast<int>(completion.ids.size()))
-                            .arg(formatNumber(speed), formatDuration(completion.secondsPrefill)));
+    const QString facts = tr("%n token(s), %1 tokens/s, first after %2", nullptr, static_cast<int>(completion.ids.size()))
+                              .arg(formatNumber(speed), formatDuration(completion.secondsPrefill));
+    const quant::KvScheme kv = side.generator->kvScheme();
+    //: Speed of a completion, and how its keys and values were kept
+    side.facts->setText(kv.isQuantized() ? tr("%1; %2").arg(facts, kvText(kv)) : facts);
     showDifference();
     updateActions();
 }

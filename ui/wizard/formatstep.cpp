@@ -2,7 +2,7 @@
 // FormatStep: which program shall load the result, and where it goes.
 #include "ui/wizard/formatstep.h"
 
-#include "core/format/workspacefiles.h"
+#include "core/format/kvgrids.h"
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
@@ -60,6 +60,13 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
     }
     body()->addWidget(m_note);
     body()->addWidget(makeWorkspace());
+    m_kv->setObjectName(QStringLiteral("kvParams"));
+    body()->addWidget(m_kv);
+    connect(m_kv, &QCheckBox::toggled, this, [this](bool on) {
+        plan::Recipe recipe = this->session().recipe();
+        recipe.exportTo.kvParams = on ? format::kKvParamsAuto : "";
+        edit(recipe, tr("Change keys and values"));
+    });
     auto* browseButton = new QPushButton(tr("Choose…"), this);
     browseButton->setAccessibleName(tr("Choose where the result goes"));
     body()->addWidget(labelled(
@@ -69,8 +76,11 @@ FormatStep::FormatStep(Session& session, QWidget* parent)
     connect(m_formats, &QButtonGroup::idClicked, this, [this](int clicked) {
         plan::Recipe recipe = this->session().recipe();
         recipe.exportTo.format = format::formats()[static_cast<std::size_t>(clicked)]->name();
-        const bool hasWorkspace = !format::formats()[static_cast<std::size_t>(clicked)]->storesAsNamed();
-        recipe.exportTo.workspace = hasWorkspace ? recipe.exportTo.workspace : format::WorkspaceOptions{};
+        const format::Format& format = *format::formats()[static_cast<std::size_t>(clicked)];
+        recipe.exportTo.workspace = format.storesAsNamed() ? format::WorkspaceOptions{} : recipe.exportTo.workspace;
+        if (!format.kvScheme() || recipe.exportTo.kvParams != format::kKvParamsAuto) {
+            recipe.exportTo.kvParams.clear(); // Those of a folder are for one kind of cache.
+        }
         edit(recipe, tr("Choose format"));
     });
     connect(m_out, &QLineEdit::editingFinished, this, [this] { setOut(m_out->text().trimmed()); });
@@ -97,8 +107,6 @@ QWidget* FormatStep::makeWorkspace()
     row->addWidget(labelled(tr("&GPUs that share the model"), m_ranks, tr("Each matrix is cut into as many files (tensor parallel)")));
     row->addWidget(labelled(tr("Chat &template"), m_template, tr("Its name in lmdeploy, such as internlm2-chat-7b")));
     layout->addLayout(row);
-    m_kv->setToolTip(tr("Writes scales and zero points of keys and values beside the weights (past_kv_scale), from the calibration text, and sets quant_policy to 4"));
-    layout->addWidget(m_kv);
     connect(m_ranks, &QComboBox::activated, this, [this] {
         plan::Recipe recipe = session().recipe();
         recipe.exportTo.workspace.tensorParallel = m_ranks->currentData().toInt();
@@ -108,11 +116,6 @@ QWidget* FormatStep::makeWorkspace()
         plan::Recipe recipe = session().recipe();
         recipe.exportTo.workspace.modelName = m_template->text().trimmed().toStdString();
         edit(recipe, tr("Change the chat template"));
-    });
-    connect(m_kv, &QCheckBox::toggled, this, [this](bool on) {
-        plan::Recipe recipe = session().recipe();
-        recipe.exportTo.workspace.kvParams = on ? format::kKvParamsAuto : "";
-        edit(recipe, tr("Change keys and values"));
     });
     return m_workspace;
 }
@@ -144,7 +147,13 @@ void FormatStep::showRecipe(const plan::Recipe& recipe)
     m_workspace->setVisible(format && !(*format)->storesAsNamed());
     m_ranks->setCurrentIndex(m_ranks->findData(static_cast<int>(workspace.tensorParallel)));
     m_template->setText(QString::fromStdString(workspace.modelName));
-    m_kv->setChecked(!workspace.kvParams.empty());
+    const std::optional<quant::KvScheme> kv = format ? (*format)->kvScheme() : std::nullopt;
+    m_kv->setVisible(kv.has_value());
+    m_kv->setToolTip(!kv ? QString()
+                     : kv->kind == quant::KvKind::Fp8
+                         ? tr("Writes scales of keys and values (k_scale, v_scale) beside the weights, from the calibration text, with which vLLM keeps them in fp8")
+                         : tr("Writes scales and zero points of keys and values beside the weights (past_kv_scale), from the calibration text, and sets quant_policy to 4"));
+    m_kv->setChecked(!recipe.exportTo.kvParams.empty());
     m_out->setText(fromPath(recipe.exportTo.out));
     m_overwrite->setChecked(recipe.exportTo.overwrite);
 }

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/checkpoint/checkpointwriter.h"
 #include "core/format/convert.h"
+#include "core/format/kvgrids.h"
 #include "core/format/workspacereader.h"
 #include "support/tempfolder.h"
 
@@ -31,10 +32,12 @@ fs::path golden(const char* name)
     return sharedFolder() / "golden/lmdeploy" / name;
 }
 
-Result<ConvertReport> convertTo(const fs::path& from, const fs::path& out, const WorkspaceOptions& options)
+Result<ConvertReport> convertTo(const fs::path& from, const fs::path& out, const WorkspaceOptions& options,
+                                const fs::path& kv = {})
 {
     BITLATHE_TRY(const auto opened, openModel(from));
-    return convert(opened, turbomindFormat(), {.out = out, .workspace = options});
+    BITLATHE_TRY(auto params, kvForExport(opened->spec, turbomindFormat(), kv, options));
+    return convert(opened, turbomindFormat(), {.out = out, .workspace = options, .kv = std::move(params)});
 }
 
 /// The weight files of a golden workspace: name, SHA-256.
@@ -241,8 +244,8 @@ void TestTurbomind::keysAndValuesInInt8()
     const TempFolder temp;
     const fs::path params = golden("kv_qparams/asym-tp2");
     const fs::path out = temp / "workspace";
-    const WorkspaceOptions options{.tensorParallel = 2, .modelName = "llama2", .kvParams = params};
-    BITLATHE_VERIFY_OK(convertTo(sharedFolder() / "models/demo-llama", out, options));
+    const WorkspaceOptions options{.tensorParallel = 2, .modelName = "llama2"};
+    BITLATHE_VERIFY_OK(convertTo(sharedFolder() / "models/demo-llama", out, options, params));
     int compared = 0;
     for (const std::string& name : namesIn(params)) {
         if (name.ends_with(".weight")) {
@@ -252,8 +255,12 @@ void TestTurbomind::keysAndValuesInInt8()
     }
     QCOMPARE(compared, 16);
     QCOMPARE(workspaceConfig(out / kWeights)->quantPolicy, 4);
-    const WorkspaceOptions other{.tensorParallel = 1, .modelName = "llama2", .kvParams = params};
-    const auto refused = convertTo(sharedFolder() / "models/demo-llama", temp / "other", other);
+    QVERIFY(workspaceConfig(out / kWeights)->contextFmha);
+    const WorkspaceOptions first{.tensorParallel = 2, .modelName = "llama2", .contextFmha = false};
+    BITLATHE_VERIFY_OK(convertTo(sharedFolder() / "models/demo-llama", temp / "first", first, params));
+    QVERIFY(readFile(temp / "first" / kWeights / "config.ini")->find("use_context_fmha = 0\n") != std::string::npos);
+    const WorkspaceOptions other{.tensorParallel = 1, .modelName = "llama2"};
+    const auto refused = convertTo(sharedFolder() / "models/demo-llama", temp / "other", other, params);
     QVERIFY(!refused);
     QVERIFY(refused.error().sentence().find("for 1 ranks") != std::string::npos);
 }

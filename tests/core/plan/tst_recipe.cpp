@@ -33,11 +33,8 @@ Recipe fullRecipe()
     wide.activationBits = 0;
     wide.staticInputs = false;
     recipe.options.smoothing = quant::Smoothing::SmoothQuant;
-    recipe.options.awq = {.rule = quant::AwqRule::Lmdeploy,
-                          .grid = 7,
-                          .duoScaling = false,
-                          .clip = false,
-                          .effort = quant::Effort::Fast};
+    recipe.options.awq = {
+        .rule = quant::AwqRule::Lmdeploy, .grid = 7, .duoScaling = false, .clip = false, .effort = quant::Effort::Fast};
     recipe.options.smoothQuant.alpha = 0.35;
     recipe.overrides = {{"*.down_proj", wide}, {"re:layers\\.[01]\\.", std::nullopt}};
     recipe.options.bitsAndBytes = {
@@ -46,7 +43,7 @@ Recipe fullRecipe()
     recipe.calibration.data = "text: with # signs.jsonl#field";
     recipe.calibration.samples = {7, 99, UINT64_MAX, text::SampleRule::Gptq};
     recipe.calibration.inputs = CalibrationInputs::Quantized;
-    recipe.exportTo = {"dense", "/out/ümläut 目录", true, {2, "internlm2-chat-7b", "/kv params"}};
+    recipe.exportTo = {"dense", "/out/ümläut 目录", true, {2, "internlm2-chat-7b", false}, "/kv params"};
     recipe.evaluation = {"null", 512, 0, *quant::findKvSchemes("int8-head,int4-token-fit")};
     recipe.compute = model::Compute::Bf16;
     recipe.threads = 2;

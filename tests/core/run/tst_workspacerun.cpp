@@ -4,9 +4,9 @@
 #include "core/format/convert.h"
 #include "core/format/openmodel.h"
 #include "core/model/randommodel.h"
+#include "core/run/foldedkv.h"
 #include "core/run/runfixtures.h"
 #include "core/run/runner.h"
-#include "core/run/workspacekv.h"
 #include "support/tempfolder.h"
 
 #include <QTest>
@@ -121,7 +121,7 @@ private slots:
         plan::Recipe whole = recipe("workflow");
         whole.method = "awq";
         whole.options.awq.rule = quant::AwqRule::Lmdeploy;
-        whole.exportTo.workspace.kvParams = "auto";
+        whole.exportTo.kvParams = "auto";
         QVERIFY(!run(whole, false)); // Without a text.
         const fs::path ids = m_folder / "ids.json";
         BITLATHE_VERIFY_OK(writeFileAtomically(

@@ -56,6 +56,7 @@ private Q_SLOTS:
     void textAndFormAreOneRecipe();
     void aBadRecipeTextStays();
     void cachesToMeasureWithAreInTheRecipe();
+    void keysAndValuesWhereAFormatHoldsThem();
     void estimatesBeforeTheStart();
     void canNotStartWithoutAModel();
 
@@ -374,6 +375,31 @@ void TestWizard::cachesToMeasureWithAreInTheRecipe()
     m_session->undoStack()->undo();
     QVERIFY(m_session->recipe().evaluation.kv.empty());
     QVERIFY(choice->schemes().empty());
+}
+
+/// The box of grids of keys and values is there for formats that hold some, and its tick does not outlive them.
+void TestWizard::keysAndValuesWhereAFormatHoldsThem()
+{
+    openDemo();
+    m_page->setCurrentStep(Format);
+    auto* box = m_page->step(Format)->findChild<QCheckBox*>(QStringLiteral("kvParams"));
+    QVERIFY(box != nullptr);
+    const auto choose = [this](const char* format) {
+        m_page->step(Format)->findChild<QRadioButton*>(QString::fromLatin1(format))->click();
+    };
+    choose("compressed-tensors");
+    QVERIFY(box->isVisibleTo(m_page.get()));
+    QVERIFY(box->toolTip().contains(QStringLiteral("fp8")));
+    box->click();
+    QCOMPARE(m_session->recipe().exportTo.kvParams, std::filesystem::path("auto"));
+    choose("turbomind");
+    QVERIFY(box->isChecked());
+    QVERIFY(box->toolTip().contains(QStringLiteral("past_kv_scale")));
+    choose("gptq");
+    QVERIFY(!box->isVisibleTo(m_page.get()));
+    QVERIFY(m_session->recipe().exportTo.kvParams.empty());
+    m_session->undoStack()->undo();
+    QVERIFY(box->isChecked());
 }
 
 void TestWizard::estimatesBeforeTheStart()

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grids of keys and values that go into a TurboMind workspace, from the statistics of the run that writes it.
-#include "core/run/workspacekv.h"
-
-#include "core/format/workspacefiles.h"
+// Grids of keys and values that a run writes beside the weights, from its own statistics.
+#include "core/run/foldedkv.h"
 
 #include <algorithm>
 
@@ -47,19 +45,12 @@ calibrate::KeyValueRanges foldedRanges(calibrate::KeyValueRanges ranges, const m
     return ranges;
 }
 
-Result<std::vector<quant::KvParamFile>> workspaceKvFiles(const calibrate::StatsStore& statistics,
-                                                         const model::ModelSpec& spec,
-                                                         const std::vector<ScaleRecord>& scales, std::int64_t ranks)
+Result<quant::KvParams> foldedKvParams(const calibrate::StatsStore& statistics, const model::ModelSpec& spec,
+                                       const std::vector<ScaleRecord>& scales, const quant::KvScheme& scheme,
+                                       std::int64_t ranks)
 {
     BITLATHE_TRY(calibrate::KeyValueRanges measured, calibrate::keyValueRanges(statistics, spec));
-    const calibrate::KeyValueRanges ranges = foldedRanges(std::move(measured), spec, scales);
-    const quant::KvScheme scheme{quant::KvKind::Int, 8, quant::KvGranularity::Layer, false};
-    BITLATHE_TRY(const quant::KvParams params, quant::kvParamsOf(ranges, scheme, ranks));
-    BITLATHE_TRY(std::vector<quant::KvParamFile> files, quant::kvParamFiles(params, quant::KvConsumer::Turbomind));
-    for (quant::KvParamFile& file : files) {
-        file.first = std::string(format::kWorkspaceWeights) + '/' + file.first;
-    }
-    return files;
+    return quant::kvParamsOf(foldedRanges(std::move(measured), spec, scales), scheme, ranks);
 }
 
 } // namespace bitlathe::run

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grids of keys and values that travel with a model: those that an export takes along, those that a folder holds.
+#include "core/format/kvgrids.h"
+
+#include "core/calibrate/keyvalueranges.h"
+#include "core/format/workspacereader.h"
+
+namespace bitlathe::format
+{
+
+namespace
+{
+
+/// Grids of one part for each rank, which stand for those to come.
+quant::KvParams placeholders(const model::ModelSpec& spec, const quant::KvScheme& scheme, std::int64_t ranks)
+{
+    const std::vector<quant::KvGrid> grids(static_cast<std::size_t>(ranks), quant::KvGrid{1.0F, 0.0F});
+    return {scheme, std::vector<quant::KvLayerGrids>(static_cast<std::size_t>(spec.blockCount()), {grids, grids, {}})};
+}
+
+} // namespace
+
+Result<StoredKv> Format::storeKv(const model::ModelSpec&, const quant::KvParams&, const WorkspaceOptions&) const
+{
+    return fail(ErrorCode::NotSupported, "kv_params",
+                Text(BITLATHE_TEXT("a format that holds grids of keys and values: turbomind or compressed-tensors")),
+                Text(BITLATHE_TEXT("\"%1\""), name()),
+                Text(BITLATHE_TEXT("Choose one of these formats, or leave the grids out")));
+}
+
+Result<std::optional<quant::KvParams>> kvForExport(const model::ModelSpec& spec, const Format& format,
+                                                   const std::filesystem::path& folder,
+                                                   const WorkspaceOptions& workspace)
+{
+    if (folder.empty()) {
+        return std::optional<quant::KvParams>();
+    }
+    quant::KvParams params;
+    if (folder == kKvParamsAuto) {
+        const std::int64_t ranks = format.storesAsNamed() ? 1 : workspace.tensorParallel;
+        params = placeholders(spec, format.kvScheme().value_or(quant::KvScheme{}), ranks);
+    } else {
+        BITLATHE_TRY(params, quant::readKvParams(folder));
+        BITLATHE_CHECK(quant::checkKvParams(params, spec, folder.string()));
+    }
+    for (std::size_t block = 0; block < params.layers.size(); ++block) {
+        params.layers[block].name = calibrate::blockName(spec, static_cast<std::int64_t>(block));
+    }
+    BITLATHE_CHECK(format.storeKv(spec, params, workspace));
+    return std::optional(std::move(params));
+}
+
+Result<std::optional<quant::KvParams>> ownKvParams(const OpenedModel& opened)
+{
+    std::optional<quant::KvParams> params;
+    if (const auto weights = workspaceWeights(opened.folder())) {
+        BITLATHE_TRY(const TurbomindConfig config, workspaceConfig(*weights));
+        // Without a quant_policy the engine leaves the files alone, too; policies above 4 need none.
+        if (config.quantPolicy != 0 && quant::holdsKvParams(*weights)) {
+            BITLATHE_TRY(params, quant::readKvParams(*weights));
+        }
+    } else if (opened.format != nullptr) {
+        BITLATHE_TRY(params, opened.format->kvParams(*opened.checkpoint));
+    }
+    if (params) {
+        BITLATHE_CHECK(quant::checkKvParams(*params, opened.spec, opened.folder().string()));
+    }
+    return params;
+}
+
+} // namespace bitlathe::format
