@@ -210,10 +210,10 @@ Result<void> openTokenizerOf(OpenedModel& opened)
         return {};
     }
     opened.tokenizer = *tokenizer;
-    BITLATHE_TRY(const auto marks, text::turnMarks(opened.checkpoint->companionFolder(), **tokenizer));
-    for (const text::TokenId mark : marks) {
-        if (std::ranges::find(opened.spec.eosIds, mark) == opened.spec.eosIds.end()) {
-            opened.spec.eosIds.push_back(mark);
+    BITLATHE_TRY(const auto ends, text::chatMlEnds(opened.checkpoint->companionFolder(), **tokenizer));
+    for (const text::TokenId end : ends) {
+        if (std::ranges::find(opened.spec.eosIds, end) == opened.spec.eosIds.end()) {
+            opened.spec.eosIds.push_back(end);
         }
     }
     return {};

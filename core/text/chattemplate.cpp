@@ -242,17 +242,23 @@ Result<std::optional<ChatTemplate>> findChatTemplate(const fs::path& folder)
     return ChatTemplateReader(tokenizerFolder(folder)).read();
 }
 
-Result<std::vector<TokenId>> turnMarks(const fs::path& folder, const Tokenizer& tokenizer)
+Result<std::vector<TokenId>> chatMlEnds(const fs::path& folder, const Tokenizer& tokenizer)
 {
-    std::vector<TokenId> marks;
+    std::vector<TokenId> ends;
     BITLATHE_TRY(const std::optional<fs::path> chatMl, chatMlFile(tokenizerFolder(folder)));
+    if (!chatMl) {
+        return ends;
+    }
+    if (const auto eos = tokenizer.eos()) {
+        ends.push_back(*eos);
+    }
     for (const std::string_view mark : {kTurnStart, kTurnEnd}) {
         const std::vector<TokenId> ids = tokenizer.encode(mark);
-        if (chatMl && ids.size() == 1) {
-            marks.push_back(ids.front());
+        if (ids.size() == 1) {
+            ends.push_back(ids.front());
         }
     }
-    return marks;
+    return ends;
 }
 
 Result<ChatTemplate> openChatTemplate(const fs::path& folder)

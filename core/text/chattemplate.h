@@ -53,9 +53,9 @@ private:
 /// naming file and line.
 Result<std::optional<ChatTemplate>> findChatTemplate(const std::filesystem::path& folder);
 
-/// Tokens that end an answer beside those that a folder's configuration lists as such: the marks of ChatML, where
-/// generation_config.json says chat_format.
-Result<std::vector<TokenId>> turnMarks(const std::filesystem::path& folder, const Tokenizer& tokenizer);
+/// Tokens that end an answer where generation_config.json says ChatML in chat_format: that of the end, and both marks
+/// of a turn. Configurations that say so don't list them.
+Result<std::vector<TokenId>> chatMlEnds(const std::filesystem::path& folder, const Tokenizer& tokenizer);
 
 /// findChatTemplate(), with FileMissing where there is none.
 Result<ChatTemplate> openChatTemplate(const std::filesystem::path& folder);
