@@ -216,6 +216,8 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
              Text(BITLATHE_TEXT("holds grids for its keys and values, for which the new folder has no place")),
              Text()});
     }
+    const Findings leftOut = to.leftOut(model->spec, model->folder().string());
+    report.findings.insert(report.findings.end(), leftOut.begin(), leftOut.end());
     const Findings refused = consumerFindings(to, model->spec, schemes);
     report.findings.insert(report.findings.end(), refused.begin(), refused.end());
     return report;

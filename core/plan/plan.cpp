@@ -207,6 +207,8 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     }
     const Findings risks = plan.format->risks(plan.model->spec, plan.schemes);
     plan.findings.insert(plan.findings.end(), risks.begin(), risks.end());
+    const Findings leftOut = plan.format->leftOut(plan.model->spec, plan.model->folder().string());
+    plan.findings.insert(plan.findings.end(), leftOut.begin(), leftOut.end());
     BITLATHE_TRY(plan.kv, format::kvForExport(plan.model->spec, *plan.format, plan.recipe.exportTo.kvParams,
                                               plan.recipe.exportTo.workspace));
     BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes, plan.kv));
