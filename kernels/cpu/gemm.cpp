@@ -14,7 +14,7 @@ namespace bitlathe::kernels::cpu
 namespace
 {
 
-constexpr std::int64_t kRowsPacked = 1008; ///< Rows packed at once; bounds the scratch memory. A multiple of any tile.
+constexpr std::int64_t kRowsPacked = 1024; ///< Rows packed at once, up to a whole tile; bounds the scratch memory.
 constexpr std::int64_t kTilesPerTask = 4;  ///< Their packed rows stay in the second cache while panels pass by.
 constexpr std::int64_t kPanelsPerTask = 8;
 constexpr std::int64_t kBytesRowTask = 128 << 10; ///< Weights that one task of a single row streams.
@@ -189,8 +189,10 @@ void gemm(std::span<const float> x, std::int64_t rows, const PanelWeights& weigh
         oneRow(x, weights, biasOrNull, y.data());
         return;
     }
-    for (std::int64_t row = 0; row < rows; row += kRowsPacked) {
-        someRows(x.data() + row * weights.inputs(), std::min(kRowsPacked, rows - row), weights, biasOrNull,
+    const std::int64_t tileRows = tileRowsOf(weights);
+    const std::int64_t step = (kRowsPacked + tileRows - 1) / tileRows * tileRows;
+    for (std::int64_t row = 0; row < rows; row += step) {
+        someRows(x.data() + row * weights.inputs(), std::min(step, rows - row), weights, biasOrNull,
                  y.data() + row * weights.outputs());
     }
 }

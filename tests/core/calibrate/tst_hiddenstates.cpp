@@ -82,12 +82,12 @@ void TestHiddenStates::severalAtOnce_data()
     QTest::newRow("in a file") << quint64{0};
 }
 
-/// Neighbours of one length pass together, up to 2048 tokens; each keeps its place.
+/// Neighbours of one length pass together, up to 1024 tokens; each keeps its place.
 void TestHiddenStates::severalAtOnce()
 {
     QFETCH(quint64, limit);
     const tests::TempFolder folder;
-    const std::vector<std::int64_t> tokens{700, 700, 700, 5, 5, 9, 5000, 5000};
+    const std::vector<std::int64_t> tokens{400, 400, 400, 5, 5, 9, 5000, 5000};
     auto states = HiddenStates::create(tokens, 16, limit, folder.path());
     BITLATHE_VERIFY_OK(states);
     for (std::size_t sample = 0; sample < tokens.size(); ++sample) {
