@@ -20,14 +20,9 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using tests::runRecipe;
 
 const fs::path kModels = fs::path(BITLATHE_SHARED) / "models/arch";
-
-Result<RunResult> runRecipe(const plan::Recipe& recipe)
-{
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-    return runPlan(plan, {false, false}, {}, {});
-}
 
 /// Names of folders for tests::familyModel.
 std::vector<std::string> familyNames()

@@ -225,20 +225,7 @@ class TestQwenWorkspace : public QObject
 
     plan::Recipe recipe(const char* model, const std::string& out) const
     {
-        plan::Recipe made;
-        made.model = m_folder / model;
-        made.method = "rtn";
-        made.scheme.symmetric = false;
-        made.exportTo.format = "turbomind";
-        made.exportTo.out = m_folder / out;
-        made.exportTo.workspace.tensorParallel = 2;
-        return made;
-    }
-
-    static Result<RunResult> run(const plan::Recipe& recipe)
-    {
-        BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-        return runPlan(plan, {}, {}, {});
+        return tests::workspaceRecipe(m_folder / model, m_folder / out);
     }
 
 private slots:
@@ -307,15 +294,15 @@ private slots:
 
     void fourBitsAreThoseOfTheSameLlama()
     {
-        BITLATHE_VERIFY_OK(run(recipe("qwen", "qwen-w4")));
-        BITLATHE_VERIFY_OK(run(recipe("llama", "llama-w4")));
+        BITLATHE_VERIFY_OK(tests::runRecipe(recipe("qwen", "qwen-w4")));
+        BITLATHE_VERIFY_OK(tests::runRecipe(recipe("llama", "llama-w4")));
         const auto files = weightsOf(m_folder / "qwen-w4");
         QCOMPARE(files.size(), static_cast<std::size_t>(3 + kBlocks * (2 + 2 * (2 + 2 * 4))));
         QVERIFY(files == weightsOf(m_folder / "llama-w4"));
         plan::Recipe detour = recipe("qwen", "qwen-awq");
         detour.exportTo.format = "awq";
         detour.exportTo.workspace = {};
-        BITLATHE_VERIFY_OK(run(detour));
+        BITLATHE_VERIFY_OK(tests::runRecipe(detour));
         const auto config = readJson(m_folder / "qwen-awq/config.json");
         BITLATHE_VERIFY_OK(config);
         QCOMPARE((*config)["bf16"], Json(false)); // Its scales are F16.
@@ -339,7 +326,7 @@ private slots:
             whole.calibration.data = "ids:" + ids.string();
             whole.calibration.samples = {4, 16, 0};
             whole.compute = model::Compute::F32;
-            BITLATHE_VERIFY_OK(run(whole));
+            BITLATHE_VERIFY_OK(tests::runRecipe(whole));
         }
         const auto files = weightsOf(m_folder / "qwen-workflow");
         QCOMPARE(files.at("layers.1.past_kv_scale.1.weight").size(), 16U);
@@ -373,7 +360,7 @@ private slots:
         plan::Recipe small = recipe("qwen", "refused");
         small.model = fs::path(BITLATHE_SOURCE_DIR) / "tests/data/models/qwen";
         small.scheme.groupSize = 32;
-        const auto refused = run(small);
+        const auto refused = tests::runRecipe(small);
         QVERIFY(!refused);
         QVERIFY2(refused.error().sentence().find("heads of 128") != std::string::npos,
                  refused.error().sentence().c_str());
