@@ -8132,10 +8132,6 @@ Shift：复制命令行</translation>
         <translation>请不要写入键和值的量化网格</translation>
     </message>
     <message>
-        <source>asks for keys and values in fp8 and has no scales for them; vLLM takes 1 for each</source>
-        <translation>要求以 fp8 保存键和值，却没有相应的缩放系数；vLLM 会全部取 1</translation>
-    </message>
-    <message>
         <source>Write the folder again with grids of keys and values (--kv-params)</source>
         <translation>请连同键和值的量化网格（--kv-params）重新写出该文件夹</translation>
     </message>
@@ -8206,6 +8202,18 @@ Shift：复制命令行</translation>
     <message>
         <source>for %1 of them</source>
         <translation>其中 %1 个有</translation>
+    </message>
+    <message>
+        <source>asks for keys and values in fp8 and has no scales for them: here they stay in full precision, vLLM takes 1 for each</source>
+        <translation>要求以 fp8 保存键和值，却没有相应的缩放系数：在这里它们保持全精度，而 vLLM 会全部取 1</translation>
+    </message>
+    <message>
+        <source>original inputs where ranges of keys and values are found</source>
+        <translation>在统计键和值的范围时使用原始输入</translation>
+    </message>
+    <message>
+        <source>Make the grids with kv-params and name their folder, or leave --sequential away</source>
+        <translation>请用 kv-params 生成量化网格并指定其文件夹，或不使用 --sequential</translation>
     </message>
 </context>
 </TS>
