@@ -8215,5 +8215,13 @@ Shift：复制命令行</translation>
         <source>Make the grids with kv-params and name their folder, or leave --sequential away</source>
         <translation>请用 kv-params 生成量化网格并指定其文件夹，或不使用 --sequential</translation>
     </message>
+    <message>
+        <source>holds scales for its keys and values, which the new folder will not have</source>
+        <translation>带有键和值的缩放系数，新文件夹将不含它们</translation>
+    </message>
+    <message>
+        <source>Name --kv-params to write new ones</source>
+        <translation>如需写入新的系数，请指定 --kv-params</translation>
+    </message>
 </context>
 </TS>
