@@ -7736,10 +7736,6 @@ Shift：复制命令行</translation>
         <translation>%1 个 rank、对话模板为 %2 的 TurboMind 工作区，按计算相同的 LLaMA 读取</translation>
     </message>
     <message>
-        <source>asks for use_logn_attn, which is left out here: results differ from TurboMind&apos;s beyond %1 tokens</source>
-        <translation>要求 use_logn_attn，此处未实现：超过 %1 个词元后结果与 TurboMind 不同</translation>
-    </message>
-    <message>
         <source>a tensor for a TurboMind workspace</source>
         <translation>TurboMind 工作区的张量</translation>
     </message>
@@ -8121,7 +8117,7 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>those of &quot;%1&quot;</source>
-        <translation>"%1" 的系数</translation>
+        <translation>&quot;%1&quot; 的系数</translation>
     </message>
     <message>
         <source>Make them with kv-params --for vllm</source>
@@ -8134,10 +8130,6 @@ Shift：复制命令行</translation>
     <message>
         <source>Leave the grids of keys and values out</source>
         <translation>请不要写入键和值的量化网格</translation>
-    </message>
-    <message>
-        <source>asks for keys and values in fp8 and has no scales for them; vLLM takes 1 for each</source>
-        <translation>要求以 fp8 保存键和值，却没有相应的缩放系数；vLLM 会全部取 1</translation>
     </message>
     <message>
         <source>Write the folder again with grids of keys and values (--kv-params)</source>
@@ -8158,6 +8150,78 @@ Shift：复制命令行</translation>
     <message>
         <source>Choose one of these formats, or leave the grids out</source>
         <translation>请选择其中一种格式，或不写入量化网格</translation>
+    </message>
+    <message>
+        <source>stretches rope in texts of more than %1 tokens, which TurboMind does not do as it does</source>
+        <translation>在超过 %1 个词元的文本中会拉伸 rope，TurboMind 的做法与之不同</translation>
+    </message>
+    <message>
+        <source>Keep to shorter texts, or try rope_scaling_factor = 1.0 in config.ini</source>
+        <translation>请使用较短的文本，或在 config.ini 中尝试 rope_scaling_factor = 1.0</translation>
+    </message>
+    <message>
+        <source>scales queries beyond %1 tokens (use_logn_attn), which programs that load a LLaMA do not</source>
+        <translation>超过 %1 个词元后会缩放查询（use_logn_attn），加载 LLaMA 的程序不会这样做</translation>
+    </message>
+    <message>
+        <source>twice the width of the mlp</source>
+        <translation>mlp 宽度的两倍</translation>
+    </message>
+    <message>
+        <source>2 or more</source>
+        <translation>2 或更大</translation>
+    </message>
+    <message>
+        <source>%1, the hidden size over the number of heads</source>
+        <translation>%1，即隐藏维度除以头数</translation>
+    </message>
+    <message>
+        <source>the vocabulary of the class %1</source>
+        <translation>类 %1 的词表</translation>
+    </message>
+    <message>
+        <source>the rank %1, which follows those before</source>
+        <translation>接续前面各行的序号 %1</translation>
+    </message>
+    <message>
+        <source>the rank %1</source>
+        <translation>序号 %1</translation>
+    </message>
+    <message>
+        <source>bytes that no line before has</source>
+        <translation>前面各行没有出现过的字节</translation>
+    </message>
+    <message>
+        <source>the same bytes again</source>
+        <translation>相同的字节再次出现</translation>
+    </message>
+    <message>
+        <source>a token for each of the %1 bytes</source>
+        <translation>%1 个字节各有一个词元</translation>
+    </message>
+    <message>
+        <source>for %1 of them</source>
+        <translation>其中 %1 个有</translation>
+    </message>
+    <message>
+        <source>asks for keys and values in fp8 and has no scales for them: here they stay in full precision, vLLM takes 1 for each</source>
+        <translation>要求以 fp8 保存键和值，却没有相应的缩放系数：在这里它们保持全精度，而 vLLM 会全部取 1</translation>
+    </message>
+    <message>
+        <source>original inputs where ranges of keys and values are found</source>
+        <translation>在统计键和值的范围时使用原始输入</translation>
+    </message>
+    <message>
+        <source>Make the grids with kv-params and name their folder, or leave --sequential away</source>
+        <translation>请用 kv-params 生成量化网格并指定其文件夹，或不使用 --sequential</translation>
+    </message>
+    <message>
+        <source>holds scales for its keys and values, which the new folder will not have</source>
+        <translation>带有键和值的缩放系数，新文件夹将不含它们</translation>
+    </message>
+    <message>
+        <source>Name --kv-params to write new ones</source>
+        <translation>如需写入新的系数，请指定 --kv-params</translation>
     </message>
 </context>
 </TS>

@@ -35,17 +35,16 @@ void addKvOptions(CLI::App& command, KvOptions& options, bool several)
 Result<quant::KvCache> kvCacheFrom(Session& session, const KvOptions& options, const format::OpenedModel& opened,
                                    model::Compute compute)
 {
-    quant::KvScheme scheme;
-    if (!options.kv.empty()) {
-        BITLATHE_TRY(scheme, quant::findKvScheme(options.kv));
-    } else {
-        BITLATHE_TRY(const auto own, format::ownKvParams(opened));
-        if (own) {
-            scheme = own->scheme;
-            session.console.note(fmt::format(
-                "Keys and values are kept by the folder's own scales, in {} (--kv none: in 16 bits).", scheme.name()));
+    if (options.kv.empty()) {
+        BITLATHE_TRY(quant::KvCache own, format::ownKvCache(opened));
+        if (own.scheme.isQuantized()) {
+            session.console.note(
+                fmt::format("Keys and values are kept by the folder's own scales, in {} (--kv none: in 16 bits).",
+                            own.scheme.name()));
         }
+        return own;
     }
+    BITLATHE_TRY(const quant::KvScheme scheme, quant::findKvScheme(options.kv));
     BITLATHE_TRY(auto caches, evaluate::kvCachesOf(opened, {scheme}, options.source, compute, session.work()));
     session.console.progressDone();
     return std::move(caches.front());

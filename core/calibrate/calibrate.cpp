@@ -96,17 +96,19 @@ Result<void> passBlock(const Walk& walk, std::int64_t index, bool wanted, Hidden
 {
     BITLATHE_TRY(const auto block, walk.model.block(index));
     StatsObserver observer(walk.model.spec(), index, walk.options.hessian, walk.model.compute());
-    for (std::size_t sample = 0; sample < states.samples(); ++sample) {
+    for (std::size_t sample = 0; sample < states.samples();) {
         if (work.stopRequested()) {
             return cancelled();
         }
-        BITLATHE_TRY(model::Activations hidden, states.load(sample));
+        const std::size_t count = states.together(sample);
+        BITLATHE_TRY(model::Activations hidden, states.load(sample, count));
         block->forward(hidden, nullptr, wanted ? &observer : nullptr);
         if (!kernels::valueRange(hidden.values).finite || !observer.finite()) {
             return notFinite(index);
         }
         BITLATHE_CHECK(states.store(sample, hidden));
-        work.progress.set(static_cast<double>(sample + 1) / static_cast<double>(states.samples()));
+        sample += count;
+        work.progress.set(static_cast<double>(sample) / static_cast<double>(states.samples()));
     }
     return wanted ? walk.store.writeBlock(observer.take()) : Result<void>{};
 }

@@ -20,6 +20,10 @@ namespace fs = std::filesystem;
 namespace
 {
 
+/// Tokens that a block takes at once: many threads share so many rows well, and what becomes of them stays in the
+/// second cache (twice as many take one thread a sixth more time).
+constexpr std::int64_t kTokensTogether = 1024;
+
 /// Moves all bytes through move(pointer, count, offset) -> bytes moved; false leaves the reason in errno.
 template <typename Byte, typename Move>
 bool moveAll(std::span<Byte> bytes, std::uint64_t offset, const Move& move)
@@ -72,18 +76,33 @@ Result<HiddenStates> HiddenStates::create(std::vector<std::int64_t> tokens, std:
     return states;
 }
 
-Result<model::Activations> HiddenStates::load(std::size_t sample) const
+std::size_t HiddenStates::together(std::size_t sample) const
 {
+    const std::int64_t tokens = m_tokens[sample];
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, kTokensTogether / tokens));
+    std::size_t count = 1;
+    while (count < most && sample + count < samples() && m_tokens[sample + count] == tokens) {
+        ++count;
+    }
+    return count;
+}
+
+Result<model::Activations> HiddenStates::load(std::size_t sample, std::size_t count) const
+{
+    model::Activations states;
+    states.sequences = static_cast<std::int64_t>(count);
+    states.rows = m_tokens[sample] * states.sequences;
+    states.cols = m_hidden;
     if (!inFile()) {
-        model::Activations states;
-        states.rows = m_tokens[sample];
-        states.cols = m_hidden;
-        states.values = m_memory[sample];
+        states.values.reserve(static_cast<std::size_t>(states.rows * states.cols));
+        for (const std::vector<float>& each : std::span(m_memory).subspan(sample, count)) {
+            states.values.insert(states.values.end(), each.begin(), each.end());
+        }
         return states;
     }
-    model::Activations states(m_tokens[sample], m_hidden);
-    const auto read = [this](void* to, std::size_t count, off_t offset) {
-        return ::pread(m_file.get(), to, count, offset);
+    states.values.resize(static_cast<std::size_t>(states.rows * states.cols));
+    const auto read = [this](void* to, std::size_t bytes, off_t offset) {
+        return ::pread(m_file.get(), to, bytes, offset);
     };
     if (!moveAll(std::as_writable_bytes(std::span(states.values)), m_offsets[sample], read)) {
         return Failure(readError(m_folder, errno));
@@ -94,11 +113,15 @@ Result<model::Activations> HiddenStates::load(std::size_t sample) const
 Result<void> HiddenStates::store(std::size_t sample, const model::Activations& states)
 {
     if (!inFile()) {
-        m_memory[sample] = states.values;
+        const std::ptrdiff_t size = std::ssize(states.values) / states.sequences;
+        for (std::ptrdiff_t i = 0; i < states.sequences; ++i) {
+            const auto begin = states.values.begin() + i * size;
+            m_memory[sample + static_cast<std::size_t>(i)].assign(begin, begin + size);
+        }
         return {};
     }
-    const auto write = [this](const void* from, std::size_t count, off_t offset) {
-        return ::pwrite(m_file.get(), from, count, offset);
+    const auto write = [this](const void* from, std::size_t bytes, off_t offset) {
+        return ::pwrite(m_file.get(), from, bytes, offset);
     };
     if (!moveAll(std::as_bytes(std::span(states.values)), m_offsets[sample], write)) {
         return Failure(writeError(m_folder, errno));

@@ -24,7 +24,11 @@ public:
     std::size_t samples() const { return m_tokens.size(); }
     bool inFile() const { return m_file.isOpen(); }
 
-    Result<model::Activations> load(std::size_t sample) const;
+    /// Samples from this one on that a block may take together: of one length, and few tokens in all.
+    std::size_t together(std::size_t sample) const;
+    /// So many samples of one length behind each other.
+    Result<model::Activations> load(std::size_t sample, std::size_t count = 1) const;
+    /// states: of this sample, or of as many as it has sequences.
     Result<void> store(std::size_t sample, const model::Activations& states);
 
     /// Writes all of them, with a checksum, to a file for another process, durable and whole or not at all. Errors:

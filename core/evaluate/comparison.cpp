@@ -147,13 +147,13 @@ Result<void> LockstepRun::prepareRows(const OpenedModels& opened, const WorkCont
     for (const auto& model : opened) {
         std::vector<quant::KvScheme> schemes{quant::KvScheme{}};
         schemes.insert(schemes.end(), m_options.kv.begin(), m_options.kv.end());
-        BITLATHE_TRY(const auto own, format::ownKvParams(*model));
-        if (own && std::ranges::find(schemes, own->scheme) == schemes.end()) {
-            schemes.push_back(own->scheme);
-        }
         BITLATHE_TRY(auto caches, kvCachesOf(*model, schemes, m_options.kvSource, m_options.compute, work.child(0, 0)));
+        BITLATHE_TRY(auto own, format::ownKvCache(*model));
+        if (std::ranges::find(schemes, own.scheme) == schemes.end()) {
+            caches.push_back(std::move(own));
+        }
+        m_opened.insert(m_opened.end(), caches.size(), model);
         std::ranges::move(caches, std::back_inserter(m_caches));
-        m_opened.insert(m_opened.end(), schemes.size(), model);
     }
     return {};
 }

@@ -59,7 +59,7 @@ struct CompareOptions
     PerplexityOptions windows;
     model::Compute compute = model::Compute::F32;
     /// Each gives every model one more row, with its keys and values kept so. A folder that holds grids for its own
-    /// cache (ownKvParams) gets a row for it without being asked for.
+    /// cache (ownKvCache) gets a row for it without being asked for.
     std::vector<quant::KvScheme> kv = {};
     KvSource kvSource = {}; ///< Of their grids.
 };

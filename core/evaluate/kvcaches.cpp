@@ -24,18 +24,13 @@ Failure noSource(const quant::KvScheme& scheme)
                 Text(BITLATHE_TEXT("Name one of them, or choose int8-token, which needs none")));
 }
 
-bool areFor(const quant::KvParams& params, const quant::KvScheme& scheme)
-{
-    return params.scheme.kind == scheme.kind && params.scheme.granularity == scheme.granularity;
-}
-
 /// The cache of a folder of parameters.
 Result<quant::KvCache> cacheOfParams(const quant::KvScheme& scheme, const std::filesystem::path& folder,
                                      const model::ModelSpec& spec)
 {
     BITLATHE_TRY(quant::KvParams params, quant::readKvParams(folder));
     BITLATHE_CHECK(quant::checkKvParams(params, spec, folder.string()));
-    if (!areFor(params, scheme)) {
+    if (params.scheme.kind != scheme.kind || params.scheme.granularity != scheme.granularity) {
         return fail(ErrorCode::SettingInvalid, folder.string(),
                     Text(BITLATHE_TEXT("KV parameters for \"%1\""), scheme.name()),
                     Text(BITLATHE_TEXT("those for \"%1\""), params.scheme.name()),
@@ -65,14 +60,20 @@ Result<std::vector<quant::KvCache>> kvCachesOf(const format::OpenedModel& opened
 {
     std::vector<quant::KvCache> caches;
     std::optional<calibrate::KeyValueRanges> ranges;
-    BITLATHE_TRY(const std::optional<quant::KvParams> own, format::ownKvParams(opened));
+    // Looked for once it could be needed: with other caches, a folder whose grids are damaged still runs.
+    std::optional<quant::KvCache> own;
     for (const quant::KvScheme& scheme : schemes) {
         if (!scheme.needsRanges()) {
             caches.push_back({scheme, nullptr});
-        } else if (!source.folder.empty() && !calibrate::holdsKeyValueRanges(source.folder)) {
+            continue;
+        }
+        if (source.folder.empty() && !own) {
+            BITLATHE_TRY(own, format::ownKvCache(opened));
+        }
+        if (!source.folder.empty() && !calibrate::holdsKeyValueRanges(source.folder)) {
             BITLATHE_TRY(caches.emplace_back(), cacheOfParams(scheme, source.folder, opened.spec));
-        } else if (source.folder.empty() && own && areFor(*own, scheme)) {
-            caches.push_back({own->scheme, std::make_shared<const quant::KvParams>(*own)});
+        } else if (own && own->scheme == scheme) {
+            caches.push_back(*own);
         } else {
             if (!ranges) {
                 BITLATHE_TRY(ranges, rangesOf(opened, scheme, source, compute, work));

@@ -21,7 +21,7 @@ struct KvSource
 /// A cache for each scheme. Schemes that need ranges take them from the source's folder, else from the grids that the
 /// model's own folder holds for that scheme, else from the source's text, once for all; a folder of parameters gives
 /// the cache that it was made for. The model runs over the text in compute, where it has to. Errors: SettingInvalid (no
-/// source, parameters of another scheme or model), those of readKeyValueRanges(), readKvParams(), ownKvParams() and
+/// source, parameters of another scheme or model), those of readKeyValueRanges(), readKvParams(), ownKvCache() and
 /// calibrate().
 Result<std::vector<quant::KvCache>> kvCachesOf(const format::OpenedModel& opened,
                                                const std::vector<quant::KvScheme>& schemes, const KvSource& source,

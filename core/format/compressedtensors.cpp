@@ -276,12 +276,18 @@ Result<StoredKv> CompressedTensors::storeKv(const ModelSpec& spec, const quant::
     return stored;
 }
 
+bool hasKvScales(const Checkpoint& checkpoint)
+{
+    return std::ranges::any_of(checkpoint.entries(),
+                               [](const checkpoint::TensorEntry& entry) { return quant::isKvScale(entry.name); });
+}
+
 Result<std::optional<quant::KvParams>> CompressedTensors::kvParams(const Checkpoint& checkpoint) const
 {
     const Json* json = findQuantizationConfig(checkpoint.config());
     const std::string subject = configSubject(checkpoint);
     BITLATHE_TRY(const CompressedConfig config, readCompressedConfig(json == nullptr ? Json() : *json, subject));
-    if (config.kvCache != CompressedKv::Fp8) {
+    if (config.kvCache != CompressedKv::Fp8 || !hasKvScales(checkpoint)) { // Of which findings() tells.
         return std::optional<quant::KvParams>();
     }
     BITLATHE_TRY(quant::KvParams params, quant::storedKvParams(checkpoint, checkpoint.folder().string()));
@@ -355,7 +361,9 @@ Findings CompressedTensors::findings(const Checkpoint& checkpoint, const ModelSp
     if (config->kvCache == CompressedKv::Fp8 && !hasScales) {
         findings.push_back(
             {Severity::Warning, "kv-scales-missing", configSubject(checkpoint),
-             Text(BITLATHE_TEXT("asks for keys and values in fp8 and has no scales for them; vLLM takes 1 for each")),
+             Text(BITLATHE_TEXT(
+                 "asks for keys and values in fp8 and has no scales for them: here they stay in full precision, "
+                 "vLLM takes 1 for each")),
              Text(BITLATHE_TEXT("Write the folder again with grids of keys and values (--kv-params)"))});
     }
     if (config->kvCache == CompressedKv::Other) {

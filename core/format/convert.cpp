@@ -172,9 +172,11 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
     bool keepsKv = true;
     ExportOptions kept = options;
     if (!kept.kv) { // Codes stay as they are, so that the grids still fit.
-        BITLATHE_TRY(const auto own, ownKvParams(*model));
-        kept.kv = own && to.storeKv(model->spec, *own, options.workspace) ? own : std::nullopt;
-        keepsKv = !own || kept.kv;
+        BITLATHE_TRY(const quant::KvCache own, ownKvCache(*model));
+        keepsKv = !own.params || to.storeKv(model->spec, *own.params, options.workspace);
+        if (own.params && keepsKv) {
+            kept.kv = *own.params;
+        }
     }
     BITLATHE_TRY(const auto exporter, Exporter::create(model, to, schemes, kept));
     bool areRounded = false;
@@ -216,6 +218,8 @@ Result<ConvertReport> convert(const std::shared_ptr<const OpenedModel>& model, c
              Text(BITLATHE_TEXT("holds grids for its keys and values, for which the new folder has no place")),
              Text()});
     }
+    const Findings leftOut = to.leftOut(model->spec, model->folder().string());
+    report.findings.insert(report.findings.end(), leftOut.begin(), leftOut.end());
     const Findings refused = consumerFindings(to, model->spec, schemes);
     report.findings.insert(report.findings.end(), refused.begin(), refused.end());
     return report;

@@ -81,6 +81,8 @@ public:
     /// What may go wrong with these schemes after all was computed: as notes what programs refuse, and what encode()
     /// may refuse. Asked before a run.
     virtual Findings risks(const model::ModelSpec& spec, const LinearSchemes& schemes) const;
+    /// What of the model's own arithmetic the programs that load the format leave out, as notes about subject.
+    virtual Findings leftOut(const model::ModelSpec&, const std::string&) const { return {}; }
     /// What else a format changes in config.json, such as the type in which runtimes compute.
     virtual Json modelConfig(Json config) const { return config; }
     /// Name of a file that holds the quantization_config a second time; empty for none.

@@ -33,6 +33,14 @@ Findings Format::risks(const model::ModelSpec& spec, const LinearSchemes& scheme
     return findings;
 }
 
+Result<StoredKv> Format::storeKv(const model::ModelSpec&, const quant::KvParams&, const WorkspaceOptions&) const
+{
+    return fail(ErrorCode::NotSupported, "kv_params",
+                Text(BITLATHE_TEXT("a format that holds grids of keys and values: turbomind or compressed-tensors")),
+                Text(BITLATHE_TEXT("\"%1\""), name()),
+                Text(BITLATHE_TEXT("Choose one of these formats, or leave the grids out")));
+}
+
 std::vector<checkpoint::TensorPlan> Format::stored(const model::ModelSpec&, const checkpoint::TensorPlan& tensor,
                                                    checkpoint::DType) const
 {

@@ -20,14 +20,6 @@ quant::KvParams placeholders(const model::ModelSpec& spec, const quant::KvScheme
 
 } // namespace
 
-Result<StoredKv> Format::storeKv(const model::ModelSpec&, const quant::KvParams&, const WorkspaceOptions&) const
-{
-    return fail(ErrorCode::NotSupported, "kv_params",
-                Text(BITLATHE_TEXT("a format that holds grids of keys and values: turbomind or compressed-tensors")),
-                Text(BITLATHE_TEXT("\"%1\""), name()),
-                Text(BITLATHE_TEXT("Choose one of these formats, or leave the grids out")));
-}
-
 Result<std::optional<quant::KvParams>> kvForExport(const model::ModelSpec& spec, const Format& format,
                                                    const std::filesystem::path& folder,
                                                    const WorkspaceOptions& workspace)
@@ -50,7 +42,7 @@ Result<std::optional<quant::KvParams>> kvForExport(const model::ModelSpec& spec,
     return std::optional(std::move(params));
 }
 
-Result<std::optional<quant::KvParams>> ownKvParams(const OpenedModel& opened)
+Result<quant::KvCache> ownKvCache(const OpenedModel& opened)
 {
     std::optional<quant::KvParams> params;
     if (const auto weights = workspaceWeights(opened.folder())) {
@@ -62,10 +54,12 @@ Result<std::optional<quant::KvParams>> ownKvParams(const OpenedModel& opened)
     } else if (opened.format != nullptr) {
         BITLATHE_TRY(params, opened.format->kvParams(*opened.checkpoint));
     }
-    if (params) {
-        BITLATHE_CHECK(quant::checkKvParams(*params, opened.spec, opened.folder().string()));
+    if (!params) {
+        return quant::KvCache();
     }
-    return params;
+    BITLATHE_CHECK(quant::checkKvParams(*params, opened.spec, opened.folder().string()));
+    const quant::KvScheme scheme = params->scheme;
+    return quant::KvCache{scheme, std::make_shared<const quant::KvParams>(*std::move(params))};
 }
 
 } // namespace bitlathe::format

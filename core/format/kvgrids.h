@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/format/openmodel.h"
-#include "core/quant/kvparams.h"
+#include "core/quant/quantizedkvstore.h"
 
 #include <filesystem>
 
@@ -20,9 +20,9 @@ Result<std::optional<quant::KvParams>> kvForExport(const model::ModelSpec& spec,
                                                    const std::filesystem::path& folder,
                                                    const WorkspaceOptions& workspace);
 
-/// The grids that a folder holds for the program that loads it: a TurboMind workspace with a quant_policy, a
-/// compressed-tensors folder with a kv_cache_scheme. Nothing: it keeps keys and values in 16 bits. Errors: those of
-/// readKvParams() and checkKvParams().
-Result<std::optional<quant::KvParams>> ownKvParams(const OpenedModel& opened);
+/// The cache whose grids a folder holds for the program that loads it: a TurboMind workspace with a quant_policy, a
+/// compressed-tensors folder with a kv_cache_scheme. Not quantized where it holds none. Errors: those of readKvParams()
+/// and checkKvParams().
+Result<quant::KvCache> ownKvCache(const OpenedModel& opened);
 
 } // namespace bitlathe::format

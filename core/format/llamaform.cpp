@@ -192,8 +192,9 @@ Result<void> checkLlamaShaped(const ModelSpec& spec, std::string_view subject)
     if (spec.experts > 0 || spec.activation != model::ActivationKind::Silu || !block.router.empty()) {
         return refuse(Text(BITLATHE_TEXT("another mlp")));
     }
-    const bool plainRope =
-        spec.rope.scaling == model::RopeScaling::None || spec.rope.scaling == model::RopeScaling::Dynamic;
+    const bool plainRope = spec.rope.scaling == model::RopeScaling::None ||
+                           spec.rope.scaling == model::RopeScaling::Dynamic ||
+                           spec.rope.scaling == model::RopeScaling::Doubling;
     const bool wholeHeads = spec.rope.dims == 0 || spec.rope.dims == spec.headDim;
     if (!spec.positionsName.empty() || spec.slidingWindow || spec.localRope || !plainRope || !wholeHeads) {
         return refuse(Text(BITLATHE_TEXT("other positions or a window")));

@@ -10,6 +10,7 @@
 #include "core/model/fitspec.h"
 #include "core/model/requiredtensors.h"
 #include "core/quant/quantizedsource.h"
+#include "core/text/chattemplate.h"
 
 #include <fmt/format.h>
 
@@ -195,20 +196,27 @@ void countParameters(OpenedModel& opened)
     opened.dtype = most == byType.end() ? DType::F32 : most->first;
 }
 
-void openTokenizerOf(OpenedModel& opened)
+Result<void> openTokenizerOf(OpenedModel& opened)
 {
     const auto tokenizer = text::openTokenizer(opened.checkpoint->companionFolder());
     if (!tokenizer) {
         opened.tokenizerError = tokenizer.error();
-        return;
+        return {};
     }
     const auto fits =
         opened.spec.canRun ? text::checkFits(**tokenizer, opened.spec.vocabulary, opened.folder()) : Result<void>();
     if (!fits) {
         opened.tokenizerError = fits.error();
-        return;
+        return {};
     }
     opened.tokenizer = *tokenizer;
+    BITLATHE_TRY(const auto ends, text::chatMlEnds(opened.checkpoint->companionFolder(), **tokenizer));
+    for (const text::TokenId end : ends) {
+        if (std::ranges::find(opened.spec.eosIds, end) == opened.spec.eosIds.end()) {
+            opened.spec.eosIds.push_back(end);
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -276,7 +284,7 @@ Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
     const Findings unused = unusedTensors(*opened);
     opened->findings.insert(opened->findings.end(), unused.begin(), unused.end());
     countParameters(*opened);
-    openTokenizerOf(*opened);
+    BITLATHE_CHECK(openTokenizerOf(*opened));
     return opened;
 }
 

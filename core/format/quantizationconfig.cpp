@@ -94,6 +94,12 @@ Json withQuantizationConfig(Json config, Json quantizationConfig)
 Json withComputeType(Json config, const char* name)
 {
     config[config.contains("dtype") ? "dtype" : "torch_dtype"] = name;
+    // Qwen's own flags, which its code follows instead.
+    for (const auto& [flag, type] : {std::pair{"bf16", "bfloat16"}, {"fp16", "float16"}, {"fp32", "float32"}}) {
+        if (config.contains(flag)) {
+            config[flag] = std::string_view(type) == name;
+        }
+    }
     return config;
 }
 

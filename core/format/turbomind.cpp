@@ -60,6 +60,7 @@ public:
     /// None: config.ini says it. Refuses what a workspace can't hold.
     Result<Json> quantizationConfig(const ModelSpec& spec, const LinearSchemes& schemes) const override;
     Json modelConfig(Json config) const override { return config; }
+    Findings leftOut(const ModelSpec& spec, const std::string& subject) const override;
     bool storesDenseModels() const override { return true; }
     std::optional<quant::KvScheme> kvScheme() const override
     {
@@ -161,6 +162,19 @@ Result<std::unique_ptr<checkpoint::FolderWriter>> Turbomind::createWriter(const 
     return std::unique_ptr<checkpoint::FolderWriter>(std::move(writer));
 }
 
+/// lmdeploy's converter leaves use_dynamic_ntk out, too.
+Findings Turbomind::leftOut(const ModelSpec& spec, const std::string& subject) const
+{
+    if (spec.rope.scaling != model::RopeScaling::Doubling) {
+        return {};
+    }
+    return {
+        {Severity::Note, "rope-not-stretched", subject,
+         Text(BITLATHE_TEXT("stretches rope in texts of more than %1 tokens, which TurboMind does not do as it does"),
+              spec.rope.originalPositions),
+         Text(BITLATHE_TEXT("Keep to shorter texts, or try rope_scaling_factor = 1.0 in config.ini"))}};
+}
+
 /// Chat templates of lmdeploy 0.2: the tokens that its session_len has for them, and the families that they are for.
 struct Template
 {
@@ -168,19 +182,29 @@ struct Template
     std::string_view modelType;
     std::string_view usual; ///< For the family.
     std::int64_t tokens;
+    std::int64_t startId; ///< Where the model's configuration has none.
 };
 
-constexpr std::array kTemplates{Template{"internlm2", "internlm2", "internlm2-chat-7b", 32768},
-                                Template{"internlm", "internlm", "internlm-chat-7b", 2048},
-                                Template{"llama2", "llama", "llama2", 4096}};
+constexpr std::array kTemplates{Template{"internlm2", "internlm2", "internlm2-chat-7b", 32768, 1},
+                                Template{"internlm", "internlm", "internlm-chat-7b", 2048, 1},
+                                Template{"qwen-", "qwen", "qwen-7b", 8192, 0},
+                                Template{"llama2", "llama", "llama2", 4096, 1}};
 
 /// Added to a template's tokens for the session.
 constexpr std::int64_t kSessionMargin = 8;
 
-std::string modelNameFor(const ModelSpec& spec, const std::string& asked)
+/// That of a family; of others LLaMA's.
+const Template& templateOf(const ModelSpec& spec)
 {
     const auto known = std::ranges::find(kTemplates, spec.modelType, &Template::modelType);
-    return !asked.empty() ? asked : std::string(known == kTemplates.end() ? "llama2" : known->usual);
+    return known == kTemplates.end() ? kTemplates.back() : *known;
+}
+
+std::int64_t endIdFor(const OpenedModel& model)
+{
+    constexpr std::int64_t kLlamasEnd = 2;
+    const auto own = model.tokenizer ? model.tokenizer->eos() : std::nullopt;
+    return model.spec.eosIds.empty() ? own.value_or(kLlamasEnd) : model.spec.eosIds.front();
 }
 
 std::int64_t sessionTokensFor(const ModelSpec& spec, const std::string& name)
@@ -227,7 +251,7 @@ Result<TurbomindConfig> turbomindConfigFor(const OpenedModel& model, const Linea
     const auto first = std::ranges::find_if(schemes, [](const auto& scheme) { return scheme.has_value(); });
     const checkpoint::TensorEntry* table = model.checkpoint->find(spec.embeddingName);
     TurbomindConfig config;
-    config.modelName = modelNameFor(spec, options.modelName);
+    config.modelName = options.modelName.empty() ? std::string(templateOf(spec).usual) : options.modelName;
     config.ranks = options.tensorParallel;
     config.contextFmha = options.contextFmha;
     config.heads = spec.heads;
@@ -238,8 +262,8 @@ Result<TurbomindConfig> turbomindConfigFor(const OpenedModel& model, const Linea
     config.intermediate = spec.intermediate;
     config.normEpsilon = spec.normEpsilon;
     config.attentionBias = std::ranges::any_of(spec.linears, &LinearSpec::hasBias);
-    config.startId = spec.bosId.value_or(1);
-    config.endId = spec.eosIds.empty() ? 2 : spec.eosIds.front();
+    config.startId = spec.bosId.value_or(templateOf(spec).startId);
+    config.endId = endIdFor(model);
     config.sessionTokens = sessionTokensFor(spec, config.modelName);
     const DType dtype = turbomindFormat().storedDType(model.dtype, schemes);
     config.weightType = first != schemes.end() ? "int4" : dtype == DType::BF16 ? "bf16" : "fp16";
@@ -247,6 +271,7 @@ Result<TurbomindConfig> turbomindConfigFor(const OpenedModel& model, const Linea
     config.groupSize = first != schemes.end() ? (*first)->groupSize : 0;
     config.maxPositions = spec.maxPositions;
     config.ropeScalingFactor = spec.rope.scaling == model::RopeScaling::Dynamic ? spec.rope.factor : 0.0;
+    config.scalesLongQueries = spec.longQueriesFrom > 0;
     BITLATHE_CHECK(checkRanks(config));
     return config;
 }

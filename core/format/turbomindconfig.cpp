@@ -268,6 +268,9 @@ Json llamaConfig(const TurbomindConfig& config)
         {"tie_word_embeddings", false},
         {"torch_dtype", config.weightType == "bf16" ? "bfloat16" : "float16"},
     };
+    if (config.scalesLongQueries) {
+        json["use_logn_attn"] = true;
+    }
     if (config.startId >= 0) {
         json["bos_token_id"] = config.startId;
     }

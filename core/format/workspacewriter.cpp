@@ -273,6 +273,9 @@ Result<void> WorkspaceWriter::seal()
 {
     for (std::size_t i = 0; i < m_data->files.size(); ++i) {
         if (!m_data->isWritten[i]) {
+            BITLATHE_CHECK(m_data->writeWhole(i)); // Biases that the model lacks: nobody writes them.
+        }
+        if (!m_data->isWritten[i]) {
             return fail(ErrorCode::TensorMissing, partialFolder().string(),
                         Text(BITLATHE_TEXT("the file %1"), m_data->files[i].names.front()),
                         Text(BITLATHE_TEXT("it was never written")));

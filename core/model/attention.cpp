@@ -39,6 +39,31 @@ void splitFused(const ModelSpec& spec, std::int64_t rows, BlockBuffers& buffers)
     });
 }
 
+/// ModelSpec::longQueriesFrom, for the queries of one sequence's rows from the position first on.
+void scaleLongQueries(const ModelSpec& spec, std::int64_t first, std::span<float> queries)
+{
+    if (spec.longQueriesFrom == 0) {
+        return;
+    }
+    const auto width = static_cast<std::size_t>(spec.heads * spec.headDim);
+    const auto rows = static_cast<std::int64_t>(queries.size() / width);
+    const double base = std::log(static_cast<double>(spec.longQueriesFrom));
+    for (std::int64_t row = std::max<std::int64_t>(0, spec.longQueriesFrom - first); row < rows; ++row) {
+        const auto scale = static_cast<float>(std::log(static_cast<double>(first + row + 1)) / base);
+        for (float& value : queries.subspan(static_cast<std::size_t>(row) * width, width)) {
+            value *= scale;
+        }
+    }
+}
+
+/// What belongs to one of several sequences that stand behind each other.
+template <typename T>
+std::span<T> partOf(std::span<T> all, std::int64_t sequence, std::int64_t sequences)
+{
+    const std::size_t size = all.size() / static_cast<std::size_t>(sequences);
+    return all.subspan(static_cast<std::size_t>(sequence) * size, size);
+}
+
 /// Copies the first dims of every head of headDim between whole heads and heads of dims.
 void copyDims(const float* from, std::int64_t strideFrom, float* to, std::int64_t strideTo, std::int64_t heads,
               std::int64_t dims)
@@ -87,40 +112,49 @@ void Attention::project(const Activations& input, BlockBuffers& buffers) const
     m_keyNorm.apply(buffers.key);
 }
 
-void Attention::turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
-                     BlockBuffers& buffers) const
+void Attention::turn(const Pass& pass, std::int64_t heads, std::vector<float>& x, BlockBuffers& buffers) const
 {
     const RopeTable& rope = m_context->ropeOf(m_index);
-    const auto table = rope.rows(first + rows);
+    const auto table = rope.rows(pass.first + pass.rows, pass.ofSequence);
     const std::int64_t half = rope.half();
-    const auto begin = static_cast<std::size_t>(first * half);
-    const auto count = static_cast<std::size_t>(rows * half);
+    const auto begin = static_cast<std::size_t>(pass.first * half);
+    const auto count = static_cast<std::size_t>(pass.rows * half);
     const auto cosine = std::span(table->cosine).subspan(begin, count);
     const auto sine = std::span(table->sine).subspan(begin, count);
     const std::int64_t headDim = m_context->spec.headDim;
     const std::int64_t dims = 2 * half;
+    const std::int64_t rows = pass.rows * pass.sequences;
+    const auto turnAll = [&](std::span<float> all) {
+        kernels::parallelFor(pass.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
+            kernels::cpuBackend().rope(partOf(all, sequence, pass.sequences), pass.rows, heads, dims, cosine, sine);
+        });
+    };
     if (dims == headDim) {
-        kernels::cpuBackend().rope(x, rows, heads, headDim, cosine, sine);
+        turnAll(x);
         return;
     }
     buffers.turned.resize(static_cast<std::size_t>(rows * heads * dims));
     copyDims(x.data(), headDim, buffers.turned.data(), dims, rows * heads, dims);
-    kernels::cpuBackend().rope(buffers.turned, rows, heads, dims, cosine, sine);
+    turnAll(buffers.turned);
     copyDims(buffers.turned.data(), dims, x.data(), headDim, rows * heads, dims);
 }
 
 void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const
 {
     const ModelSpec& spec = m_context->spec;
-    const std::int64_t rows = input.rows;
+    const std::int64_t rows = input.rows / input.sequences;
     const std::int64_t first = kv != nullptr ? kv->length() : 0;
+    const Pass pass{first, rows, input.sequences, kv != nullptr ? kv->firstPass(rows) : rows};
     if (observer != nullptr) {
         observer->onInput(m_readers, input);
     }
     project(input, buffers);
     if (spec.positionsName.empty()) {
-        turn(buffers.query, rows, spec.heads, first, buffers);
-        turn(buffers.key, rows, spec.kvHeads, first, buffers);
+        turn(pass, spec.heads, buffers.query, buffers);
+        turn(pass, spec.kvHeads, buffers.key, buffers);
+    }
+    for (std::int64_t sequence = 0; sequence < input.sequences; ++sequence) {
+        scaleLongQueries(spec, first, partOf(std::span(buffers.query), sequence, input.sequences));
     }
     if (observer != nullptr) {
         observer->onKeyValue(m_index, buffers.key, buffers.value);
@@ -144,9 +178,13 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore
                                      : 1.0F / std::sqrt(static_cast<float>(spec.headDim)),
         .softCap = static_cast<float>(spec.attentionSoftCap),
     };
-    resize(buffers.attention, rows, spec.heads * spec.headDim);
+    resize(buffers.attention, input.rows, spec.heads * spec.headDim);
     const auto precision = m_context->compute == Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
-    kernels::cpuBackend().attention(shape, precision, buffers.query, keys, values, buffers.attention.values);
+    kernels::parallelFor(input.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
+        const auto part = [&](auto all) { return partOf(all, sequence, input.sequences); };
+        kernels::cpuBackend().attention(shape, precision, part(std::span<const float>(buffers.query)), part(keys),
+                                        part(values), part(std::span(buffers.attention.values)));
+    });
     if (observer != nullptr) {
         observer->onInput(std::array{m_output.id}, buffers.attention);
     }

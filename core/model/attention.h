@@ -20,8 +20,16 @@ public:
 
 private:
     void project(const Activations& input, BlockBuffers& buffers) const;
-    void turn(std::vector<float>& x, std::int64_t rows, std::int64_t heads, std::int64_t first,
-              BlockBuffers& buffers) const;
+    /// Rows from the position first on, of each of so many sequences that stand behind each other and began with a pass of
+    /// ofSequence rows.
+    struct Pass
+    {
+        std::int64_t first = 0;
+        std::int64_t rows = 0;
+        std::int64_t sequences = 1;
+        std::int64_t ofSequence = 0;
+    };
+    void turn(const Pass& pass, std::int64_t heads, std::vector<float>& x, BlockBuffers& buffers) const;
 
     std::shared_ptr<const BlockContext> m_context;
     std::int64_t m_index = 0;

@@ -42,6 +42,7 @@ void DecoderBlock::forward(Activations& hidden, KvStore* kv, BlockObserver* obse
         return;
     }
     resize(buffers.normed, hidden.rows, hidden.cols);
+    buffers.normed.sequences = hidden.sequences;
     m_inputNorm.apply(hidden.values, buffers.normed.values);
     m_attention.forward(buffers.normed, buffers, kv, observer);
     m_attentionOutputNorm.apply(buffers.added);

@@ -27,6 +27,16 @@ public:
     virtual void advance(std::int64_t tokens) = 0;
     virtual void truncate(std::int64_t length) = 0; ///< Forgets the rows from length on.
     virtual std::uint64_t bytes() const = 0;
+
+    /// Tokens of the pass that began the sequence, where one of so many is under way.
+    std::int64_t firstPass(std::int64_t tokens)
+    {
+        m_firstPass = length() == 0 ? tokens : m_firstPass;
+        return m_firstPass;
+    }
+
+private:
+    std::int64_t m_firstPass = 0;
 };
 
 /// Makes the store of a sequence of a model, with room for so many tokens.

@@ -26,6 +26,7 @@ struct Activations
 {
     std::int64_t rows = 0;
     std::int64_t cols = 0;
+    std::int64_t sequences = 1; ///< Of one length, that stand behind each other in rows.
     std::vector<float> values;
 
     Activations() = default;

@@ -29,8 +29,9 @@ class Block
 {
 public:
     virtual ~Block() = default;
-    /// hidden: [tokens, hidden] of one sequence, replaced by the block's output. Positions start at kv->length(), or 0 without
-    /// kv. observer may be null.
+    /// hidden: [tokens, hidden] of one sequence, or without kv of several, replaced by the block's output. Positions start at
+    /// kv->length(), or 0 without kv. observer may be null. Sequences do not see each other, but through LLM.int8()'s outliers
+    /// (Linear::forward).
     virtual void forward(Activations& hidden, KvStore* kv, BlockObserver* observer) const = 0;
     virtual std::uint64_t bytes() const = 0;
 };

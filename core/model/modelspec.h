@@ -19,9 +19,10 @@ enum class NormKind { Rms, Layer };
 /// QueryKeyValue and GateUp are several projections in one tensor. An mlp without a gate has Up and Down. Other: of a family
 /// whose forward pass is not known.
 enum class LinearRole { Query, Key, Value, Output, Gate, Up, Down, QueryKeyValue, GateUp, Other };
-/// Dynamic: plain up to originalPositions, and beyond them other frequencies for every length. LongRope: one set of divisors up
-/// to originalPositions and one beyond.
-enum class RopeScaling { None, Linear, Llama3, Yarn, Dynamic, LongRope };
+/// Dynamic: plain up to originalPositions, and beyond them other frequencies for every length. Doubling: others for
+/// every doubling of originalPositions, and a sequence keeps those of the pass that began it (Qwen). LongRope: one set
+/// of divisors up to originalPositions and one beyond.
+enum class RopeScaling { None, Linear, Llama3, Yarn, Dynamic, Doubling, LongRope };
 /// How the rows of a QueryKeyValue weight lie.
 enum class FusedOrder {
     Stacked, ///< All queries, all keys, all values.
@@ -133,6 +134,8 @@ struct ModelSpec
     std::optional<RopeSpec> localRope; ///< Of blocks that slide, where theirs differs.
     std::optional<std::int64_t> slidingWindow;
     std::optional<double> attentionScale; ///< Of scores, where it is not 1 / sqrt(headDim).
+    /// n: the query of a position p from n on is multiplied by log(p + 1) / log(n) (Qwen); 0: none is.
+    std::int64_t longQueriesFrom = 0;
     double attentionSoftCap = 0.0;        ///< c: scores s become c tanh(s / c); 0: they stay.
     double logitSoftCap = 0.0;
     std::int64_t experts = 0; ///< Of a block with a router.

@@ -53,6 +53,16 @@ void scaleYarn(const RopeSpec& rope, std::int64_t headDim, std::vector<float>& f
     }
 }
 
+/// The first doubling of the original length that holds so many tokens.
+std::int64_t doubledLength(const RopeSpec& rope, std::int64_t length)
+{
+    std::int64_t doubled = rope.originalPositions;
+    while (doubled < length) {
+        doubled *= 2;
+    }
+    return doubled;
+}
+
 /// NTK-aware theta of a sequence beyond the original length.
 double dynamicTheta(const RopeSpec& rope, std::int64_t headDim, std::int64_t length)
 {
@@ -224,8 +234,12 @@ Result<void> readRope(const JsonObject& config, ModelSpec& spec)
 std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length)
 {
     const bool beyond = length > rope.originalPositions;
-    const double theta =
-        rope.scaling == RopeScaling::Dynamic && beyond ? dynamicTheta(rope, headDim, length) : rope.theta;
+    double theta = rope.theta;
+    if (rope.scaling == RopeScaling::Dynamic && beyond) {
+        theta = dynamicTheta(rope, headDim, length);
+    } else if (rope.scaling == RopeScaling::Doubling && beyond) {
+        theta = dynamicTheta(rope, headDim, doubledLength(rope, length));
+    }
     const bool longer = rope.scaling == RopeScaling::LongRope && beyond;
     const std::vector<double>& divisors = longer ? rope.longDivisors : rope.divisors;
     std::vector<float> frequencies(static_cast<std::size_t>(headDim / 2));
@@ -237,6 +251,7 @@ std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, s
     switch (rope.scaling) {
     case RopeScaling::None:
     case RopeScaling::Dynamic:
+    case RopeScaling::Doubling:
     case RopeScaling::LongRope: break;
     case RopeScaling::Linear:
         for (float& frequency : frequencies) {
@@ -257,13 +272,22 @@ RopeTable::RopeTable(const RopeSpec& rope, std::int64_t headDim)
     : m_rope(rope), m_dims(rope.dims > 0 ? rope.dims : headDim), m_within(rowsOf(0))
 {}
 
-std::int64_t RopeTable::lengthThatMatters(std::int64_t end) const
+std::int64_t RopeTable::lengthThatMatters(std::int64_t end, std::int64_t firstPass) const
 {
-    const bool varies = m_rope.scaling == RopeScaling::Dynamic || m_rope.scaling == RopeScaling::LongRope;
-    if (!varies || end <= m_rope.originalPositions) {
+    const std::int64_t length = m_rope.scaling == RopeScaling::Doubling ? firstPass : end;
+    if (length <= m_rope.originalPositions) {
         return 0;
     }
-    return m_rope.scaling == RopeScaling::Dynamic ? end : m_rope.originalPositions + 1;
+    switch (m_rope.scaling) {
+    case RopeScaling::None:
+    case RopeScaling::Linear:
+    case RopeScaling::Llama3:
+    case RopeScaling::Yarn: break;
+    case RopeScaling::Dynamic: return length;
+    case RopeScaling::Doubling: return doubledLength(m_rope, length);
+    case RopeScaling::LongRope: return m_rope.originalPositions + 1;
+    }
+    return 0;
 }
 
 RopeTable::Rows RopeTable::rowsOf(std::int64_t length) const
@@ -295,10 +319,10 @@ void RopeTable::grow(Rows& rows, std::int64_t end) const
     rows.rows = std::move(grown);
 }
 
-std::shared_ptr<const RopeRows> RopeTable::rows(std::int64_t end) const
+std::shared_ptr<const RopeRows> RopeTable::rows(std::int64_t end, std::int64_t firstPass) const
 {
     const std::scoped_lock lock(m_mutex);
-    const std::int64_t length = lengthThatMatters(end);
+    const std::int64_t length = lengthThatMatters(end, firstPass);
     if (length > 0 && m_beyond.length != length) {
         m_beyond = rowsOf(length);
     }

@@ -12,8 +12,8 @@
 namespace bitlathe::model
 {
 
-/// Inverse frequency of every pair (i, i + headDim / 2) in a sequence of so many tokens, scaling included; headDim: the
-/// dimensions that are turned. f32, as the models were trained.
+/// Inverse frequency of every pair (i, i + headDim / 2) in a sequence (Doubling: with a first pass) of so many tokens,
+/// scaling included; headDim: the dimensions that are turned. f32, as the models were trained.
 std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length);
 
 /// Cosines and sines [positions, headDim / 2], attention factor included.
@@ -29,8 +29,8 @@ class RopeTable
 {
 public:
     RopeTable(const RopeSpec& rope, std::int64_t headDim);
-    /// Rows for at least the positions [0, end) of a sequence that ends there.
-    std::shared_ptr<const RopeRows> rows(std::int64_t end) const;
+    /// Rows for at least the positions [0, end) of a sequence that ends there and began with a pass of so many tokens.
+    std::shared_ptr<const RopeRows> rows(std::int64_t end, std::int64_t firstPass) const;
     std::int64_t half() const { return m_dims / 2; }
 
 private:
@@ -42,7 +42,7 @@ private:
         std::shared_ptr<const RopeRows> rows;
     };
 
-    std::int64_t lengthThatMatters(std::int64_t end) const;
+    std::int64_t lengthThatMatters(std::int64_t end, std::int64_t firstPass) const;
     Rows rowsOf(std::int64_t length) const;
     void grow(Rows& rows, std::int64_t end) const;
 

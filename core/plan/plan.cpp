@@ -207,8 +207,18 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     }
     const Findings risks = plan.format->risks(plan.model->spec, plan.schemes);
     plan.findings.insert(plan.findings.end(), risks.begin(), risks.end());
+    const Findings leftOut = plan.format->leftOut(plan.model->spec, plan.model->folder().string());
+    plan.findings.insert(plan.findings.end(), leftOut.begin(), leftOut.end());
     BITLATHE_TRY(plan.kv, format::kvForExport(plan.model->spec, *plan.format, plan.recipe.exportTo.kvParams,
                                               plan.recipe.exportTo.workspace));
+    const auto& entries = plan.model->checkpoint->entries();
+    const bool hasScales = std::ranges::any_of(entries, &quant::isKvScale, &checkpoint::TensorEntry::name);
+    if (hasScales && !plan.kv) {
+        plan.findings.push_back(
+            {Severity::Note, "kv-grids-left-out", plan.model->folder().string(),
+             Text(BITLATHE_TEXT("holds scales for its keys and values, which the new folder will not have")),
+             Text(BITLATHE_TEXT("Name --kv-params to write new ones"))});
+    }
     BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes, plan.kv));
     addCosts(plan);
     noteTightPlaces(plan);

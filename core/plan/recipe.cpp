@@ -156,6 +156,26 @@ Result<void> checkInputs(const Recipe& recipe)
     return {};
 }
 
+Result<void> checkKvParams(const Recipe& recipe)
+{
+    if (recipe.exportTo.kvParams != format::kKvParamsAuto) {
+        return {};
+    }
+    if (recipe.calibration.data.empty()) {
+        return fail(ErrorCode::SettingInvalid, "export.kv_params",
+                    Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
+    }
+    if (recipe.calibration.inputs == CalibrationInputs::Quantized) { // Which keep no statistics of keys and values.
+        return fail(
+            ErrorCode::SettingInvalid, "export.kv_params",
+            Text(BITLATHE_TEXT("original inputs where ranges of keys and values are found")),
+            Text(BITLATHE_TEXT("quantized ones")),
+            Text(BITLATHE_TEXT("Make the grids with kv-params and name their folder, or leave --sequential away")));
+    }
+    return {};
+}
+
 bool hasStaticInputs(const Recipe& recipe)
 {
     return recipe.scheme.staticInputs || std::ranges::any_of(recipe.overrides, [](const quant::Override& change) {
@@ -197,11 +217,7 @@ Result<void> checkRecipe(const Recipe& recipe)
                     Text(BITLATHE_TEXT("Name a text file, or choose the method rtn, which needs none")));
     }
     BITLATHE_CHECK(checkInputs(recipe));
-    if (recipe.exportTo.kvParams == format::kKvParamsAuto && recipe.calibration.data.empty()) {
-        return fail(ErrorCode::SettingInvalid, "export.kv_params",
-                    Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
-                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
-    }
+    BITLATHE_CHECK(checkKvParams(recipe));
     if (std::ranges::any_of(recipe.evaluation.kv, &quant::KvScheme::needsRanges) && recipe.calibration.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "evaluation.kv",
                     Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),

@@ -113,11 +113,12 @@ fs::path SequentialInputs::stateFile(std::int64_t block) const
 Result<void> SequentialInputs::pass(model::BlockObserver* observer, bool keepsOutput, const WorkContext& work)
 {
     BITLATHE_TRY(const auto block, m_model->block(m_block));
-    for (std::size_t sample = 0; sample < m_states->samples(); ++sample) {
+    for (std::size_t sample = 0; sample < m_states->samples();) {
         if (work.stopRequested()) {
             return cancelled();
         }
-        BITLATHE_TRY(model::Activations hidden, m_states->load(sample));
+        const std::size_t count = m_states->together(sample);
+        BITLATHE_TRY(model::Activations hidden, m_states->load(sample, count));
         block->forward(hidden, nullptr, observer);
         if (!kernels::valueRange(hidden.values).finite) {
             return notFinite(m_block);
@@ -125,7 +126,8 @@ Result<void> SequentialInputs::pass(model::BlockObserver* observer, bool keepsOu
         if (keepsOutput) {
             BITLATHE_CHECK(m_states->store(sample, hidden));
         }
-        work.progress.set(static_cast<double>(sample + 1) / static_cast<double>(m_states->samples()));
+        sample += count;
+        work.progress.set(static_cast<double>(sample) / static_cast<double>(m_states->samples()));
     }
     return {};
 }

@@ -403,7 +403,7 @@ Result<void> Session::publish()
     const WorkContext work = stepWork(plan::StepKind::Export, Text(BITLATHE_TEXT("Writing and verifying")));
     m_result.bytes = m_exporter->bytesTotal();
     const plan::ExportRecipe& recipe = m_plan.recipe.exportTo;
-    if (recipe.kvParams == format::kKvParamsAuto && m_plan.kv && m_statistics) {
+    if (recipe.kvParams == format::kKvParamsAuto) {
         BITLATHE_TRY(auto params,
                      foldedKvParams(*m_statistics, m_spec, m_result.scales, m_plan.kv->scheme, m_plan.kv->parts()));
         m_exporter->setKv(std::move(params));

@@ -21,6 +21,12 @@ constexpr std::string_view kToolTemplate = "tool_use";
 constexpr const char* kSpecialTokens[] = {"bos_token", "eos_token", "unk_token", "sep_token",
                                           "pad_token", "cls_token", "mask_token"};
 
+/// ChatML as Qwen's own code writes it, who is told to be a helpful assistant where nothing else is said.
+constexpr std::string_view kChatMl =
+    "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
 bool isThere(const fs::path& file)
 {
     std::error_code ignored;
@@ -38,6 +44,15 @@ Result<Json> readObject(const fs::path& file)
                     Text(BITLATHE_TEXT("a value of type %1"), json.type_name()));
     }
     return json;
+}
+
+/// The file that says that a folder's model speaks ChatML; nothing where none does.
+Result<std::optional<fs::path>> chatMlFile(const fs::path& folder)
+{
+    const fs::path file = folder / "generation_config.json";
+    BITLATHE_TRY(const Json config, readObject(file));
+    BITLATHE_TRY(const std::string format, JsonObject(config, file.string()).string("chat_format", ""));
+    return format == "chatml" ? std::optional(file) : std::nullopt;
 }
 
 /// Tokens as texts; a token may be an object with its text as content.
@@ -172,6 +187,11 @@ Result<std::optional<ChatTemplate>> ChatTemplateReader::read()
         BITLATHE_CHECK(add(it == json.end() ? json : *it, wrapped));
     } else if (const auto it = config.find("chat_template"); it != config.end() && !it->is_null()) {
         BITLATHE_CHECK(add(*it, configFile));
+    } else {
+        BITLATHE_TRY(const std::optional<fs::path> chatMl, chatMlFile(m_folder));
+        if (chatMl) {
+            BITLATHE_CHECK(add(kChatMl, *chatMl));
+        }
     }
     return m_found ? std::optional(std::move(m_template)) : std::nullopt;
 }
@@ -220,6 +240,25 @@ std::string ChatTemplate::hash() const
 Result<std::optional<ChatTemplate>> findChatTemplate(const fs::path& folder)
 {
     return ChatTemplateReader(tokenizerFolder(folder)).read();
+}
+
+Result<std::vector<TokenId>> chatMlEnds(const fs::path& folder, const Tokenizer& tokenizer)
+{
+    std::vector<TokenId> ends;
+    BITLATHE_TRY(const std::optional<fs::path> chatMl, chatMlFile(tokenizerFolder(folder)));
+    if (!chatMl) {
+        return ends;
+    }
+    if (const auto eos = tokenizer.eos()) {
+        ends.push_back(*eos);
+    }
+    for (const std::string_view mark : {kTurnStart, kTurnEnd}) {
+        const std::vector<TokenId> ids = tokenizer.encode(mark);
+        if (ids.size() == 1) {
+            ends.push_back(ids.front());
+        }
+    }
+    return ends;
 }
 
 Result<ChatTemplate> openChatTemplate(const fs::path& folder)

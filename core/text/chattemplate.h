@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/text/jinja/template.h"
+#include "core/text/tokenizer.h"
 
 #include <filesystem>
 
@@ -47,11 +48,16 @@ private:
 };
 
 /// The template of a model folder: chat_template.jinja, chat_template.json or chat_template in tokenizer_config.json,
-/// there a string or a list of named ones (default, tool_use); nothing where it has none. Errors: FileInvalid,
-/// ConfigInvalid, NotSupported, naming file and line.
+/// there a string or a list of named ones (default, tool_use); where it has none, ChatML if generation_config.json says
+/// so in chat_format, as those of the first Qwen do; else nothing. Errors: FileInvalid, ConfigInvalid, NotSupported,
+/// naming file and line.
 Result<std::optional<ChatTemplate>> findChatTemplate(const std::filesystem::path& folder);
 
-/// The same, with FileMissing where there is none.
+/// Tokens that end an answer where generation_config.json says ChatML in chat_format: that of the end, and both marks
+/// of a turn. Configurations that say so don't list them.
+Result<std::vector<TokenId>> chatMlEnds(const std::filesystem::path& folder, const Tokenizer& tokenizer);
+
+/// findChatTemplate(), with FileMissing where there is none.
 Result<ChatTemplate> openChatTemplate(const std::filesystem::path& folder);
 
 /// The conversation of a row of a text set as a list of messages: messages with role and content, or conversations with

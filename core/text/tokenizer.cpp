@@ -26,7 +26,7 @@ struct Opener
 constexpr Opener kOpeners[] = {
     {"tokenizer.json", openTokenizerJson},        {"tokenizer.model", openSentencePieceTokenizer},
     {"spiece.model", openSentencePieceTokenizer}, {"tokenizer.tiktoken", openTiktoken},
-    {"vocab.json", openVocabularyAndMerges},
+    {"qwen.tiktoken", openQwenTiktoken},          {"vocab.json", openVocabularyAndMerges},
 };
 
 /// Files that hold a tokenizer of a kind without an opener.
@@ -43,6 +43,11 @@ Failure noTokenizer(const fs::path& folder)
 {
     std::string found = classOf(folder);
     std::error_code ignored;
+    if (found == "QWenTokenizer") {
+        return fail(ErrorCode::FileMissing, (folder / "qwen.tiktoken").string(),
+                    Text(BITLATHE_TEXT("the vocabulary of the class %1"), found), Text(BITLATHE_TEXT("no such file")),
+                    Text(BITLATHE_TEXT("Copy the tokenizer's files from the model's original folder")));
+    }
     for (const std::string_view name : kOtherFiles) {
         if (fs::exists(folder / name, ignored)) {
             found += found.empty() ? "" : ", ";

@@ -41,10 +41,10 @@ public:
 };
 
 /// Opens the tokenizer of a folder. Of several files the first of these counts: tokenizer.json, tokenizer.model,
-/// spiece.model (both SentencePiece), tokenizer.tiktoken with pattern.txt, vocab.json with merges.txt; one that cannot be
-/// read is an error, never passed over for the next. tokenizer_config.json, special_tokens_map.json and
-/// added_tokens.json tell of special tokens; with tokenizer.json, its post-processor alone tells what is put around a
-/// text. Errors: TokenizerInvalid, ConfigInvalid, FileInvalid, FileMissing, NotSupported (naming what was found).
+/// spiece.model (both SentencePiece), tokenizer.tiktoken with pattern.txt, qwen.tiktoken, vocab.json with merges.txt;
+/// one that cannot be read is an error, never passed over for the next. tokenizer_config.json, special_tokens_map.json
+/// and added_tokens.json tell of special tokens; with tokenizer.json, its post-processor alone tells what is put around
+/// a text. Errors: TokenizerInvalid, ConfigInvalid, FileInvalid, FileMissing, NotSupported (naming what was found).
 Result<std::shared_ptr<const Tokenizer>> openTokenizer(const std::filesystem::path& folder);
 
 /// TokenizerInvalid unless every id of the tokenizer has a row in a vocabulary of this many.

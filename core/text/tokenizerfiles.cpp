@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tokenizer files that are not SentencePiece's: tokenizer.json, vocab.json with merges.txt, tokenizer.tiktoken.
+// The tokenizer files that are not SentencePiece's: tokenizer.json, vocab.json with merges.txt, those of tiktoken.
 #include "core/text/tokenizerfiles.h"
 
 #include "core/base/file.h"
@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 namespace bitlathe::text
 {
@@ -39,10 +40,11 @@ Result<void> forEachLine(std::string_view text, Take take)
     return {};
 }
 
-Failure badLine(const fs::path& file, std::size_t number, Text expected)
+Failure badLine(const fs::path& file, std::size_t number, Text expected,
+                Text found = Text(BITLATHE_TEXT("another kind of line")))
 {
     return fail(ErrorCode::TokenizerInvalid, fmt::format("{}:{}", file.string(), number), std::move(expected),
-                Text(BITLATHE_TEXT("another kind of line")), Text(BITLATHE_TEXT("Copy or download the file again")));
+                std::move(found), Text(BITLATHE_TEXT("Copy or download the file again")));
 }
 
 /// What tokenizer_config.json says of the class of tokenizer; its defaults without one.
@@ -82,12 +84,18 @@ Json byteLevelSettings(std::string_view pattern, bool addsPrefixSpace)
     return settings;
 }
 
+/// Of all Qwens, whichever files they have.
+Json qwenSettings()
+{
+    Json settings = byteLevelSettings(kQwen2Words, false);
+    settings["normalizer"] = {{"type", "NFC"}};
+    return settings;
+}
+
 Result<Json> settingsOf(const ClassFacts& facts, const fs::path& folder)
 {
     if (facts.name == "Qwen2Tokenizer" || facts.name == "Qwen2TokenizerFast") {
-        Json settings = byteLevelSettings(kQwen2Words, false);
-        settings["normalizer"] = {{"type", "NFC"}};
-        return settings;
+        return qwenSettings();
     }
     constexpr std::string_view kLikeGpt2[] = {"",
                                               "GPT2Tokenizer",
@@ -121,7 +129,9 @@ Result<void> readMerges(const std::string& text, const fs::path& file, Tokenizer
     });
 }
 
-Result<void> readRanks(const std::string& text, const fs::path& file, TokenizerDocument& document)
+/// Adds the token of each line to a document; check(bytes, rank, number) may refuse it.
+template <typename Check>
+Result<void> readRanks(const std::string& text, const fs::path& file, TokenizerDocument& document, Check check)
 {
     // Views into the pieces stay good when the list grows because each piece is on its own.
     const auto pieces = std::make_shared<std::vector<std::unique_ptr<const std::string>>>();
@@ -137,11 +147,67 @@ Result<void> readRanks(const std::string& text, const fs::path& file, TokenizerD
         if (!bytes || bytes->empty() || !isRank) {
             return badLine(file, number, Text(BITLATHE_TEXT("bytes in Base64 and a rank below %1"), kMaxTokens));
         }
+        BITLATHE_CHECK(check(*bytes, rank, number));
         pieces->push_back(std::make_unique<const std::string>(lettersOfBytes(*bytes)));
         document.pieces.push_back({*pieces->back(), rank, 0});
         document.bytesPieces += pieces->back()->size();
         return {};
     });
+}
+
+/// Ranks one after the other, each of other bytes, and all single bytes: ids behind the ranks and any text rely on it.
+class WholeVocabulary
+{
+public:
+    explicit WholeVocabulary(const fs::path& file) : m_file(file) {}
+
+    Result<void> take(const std::string& bytes, TokenId rank, std::size_t number)
+    {
+        if (rank != static_cast<TokenId>(m_seen.size())) {
+            return badLine(m_file, number,
+                           Text(BITLATHE_TEXT("the rank %1, which follows those before"), m_seen.size()),
+                           Text(BITLATHE_TEXT("the rank %1"), rank));
+        }
+        if (!m_seen.insert(bytes).second) {
+            return badLine(m_file, number, Text(BITLATHE_TEXT("bytes that no line before has")),
+                           Text(BITLATHE_TEXT("the same bytes again")));
+        }
+        m_singleBytes += bytes.size() == 1 ? 1 : 0;
+        return {};
+    }
+    Result<void> checkBytes() const
+    {
+        constexpr int kBytes = 256;
+        return m_singleBytes == kBytes ? Result<void>()
+                                       : fail(ErrorCode::TokenizerInvalid, m_file.string(),
+                                              Text(BITLATHE_TEXT("a token for each of the %1 bytes"), kBytes),
+                                              Text(BITLATHE_TEXT("for %1 of them"), m_singleBytes),
+                                              Text(BITLATHE_TEXT("Copy or download the file again")));
+    }
+
+private:
+    const fs::path& m_file;
+    std::unordered_set<std::string> m_seen;
+    int m_singleBytes = 0;
+};
+
+constexpr std::string_view kEndOfText = "<|endoftext|>";
+
+/// The special tokens of Qwen's class. They are found in normalized text, which may take the end of one to what
+/// follows.
+Json qwenAddedTokens(std::size_t firstId)
+{
+    constexpr int kExtras = 205;
+    std::vector<std::string> contents{std::string(kEndOfText), std::string(kTurnStart), std::string(kTurnEnd)};
+    for (int extra = 0; extra < kExtras; ++extra) {
+        contents.push_back(fmt::format("<|extra_{}|>", extra));
+    }
+    Json tokens = Json::array();
+    for (const std::string& content : contents) {
+        tokens.push_back(
+            {{"id", firstId + tokens.size()}, {"content", content}, {"special", true}, {"normalized", true}});
+    }
+    return tokens;
 }
 
 } // namespace
@@ -166,7 +232,7 @@ Result<std::shared_ptr<const Tokenizer>> openVocabularyAndMerges(const fs::path&
     AssemblyOptions options;
     options.numbersRoles = true;
     options.addsBos = facts.addsBos;
-    options.endOfText = "<|endoftext|>";
+    options.endOfText = kEndOfText;
     return assembleTokenizer(document, file.parent_path(), file.string(), options);
 }
 
@@ -187,12 +253,31 @@ Result<std::shared_ptr<const Tokenizer>> openTiktoken(const fs::path& file)
     BITLATHE_TRY(const std::string ranks, readFile(file, kMaxTokenizerBytes));
     BITLATHE_TRY(const ClassFacts facts, readClass(file.parent_path()));
     TokenizerDocument document;
-    BITLATHE_CHECK(readRanks(ranks, file, document));
+    const auto takeAll = [](const std::string&, TokenId, std::size_t) { return Result<void>(); };
+    BITLATHE_CHECK(readRanks(ranks, file, document, takeAll));
     document.settings = byteLevelSettings(pattern, false);
     AssemblyOptions options;
     options.isRanked = true;
     options.numbersRoles = true;
     options.addsBos = facts.addsBos;
+    return assembleTokenizer(document, file.parent_path(), file.string(), options);
+}
+
+Result<std::shared_ptr<const Tokenizer>> openQwenTiktoken(const fs::path& file)
+{
+    BITLATHE_TRY(const std::string ranks, readFile(file, kMaxTokenizerBytes));
+    TokenizerDocument document;
+    WholeVocabulary vocabulary(file);
+    BITLATHE_CHECK(readRanks(ranks, file, document, [&](const std::string& bytes, TokenId rank, std::size_t number) {
+        return vocabulary.take(bytes, rank, number);
+    }));
+    BITLATHE_CHECK(vocabulary.checkBytes());
+    document.settings = qwenSettings();
+    document.settings["added_tokens"] = qwenAddedTokens(document.pieces.size());
+    AssemblyOptions options;
+    options.isRanked = true;
+    options.endOfText = kEndOfText;
+    options.hasBos = false;
     return assembleTokenizer(document, file.parent_path(), file.string(), options);
 }
 

@@ -42,13 +42,24 @@ void configureTiles()
     }
 }
 
+/// How the rows of a tile lie: those of one step of the depth together, so that they stream, or each by itself.
+struct StepRows
+{
+    static constexpr std::int64_t kBytesRow = kTileBytes;
+    static constexpr std::int64_t kBytesStep = kRowsAmx * kTileBytes;
+};
+struct WeightRows
+{
+    static constexpr std::int64_t kBytesRow = kKeyBlock * 2;
+    static constexpr std::int64_t kBytesStep = kTileBytes;
+};
+
 /// Sums 0 ... 3 are the quarters of a tile of 32 rows and 32 columns; 4 and 5 hold rows of a, 6 and 7 the panel.
-template <bool kBothHalves, bool kAccumulate = false>
+template <class Rows, bool kBothHalves, bool kAccumulate = false>
 inline __attribute__((always_inline)) void multiplyTiles(const TileArgs& t, float* to, std::int64_t stride)
 {
     const auto* a = static_cast<const char*>(t.a);
-    const auto* panel = static_cast<const char*>(t.panel);
-    const std::int64_t bytesRow = t.depth * 2;
+    const auto* b = static_cast<const char*>(t.panel);
     constexpr std::int64_t kBytesPairs = kWidth * 4; // a row of the panel: pairs of all columns
     if constexpr (kAccumulate) {
         _tile_loadd(0, to, stride * 4);
@@ -62,17 +73,18 @@ inline __attribute__((always_inline)) void multiplyTiles(const TileArgs& t, floa
         _tile_zero(3);
     }
     for (std::int64_t k = 0; k < t.depth; k += kDepthStepTile) {
-        const char* b = panel + k / 2 * kBytesPairs;
         _tile_loadd(6, b, kBytesPairs);
         _tile_loadd(7, b + kTileBytes, kBytesPairs);
-        _tile_loadd(4, a + k * 2, bytesRow);
+        _tile_loadd(4, a, Rows::kBytesRow);
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
         if constexpr (kBothHalves) {
-            _tile_loadd(5, a + kTileSide * bytesRow + k * 2, bytesRow);
+            _tile_loadd(5, a + kTileSide * Rows::kBytesRow, Rows::kBytesRow);
             _tile_dpbf16ps(2, 5, 6);
             _tile_dpbf16ps(3, 5, 7);
         }
+        a += Rows::kBytesStep;
+        b += kDepthStepTile / 2 * kBytesPairs;
     }
     _tile_stored(0, to, stride * 4);
     _tile_stored(1, to + kTileSide, stride * 4);
@@ -82,22 +94,23 @@ inline __attribute__((always_inline)) void multiplyTiles(const TileArgs& t, floa
     }
 }
 
+template <class Rows>
 void tileAmx(const TileArgs& t)
 {
     configureTiles();
     if (t.rows == kRowsAmx && t.cols == kWidth && t.bias == nullptr) {
         if (t.accumulate) {
-            multiplyTiles<true, true>(t, t.c, t.strideC);
+            multiplyTiles<Rows, true, true>(t, t.c, t.strideC);
         } else {
-            multiplyTiles<true>(t, t.c, t.strideC);
+            multiplyTiles<Rows, true>(t, t.c, t.strideC);
         }
         return;
     }
     alignas(64) float sums[kRowsAmx][kWidth];
     if (t.rows > kTileSide) {
-        multiplyTiles<true>(t, &sums[0][0], kWidth);
+        multiplyTiles<Rows, true>(t, &sums[0][0], kWidth);
     } else {
-        multiplyTiles<false>(t, &sums[0][0], kWidth);
+        multiplyTiles<Rows, false>(t, &sums[0][0], kWidth);
     }
     for (int row = 0; row < t.rows; ++row) {
         float* const c = t.c + row * t.strideC;
@@ -108,33 +121,33 @@ void tileAmx(const TileArgs& t)
     }
 }
 
+/// To StepRows.
 void packRowsAmx(const float* x, std::int64_t strideX, int rows, std::int64_t depth, void* out)
 {
-    auto* to = static_cast<float*>(out);
+    constexpr std::int64_t kStep = StepRows::kBytesStep / 4;
     for (int row = 0; row < rows; ++row) {
-        for (std::int64_t k = 0; k < depth; k += kDepthStepTile) {
+        auto* to = static_cast<float*>(out) + row * Simd512Bf16::kLanes;
+        for (std::int64_t k = 0; k < depth; k += kDepthStepTile, to += kStep) {
             Simd512Bf16::store(to, Simd512Bf16::loadAsPairs(x + row * strideX + k));
-            to += Simd512Bf16::kLanes;
         }
     }
 }
 
-/// [depth / 2][32] pairs to [32][depth / 2], sixteen squares at a time through registers.
+/// [depth / 2][32] pairs to StepRows of 32 columns, a square of sixteen at a time through registers.
 void turnPanel(const void* panel, std::int64_t depth, void* tile)
 {
     constexpr std::int64_t kSquare = Simd512Bf16::kLanes;
     const auto* from = static_cast<const float*>(panel); // Only moved.
     auto* to = static_cast<float*>(tile);
-    const std::int64_t pairs = depth / 2;
-    for (std::int64_t pair = 0; pair < pairs; pair += kSquare) {
-        for (std::int64_t col = 0; col < kWidth; col += kSquare) {
+    for (std::int64_t pair = 0; pair < depth / 2; pair += kSquare) {
+        for (std::int64_t col = 0; col < kWidth; col += kSquare, to += kSquare * kSquare) {
             Simd512Bf16::V square[kSquare];
             for (std::int64_t i = 0; i < kSquare; ++i) {
                 square[i] = Simd512Bf16::load(from + (pair + i) * kWidth + col);
             }
             Simd512Bf16::transpose(square);
             for (std::int64_t i = 0; i < kSquare; ++i) {
-                Simd512Bf16::store(to + (col + i) * pairs + pair, square[i]);
+                Simd512Bf16::store(to + i * kSquare, square[i]);
             }
         }
     }
@@ -143,7 +156,7 @@ void turnPanel(const void* panel, std::int64_t depth, void* tile)
 void tileAny(PanelKind kind, const TileArgs& t)
 {
     if (kind == PanelKind::Bf16Tile) {
-        tileAmx(t);
+        tileAmx<StepRows>(t);
     } else {
         tile<Simd512Bf16>(kind, t);
     }
@@ -169,11 +182,11 @@ struct TileProducts
     {
         packRowsAmx(args.query + row * args.strideQuery, args.strideQuery, static_cast<int>(rows), args.headDim, out);
     }
-    static void scores(bool, const TileArgs& t) { tileAmx(t); }
+    static void scores(bool, const TileArgs& t) { tileAmx<StepRows>(t); }
     static void values(bool, TileArgs t)
     {
         t.depth = kKeyBlock; // keys that no row sees have no weight
-        tileAmx(t);
+        tileAmx<WeightRows>(t);
     }
 };
 

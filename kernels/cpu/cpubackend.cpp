@@ -225,9 +225,15 @@ public:
         }
         const std::int64_t cols = sizeOf(stats.sum.size());
         parallelFor(cols, 64, [&](std::int64_t begin, std::int64_t end) {
-            table->channels(x.data() + begin, rows, cols, end - begin, stats.minimum.data() + begin,
-                            stats.maximum.data() + begin, stats.absMaximum.data() + begin, stats.sum.data() + begin,
-                            stats.absSum.data() + begin);
+            table->channels({.x = x.data() + begin,
+                             .rows = rows,
+                             .stride = cols,
+                             .count = end - begin,
+                             .minimum = stats.minimum.data() + begin,
+                             .maximum = stats.maximum.data() + begin,
+                             .absMaximum = stats.absMaximum.data() + begin,
+                             .sum = stats.sum.data() + begin,
+                             .absSum = stats.absSum.data() + begin});
         });
     }
 

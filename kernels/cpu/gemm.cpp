@@ -14,7 +14,8 @@ namespace bitlathe::kernels::cpu
 namespace
 {
 
-constexpr std::int64_t kTilesPerTask = 4; ///< Their packed rows stay in the second cache while panels pass by.
+constexpr std::int64_t kRowsPacked = 1024; ///< Rows packed at once, up to a whole tile; bounds the scratch memory.
+constexpr std::int64_t kTilesPerTask = 4;  ///< Their packed rows stay in the second cache while panels pass by.
 constexpr std::int64_t kPanelsPerTask = 8;
 constexpr std::int64_t kBytesRowTask = 128 << 10; ///< Weights that one task of a single row streams.
 
@@ -42,7 +43,9 @@ void oneRow(std::span<const float> x, const PanelWeights& weights, const float* 
     if (shape.kind == PanelKind::Bf16Dot || shape.kind == PanelKind::Bf16Tile || shape.roundsRows) {
         auto& scratch = packedScratch();
         scratch.reserve(x.size_bytes() + sizeof(float));
-        table.packRows(shape.kind, x.data(), shape.depth, 1, shape.depth, shape.roundsRows, scratch.data());
+        // The layout of Bf16Dot is one of plain rows, of which every level takes one.
+        const PanelKind plain = shape.kind == PanelKind::Bf16Tile ? PanelKind::Bf16Dot : shape.kind;
+        table.packRows(plain, x.data(), shape.depth, 1, shape.depth, shape.roundsRows, scratch.data());
         row = scratch.data();
     }
     const std::int64_t grain = std::max<std::int64_t>(4, kBytesRowTask / shape.bytesPanel() / 4 * 4);
@@ -89,6 +92,11 @@ std::int64_t PanelShape::bytesRow() const
 std::int64_t PanelShape::tileRows() const
 {
     return kind == PanelKind::Bf16Tile ? kRowsAmx : table->tileRows;
+}
+
+std::int64_t PanelShape::rowsPacked() const
+{
+    return (kRowsPacked + tileRows() - 1) / tileRows() * tileRows();
 }
 
 AlignedBuffer& packedScratch()
@@ -173,8 +181,9 @@ void gemm(std::span<const float> x, std::int64_t rows, const PanelWeights& weigh
         oneRow(x, weights, biasOrNull, y.data());
         return;
     }
-    for (std::int64_t row = 0; row < rows; row += kRowsPacked) {
-        someRows(x.data() + row * weights.inputs(), std::min(kRowsPacked, rows - row), weights, biasOrNull,
+    const std::int64_t step = weights.shape().rowsPacked();
+    for (std::int64_t row = 0; row < rows; row += step) {
+        someRows(x.data() + row * weights.inputs(), std::min(step, rows - row), weights, biasOrNull,
                  y.data() + row * weights.outputs());
     }
 }

@@ -21,10 +21,8 @@ struct PanelShape
     std::int64_t bytesPanel() const { return panelBytes(kind, depth, table->panelWidth); }
     std::int64_t bytesRow() const; ///< Of one packed row of the first factor.
     std::int64_t tileRows() const;
+    std::int64_t rowsPacked() const; ///< At once: whole tiles of them.
 };
-
-/// Rows packed at once; bounds the scratch memory. A multiple of any tile.
-inline constexpr std::int64_t kRowsPacked = 1008;
 
 /// Memory of this thread for packed rows. parallelFor never runs a piece of an outer loop inside a nested one, so
 /// nobody else on this thread can need it meanwhile.

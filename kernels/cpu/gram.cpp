@@ -54,10 +54,7 @@ public:
         if (m_kind == PanelKind::F32) {
             return rows;
         }
-        // Rows of an AMX tile that lie 2 KB apart would want the same few lines of the first cache.
-        constexpr std::int64_t kAlias = 512;
-        const std::int64_t whole = (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
-        return m_kind == PanelKind::Bf16Tile && whole % kAlias == 0 ? whole + kDepthStepTile : whole;
+        return (rows + kDepthStepTile - 1) / kDepthStepTile * kDepthStepTile;
     }
     /// Tiles that pass by each panel together: AMX is done with few of them before the next panel has come.
     std::int64_t tilesPerTask() const

@@ -355,8 +355,9 @@ void gemm(std::span<const float> x, std::int64_t rows, const PackedWeights& weig
         fewRows(x.data(), rows, weights, biasOrNull, y.data());
         return;
     }
-    for (std::int64_t row = 0; row < rows; row += kRowsPacked) {
-        manyRows(x.data() + row * weights.inputs(), std::min(kRowsPacked, rows - row), weights, biasOrNull,
+    const std::int64_t step = weights.shape().rowsPacked();
+    for (std::int64_t row = 0; row < rows; row += step) {
+        manyRows(x.data() + row * weights.inputs(), std::min(step, rows - row), weights, biasOrNull,
                  y.data() + row * weights.outputs());
     }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/activation.h"
+#include "kernels/cpu/table.h"
 
 #include <cmath>
 #include <cstdint>
@@ -359,19 +360,18 @@ double klDivergence(const float* p, const float* q, std::int64_t count)
     return S::sum(weighted) / sum - std::log(sum) + std::log(S::sum(sumsQ));
 }
 
+/// What is kept of a vector of channels.
 template <class S>
-void channelsOfLanes(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t lanes, float* minimum,
-                     float* maximum, float* absMaximum, double* sum, double* absSum)
+struct ChannelLanes
 {
-    const bool whole = lanes == S::kLanes;
-    const auto get = [&](const float* p) { return whole ? S::load(p) : S::loadPart(p, lanes); };
-    auto low = get(minimum);
-    auto high = get(maximum);
-    auto farthest = get(absMaximum);
+    typename S::V low = S::set(std::numeric_limits<float>::infinity());
+    typename S::V high = S::set(-std::numeric_limits<float>::infinity());
+    typename S::V farthest = S::zero();
     typename S::D sums;
     typename S::D absSums;
-    for (std::int64_t row = 0; row < rows; ++row) {
-        const auto v = get(x + row * stride);
+
+    inline __attribute__((always_inline)) void add(typename S::V v)
+    {
         const auto a = S::abs(v);
         low = S::min(low, v);
         high = S::max(high, v);
@@ -379,30 +379,60 @@ void channelsOfLanes(const float* x, std::int64_t rows, std::int64_t stride, std
         S::addDouble(sums, v);
         S::addDouble(absSums, a);
     }
-    float values[3][S::kLanes];
-    double totals[2][S::kLanes];
-    S::store(values[0], low);
-    S::store(values[1], high);
-    S::store(values[2], farthest);
-    S::storeDouble(totals[0], sums);
-    S::storeDouble(totals[1], absSums);
-    for (std::int64_t i = 0; i < lanes; ++i) {
-        minimum[i] = values[0][i];
-        maximum[i] = values[1][i];
-        absMaximum[i] = values[2][i];
-        sum[i] += totals[0][i];
-        absSum[i] += totals[1][i];
+
+    /// Folds channels [at, at + lanes).
+    void foldInto(const ChannelsArgs& to, std::int64_t at, std::int64_t lanes) const
+    {
+        float values[3][S::kLanes];
+        double totals[2][S::kLanes];
+        S::store(values[0], low);
+        S::store(values[1], high);
+        S::store(values[2], farthest);
+        S::storeDouble(totals[0], sums);
+        S::storeDouble(totals[1], absSums);
+        for (std::int64_t i = 0; i < lanes; ++i) {
+            to.minimum[at + i] = values[0][i] < to.minimum[at + i] ? values[0][i] : to.minimum[at + i];
+            to.maximum[at + i] = values[1][i] > to.maximum[at + i] ? values[1][i] : to.maximum[at + i];
+            to.absMaximum[at + i] = values[2][i] > to.absMaximum[at + i] ? values[2][i] : to.absMaximum[at + i];
+            to.sum[at + i] += totals[0][i];
+            to.absSum[at + i] += totals[1][i];
+        }
+    }
+};
+
+/// Several vectors of channels side by side: a row's cache lines come in turn.
+template <class S, int kVectors>
+void channelsSideBySide(const ChannelsArgs& c, std::int64_t at)
+{
+    ChannelLanes<S> kept[kVectors];
+    for (std::int64_t row = 0; row < c.rows; ++row) {
+#pragma GCC unroll 4
+        for (int i = 0; i < kVectors; ++i) {
+            kept[i].add(S::load(c.x + row * c.stride + at + i * S::kLanes));
+        }
+    }
+    for (int i = 0; i < kVectors; ++i) {
+        kept[i].foldInto(c, at + i * S::kLanes, S::kLanes);
     }
 }
 
 template <class S>
-void channels(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t count, float* minimum,
-              float* maximum, float* absMaximum, double* sum, double* absSum)
+void channels(const ChannelsArgs& c)
 {
-    for (std::int64_t at = 0; at < count; at += S::kLanes) {
-        const std::int64_t lanes = count - at < S::kLanes ? count - at : S::kLanes;
-        channelsOfLanes<S>(x + at, rows, stride, lanes, minimum + at, maximum + at, absMaximum + at, sum + at,
-                           absSum + at);
+    constexpr int kVectors = S::kLanes == 16 ? 4 : 2; // What the registers hold.
+    std::int64_t at = 0;
+    for (; at + kVectors * S::kLanes <= c.count; at += kVectors * S::kLanes) {
+        channelsSideBySide<S, kVectors>(c, at);
+    }
+    for (; at + S::kLanes <= c.count; at += S::kLanes) {
+        channelsSideBySide<S, 1>(c, at);
+    }
+    if (at < c.count) {
+        ChannelLanes<S> kept;
+        for (std::int64_t row = 0; row < c.rows; ++row) {
+            kept.add(S::loadPart(c.x + row * c.stride + at, c.count - at));
+        }
+        kept.foldInto(c, at, c.count - at);
     }
 }
 

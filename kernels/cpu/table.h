@@ -25,7 +25,7 @@ inline constexpr int kRowsAmx = 32;
 
 /// One tile of a product: c[row][col] (+)= sum over k of a[row][k] * panel[k][col], summed in the order of k, for rows
 /// <= CpuTable::tileRows and cols <= CpuTable::panelWidth. a: packed [depth][rows] f32, or [ceil(depth / 2)][rows][2]
-/// bf16 for Bf16Dot. Panels are zero-padded to full width.
+/// bf16 for Bf16Dot, or [depth / 32][kRowsAmx][32] bf16 for Bf16Tile. Panels are zero-padded to full width.
 struct TileArgs
 {
     const void* a = nullptr;
@@ -104,6 +104,20 @@ struct AttentionRowArgs
     float* out = nullptr;     ///< [heads][headDim] sum of exp(score - maximum) * value.
 };
 
+/// Columns [0, count) of rows that lie stride apart, to be folded into what is known of them.
+struct ChannelsArgs
+{
+    const float* x = nullptr;
+    std::int64_t rows = 0;
+    std::int64_t stride = 0;
+    std::int64_t count = 0;
+    float* minimum = nullptr; ///< This and the others: [count].
+    float* maximum = nullptr;
+    float* absMaximum = nullptr;
+    double* sum = nullptr;
+    double* absSum = nullptr;
+};
+
 struct CpuTable
 {
     int tileRows = 0;
@@ -138,9 +152,7 @@ struct CpuTable
     float (*dotBf16)(const float* a, const float* b, std::int64_t count);
     double (*logSumExp)(const float* x, std::int64_t count);
     double (*klDivergence)(const float* p, const float* q, std::int64_t count);
-    /// Columns [0, count) of rows that lie stride apart.
-    void (*channels)(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t count, float* minimum,
-                     float* maximum, float* absMaximum, double* sum, double* absSum);
+    void (*channels)(const ChannelsArgs& args);
 
     void (*attention)(const AttentionArgs& args);
     void (*attentionRow)(const AttentionRowArgs& args);

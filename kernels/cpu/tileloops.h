@@ -282,6 +282,11 @@ void packRows(PanelKind kind, const float* x, std::int64_t strideX, int rows, st
 {
     const std::int64_t step = kind == PanelKind::Bf16Dot ? 2 : 1;
     std::int64_t k = 0;
+    if constexpr (S::kHasDot) {
+        for (; kind == PanelKind::Bf16Dot && rows == 1 && k + 2 * S::kLanes <= depth; k += 2 * S::kLanes) {
+            S::store(static_cast<float*>(out) + k / 2, S::loadAsPairs(x + k));
+        }
+    }
     if constexpr (S::kHasTranspose) {
         const std::int64_t square = step * S::kLanes;
         for (; rows > 1 && k + square <= depth; k += square) {

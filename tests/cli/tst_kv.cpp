@@ -218,6 +218,9 @@ private Q_SLOTS:
         const Json models = compared.document()["models"];
         QCOMPARE(models.size(), std::size_t(3));
         QCOMPARE(models[2]["kv"].get<std::string>(), std::string("fp8"));
+        const Outcome again = m_program.run({"quantize", text(out), "--dry-run", "--out", text(temp.path() / "again")});
+        BITLATHE_VERIFY_EXIT(again, 0);
+        QVERIFY2(again.all().find("--kv-params") != std::string::npos, again.all().c_str());
         const Outcome refused = m_program.run({"convert", text(out), "--to", "gptq", "--out",
                                                text(temp.path() / "gptq"), "--kv-params", text(temp.path() / "none")});
         BITLATHE_VERIFY_EXIT(refused, 3);

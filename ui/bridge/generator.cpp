@@ -3,7 +3,6 @@
 #include "ui/bridge/generator.h"
 
 #include "core/format/kvgrids.h"
-#include "core/quant/quantizedkvstore.h"
 #include "ui/bridge/session.h"
 
 #include <QElapsedTimer>
@@ -86,8 +85,7 @@ void Generator::start(const QString& folder, const QString& prompt, const model:
             });
             BITLATHE_TRY(m_data->model,
                          format::runnable(*m_data->opened, {compute, model::Residency::Resident}, {progress, stop}));
-            BITLATHE_TRY(const auto own, format::ownKvParams(*m_data->opened));
-            m_data->kv = own ? quant::KvCache{own->scheme, std::make_shared<const quant::KvParams>(*own)} : quant::KvCache{};
+            BITLATHE_TRY(m_data->kv, format::ownKvCache(*m_data->opened));
             m_data->folder = folder;
             m_data->compute = compute;
         }

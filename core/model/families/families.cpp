@@ -14,6 +14,7 @@ constexpr std::array kFamilies{
     Family{"llama", readLlama},
     Family{"mistral", readMistral},
     Family{"mixtral", readMixtral},
+    Family{"qwen", readQwen},
     Family{"qwen2", readQwen2},
     Family{"qwen3", readQwen3},
     Family{"qwen3_moe", readQwen3Moe},

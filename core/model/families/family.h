@@ -34,6 +34,7 @@ Result<void> readMistral(const JsonObject& config, ModelSpec& spec);
 Result<void> readMixtral(const JsonObject& config, ModelSpec& spec);
 Result<void> readOpt(const JsonObject& config, ModelSpec& spec);
 Result<void> readPhi3(const JsonObject& config, ModelSpec& spec);
+Result<void> readQwen(const JsonObject& config, ModelSpec& spec);
 Result<void> readQwen2(const JsonObject& config, ModelSpec& spec);
 Result<void> readQwen3(const JsonObject& config, ModelSpec& spec);
 Result<void> readQwen3Moe(const JsonObject& config, ModelSpec& spec);

@@ -85,7 +85,10 @@ private:
     std::optional<AddedToken> roleOf(const std::vector<TokenId>& around) const
     {
         if (!m_options.endOfText.empty()) {
-            const std::optional<TokenId> id = m_pipeline.model->find(m_options.endOfText);
+            const auto added = m_idByContent.find(m_options.endOfText);
+            const std::optional<TokenId> id = added != m_idByContent.end()
+                                                  ? std::optional(added->second)
+                                                  : m_pipeline.model->find(m_options.endOfText);
             return id ? std::optional(AddedToken{m_options.endOfText, *id}) : std::nullopt;
         }
         if (around.empty()) {
@@ -111,7 +114,7 @@ private:
         }
         VocabularyFacts facts;
         facts.find = [this](const std::string& content) { return find(content); };
-        facts.bos = roleOf(m_pipeline.postProcessor.before);
+        facts.bos = m_options.hasBos ? roleOf(m_pipeline.postProcessor.before) : std::nullopt;
         facts.eos = roleOf(m_pipeline.postProcessor.after);
         BITLATHE_TRY(const TokenizerSettings settings, readTokenizerSettings(m_folder, facts));
         m_pipeline.bos = settings.bos;

@@ -13,6 +13,7 @@ struct AssemblyOptions
     bool numbersRoles = false; ///< Tokens of roles (eos_token, ...) that no vocabulary knows get the next ids.
     bool addsBos = false;      ///< A bos is put in front, whatever the post-processor says.
     std::string endOfText;     ///< What bos, eos and unknown are where the configuration names none; may be empty.
+    bool hasBos = true;        ///< endOfText is the bos, too.
 };
 
 /// folder holds tokenizer_config.json; subject names the file in errors. Errors: TokenizerInvalid, ConfigInvalid,

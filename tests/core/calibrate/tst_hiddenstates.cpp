@@ -33,6 +33,8 @@ class TestHiddenStates : public QObject
 private slots:
     void roundTrip_data();
     void roundTrip();
+    void severalAtOnce_data();
+    void severalAtOnce();
     void noPlaceForAFile();
     void savedAndRestored();
     void damagedFilesAreRefused();
@@ -70,6 +72,48 @@ void TestHiddenStates::roundTrip()
             QCOMPARE(loaded->cols, 16);
             QCOMPARE(loaded->values, randomStates(tokens[sample], 16, round + static_cast<unsigned>(sample)).values);
         }
+    }
+}
+
+void TestHiddenStates::severalAtOnce_data()
+{
+    QTest::addColumn<quint64>("limit");
+    QTest::newRow("in memory") << (quint64{1} << 30);
+    QTest::newRow("in a file") << quint64{0};
+}
+
+/// Neighbours of one length pass together, up to 1024 tokens; each keeps its place.
+void TestHiddenStates::severalAtOnce()
+{
+    QFETCH(quint64, limit);
+    const tests::TempFolder folder;
+    const std::vector<std::int64_t> tokens{400, 400, 400, 5, 5, 9, 5000, 5000};
+    auto states = HiddenStates::create(tokens, 16, limit, folder.path());
+    BITLATHE_VERIFY_OK(states);
+    for (std::size_t sample = 0; sample < tokens.size(); ++sample) {
+        BITLATHE_VERIFY_OK(states->store(sample, randomStates(tokens[sample], 16, static_cast<unsigned>(sample))));
+    }
+    std::vector<std::size_t> counts;
+    for (std::size_t sample = 0; sample < tokens.size(); sample += counts.back()) {
+        counts.push_back(states->together(sample));
+        auto loaded = states->load(sample, counts.back());
+        BITLATHE_VERIFY_OK(loaded);
+        QCOMPARE(loaded->sequences, static_cast<std::int64_t>(counts.back()));
+        QCOMPARE(loaded->rows, tokens[sample] * loaded->sequences);
+        std::vector<float> expected;
+        for (std::size_t i = 0; i < counts.back(); ++i) {
+            const auto one = randomStates(tokens[sample], 16, static_cast<unsigned>(sample + i));
+            expected.insert(expected.end(), one.values.begin(), one.values.end());
+        }
+        QCOMPARE(loaded->values, expected);
+        std::ranges::transform(loaded->values, loaded->values.begin(), std::negate<>());
+        BITLATHE_VERIFY_OK(states->store(sample, *loaded));
+    }
+    QCOMPARE(counts, (std::vector<std::size_t>{2, 1, 2, 1, 1, 1}));
+    for (std::size_t sample = 0; sample < tokens.size(); ++sample) {
+        auto expected = randomStates(tokens[sample], 16, static_cast<unsigned>(sample));
+        std::ranges::transform(expected.values, expected.values.begin(), std::negate<>());
+        QCOMPARE(states->load(sample)->values, expected.values);
     }
 }
 

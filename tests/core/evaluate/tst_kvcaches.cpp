@@ -46,6 +46,7 @@ private Q_SLOTS:
         QVERIFY(caches->back().params == nullptr);
         // The grids are for layers, not for heads; and the plain folder has none.
         QVERIFY(!kvCachesOf(*m_own, *quant::findKvSchemes("fp8-head"), {}, model::Compute::F32));
+        QVERIFY(!kvCachesOf(*m_own, *quant::findKvSchemes("int8"), {}, model::Compute::F32));
         const auto none = kvCachesOf(*m_opened, *quant::findKvSchemes("fp8"), {}, model::Compute::F32);
         QVERIFY(!none);
         QVERIFY(none.error().sentence().find("neither KV parameters nor a text") != std::string::npos);

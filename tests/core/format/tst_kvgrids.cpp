@@ -70,6 +70,7 @@ private Q_SLOTS:
     void scalesTravelWithCompressedTensors();
     void otherFormatsLeaveThemOut();
     void onlyWhatTheProgramTakes();
+    void halfOfTheScales();
     void layersByNumber();
     void foldersThatLie_data();
     void foldersThatLie();
@@ -110,10 +111,11 @@ void TestKvGrids::scalesTravelWithCompressedTensors()
     QCOMPARE(tensor->shape, (checkpoint::Shape{byHead ? ranges->kvHeads : 1}));
     QCOMPARE(checkpoint::toF32(*tensor).front(), *std::max_element(largest.begin(), end) / 448.0F);
 
-    const auto own = ownKvParams(**opened);
+    const auto own = ownKvCache(**opened);
     BITLATHE_VERIFY_OK(own);
-    QVERIFY(own->has_value());
-    QVERIFY(**own == params);
+    QVERIFY(own->params != nullptr);
+    QVERIFY(*own->params == params);
+    QVERIFY(own->scheme == params.scheme);
     QVERIFY(!says((*opened)->findings, "tensors-not-used"));
     QVERIFY(!says((*opened)->findings, "kv-scales-missing"));
     QCOMPARE((*opened)->parameters, (*openModel(goldenFolder()))->parameters);
@@ -134,15 +136,15 @@ void TestKvGrids::otherFormatsLeaveThemOut()
     const auto again = convertWith(temp / "with", compressedTensorsFormat(), temp / "again", {});
     BITLATHE_VERIFY_OK(again);
     QVERIFY(!says(again->findings, "kv-grids-left-out"));
-    const auto kept = ownKvParams(**openModel(temp / "again"));
-    QVERIFY(kept && *kept && **kept == fp8());
+    const auto kept = ownKvCache(**openModel(temp / "again"));
+    QVERIFY(kept && kept->params && *kept->params == fp8());
 
     const auto left = convertWith(temp / "with", gptqFormat(), temp / "gptq", {});
     BITLATHE_VERIFY_OK(left);
     QVERIFY(says(left->findings, "kv-grids-left-out"));
     const auto opened = openModel(temp / "gptq");
     QVERIFY((*opened)->checkpoint->find("model.layers.0.self_attn.k_scale") == nullptr);
-    QVERIFY(!ownKvParams(**opened)->has_value());
+    QVERIFY(!ownKvCache(**opened)->scheme.isQuantized());
 }
 
 void TestKvGrids::onlyWhatTheProgramTakes()
@@ -165,6 +167,24 @@ void TestKvGrids::onlyWhatTheProgramTakes()
     other.layers.pop_back();
     BITLATHE_VERIFY_OK(quant::writeKvParams(other, quant::KvConsumer::Vllm, temp / "other"));
     QVERIFY(refused(compressedTensorsFormat(), "other").find("layers") != std::string::npos);
+}
+
+/// One layer's scales are not there: the folder opens, its cache is refused.
+void TestKvGrids::halfOfTheScales()
+{
+    const TempFolder temp;
+    quant::KvParams half = fp8();
+    half.layers.pop_back();
+    const auto opened = openModel(goldenFolder());
+    BITLATHE_VERIFY_OK(opened);
+    BITLATHE_VERIFY_OK(convert(*opened, compressedTensorsFormat(), {.out = temp / "half", .kv = half}));
+    const auto read = openModel(temp / "half");
+    BITLATHE_VERIFY_OK(read);
+    const auto own = ownKvCache(**read);
+    QVERIFY(!own);
+    QVERIFY(own.error().sentence().find("7 layers") != std::string::npos);
+    QVERIFY(!convert(*read, compressedTensorsFormat(), {.out = temp / "again"}));
+    QVERIFY(!fs::exists(temp / "again"));
 }
 
 void TestKvGrids::layersByNumber()
@@ -216,9 +236,9 @@ void TestKvGrids::foldersThatLie()
     }
     BITLATHE_VERIFY_OK(opened);
     QVERIFY(says((*opened)->findings, finding.toStdString()));
-    const auto own = ownKvParams(**opened);
-    QCOMPARE(own.has_value(), finding != "kv-scales-missing");
-    QVERIFY(!own || !own->has_value());
+    const auto own = ownKvCache(**opened); // It runs all the same, as a folder that asks for nothing.
+    BITLATHE_VERIFY_OK(own);
+    QVERIFY(!own->scheme.isQuantized());
 }
 
 /// The files count where config.ini asks for them.
@@ -230,16 +250,15 @@ void TestKvGrids::ofAWorkspace()
     BITLATHE_VERIFY_OK(convertWith(model, turbomindFormat(), temp / "with", kv));
     const auto with = openModel(temp / "with");
     BITLATHE_VERIFY_OK(with);
-    const auto own = ownKvParams(**with);
+    const auto own = ownKvCache(**with);
     BITLATHE_VERIFY_OK(own);
-    QVERIFY(own->has_value());
-    QCOMPARE((*own)->scheme.name(), std::string("int8"));
-    QCOMPARE((*own)->parts(), 1);
+    QCOMPARE(own->scheme.name(), std::string("int8"));
+    QCOMPARE(own->params->parts(), 1);
     const fs::path ini = temp / "with/triton_models/weights/config.ini";
     std::string text = *readFile(ini);
     text.replace(text.find("quant_policy = 4"), 16, "quant_policy = 0");
     BITLATHE_VERIFY_OK(writeFileAtomically(ini, text));
-    QVERIFY(!ownKvParams(**openModel(temp / "with"))->has_value());
+    QVERIFY(!ownKvCache(**openModel(temp / "with"))->scheme.isQuantized());
 }
 
 QTEST_GUILESS_MAIN(TestKvGrids)

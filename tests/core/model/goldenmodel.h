@@ -21,6 +21,13 @@ inline std::filesystem::path sharedModel(const std::string& name)
     return std::filesystem::path(BITLATHE_SHARED) / "models" / name;
 }
 
+/// The small model of a family, with golden.json: of the shared golden folder, or one of our own.
+inline std::filesystem::path familyModel(const std::string& name)
+{
+    const auto own = std::filesystem::path(BITLATHE_SOURCE_DIR) / "tests/data/models" / name;
+    return std::filesystem::exists(own / "golden.json") ? own : sharedModel("arch/" + name);
+}
+
 /// The value, or a failed test.
 template <typename T>
 T valueOf(Result<T> result)

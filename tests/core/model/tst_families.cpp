@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every family against logits of transformers, in both spellings of config.json, through the cache, and its lists of
+// Every family against logits of other programs, in both spellings of config.json, through the cache, and its lists of
 // tensors and scale groups against the file and the forward pass.
 #include "core/model/goldenmodel.h"
 #include "core/model/requiredtensors.h"
@@ -38,6 +38,7 @@ constexpr const char* kModels[] = {
     "opt-postnorm-proj",
     "opt-prenorm",
     "phi3",
+    "qwen",
     "qwen2",
     "qwen3",
     "qwen3-moe",
@@ -45,7 +46,7 @@ constexpr const char* kModels[] = {
 
 std::filesystem::path folderOf(const QString& name)
 {
-    return tests::sharedModel("arch/" + name.toStdString());
+    return tests::familyModel(name.toStdString());
 }
 
 std::vector<float> logitsOf(const Model& model, const Activations& normed)
@@ -246,8 +247,8 @@ private slots:
 
     void cleanup() { kernels::setCpuLevel(kernels::detectedCpuLevel()); }
 
-    void matchesTransformers_data() { addModels(); }
-    void matchesTransformers()
+    void matchesItsLogits_data() { addModels(); }
+    void matchesItsLogits()
     {
         QFETCH(const QString, name);
         const auto folder = folderOf(name);
@@ -297,6 +298,35 @@ private slots:
             const double difference = largestDifference(whole, steppedLogits(*model, ids, step));
             QVERIFY2(difference < 1e-5 * largestOf(whole),
                      qPrintable(QString("%1 by %2").arg(difference / largestOf(whole)).arg(step)));
+        }
+    }
+
+    /// Sequences that pass a block side by side do not see each other.
+    void sequencesTogetherEqualEachAlone_data() { addModels(); }
+    void sequencesTogetherEqualEachAlone()
+    {
+        QFETCH(const QString, name);
+        constexpr std::int64_t kSequences = 3;
+        constexpr std::int64_t kTokens = 40;
+        const auto opened = tests::openGolden(folderOf(name));
+        for (std::int64_t index = 0; index < opened->spec().blockCount(); ++index) {
+            const auto block = tests::valueOf(opened->block(index));
+            Activations together(0, opened->spec().hidden);
+            together.sequences = kSequences;
+            std::vector<float> alone;
+            for (std::int64_t sequence = 0; sequence < kSequences; ++sequence) {
+                std::vector<TokenId> ids;
+                for (std::int64_t i = 0; i < kTokens; ++i) {
+                    ids.push_back(static_cast<TokenId>((7 * i + 31 * sequence + 3) % opened->spec().vocabulary));
+                }
+                Activations hidden = tests::valueOf(opened->embed(ids));
+                together.rows += hidden.rows;
+                together.values.insert(together.values.end(), hidden.values.begin(), hidden.values.end());
+                block->forward(hidden, nullptr, nullptr);
+                alone.insert(alone.end(), hidden.values.begin(), hidden.values.end());
+            }
+            block->forward(together, nullptr, nullptr);
+            QVERIFY(together.values == alone);
         }
     }
 
@@ -410,6 +440,8 @@ private slots:
             {"internlm2",
              {LinearRole::QueryKeyValue, LinearRole::Output, LinearRole::Gate, LinearRole::Up, LinearRole::Down}},
             {"gpt2", {LinearRole::QueryKeyValue, LinearRole::Output, LinearRole::Up, LinearRole::Down}},
+            {"qwen",
+             {LinearRole::QueryKeyValue, LinearRole::Output, LinearRole::Up, LinearRole::Gate, LinearRole::Down}},
             {"gpt-neox", {LinearRole::QueryKeyValue, LinearRole::Output, LinearRole::Up, LinearRole::Down}},
         };
         for (const auto& [name, roles] : expected) {

@@ -30,6 +30,16 @@ Json llamaConfig()
                 {"bos_token_id", 1}};
 }
 
+Json qwenConfig()
+{
+    return Json{{"model_type", "qwen"},     {"vocab_size", 100},
+                {"hidden_size", 32},        {"intermediate_size", 96},
+                {"num_hidden_layers", 2},   {"num_attention_heads", 4},
+                {"kv_channels", 8},         {"max_position_embeddings", 256},
+                {"seq_length", 64},         {"layer_norm_epsilon", 1e-5},
+                {"rotary_emb_base", 500000}};
+}
+
 ModelSpec read(const Json& config, const Json& generation = Json::object())
 {
     auto spec = readModelSpec(config, generation, "config.json");
@@ -101,6 +111,87 @@ private slots:
         QCOMPARE(group->rowOf(7), std::int64_t{23});
         QCOMPARE(group->rowOf(8), std::int64_t{40});
         QCOMPARE(group->rowOf(31), std::int64_t{95});
+    }
+
+    /// Settings that a file leaves away are those of its own class: no biases but of c_attn, both stretches beyond
+    /// seq_length.
+    void readsQwen()
+    {
+        auto config = qwenConfig();
+        auto spec = read(config);
+        QVERIFY(spec.canRun);
+        QCOMPARE(spec.intermediate, std::int64_t{48});
+        QCOMPARE(spec.normEpsilon, 1e-5);
+        QCOMPARE(spec.maxPositions, std::int64_t{64});
+        QCOMPARE(spec.rope.theta, 500000.0);
+        QCOMPARE(spec.rope.scaling, RopeScaling::Doubling);
+        QCOMPARE(spec.rope.originalPositions, std::int64_t{64});
+        QCOMPARE(spec.longQueriesFrom, std::int64_t{64});
+        std::vector<std::string> biased;
+        for (const LinearSpec& linear : spec.linears) {
+            biased.push_back(linear.hasBias ? linear.name : std::string());
+        }
+        const std::string fused = "transformer.h.1.attn.c_attn";
+        QCOMPARE(std::vector(biased.begin() + 5, biased.end()), (std::vector<std::string>{fused, "", "", "", ""}));
+        QCOMPARE(spec.scaleGroups.size(), std::size_t{8});
+        QCOMPARE(spec.scaleGroups[5].precedingName, fused);
+        QCOMPARE(spec.scaleGroups[5].rowOf(0), std::int64_t{64});
+        config["no_bias"] = false;
+        config["use_dynamic_ntk"] = false;
+        config["use_logn_attn"] = false;
+        config["rotary_pct"] = 0.5;
+        config.erase("seq_length");
+        spec = read(config);
+        QVERIFY(std::ranges::all_of(spec.linears, &LinearSpec::hasBias));
+        QCOMPARE(spec.rope.scaling, RopeScaling::None);
+        QCOMPARE(spec.rope.dims, std::int64_t{4});
+        QCOMPARE(spec.longQueriesFrom, std::int64_t{0});
+        QCOMPARE(spec.maxPositions, std::int64_t{256});
+    }
+
+    /// Theta of Qwen's own formula: alpha = 2^ceil(log2(length / trained) + 1) - 1, of which the power d / (d - 2).
+    void doublingsStretchRope()
+    {
+        const auto rope = read(qwenConfig()).rope;
+        for (const auto& [length, alpha] : {std::pair{64, 1.0}, {65, 3.0}, {128, 3.0}, {129, 7.0}, {1000, 31.0}}) {
+            const double theta = 500000.0 * std::pow(alpha, 8.0 / 6.0);
+            const auto frequencies = ropeFrequencies(rope, 8, length);
+            for (std::size_t pair = 0; pair < 4; ++pair) {
+                const double expected = std::pow(theta, -static_cast<double>(pair) / 4.0);
+                QVERIFY(std::abs(static_cast<double>(frequencies[pair]) - expected) < 1e-6 * expected);
+            }
+        }
+    }
+
+    void badQwenConfigsNameTheKey_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("other heads") << "kv_channels"
+                                     << "16";
+        QTest::newRow("no width") << "intermediate_size"
+                                  << "1";
+        QTest::newRow("no length") << "seq_length"
+                                   << "1";
+        QTest::newRow("negative length") << "seq_length"
+                                         << "-5";
+        QTest::newRow("theta") << "rotary_emb_base"
+                               << "1";
+        QTest::newRow("text for a flag") << "use_dynamic_ntk"
+                                         << "\"yes\"";
+        QTest::newRow("number for a flag") << "no_bias"
+                                           << "1";
+    }
+
+    void badQwenConfigsNameTheKey()
+    {
+        QFETCH(const QString, key);
+        QFETCH(const QString, value);
+        auto config = qwenConfig();
+        config[key.toStdString()] = Json::parse(value.toStdString());
+        const auto spec = readModelSpec(config, Json::object(), "config.json");
+        QVERIFY(!spec);
+        QVERIFY2(spec.error().sentence().find(key.toStdString()) != std::string::npos, spec.error().sentence().c_str());
     }
 
     void readsClassicAndTodaysRope()

@@ -215,9 +215,9 @@ private slots:
             {.vocabulary = 3, .hidden = 20, .heads = 2, .kvHeads = 2, .headDim = 34, .intermediate = 17, .blocks = 2},
         };
         for (const Shape& shape : shapes) {
-            // GPT-NeoX's heads are hidden / heads wide, and 0.4 of that must be even.
+            // GPT-NeoX's and Qwen's heads are hidden / heads wide, and 0.4 of that must be even.
             Shape used = shape;
-            if (family == "gpt_neox") {
+            if (family == "gpt_neox" || family == "qwen") {
                 used.hidden = used.heads * 12;
             }
             const auto ids = idsFor(shape.vocabulary, 40);

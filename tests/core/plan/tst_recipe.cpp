@@ -353,6 +353,8 @@ private slots:
         QTest::newRow("alpha") << 14 << invalid << "smoothquant.alpha";
         QTest::newRow("smoothing without text") << 15 << invalid << "calibration.data";
         QTest::newRow("ranges without text") << 16 << invalid << "evaluation.kv";
+        QTest::newRow("grids without text") << 17 << invalid << "export.kv_params";
+        QTest::newRow("grids beside quantized inputs") << 18 << invalid << "--sequential";
     }
     void checkFindsWhatIsWrong()
     {
@@ -383,6 +385,13 @@ private slots:
         case 14: recipe.options.smoothQuant.alpha = 1.5; break;
         case 15: recipe.options.smoothing = quant::Smoothing::Awq; break;
         case 16: recipe.evaluation.kv = *quant::findKvSchemes("int8"); break;
+        case 17: recipe.exportTo.kvParams = "auto"; break;
+        case 18:
+            recipe.exportTo.kvParams = "auto";
+            recipe.method = "gptq";
+            recipe.calibration.data = "text.txt";
+            recipe.calibration.inputs = CalibrationInputs::Quantized;
+            break;
         default: QFAIL("no such change");
         }
         const auto checked = checkRecipe(recipe);

@@ -4,13 +4,15 @@
 
 #include "core/base/file.h"
 #include "core/checkpoint/checkpoint.h"
-#include "core/plan/recipe.h"
+#include "core/plan/plan.h"
+#include "core/run/runner.h"
 
 #include <QByteArray>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <stop_token>
 #include <string>
 
 namespace bitlathe::tests
@@ -36,6 +38,40 @@ inline plan::Recipe demoRecipe(const std::filesystem::path& out)
     recipe.calibration.samples = {4, 64, 0};
     recipe.compute = model::Compute::F32;
     return recipe;
+}
+
+/// A TurboMind workspace of a model for two ranks, asymmetric codes of 4 bits.
+inline plan::Recipe workspaceRecipe(const std::filesystem::path& model, const std::filesystem::path& out)
+{
+    plan::Recipe recipe;
+    recipe.model = model;
+    recipe.method = "rtn";
+    recipe.scheme.symmetric = false;
+    recipe.exportTo.format = "turbomind";
+    recipe.exportTo.out = out;
+    recipe.exportTo.workspace.tensorParallel = 2;
+    return recipe;
+}
+
+inline Result<run::RunResult> runRecipe(const plan::Recipe& recipe, const run::RunOptions& options = {false, false},
+                                        const run::RunObserver& observer = {}, const WorkContext& work = {})
+{
+    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+    return run::runPlan(plan, options, observer, work);
+}
+
+/// Runs until so many layers are done, then stops.
+inline Result<run::RunResult> runAndStop(const plan::Recipe& recipe, int layers, bool resume = false)
+{
+    std::stop_source stop;
+    int done = 0;
+    run::RunObserver observer;
+    observer.onLayer = [&](const run::LayerRecord&) {
+        if (++done == layers) {
+            stop.request_stop();
+        }
+    };
+    return runRecipe(recipe, {resume, false}, observer, {{}, stop.get_token()});
 }
 
 /// All files of an exported folder but the record of the run, which holds times.

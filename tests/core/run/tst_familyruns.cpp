@@ -2,6 +2,7 @@
 // The whole way for every family and method: calibrate, quantize, export, read back; and for a family that nobody
 // knows.
 #include "core/format/openmodel.h"
+#include "core/model/goldenmodel.h"
 #include "core/quant/quantizer.h"
 #include "core/run/runfixtures.h"
 #include "core/run/runner.h"
@@ -19,13 +20,18 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using tests::runRecipe;
 
 const fs::path kModels = fs::path(BITLATHE_SHARED) / "models/arch";
 
-Result<RunResult> runRecipe(const plan::Recipe& recipe)
+/// Names of folders for tests::familyModel.
+std::vector<std::string> familyNames()
 {
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-    return runPlan(plan, {false, false}, {}, {});
+    std::vector<std::string> names{"qwen"};
+    for (const auto& folder : fs::directory_iterator(kModels)) {
+        names.push_back(folder.path().filename());
+    }
+    return names;
 }
 
 std::vector<model::TokenId> idsOf(const fs::path& folder)
@@ -74,8 +80,7 @@ private slots:
         if (!fs::exists(kModels)) {
             QSKIP("the shared golden folder is not there");
         }
-        for (const auto& folder : fs::directory_iterator(kModels)) {
-            const std::string name = folder.path().filename();
+        for (const std::string& name : familyNames()) {
             for (const quant::Quantizer* method : quant::quantizers()) {
                 if (method->usualScheme().kind != quant::SchemeKind::UniformInt) {
                     continue; // typesOfBitsAndBytes()
@@ -91,7 +96,7 @@ private slots:
     {
         QFETCH(const QString, name);
         QFETCH(const QString, method);
-        const fs::path folder = kModels / name.toStdString();
+        const fs::path folder = tests::familyModel(name.toStdString());
         const auto ids = idsOf(folder);
         const fs::path idsFile = m_folder / "ids.json";
         std::ofstream(idsFile) << Json(ids).dump();
@@ -143,8 +148,8 @@ private slots:
         if (!fs::exists(kModels)) {
             QSKIP("the shared golden folder is not there");
         }
-        for (const auto& folder : fs::directory_iterator(kModels)) {
-            QTest::newRow(folder.path().filename().c_str()) << QString::fromStdString(folder.path().filename());
+        for (const std::string& name : familyNames()) {
+            QTest::newRow(name.c_str()) << QString::fromStdString(name);
         }
     }
 
@@ -152,7 +157,7 @@ private slots:
     void typesOfBitsAndBytes()
     {
         QFETCH(const QString, name);
-        const fs::path folder = kModels / name.toStdString();
+        const fs::path folder = tests::familyModel(name.toStdString());
         const auto ids = idsOf(folder);
         const auto original = logitsOf(folder, ids);
         BITLATHE_VERIFY_OK(original);

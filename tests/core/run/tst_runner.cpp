@@ -21,14 +21,9 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using tests::runAndStop;
+using tests::runRecipe;
 using Clock = std::chrono::steady_clock;
-
-Result<RunResult> runRecipe(const plan::Recipe& recipe, const RunOptions& options = {false, false},
-                            const RunObserver& observer = {}, const WorkContext& work = {})
-{
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-    return runPlan(plan, options, observer, work);
-}
 
 constexpr RunOptions kResume{true, false};
 
@@ -40,20 +35,6 @@ fs::path partialOf(const fs::path& out)
 fs::path journalOf(const fs::path& out)
 {
     return partialOf(out) / ".bitlathe-journal.jsonl";
-}
-
-/// Runs until so many layers are done, then stops.
-Result<RunResult> runAndStop(const plan::Recipe& recipe, int layers, const RunOptions& options = {false, false})
-{
-    std::stop_source stop;
-    int done = 0;
-    RunObserver observer;
-    observer.onLayer = [&](const LayerRecord&) {
-        if (++done == layers) {
-            stop.request_stop();
-        }
-    };
-    return runRecipe(recipe, options, observer, {{}, stop.get_token()});
 }
 
 } // namespace

@@ -20,26 +20,8 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-Result<RunResult> runRecipe(const plan::Recipe& recipe, const RunOptions& options = {false, false},
-                            const RunObserver& observer = {}, const WorkContext& work = {})
-{
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-    return runPlan(plan, options, observer, work);
-}
-
-Result<RunResult> runAndStop(const plan::Recipe& recipe, int layers)
-{
-    std::stop_source stop;
-    int done = 0;
-    RunObserver observer;
-    observer.onLayer = [&](const LayerRecord&) {
-        if (++done == layers) {
-            stop.request_stop();
-        }
-    };
-    return runRecipe(recipe, {false, false}, observer, {{}, stop.get_token()});
-}
+using tests::runAndStop;
+using tests::runRecipe;
 
 plan::Recipe sequentialRecipe(const fs::path& out)
 {

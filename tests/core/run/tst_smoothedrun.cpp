@@ -18,6 +18,8 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using tests::runAndStop;
+using tests::runRecipe;
 
 plan::Recipe awqRecipe(const fs::path& out)
 {
@@ -26,27 +28,6 @@ plan::Recipe awqRecipe(const fs::path& out)
     recipe.scheme.symmetric = false;
     recipe.options.awq.grid = 4;
     return recipe;
-}
-
-Result<RunResult> runRecipe(const plan::Recipe& recipe, const RunOptions& options = {false, false},
-                            const RunObserver& observer = {}, const WorkContext& work = {})
-{
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-    return runPlan(plan, options, observer, work);
-}
-
-/// Runs until so many layers are done, then stops.
-Result<RunResult> runAndStop(const plan::Recipe& recipe, int layers, bool resume)
-{
-    std::stop_source stop;
-    int done = 0;
-    RunObserver observer;
-    observer.onLayer = [&](const LayerRecord&) {
-        if (++done == layers) {
-            stop.request_stop();
-        }
-    };
-    return runRecipe(recipe, {resume, false}, observer, {{}, stop.get_token()});
 }
 
 fs::path journalOf(const fs::path& out)

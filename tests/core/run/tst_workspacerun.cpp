@@ -42,28 +42,7 @@ class TestWorkspaceRun : public QObject
 
     plan::Recipe recipe(const std::string& out) const
     {
-        plan::Recipe made;
-        made.model = m_folder / "model";
-        made.method = "rtn";
-        made.scheme.symmetric = false;
-        made.exportTo.format = "turbomind";
-        made.exportTo.out = m_folder / out;
-        made.exportTo.workspace.tensorParallel = 2;
-        return made;
-    }
-
-    static Result<RunResult> run(const plan::Recipe& recipe, bool resume, int stopAfter = 0)
-    {
-        std::stop_source stop;
-        int done = 0;
-        RunObserver observer;
-        observer.onLayer = [&](const LayerRecord&) {
-            if (++done == stopAfter) {
-                stop.request_stop();
-            }
-        };
-        BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
-        return runPlan(plan, {resume, false}, observer, {{}, stop.get_token()});
+        return tests::workspaceRecipe(m_folder / "model", m_folder / out);
     }
 
 private slots:
@@ -83,11 +62,11 @@ private slots:
     /// What a run writes is what quantizing to an AWQ folder and converting it gives.
     void isWhatConvertingGives()
     {
-        BITLATHE_VERIFY_OK(run(recipe("straight"), false));
+        BITLATHE_VERIFY_OK(tests::runRecipe(recipe("straight")));
         plan::Recipe detour = recipe("awq");
         detour.exportTo.format = "awq";
         detour.exportTo.workspace = {};
-        BITLATHE_VERIFY_OK(run(detour, false));
+        BITLATHE_VERIFY_OK(tests::runRecipe(detour));
         const auto opened = format::openModel(m_folder / "awq");
         const auto to = format::findFormat("turbomind");
         BITLATHE_VERIFY_OK(opened);
@@ -102,12 +81,12 @@ private slots:
     /// Stopped within a block and at its end, twice.
     void sameBytesAfterStops()
     {
-        BITLATHE_VERIFY_OK(run(recipe("whole"), false));
+        BITLATHE_VERIFY_OK(tests::runRecipe(recipe("whole")));
         const plan::Recipe again = recipe("stopped");
-        QVERIFY(!run(again, false, 9));
+        QVERIFY(!tests::runAndStop(again, 9));
         QVERIFY(fs::exists(m_folder / "stopped.partial"));
-        QVERIFY(!run(again, true, 15)); // Counts the seven layers of the first block again.
-        BITLATHE_VERIFY_OK(run(again, true));
+        QVERIFY(!tests::runAndStop(again, 15, true)); // Counts the seven layers of the first block again.
+        BITLATHE_VERIFY_OK(tests::runRecipe(again, {true, false}));
         QVERIFY(allFiles(m_folder / "whole") == allFiles(m_folder / "stopped"));
         QVERIFY(!fs::exists(m_folder / "stopped.partial"));
         const auto verified = format::verify(m_folder / "stopped");
@@ -122,14 +101,14 @@ private slots:
         whole.method = "awq";
         whole.options.awq.rule = quant::AwqRule::Lmdeploy;
         whole.exportTo.kvParams = "auto";
-        QVERIFY(!run(whole, false)); // Without a text.
+        QVERIFY(!tests::runRecipe(whole)); // Without a text.
         const fs::path ids = m_folder / "ids.json";
         BITLATHE_VERIFY_OK(writeFileAtomically(
             ids, "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32]"));
         whole.calibration.data = "ids:" + ids.string();
         whole.calibration.samples = {2, 16, 0};
         whole.compute = model::Compute::F32;
-        const auto done = run(whole, false);
+        const auto done = tests::runRecipe(whole);
         BITLATHE_VERIFY_OK(done);
         const fs::path weights = m_folder / "workflow/triton_models/weights";
         for (const char* name : {"layers.0.past_kv_scale.0.weight", "layers.2.past_kv_scale.1.weight"}) {
@@ -174,7 +153,7 @@ private slots:
     {
         plan::Recipe other = recipe("ranks");
         other.exportTo.workspace.tensorParallel = 4;
-        const auto refused = run(other, false);
+        const auto refused = tests::runRecipe(other);
         QVERIFY(!refused);
         QVERIFY(refused.error().sentence().find("2 key heads") != std::string::npos);
         QVERIFY(!fs::exists(m_folder / "ranks.partial"));

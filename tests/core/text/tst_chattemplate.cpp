@@ -23,6 +23,7 @@ class TestChatTemplate : public QObject
 private slots:
     void publishedFormats();
     void findsTheTemplate();
+    void chatMlOfQwen();
     void namedTemplates();
     void brokenFolders_data();
     void brokenFolders();
@@ -75,6 +76,32 @@ void TestChatTemplate::findsTheTemplate()
     write(folder / "chat_template.jinja", "{{ eos_token }}file\n");
     write(folder / "special_tokens_map.json", R"({"eos_token": "</s>", "bos_token": "other"})");
     QCOMPARE(openChatTemplate(folder.path()).value().render(question).value(), "</s>file");
+}
+
+/// The texts that Qwen's own code makes of a question, and of one that goes on; base models speak no such format.
+void TestChatTemplate::chatMlOfQwen()
+{
+    const tests::TempFolder folder;
+    write(folder / "qwen.tiktoken", "");
+    write(folder / "tokenizer_config.json", R"({"tokenizer_class": "QWenTokenizer"})");
+    write(folder / "generation_config.json", R"({"chat_format": "raw", "eos_token_id": 151643})");
+    QVERIFY(!findChatTemplate(folder.path()).value());
+    write(folder / "generation_config.json", R"({"chat_format": "chatml", "eos_token_id": 151643})");
+    const auto chat = openChatTemplate(folder.path());
+    BITLATHE_VERIFY_OK(chat);
+    QCOMPARE(chat->file(), (folder / "generation_config.json").string());
+    const ChatOptions asks{.tools = nullptr, .addGenerationPrompt = true, .extra = Json::object(), .clock = {}};
+    QCOMPARE(chat->render(conversation("Hi", ""), asks).value(),
+             "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+             "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
+    Json longer = conversation("Hi", "Be brief.");
+    longer.push_back({{"role", "assistant"}, {"content", "Yes?"}});
+    longer.push_back({{"role", "user"}, {"content", "Go on"}});
+    QCOMPARE(chat->render(longer, asks).value(),
+             "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+             "<|im_start|>assistant\nYes?<|im_end|>\n<|im_start|>user\nGo on<|im_end|>\n<|im_start|>assistant\n");
+    write(folder / "generation_config.json", R"({"chat_format": 1})");
+    QCOMPARE(findChatTemplate(folder.path()).error().code, ErrorCode::ConfigInvalid);
 }
 
 void TestChatTemplate::namedTemplates()

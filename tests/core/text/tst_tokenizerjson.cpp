@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokenizers of tokenizer.json, vocab.json with merges.txt and tokenizer.tiktoken against vectors of the original
-// libraries; what all of them hold; bad files.
+// Tokenizers of tokenizer.json, vocab.json with merges.txt, tokenizer.tiktoken and qwen.tiktoken against vectors of the
+// original libraries; what all of them hold; bad files.
 #include "core/base/file.h"
 #include "core/text/utf8.h"
 #include "support/tokenizervectors.h"
@@ -50,6 +50,26 @@ Result<std::shared_ptr<const Tokenizer>> openJson(const tests::TempFolder& folde
     return openTokenizer(folder.path());
 }
 
+std::vector<std::string> bytesAlone()
+{
+    std::vector<std::string> bytes;
+    for (int byte = 0; byte < 256; ++byte) {
+        bytes.emplace_back(1, static_cast<char>(byte));
+    }
+    return bytes;
+}
+
+/// The lines of tokens as tiktoken writes them.
+std::string ranksOf(const std::vector<std::string>& tokens)
+{
+    std::string lines;
+    for (std::size_t rank = 0; rank < tokens.size(); ++rank) {
+        const QByteArray token = QByteArray::fromStdString(tokens[rank]).toBase64();
+        lines += token.toStdString() + ' ' + std::to_string(rank) + '\n';
+    }
+    return lines;
+}
+
 /// A tokenizer_config.json that names a class and the added tokens of a tokenizer.json.
 Json configWithAdded(const fs::path& folder, const char* className)
 {
@@ -82,6 +102,10 @@ private slots:
     void badFiles_data();
     void badFiles();
     void largeVocabularyIsRefused();
+    void qwenVectors();
+    void qwenRoles();
+    void badQwenFiles_data();
+    void badQwenFiles();
 };
 
 void TestTokenizerJson::vectors_data()
@@ -363,6 +387,81 @@ void TestTokenizerJson::largeVocabularyIsRefused()
     QVERIFY(!tokenizer);
     QCOMPARE(tokenizer.error().code, ErrorCode::TokenizerInvalid);
     QVERIFY(tokenizer.error().sentence().find("4000000") != std::string::npos);
+}
+
+void TestTokenizerJson::qwenVectors()
+{
+    BITLATHE_NEED_SHARED();
+    const tests::TempFolder folder;
+    fs::copy_file(golden("tiktoken") / "tokenizer.tiktoken", folder / "qwen.tiktoken");
+    const auto tokenizer = openTokenizer(folder.path());
+    BITLATHE_VERIFY_OK(tokenizer);
+    const auto expected = readJson(fs::path(BITLATHE_SOURCE_DIR) / "tests/data/qwen-tokenizer/vectors.json");
+    BITLATHE_VERIFY_OK(expected);
+    QVERIFY((*expected)["cases"].size() > 90);
+    const std::string found = checkVectors(**tokenizer, *expected);
+    QVERIFY2(found.empty(), found.c_str());
+    QCOMPARE((*tokenizer)->kind(), std::string("byte-level bpe"));
+    QCOMPARE((*tokenizer)->vocabularySize(), (*expected)["vocab_size"].get<std::int64_t>());
+}
+
+/// Its class has no bos, and takes the end of a document for eos; a configuration may say otherwise.
+void TestTokenizerJson::qwenRoles()
+{
+    const tests::TempFolder folder;
+    write(folder / "qwen.tiktoken", ranksOf(bytesAlone()));
+    for (const auto& [config, eos] : {std::pair{R"({"tokenizer_class": "QWenTokenizer"})", 256},
+                                      {R"({"eos_token": "<|im_end|>", "pad_token": "<|extra_0|>"})", 258}}) {
+        write(folder / "tokenizer_config.json", config);
+        const auto tokenizer = openTokenizer(folder.path());
+        BITLATHE_VERIFY_OK(tokenizer);
+        QVERIFY(!(*tokenizer)->bos());
+        QCOMPARE((*tokenizer)->eos(), std::optional<TokenId>(eos));
+        QCOMPARE((*tokenizer)->encodeWithSpecial("<|endoftext|>a"), (std::vector<TokenId>{256, 'a'}));
+        QCOMPARE((*tokenizer)->vocabularySize(), 256 + 208);
+        QCOMPARE((*tokenizer)->piece(463), std::string("<|extra_204|>"));
+    }
+    write(folder / "tokenizer_config.json", R"({"tokenizer_class": "QWenTokenizer"})");
+    fs::remove(folder / "qwen.tiktoken");
+    const auto missing = openTokenizer(folder.path());
+    QVERIFY(!missing);
+    QCOMPARE(missing.error().code, ErrorCode::FileMissing);
+    QVERIFY(missing.error().sentence().find("qwen.tiktoken") != std::string::npos);
+}
+
+void TestTokenizerJson::badQwenFiles_data()
+{
+    QTest::addColumn<QByteArray>("content");
+    QTest::addColumn<QString>("named");
+    const auto row = [](const char* title, std::vector<std::string> lines, const std::string& last, const char* named) {
+        QTest::newRow(title) << QByteArray::fromStdString(ranksOf(lines) + last) << QString(named);
+    };
+    row("no Base64", bytesAlone(), "!! 256\n", ".tiktoken:257: ");
+    row("Base64 cut off", bytesAlone(), "YWI 256\n", ".tiktoken:257: ");
+    row("no rank", bytesAlone(), "YWI=\n", ".tiktoken:257: ");
+    row("a rank of letters", bytesAlone(), "YWI= abc\n", "bytes in Base64 and a rank");
+    row("three parts", bytesAlone(), "YWI= 256 1\n", ".tiktoken:257: ");
+    row("negative", bytesAlone(), "YWI= -1\n", ".tiktoken:257: ");
+    row("huge", bytesAlone(), "YWI= 99999999999\n", ".tiktoken:257: ");
+    row("a gap", bytesAlone(), "\nYWI= 257\n", ".tiktoken:258: ");
+    row("a rank twice", bytesAlone(), "YWI= 255\n", "the rank 256");
+    row("a token twice", bytesAlone(), "YQ== 256\n", "the same bytes again");
+    row("bytes missing", {"a", "b", "ab"}, "", "for 2 of them");
+    row("empty", {}, "", "for 0 of them");
+}
+
+void TestTokenizerJson::badQwenFiles()
+{
+    QFETCH(QByteArray, content);
+    QFETCH(QString, named);
+    const tests::TempFolder folder;
+    write(folder / "qwen.tiktoken", content.toStdString());
+    const auto tokenizer = openTokenizer(folder.path());
+    QVERIFY(!tokenizer);
+    const std::string sentence = tokenizer.error().sentence();
+    QVERIFY2(tokenizer.error().code == ErrorCode::TokenizerInvalid, sentence.c_str());
+    QVERIFY2(sentence.find((folder / "qwen.tiktoken").string()) != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find(named.toStdString()) != std::string::npos, sentence.c_str());
 }
 
 } // namespace

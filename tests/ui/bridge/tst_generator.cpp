@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 // Generator: completions off the UI thread, with the cache that a folder brings along, and what stopping leaves.
 #include "ui/bridge/generator.h"
 
