@@ -120,9 +120,6 @@ public:
     virtual void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,
                            std::span<const float> keys, std::span<const float> values, std::span<float> out) const = 0;
 
-    /// The sum of a[i] b[i] with both rounded to bf16.
-    virtual float dotBf16(std::span<const float> a, std::span<const float> b) const = 0;
-
     /// gram += x' x for x [rows, cols]. Only gram's entries [i][j] with j <= i are kept up; mirrorLower makes the rest.
     virtual void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
                                 std::span<float> gram) const = 0;

@@ -185,13 +185,6 @@ public:
         }
     }
 
-    float dotBf16(std::span<const float> a, std::span<const float> b) const override
-    {
-        const CpuTable* table = currentTable();
-        return table != nullptr ? table->dotBf16(a.data(), b.data(), sizeOf(a.size()))
-                                : referenceBackend().dotBf16(a, b);
-    }
-
     void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
                         std::span<float> gram) const override
     {

@@ -211,15 +211,6 @@ public:
         }
     }
 
-    float dotBf16(std::span<const float> a, std::span<const float> b) const override
-    {
-        double sum = 0;
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            sum += static_cast<double>(roundedBf16(a[i])) * static_cast<double>(roundedBf16(b[i]));
-        }
-        return static_cast<float>(sum);
-    }
-
     void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
                         std::span<float> gram) const override
     {
