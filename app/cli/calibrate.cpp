@@ -41,9 +41,10 @@ Result<std::vector<std::vector<model::TokenId>>> samplesOf(const format::OpenedM
     return text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed, rule});
 }
 
-Result<std::shared_ptr<calibrate::StatsStore>>
-calibrateModel(Session& session, const format::OpenedModel& opened, const RecipeOptions& options,
-               const std::vector<std::vector<model::TokenId>>& samples, const std::filesystem::path& root)
+Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
+                                                              const RecipeOptions& options,
+                                                              const std::vector<std::vector<model::TokenId>>& samples,
+                                                              const std::filesystem::path& root)
 {
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const auto runnable, format::runnable(opened, {compute, model::Residency::Streamed}));

@@ -13,8 +13,9 @@ Result<std::vector<std::vector<model::TokenId>>> samplesOf(const format::OpenedM
                                                            const RecipeOptions& options);
 
 /// Statistics of a model on samples, made or taken from the store below root (empty: the cache folder).
-Result<std::shared_ptr<calibrate::StatsStore>>
-calibrateModel(Session& session, const format::OpenedModel& opened, const RecipeOptions& options,
-               const std::vector<std::vector<model::TokenId>>& samples, const std::filesystem::path& root = {});
+Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
+                                                              const RecipeOptions& options,
+                                                              const std::vector<std::vector<model::TokenId>>& samples,
+                                                              const std::filesystem::path& root = {});
 
 } // namespace bitlathe::cli

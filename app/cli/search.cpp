@@ -107,8 +107,8 @@ std::string choiceText(const BudgetChoice& choice)
     }
     return fmt::format("{} bits per weight, {}; predicted: KL divergence {} nats, perplexity +{}\n\n{}",
                        report::numberText(choice.point.bitsPerWeight), report::bytesText(choice.point.bytes),
-                       report::numberText(choice.point.kl, 3),
-                       report::percentText(choice.point.perplexityIncrease()), table.text());
+                       report::numberText(choice.point.kl, 3), report::percentText(choice.point.perplexityIncrease()),
+                       table.text());
 }
 
 Json layersDocument(const BudgetChoice& choice, const model::ModelSpec& spec)
@@ -144,8 +144,8 @@ Result<void> search(Session& session, const SearchOptions& options)
     document["choice"] = pointDocument(choice.point);
     document["layers"] = layersDocument(choice, found.opened->spec);
     if (choice.recipe.exportTo.out.empty()) {
-        choice.recipe.exportTo.out = fmt::format("{}-{}-bits", found.opened->name(),
-                                                 report::numberText(choice.point.bitsPerWeight, 3));
+        choice.recipe.exportTo.out =
+            fmt::format("{}-{}-bits", found.opened->name(), report::numberText(choice.point.bitsPerWeight, 3));
     }
     if (!options.recipeOut.empty()) {
         BITLATHE_CHECK(writeFileAtomically(options.recipeOut, plan::recipeToYaml(choice.recipe)));

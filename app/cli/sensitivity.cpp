@@ -64,7 +64,8 @@ std::string sensitivityTable(const Sensitivity& found)
         std::vector<std::string> cells{layer->name};
         for (const SchemeEffect& effect : layer->effects) {
             const double kl = effect.measuredKl.value_or(effect.kl);
-            cells.push_back(fmt::format("{} ({})", report::numberText(kl, 2), report::percentText(effect.relativeError, 2)));
+            cells.push_back(
+                fmt::format("{} ({})", report::numberText(kl, 2), report::percentText(effect.relativeError, 2)));
         }
         table.add(cells);
     }
@@ -84,14 +85,14 @@ Result<void> showSensitivity(Session& session, const LayerSearchOptions& options
         anchors.push_back({{"bits", found.schemes[anchor].bits}, {"group_size", found.schemes[anchor].groupSize}});
     }
     const std::optional<double> correlation = found.rankCorrelation();
-    Json document = {{"model", options.model},    {"method", options.method},
-                     {"tokens", found.tokens},    {"anchors", anchors},
-                     {"layers", layers},          {"together_kl", found.togetherMeasured},
-                     {"seconds", found.seconds},  {"interaction", found.interaction()}};
+    Json document = {{"model", options.model},   {"method", options.method},
+                     {"tokens", found.tokens},   {"anchors", anchors},
+                     {"layers", layers},         {"together_kl", found.togetherMeasured},
+                     {"seconds", found.seconds}, {"interaction", found.interaction()}};
     document["rank_correlation"] = correlation ? Json(*correlation) : Json();
     session.console.document(document);
-    session.console.print(fmt::format("KL divergence in nats with one layer quantized, and the error of its output\n\n{}",
-                                      sensitivityTable(found)));
+    session.console.print(fmt::format(
+        "KL divergence in nats with one layer quantized, and the error of its output\n\n{}", sensitivityTable(found)));
     if (correlation) {
         session.console.print(fmt::format("\nRank correlation of predicted and measured divergences: {}\n",
                                           report::numberText(*correlation, 3)));
@@ -125,8 +126,7 @@ void addLayerSearchOptions(CLI::App& command, LayerSearchOptions& options)
         .add_option("--override", options.overrides, "PATTERN=keep: layers that stay in full precision (repeatable)")
         ->allow_extra_args(false)
         ->group("Scheme");
-    command
-        .add_option("--format", options.format, "Format that the model is meant for")
+    command.add_option("--format", options.format, "Format that the model is meant for")
         ->capture_default_str()
         ->group("Export");
     command.add_option("--consumer", options.consumer, "Program that has to load it, such as vLLM")->group("Export");
@@ -162,11 +162,10 @@ Result<LayerSearch> searchLayers(Session& session, const LayerSearchOptions& opt
     settings.tokens = options.tokens;
     settings.seed = options.seed;
     settings.method = search.recipe.options;
-    BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     BITLATHE_TRY(const auto samples, samplesOf(*search.opened, options));
     BITLATHE_TRY(const auto store, calibrateModel(session, *search.opened, options, samples));
-    BITLATHE_TRY(search.sensitivity, evaluate::measureSensitivity(*search.opened, *store, samples, *method, settings,
-                                                                  session.work()));
+    BITLATHE_TRY(search.sensitivity,
+                 evaluate::measureSensitivity(*search.opened, *store, samples, *method, settings, session.work()));
     session.console.progressDone();
     return search;
 }

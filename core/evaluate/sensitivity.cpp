@@ -21,7 +21,7 @@ namespace
 using quant::Scheme;
 using Windows = std::vector<std::vector<model::TokenId>>;
 
-constexpr std::size_t kWindowTokens = 256;
+constexpr std::size_t kWindowTokens = 128;
 
 /// The beginnings of evenly spaced samples.
 Windows windowsFrom(const Windows& samples, std::int64_t tokens)
@@ -158,17 +158,16 @@ Result<void> Measurement::doLinear(const model::LinearSpec& linear, std::int64_t
     const calibrate::InputStats* input = stats.forLinear(linear.id);
     for (std::size_t index = 0; index < m_result.schemes.size(); ++index) {
         const Scheme& scheme = m_result.schemes[index];
-        BITLATHE_TRY(const quant::LayerResult result,
-                     m_method.quantize({some, part, input, scheme, m_options.seed, m_options.method, &m_shared,
-                                        partScales},
-                                       WorkContext{{}, work.stop}));
+        BITLATHE_TRY(const quant::LayerResult result, m_method.quantize({some, part, input, scheme, m_options.seed,
+                                                                         m_options.method, &m_shared, partScales},
+                                                                        WorkContext{{}, work.stop}));
         qualities[index].add(result.quality);
     }
     for (std::size_t i = 0; i < m_measured.size(); ++i) {
         const Scheme& scheme = m_result.schemes[m_measured[i]];
-        BITLATHE_TRY(swaps[i][linear.id], quantized({linear, weights, input, scheme, m_options.seed, m_options.method,
-                                                     &m_shared, scales},
-                                                    WorkContext{{}, work.stop}));
+        BITLATHE_TRY(swaps[i][linear.id],
+                     quantized({linear, weights, input, scheme, m_options.seed, m_options.method, &m_shared, scales},
+                               WorkContext{{}, work.stop}));
     }
     m_opened.release(linear);
     return {};
@@ -257,11 +256,13 @@ Result<Sensitivity> Measurement::run(const Windows& samples, const WorkContext& 
     const Windows windows = windowsFrom(samples, m_options.tokens);
     m_result.tokens = std::accumulate(windows.begin(), windows.end(), std::int64_t{0},
                                       [](std::int64_t sum, const auto& each) { return sum + std::ssize(each); });
-    BITLATHE_TRY(m_walk, SwapWalk::create(m_opened, windows, m_result.layers.size() * m_measured.size(),
-                                          m_options.compute, m_store.folder()));
+    BITLATHE_TRY(m_walk,
+                 SwapWalk::create(m_opened, windows, m_result.layers.size() * m_measured.size(), m_store.folder()));
     // A block costs more the more layers before it were swapped.
     const double blocks = static_cast<double>(m_opened.spec.blockCount());
-    const auto shareBefore = [blocks](double block) { return 0.9 * (block / blocks + block * block / blocks / blocks) / 2; };
+    const auto shareBefore = [blocks](double block) {
+        return 0.9 * (block / blocks + block * block / blocks / blocks) / 2;
+    };
     for (std::int64_t block = 0; block < m_opened.spec.blockCount(); ++block) {
         if (work.stopRequested()) {
             return cancelled();
@@ -324,30 +325,40 @@ double Sensitivity::interaction() const
 
 std::optional<double> Sensitivity::rankCorrelation() const
 {
-    std::vector<double> predicted;
-    std::vector<double> measured;
-    for (const LayerSensitivity& layer : layers) {
-        for (std::size_t index = 0; index < schemes.size(); ++index) {
+    std::vector<double> correlations;
+    for (std::size_t index = 0; index < schemes.size(); ++index) {
+        if (std::ranges::find(anchors, index) != anchors.end()) {
+            continue;
+        }
+        std::vector<double> predicted;
+        std::vector<double> measured;
+        for (const LayerSensitivity& layer : layers) {
             const SchemeEffect& effect = layer.effects[index];
             if (!effect.measuredKl) {
                 return std::nullopt;
             }
-            if (std::ranges::find(anchors, index) == anchors.end()) {
-                predicted.push_back(effect.kl);
-                measured.push_back(*effect.measuredKl);
-            }
+            predicted.push_back(effect.kl);
+            measured.push_back(*effect.measuredKl);
         }
+        correlations.push_back(correlation(ranksOf(predicted), ranksOf(measured)));
     }
-    return predicted.size() > 1 ? std::optional(correlation(ranksOf(predicted), ranksOf(measured))) : std::nullopt;
+    return correlations.empty() ? std::nullopt : std::optional(spreadOf(correlations).mean);
 }
 
 std::vector<std::size_t> anchorsAmong(const std::vector<quant::Scheme>& schemes)
 {
-    std::vector<std::size_t> order(schemes.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::size_t index) { return std::abs(schemes[index].bits - 3); });
-    order.resize(std::min<std::size_t>(order.size(), 1));
-    return order;
+    constexpr int kBitsUsual = 4;
+    std::vector<std::size_t> anchors;
+    const auto add = [&](const auto& distance) {
+        const auto found = std::ranges::min_element(schemes, {}, distance);
+        const auto index = static_cast<std::size_t>(found - schemes.begin());
+        if (found != schemes.end() && (anchors.empty() || found->bits < schemes[anchors.front()].bits)) {
+            anchors.push_back(index);
+        }
+    };
+    add([](const Scheme& scheme) { return std::abs(scheme.bits - kBitsUsual); });
+    add([](const Scheme& scheme) { return scheme.bits; });
+    return anchors;
 }
 
 double divergenceAt(double relativeError, std::vector<MeasuredPoint> points)

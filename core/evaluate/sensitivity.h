@@ -46,24 +46,24 @@ struct Sensitivity
     /// What the divergences of single layers are multiplied with, so that their sum under the first anchor is the one
     /// measured with all layers; 1 where nothing was.
     double interaction() const;
-    /// Spearman's rank correlation of predicted and measured divergences over all layers and those schemes that are no
-    /// anchors; nothing unless all were measured.
+    /// Spearman's rank correlation of predicted and measured divergences over the layers, its mean over the schemes
+    /// that are no anchors; nothing unless all were measured.
     std::optional<double> rankCorrelation() const;
 };
 
 struct SensitivityOptions
 {
-    std::vector<quant::Scheme> schemes;  ///< Complete, with their scale types.
-    std::vector<bool> leftOut;           ///< Of every linear: it stays in full precision; empty: none does.
-    bool everyScheme = false;            ///< Measures the divergence of every layer under every scheme. Takes long.
-    std::int64_t tokens = 2048;          ///< That divergences are measured on, at most.
-    std::uint64_t seed = 0;              ///< Of the method.
+    std::vector<quant::Scheme> schemes; ///< Complete, with their scale types.
+    std::vector<bool> leftOut;          ///< Of every linear: it stays in full precision; empty: none does.
+    bool everyScheme = false;           ///< Measures the divergence of every layer under every scheme. Takes long.
+    std::int64_t tokens = 1024;         ///< That divergences are measured on, at most.
+    std::uint64_t seed = 0;             ///< Of the method.
     quant::MethodOptions method;
-    model::Compute compute = model::Compute::F32;
 };
 
-/// The schemes whose divergence is measured: one in the middle of the losses and, where there are very coarse ones,
-/// one of these.
+/// The schemes whose divergence is measured: the first of the width nearest to 4 bits, for the finer ones too, which
+/// differ from it by their errors; and the first of the fewest bits where these are fewer: errors so large no longer
+/// add to the divergence by their squares.
 std::vector<std::size_t> anchorsAmong(const std::vector<quant::Scheme>& schemes);
 
 /// Quantizes evenly spaced rows of every layer under every scheme, and whole layers under the anchors; the latter are

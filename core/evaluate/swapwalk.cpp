@@ -116,11 +116,11 @@ SwapWalk::SwapWalk(std::unique_ptr<Data> data) : m_data(std::move(data)) {}
 SwapWalk::~SwapWalk() = default;
 
 Result<std::unique_ptr<SwapWalk>> SwapWalk::create(const format::OpenedModel& opened, const Windows& windows,
-                                                   std::size_t swaps, model::Compute compute,
-                                                   const std::filesystem::path& folder)
+                                                   std::size_t swaps, const std::filesystem::path& folder)
 {
     auto source = std::make_shared<SwappingSource>(opened.source);
-    BITLATHE_TRY(auto model, model::Model::create(opened.spec, source, {compute, model::Residency::Streamed}));
+    BITLATHE_TRY(auto model,
+                 model::Model::create(opened.spec, source, {model::Compute::F32, model::Residency::Streamed}));
     const std::int64_t hidden = opened.spec.hidden;
     BITLATHE_TRY(HiddenStates plain, statesFor(windows, 1, hidden, folder));
     BITLATHE_TRY(HiddenStates whole, statesFor(windows, 1, hidden, folder));
@@ -130,9 +130,8 @@ Result<std::unique_ptr<SwapWalk>> SwapWalk::create(const format::OpenedModel& op
         BITLATHE_CHECK(plain.store(window, rows));
         BITLATHE_CHECK(whole.store(window, rows));
     }
-    return std::unique_ptr<SwapWalk>(
-        new SwapWalk(std::unique_ptr<Data>(new Data{windows, std::move(source), std::move(model), std::move(plain),
-                                                    std::move(whole), std::move(swapped)})));
+    return std::unique_ptr<SwapWalk>(new SwapWalk(std::unique_ptr<Data>(new Data{
+        windows, std::move(source), std::move(model), std::move(plain), std::move(whole), std::move(swapped)})));
 }
 
 Result<void> SwapWalk::Data::passSwapped(const SwappedWeights& weights, const HiddenStates& from, HiddenStates& to,
@@ -189,8 +188,8 @@ Result<std::vector<double>> SwapWalk::Data::sums(std::size_t window, const WorkC
             if (work.stopRequested()) {
                 return cancelled();
             }
-            BITLATHE_TRY(model::Activations states, index < begun ? swapped.load(index * windows.size() + window)
-                                                                  : whole.load(window));
+            BITLATHE_TRY(model::Activations states,
+                         index < begun ? swapped.load(index * windows.size() + window) : whole.load(window));
             model->finalNorm(states);
             model->logits(states, first, count, std::span(others).first(size));
             const auto rows = std::span(values).first(static_cast<std::size_t>(count));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SwapWalk: what a model predicts where the weights of single layers are swapped for others, many such swaps in one walk.
+// SwapWalk: what a model predicts where the weights of single layers are swapped for others, many such swaps in one
+// walk.
 #pragma once
 
 #include "core/base/progress.h"
@@ -18,7 +19,8 @@ using SwappedWeights = std::map<LayerId, std::vector<float>>;
 
 /// Windows of tokens on their way through the blocks: as the model has them, and once for every swap. Each block is
 /// loaded once and once more for each of its swaps; a swap costs nothing before its own block. Hidden states lie in a
-/// temporary file where they are many. One thread at a time; deterministic for any thread count.
+/// temporary file where they are many. Computes in f32: what bf16 rounds would hide what 6 bits and more do. One thread
+/// at a time; deterministic for any thread count.
 class SwapWalk
 {
 public:
@@ -26,8 +28,7 @@ public:
     /// Model::create() and Model::embed(), WriteFailed, DiskFull.
     static Result<std::unique_ptr<SwapWalk>> create(const format::OpenedModel& opened,
                                                     const std::vector<std::vector<model::TokenId>>& windows,
-                                                    std::size_t swaps, model::Compute compute,
-                                                    const std::filesystem::path& folder);
+                                                    std::size_t swaps, const std::filesystem::path& folder);
     ~SwapWalk();
 
     /// Begins the next swap, with these layers of the current block.

@@ -38,7 +38,8 @@ std::string formatsThatMix()
     std::vector<std::string> names;
     for (const ConsumerRule& rule : format::consumerRules()) {
         const bool mixes = !rule.oneScheme && std::popcount(rule.bits.bits) > 1 && rule.format != "bitsandbytes";
-        const bool canWrite = std::ranges::any_of(format::formats(), [&](const auto* f) { return f->name() == rule.format; });
+        const bool canWrite =
+            std::ranges::any_of(format::formats(), [&](const auto* f) { return f->name() == rule.format; });
         if (mixes && canWrite) {
             names.push_back(fmt::format("{} ({})", rule.format, rule.consumer));
         }
@@ -169,12 +170,12 @@ Result<std::vector<Scheme>> candidateSchemes(const Recipe& recipe, const format:
         }
     }
     if (schemes.empty()) {
-        return fail(ErrorCode::NotSupported, recipe.exportTo.format,
-                    Text(BITLATHE_TEXT("bits and group sizes of which it holds at least one pair")),
-                    Text(BITLATHE_TEXT("bits %1, group sizes %2"), fmt::join(space.bits, ", "),
-                         fmt::join(space.groupSizes, ", ")),
-                    Text(BITLATHE_TEXT("Choose other bits or group sizes, or one of these formats: %1"),
-                         formatsThatMix()));
+        return fail(
+            ErrorCode::NotSupported, recipe.exportTo.format,
+            Text(BITLATHE_TEXT("bits and group sizes of which it holds at least one pair")),
+            Text(BITLATHE_TEXT("bits %1, group sizes %2"), fmt::join(space.bits, ", "),
+                 fmt::join(space.groupSizes, ", ")),
+            Text(BITLATHE_TEXT("Choose other bits or group sizes, or one of these formats: %1"), formatsThatMix()));
     }
     BITLATHE_CHECK(checkMixes(*format, opened, schemes));
     return schemes;
@@ -237,11 +238,11 @@ Result<void> BudgetSearch::makeItems(const SearchSpace& space)
             }
         }
         if (item.schemes.empty()) {
-            return fail(ErrorCode::NotSupported, m_sensitivity.layers[item.layers.front()].name,
-                        Text(BITLATHE_TEXT("a scheme that the format %1 holds and its program loads"),
-                             m_format->name()),
-                        Text(BITLATHE_TEXT("none of those searched")),
-                        Text(BITLATHE_TEXT("Keep this layer in full precision with an override, or allow others")));
+            return fail(
+                ErrorCode::NotSupported, m_sensitivity.layers[item.layers.front()].name,
+                Text(BITLATHE_TEXT("a scheme that the format %1 holds and its program loads"), m_format->name()),
+                Text(BITLATHE_TEXT("none of those searched")),
+                Text(BITLATHE_TEXT("Keep this layer in full precision with an override, or allow others")));
         }
     }
     return {};
@@ -402,9 +403,7 @@ Result<BudgetChoice> BudgetSearch::choose(const BudgetGoal& goal) const
             std::ranges::for_each(layer.layers, [&](LayerId id) { searched[id.index()] = true; });
         }
         for (const model::LinearSpec& linear : spec.linears) {
-            bits -= searched[linear.id.index()]
-                        ? 0
-                        : static_cast<double>(storedBits(linear, std::nullopt, *m_opened));
+            bits -= searched[linear.id.index()] ? 0 : static_cast<double>(storedBits(linear, std::nullopt, *m_opened));
         }
         return within(Measure::Bits, static_cast<std::uint64_t>(std::max(0.0, bits + 0.5)));
     }
@@ -412,12 +411,13 @@ Result<BudgetChoice> BudgetSearch::choose(const BudgetGoal& goal) const
     const double most = std::log1p(goal.perplexityIncrease) / m_sensitivity.interaction();
     const auto found = std::ranges::find_if(all.front(), [most](const Tradeoff& each) { return each.loss <= most; });
     BITLATHE_TRY(BudgetChoice choice,
-                 choiceOf(schemesAt(all, std::min(static_cast<std::size_t>(found - all.front().begin()),
-                                                  all.front().size() - 1))));
+                 choiceOf(schemesAt(
+                     all, std::min(static_cast<std::size_t>(found - all.front().begin()), all.front().size() - 1))));
     if (found == all.front().end()) {
-        return outOfReach(Text(BITLATHE_TEXT("a rise of perplexity by at least %1 %, the least that these schemes reach"),
-                               fmt::format("{:.3g}", 100 * choice.point.perplexityIncrease())),
-                          Text(BITLATHE_TEXT("%1 %"), fmt::format("{:.3g}", 100 * goal.perplexityIncrease)));
+        return outOfReach(
+            Text(BITLATHE_TEXT("a rise of perplexity by at least %1 %, the least that these schemes reach"),
+                 fmt::format("{:.3g}", 100 * choice.point.perplexityIncrease())),
+            Text(BITLATHE_TEXT("%1 %"), fmt::format("{:.3g}", 100 * goal.perplexityIncrease)));
     }
     return choice;
 }

@@ -49,8 +49,8 @@ struct BudgetGoal
 struct BudgetPoint
 {
     double bitsPerWeight = 0; ///< As Estimate's.
-    std::uint64_t bytes = 0;  ///< Of the exported tensor files; of a front within some hundred bytes, of a choice exact.
-    double kl = 0;            ///< Predicted KL divergence to the model, nats.
+    std::uint64_t bytes = 0; ///< Of the exported tensor files; of a front within some hundred bytes, of a choice exact.
+    double kl = 0;           ///< Predicted KL divergence to the model, nats.
 
     /// Predicted: a model that differs by kl in all it predicts loses about as much on text like its own.
     double perplexityIncrease() const;

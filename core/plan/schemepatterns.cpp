@@ -61,7 +61,7 @@ std::string escaped(const std::string& text)
 /// Layers of one name in all blocks.
 struct Family
 {
-    NameParts parts; ///< Of the first of them.
+    NameParts parts;                                          ///< Of the first of them.
     std::vector<std::pair<std::string, MaybeScheme>> members; ///< Number of the block, scheme.
 };
 

@@ -38,13 +38,13 @@ Sensitivity madeUp(const format::OpenedModel& opened, const std::vector<quant::S
     made.schemes = schemes;
     made.anchors = {0};
     for (const model::LinearSpec& linear : opened.spec.linears) {
-        evaluate::LayerSensitivity layer{linear.name, linear.block, {linear.id},
-                                         linear.outFeatures * linear.inFeatures, {}};
+        evaluate::LayerSensitivity layer{
+            linear.name, linear.block, {linear.id}, linear.outFeatures * linear.inFeatures, {}};
         const double weight = std::pow(10.0, static_cast<double>(linear.id.value() * 7 % 5) / 2);
         for (const quant::Scheme& scheme : schemes) {
             evaluate::SchemeEffect effect;
-            effect.kl = 0.01 * weight * std::pow(4.0, -scheme.bits) *
-                        std::pow(static_cast<double>(scheme.groupSize), 0.3);
+            effect.kl =
+                0.01 * weight * std::pow(4.0, -scheme.bits) * std::pow(static_cast<double>(scheme.groupSize), 0.3);
             layer.effects.push_back(effect);
         }
         made.layers.push_back(std::move(layer));
@@ -205,7 +205,8 @@ private slots:
         BITLATHE_VERIFY_OK(choice);
         QVERIFY(choice->point.bitsPerWeight > 4.9);
         std::set<std::int64_t> differ;
-        for (const Finding& finding : format::consumerFindings(**format::findFormat("gptq"), demo()->spec, choice->schemes)) {
+        for (const Finding& finding :
+             format::consumerFindings(**format::findFormat("gptq"), demo()->spec, choice->schemes)) {
             QVERIFY2(!finding.message.english().starts_with("vLLM"), finding.message.english().c_str());
         }
         for (const auto& scheme : choice->schemes) {
@@ -236,9 +237,15 @@ private slots:
         QTest::addColumn<QString>("format");
         QTest::addColumn<QString>("consumer");
         QTest::addColumn<QString>("words");
-        QTest::newRow("program with one scheme") << "gptq" << "transformers" << "one scheme in all layers";
-        QTest::newRow("format with one group size") << "awq" << "" << "different schemes";
-        QTest::newRow("program that does not load it") << "gptq" << "lmdeploy" << "\"lmdeploy\"";
+        QTest::newRow("program with one scheme") << "gptq"
+                                                 << "transformers"
+                                                 << "one scheme in all layers";
+        QTest::newRow("format with one group size") << "awq"
+                                                    << ""
+                                                    << "different schemes";
+        QTest::newRow("program that does not load it") << "gptq"
+                                                       << "lmdeploy"
+                                                       << "\"lmdeploy\"";
     }
     void whatCannotMixIsRefused()
     {

@@ -100,7 +100,8 @@ private slots:
             const Tradeoff sum = sumOf(items, knapsack.optionsAt(point));
             QCOMPARE(sum.cost, front[point].cost);
             QVERIFY(std::abs(sum.loss - front[point].loss) < 1e-9);
-            QVERIFY(point == 0 || (front[point].cost > front[point - 1].cost && front[point].loss < front[point - 1].loss));
+            QVERIFY(point == 0 ||
+                    (front[point].cost > front[point - 1].cost && front[point].loss < front[point - 1].loss));
         }
     }
 
