@@ -28,6 +28,25 @@ struct WeightsView
     std::span<const std::byte> bytes;
 };
 
+/// Weights [outputs, inputs] as codes in groups of inputs that share a scale: the weight of a code is
+/// (value - zero) * scale - offset, in f32 and in this order, where value is book[code], or the code itself.
+struct PackedWeightsView
+{
+    std::int64_t outputs = 0;
+    std::int64_t inputs = 0;
+    int bits = 4; ///< 1 ... 8.
+    /// Row after row, each a bit stream, least significant bit first, padded to whole bytes.
+    std::span<const std::uint8_t> codes;
+    std::span<const float> book;              ///< 2^bits values, or empty.
+    std::int64_t groupSize = 0;               ///< Input i is of group i / groupSize where groupIndex is empty.
+    std::span<const std::int32_t> groupIndex; ///< [inputs] the group of each, below groups; or empty.
+    std::int64_t groups = 0;
+    std::span<const float> scales;       ///< [outputs, groups].
+    std::span<const std::uint8_t> zeros; ///< As scales; empty: zero everywhere.
+    int zero = 0;
+    std::span<const float> offsets; ///< As scales; empty: none. For codes of up to 4 bits.
+};
+
 /// Weights in the form that a backend multiplies with. Made by Backend::prepare, used by the same backend. Immutable.
 class PreparedWeights
 {
@@ -71,6 +90,10 @@ public:
     virtual std::string_view name() const = 0;
 
     virtual std::unique_ptr<PreparedWeights> prepare(const WeightsView& weights, Precision precision) const = 0;
+    /// The same of weights that stay codes. A product of few rows reads the codes themselves and may sum in another
+    /// order than one of many.
+    virtual std::unique_ptr<PreparedWeights> preparePacked(const PackedWeightsView& weights,
+                                                           Precision precision) const = 0;
     /// y = x W' + bias; x: [rows, inputs], y: [rows, outputs], bias: [outputs] or empty.
     virtual void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights,
                       std::span<const float> bias, std::span<float> y) const = 0;
@@ -78,8 +101,8 @@ public:
     /// out = x / sqrt(mean(x^2) + epsilon) * weight, row by row of weight.size(). out may be x.
     virtual void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
                          std::span<float> out) const = 0;
-    /// out = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias, row by row of weight.size(). bias may be empty;
-    /// out may be x.
+    /// out = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias, row by row of weight.size(). bias may be
+    /// empty; out may be x.
     virtual void layerNorm(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
                            double epsilon, std::span<float> out) const = 0;
     /// Rotates the pairs (i, i + headDim / 2) of every head; cosine, sine: [rows, headDim / 2]. In place.
@@ -96,9 +119,6 @@ public:
     /// query, out: [queries, heads * headDim]; keys, values: [keys, kvHeads * headDim].
     virtual void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,
                            std::span<const float> keys, std::span<const float> values, std::span<float> out) const = 0;
-
-    /// The sum of a[i] b[i] with both rounded to bf16.
-    virtual float dotBf16(std::span<const float> a, std::span<const float> b) const = 0;
 
     /// gram += x' x for x [rows, cols]. Only gram's entries [i][j] with j <= i are kept up; mirrorLower makes the rest.
     virtual void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,

@@ -87,38 +87,127 @@ GroupGrid gridOver(float low, float high, const GridRule& rule)
     return grid;
 }
 
-/// errorOf gives a number that can be compared: the error that a grid would leave.
-template <typename ErrorOf>
-GroupGrid chooseGridBy(const ValueRange& range, const GridRule& rule, const ErrorOf& errorOf)
+constexpr std::size_t kTriedMost = 48; ///< Whole fours of either search's steps.
+static_assert(kShrinkSteps <= kTriedMost && kShrinkStepsTernary <= kTriedMost && kTriedMost % kGridsAtOnce == 0);
+
+constexpr std::array<float, kTriedMost> kRatios = [] {
+    std::array<float, kTriedMost> ratios{};
+    for (std::size_t step = 0; step < kTriedMost; ++step) {
+        ratios[step] = 1.0F - static_cast<float>(step) * kShrinkStep;
+    }
+    return ratios;
+}();
+
+/// What gridOver() makes of the range times each ratio, all at once.
+struct TriedGrids
+{
+    std::array<float, kTriedMost> scale{};
+    std::array<int, kTriedMost> zero{};
+
+    TriedGrids(const ValueRange& range, const GridRule& rule);
+
+private:
+    void takeOneByOne(const ValueRange& range, const GridRule& rule);
+    void roundScales(ScaleType type);
+};
+
+TriedGrids::TriedGrids(const ValueRange& range, const GridRule& rule)
+{
+    const bool isWide =
+        !std::isfinite(2.0F * std::max(-range.low, range.high)) || !std::isfinite(range.high - range.low);
+    if (isWide || (!rule.symmetric && !rule.ternary && rule.leastZero > 0)) {
+        takeOneByOne(range, rule);
+        return;
+    }
+    const auto maxCode = static_cast<float>(rule.maxCode());
+    const float absmax = std::max(-range.low, range.high);
+    for (std::size_t i = 0; i < kTriedMost; ++i) {
+        const float width = rule.ternary     ? absmax * kRatios[i]
+                            : rule.symmetric ? 2.0F * (absmax * kRatios[i])
+                                             : range.high * kRatios[i] - range.low * kRatios[i];
+        scale[i] = rule.ternary ? width : width / maxCode;
+    }
+    roundScales(rule.scaleType);
+    zero.fill(rule.ternary ? 1 : 1 << (rule.bits - 1));
+    if (!rule.symmetric && !rule.ternary) {
+        for (std::size_t i = 0; i < kTriedMost; ++i) {
+            zero[i] = static_cast<int>(nearestStep(-(range.low * kRatios[i]) / scale[i], 0, rule.maxCode()));
+        }
+    }
+}
+
+void TriedGrids::takeOneByOne(const ValueRange& range, const GridRule& rule)
+{
+    for (std::size_t i = 0; i < kTriedMost; ++i) {
+        const GroupGrid grid = gridOver(range.low * kRatios[i], range.high * kRatios[i], rule);
+        scale[i] = grid.scale;
+        zero[i] = grid.zero;
+    }
+}
+
+void TriedGrids::roundScales(ScaleType type)
+{
+    if (type == ScaleType::F16) {
+        std::array<F16, kTriedMost> narrow;
+        convert(scale, narrow);
+        convert(std::span<const F16>(narrow), scale);
+    } else if (type == ScaleType::Bf16) {
+        std::array<Bf16, kTriedMost> narrow;
+        convert(scale, narrow);
+        convert(std::span<const Bf16>(narrow), scale);
+    }
+    const auto [smallest, largest] = limitsOf(type);
+    for (float& value : scale) {
+        value = std::clamp(value, smallest, largest);
+    }
+}
+
+/// errorsOf(scales, zeros, errors) gives the errors that kGridsAtOnce grids would leave.
+template <typename ErrorsOf>
+GroupGrid chooseGridBy(const ValueRange& range, const GridRule& rule, const ErrorsOf& errorsOf)
 {
     if (!range.finite) {
         GroupGrid broken;
         broken.finite = false;
         return broken;
     }
-    GroupGrid best = gridOver(range.low, range.high, rule);
     if (!rule.searchRange || (range.low == 0.0F && range.high == 0.0F)) {
-        return best;
+        return gridOver(range.low, range.high, rule);
     }
-    auto leastError = errorOf(best);
-    const int steps = rule.ternary ? kShrinkStepsTernary : kShrinkSteps;
-    for (int step = 1; step < steps; ++step) {
-        const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
-        const GroupGrid grid = gridOver(range.low * ratio, range.high * ratio, rule);
-        const auto wrong = errorOf(grid);
-        if (wrong < leastError) {
-            leastError = wrong;
-            best = grid;
-        }
+    const TriedGrids grids(range, rule);
+    std::array<double, kTriedMost> errors{};
+    const auto steps = static_cast<std::size_t>(rule.ternary ? kShrinkStepsTernary : kShrinkSteps);
+    for (std::size_t first = 0; first < steps; first += kGridsAtOnce) {
+        errorsOf(&grids.scale[first], &grids.zero[first], &errors[first]);
     }
-    return best;
+    std::size_t best = 0;
+    for (std::size_t step = 1; step < steps; ++step) {
+        best = errors[step] < errors[best] ? step : best;
+    }
+    return gridOver(range.low * kRatios[best], range.high * kRatios[best], rule);
+}
+
+/// squaredError() of kGridsAtOnce grids.
+void squaredErrors(const QuantizeOps& op, std::span<const float> weights, const float* scales, const int* zeros,
+                   int maxCode, double* errors)
+{
+    GridsTried tried;
+    for (std::size_t i = 0; i < kGridsAtOnce; ++i) {
+        tried.scale[i] = scales[i];
+        tried.inverse[i] = std::min(1.0F / scales[i], std::numeric_limits<float>::max());
+        tried.zero[i] = zeros[i];
+    }
+    std::array<float, kGridsAtOnce> sums{};
+    op.errors(weights.data(), weights.size(), tried, maxCode, sums.data());
+    std::ranges::copy(sums, errors);
 }
 
 GroupGrid chooseGridBy(const QuantizeOps& op, std::span<const float> group, const GridRule& rule)
 {
-    return chooseGridBy(op.range(group.data(), group.size()), rule, [&](const GroupGrid& grid) {
-        return op.error(group.data(), group.size(), grid.scale, grid.zero, rule.maxCode());
-    });
+    return chooseGridBy(op.range(group.data(), group.size()), rule,
+                        [&](const float* scales, const int* zeros, double* errors) {
+                            squaredErrors(op, group, scales, zeros, rule.maxCode(), errors);
+                        });
 }
 
 void packBy(const QuantizeOps& op, std::span<const std::uint8_t> codes, int bits, std::span<std::uint8_t> packed)
@@ -162,7 +251,11 @@ GroupGrid chooseGrid(std::span<const float> group, const GridRule& rule)
 GroupGrid chooseGrid(const ValueRange& range, const GridRule& rule,
                      const std::function<double(const GroupGrid&)>& errorOf)
 {
-    return chooseGridBy(range, rule, errorOf);
+    return chooseGridBy(range, rule, [&](const float* scales, const int* zeros, double* errors) {
+        for (std::size_t i = 0; i < kGridsAtOnce; ++i) {
+            errors[i] = errorOf({.scale = scales[i], .zero = zeros[i]});
+        }
+    });
 }
 
 void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxCode, std::span<std::uint8_t> codes)
@@ -173,7 +266,13 @@ void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxC
 
 float squaredError(std::span<const float> weights, const GroupGrid& grid, int maxCode)
 {
-    return ops().error(weights.data(), weights.size(), grid.scale, grid.zero, maxCode);
+    std::array<float, kGridsAtOnce> scales;
+    std::array<int, kGridsAtOnce> zeros;
+    std::array<double, kGridsAtOnce> errors;
+    scales.fill(grid.scale);
+    zeros.fill(grid.zero);
+    squaredErrors(ops(), weights, scales.data(), zeros.data(), maxCode, errors.data());
+    return static_cast<float>(errors.front());
 }
 
 RowFacts encodeRow(std::span<const float> weights, std::int64_t groupSize, const GridRule& rule,
@@ -230,12 +329,10 @@ void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero,
     ops().dequantize(codes.data(), codes.size(), scale, zero, out.data());
 }
 
-float dotRow(std::span<const std::uint8_t> codes, std::int64_t groupSize, std::span<const float> scales,
-             std::span<const std::uint8_t> zeros, int zero, std::span<const float> x)
+SquareSums squareSums(std::span<const float> original, std::span<const float> rounded)
 {
-    assert(codes.size() == x.size());
-    return ops().dotRow({codes.data(), codes.size(), static_cast<std::size_t>(groupSize), scales.data(),
-                         zeros.empty() ? nullptr : zeros.data(), zero, x.data()});
+    assert(original.size() == rounded.size());
+    return ops().squares(original.data(), rounded.data(), original.size());
 }
 
 } // namespace bitlathe::kernels

@@ -46,8 +46,8 @@ constexpr float kShrinkStep = 0.02F;
 /// Ternary: down to 0.10, as most weights are 0 on a grid over the whole range.
 constexpr int kShrinkStepsTernary = 46;
 
-/// Squared errors and dot products are summed in this many partial sums, element i into sum i % kLanes, which are then
-/// added in halves (8 to 8, 4 to 4, ...): the same order, hence the same bits, on every level.
+/// Squares are summed in this many partial sums, element i into sum i % kLanes, which are then added in halves (8 to 8,
+/// 4 to 4, ...): the same order, hence the same bits, on every level.
 constexpr std::size_t kLanes = 16;
 
 /// The grid of one group by the rule, in f32:
@@ -75,7 +75,8 @@ GroupGrid chooseGrid(const ValueRange& range, const GridRule& rule,
 /// codes[i] = clamp(round(w[i] / scale) + zero, 0, maxCode), one per byte; ties to even. Weights must be finite.
 void encodeGroup(std::span<const float> weights, const GroupGrid& grid, int maxCode, std::span<std::uint8_t> codes);
 
-/// Sum of (w - w')^2 over a group that encodeGroup would round.
+/// Sum of (w - w')^2 over a group on a grid, as the range search measures it: weights are multiplied with the inverse
+/// of the scale where encodeGroup divides, which matters to none but those half-way between two codes.
 float squaredError(std::span<const float> weights, const GroupGrid& grid, int maxCode);
 
 /// What encodeRow noticed.
@@ -97,9 +98,12 @@ void unpackCodes(std::span<const std::uint8_t> packed, int bits, std::span<std::
 /// out[i] = (codes[i] - zero) * scale.
 void dequantizeGroup(std::span<const std::uint8_t> codes, float scale, int zero, std::span<float> out);
 
-/// Sum over the groups of a row of scale * (sum of (codes[i] - zero) * x[i]). zeros may be empty: zero everywhere. The
-/// partial sums of a group, times its scale, are added to those of the row.
-float dotRow(std::span<const std::uint8_t> codes, std::int64_t groupSize, std::span<const float> scales,
-             std::span<const std::uint8_t> zeros, int zero, std::span<const float> x);
+/// Sums over a row, in double.
+struct SquareSums
+{
+    double difference = 0; ///< Of (original - rounded)^2, differences in f32.
+    double original = 0;   ///< Of original^2.
+};
+SquareSums squareSums(std::span<const float> original, std::span<const float> rounded);
 
 } // namespace bitlathe::kernels

@@ -3,10 +3,10 @@
 #include "core/quant/energy.h"
 #include "core/quant/quantizer.h"
 
+#include "kernels/quantize.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 
 namespace bitlathe::quant
@@ -52,21 +52,18 @@ Tile makeTile(std::span<const float> weights, const QuantizedTensor& tensor, std
     return tile;
 }
 
-std::vector<double> rowSquares(const Tile& tile)
+/// Of every row.
+std::vector<kernels::SquareSums> rowSquares(std::span<const float> weights, const QuantizedTensor& tensor,
+                                            const WorkContext& work)
 {
-    std::vector<double> sums(2 * static_cast<std::size_t>(tile.rows));
-    kernels::parallelFor(2 * tile.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            const float* values = tile.row(row);
-            // Eight sums, so that the additions don't wait for each other.
-            std::array<double, 8> lanes{};
-            for (std::int64_t col = 0; col < tile.cols; ++col) {
-                const auto value = static_cast<double>(values[col]);
-                lanes[static_cast<std::size_t>(col % 8)] += value * value;
-            }
-            for (const double lane : lanes) {
-                sums[static_cast<std::size_t>(row)] += lane;
-            }
+    const auto width = static_cast<std::size_t>(tensor.cols);
+    std::vector<kernels::SquareSums> sums(static_cast<std::size_t>(tensor.rows));
+    kernels::parallelFor(tensor.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> rounded(width);
+        for (std::int64_t row = begin; row < end && !work.stopRequested(); ++row) {
+            const auto index = static_cast<std::size_t>(row);
+            tensor.dequantizeRows(row, 1, rounded);
+            sums[index] = kernels::squareSums(weights.subspan(index * width, width), rounded);
         }
     });
     return sums;
@@ -78,15 +75,11 @@ struct Sums
     double difference = 0;
     double original = 0;
 
-    /// scales: what the rows were divided by; empty: nothing.
-    void add(const std::vector<double>& perRow, std::span<const float> scales)
+    /// scale: what the row was divided by.
+    void add(double scale, double rowDifference, double rowOriginal)
     {
-        const auto half = perRow.size() / 2;
-        for (std::size_t row = 0; row < half; ++row) {
-            const double scale = scales.empty() ? 1.0 : static_cast<double>(scales[row]);
-            difference += scale * scale * perRow[row];
-            original += scale * scale * perRow[half + row];
-        }
+        difference += scale * scale * rowDifference;
+        original += scale * scale * rowOriginal;
     }
     double ratio() const { return original > 0 ? difference / original : 0.0; }
 };
@@ -100,16 +93,23 @@ LayerQuality measureQuality(std::span<const float> weights, const QuantizedTenso
     LayerQuality quality;
     quality.fromStatistics = stats != nullptr && !stats->hessian.empty() && stats->tokens > 0;
     assert(!quality.fromStatistics || stats->features == tensor.cols);
+    const auto scaleOf = [&](std::int64_t row) {
+        return outputScales.empty() ? 1.0 : static_cast<double>(outputScales[static_cast<std::size_t>(row)]);
+    };
     Sums squares;
+    const std::vector<kernels::SquareSums> perRow = rowSquares(weights, tensor, work);
+    for (std::int64_t row = 0; row < tensor.rows; ++row) {
+        const kernels::SquareSums& sums = perRow[static_cast<std::size_t>(row)];
+        squares.add(scaleOf(row), sums.difference, sums.original);
+    }
     Sums energies;
-    for (std::int64_t first = 0; first < tensor.rows && !work.stopRequested(); first += kRowsPerTile) {
+    for (std::int64_t first = 0; quality.fromStatistics && first < tensor.rows && !work.stopRequested();
+         first += kRowsPerTile) {
         const Tile tile = makeTile(weights, tensor, first);
-        const auto scales = outputScales.empty() ? outputScales
-                                                 : outputScales.subspan(static_cast<std::size_t>(first),
-                                                                        static_cast<std::size_t>(tile.rows));
-        squares.add(rowSquares(tile), scales);
-        if (quality.fromStatistics) {
-            energies.add(rowEnergies(tile.values, 2 * tile.rows, tile.cols, stats->hessian, work), scales);
+        const auto found = rowEnergies(tile.values, 2 * tile.rows, tile.cols, stats->hessian, work);
+        for (std::int64_t row = 0; row < tile.rows; ++row) {
+            energies.add(scaleOf(first + row), found[static_cast<std::size_t>(row)],
+                         found[static_cast<std::size_t>(tile.rows + row)]);
         }
     }
     quality.weightError = squares.ratio();

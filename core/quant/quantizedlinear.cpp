@@ -4,10 +4,12 @@
 #include "core/quant/quantizedsource.h"
 #include "kernels/backend.h"
 #include "kernels/quantize.h"
+#include "kernels/scalars.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 namespace bitlathe::quant
 {
@@ -15,42 +17,30 @@ namespace bitlathe::quant
 namespace
 {
 
-/// Outputs that are dequantized and multiplied at once: their weights stay in the second level cache for common widths.
-constexpr std::int64_t kOutputsPerTile = 128;
-constexpr std::int64_t kOutputsPerPiece = 32;
+/// Blocks of a code book that lie across the ends of rows are cut into groups of at least so many weights.
+constexpr std::int64_t kCutGroupMin = 16;
 
 class QuantizedLinear final : public model::Linear
 {
 public:
-    QuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute)
-        : m_tensor(std::move(tensor)), m_bias(std::move(bias)), m_compute(compute)
+    QuantizedLinear(std::unique_ptr<kernels::PreparedWeights> weights, std::vector<float> bias, int activationBits,
+                    float inputScale)
+        : m_weights(std::move(weights)),
+          m_bias(std::move(bias)),
+          m_activationBits(activationBits),
+          m_inputScale(inputScale)
     {}
 
-    std::int64_t outFeatures() const override { return m_tensor->rows; }
-    std::int64_t inFeatures() const override { return m_tensor->cols; }
-    std::uint64_t bytes() const override
-    {
-        const QuantizedTensor& t = *m_tensor;
-        return t.codes.size() + t.scales.size() * sizeof(float) + t.zeros.size() +
-               t.groupIndex.size() * sizeof(std::int32_t) + t.codeBook.size() * sizeof(float) +
-               m_bias.size() * sizeof(float);
-    }
+    std::int64_t outFeatures() const override { return m_weights->outputs(); }
+    std::int64_t inFeatures() const override { return m_weights->inputs(); }
+    std::uint64_t bytes() const override { return m_weights->bytes() + m_bias.size() * sizeof(float); }
     void forward(const model::Activations& x, std::span<float> y) const override;
 
 private:
-    void multiply(const model::Activations& x, std::span<float> y) const;
-    void forwardRow(std::span<const float> x, std::span<float> y) const;
-    void forwardTile(const model::Activations& x, std::int64_t first, std::int64_t last, std::span<float> y) const;
-    float dotRow(std::int64_t row, std::span<const float> x) const;
-    float dotGroups(std::int64_t row, std::span<const float> x) const;
-    bool groupsAreRuns() const
-    {
-        return m_tensor->groupIndex.empty() && m_tensor->scheme.kind != SchemeKind::CodeBook && !m_tensor->halfOffsets;
-    }
-
-    std::shared_ptr<const QuantizedTensor> m_tensor;
+    std::unique_ptr<kernels::PreparedWeights> m_weights;
     std::vector<float> m_bias;
-    model::Compute m_compute;
+    int m_activationBits; ///< As in Scheme.
+    float m_inputScale;   ///< As in QuantizedTensor.
 };
 
 /// Inputs as a runtime with integer products sees them: every row is rounded to the 2^bits - 1 values between minus and
@@ -81,80 +71,80 @@ void QuantizedLinear::forward(const model::Activations& x, std::span<float> y) c
 {
     assert(x.cols == inFeatures());
     assert(static_cast<std::int64_t>(y.size()) == x.rows * outFeatures());
-    if (m_tensor->scheme.activationBits > 0) {
-        multiply(roundedRows(x, m_tensor->scheme.activationBits, m_tensor->inputScale), y);
-    } else {
-        multiply(x, y);
-    }
-}
-
-void QuantizedLinear::multiply(const model::Activations& x, std::span<float> y) const
-{
-    if (x.rows == 1 && (m_compute == model::Compute::Bf16 || groupsAreRuns())) {
-        forwardRow(x.values, y);
-        return;
-    }
-    kernels::parallelFor(outFeatures(), kOutputsPerTile,
-                         [&](std::int64_t begin, std::int64_t end) { forwardTile(x, begin, end, y); });
-}
-
-/// Outputs [first, last) of all rows: dequantize, multiply, put in place.
-void QuantizedLinear::forwardTile(const model::Activations& x, std::int64_t first, std::int64_t last,
-                                  std::span<float> y) const
-{
-    const std::int64_t count = last - first;
-    static thread_local std::vector<float> weights;
-    static thread_local std::vector<float> products;
-    weights.resize(static_cast<std::size_t>(count * inFeatures()));
-    products.resize(static_cast<std::size_t>(x.rows * count));
-    m_tensor->dequantizeRows(first, count, weights);
     const kernels::Backend& backend = kernels::cpuBackend();
-    const auto precision = m_compute == model::Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
-    const auto prepared =
-        backend.prepare({kernels::ScalarType::F32, count, inFeatures(), std::as_bytes(std::span(weights))}, precision);
-    const auto bias = m_bias.empty()
-                          ? std::span<const float>()
-                          : std::span(m_bias).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-    backend.gemm(x.values, x.rows, *prepared, bias, products);
-    for (std::int64_t row = 0; row < x.rows; ++row) {
-        std::copy_n(products.data() + row * count, count, y.data() + row * outFeatures() + first);
+    if (m_activationBits > 0) {
+        backend.gemm(roundedRows(x, m_activationBits, m_inputScale).values, x.rows, *m_weights, m_bias, y);
+    } else {
+        backend.gemm(x.values, x.rows, *m_weights, m_bias, y);
     }
 }
 
-/// One token: reads the packed weights once. Sums run in another order than forwardTile's, so the last bits may differ.
-void QuantizedLinear::forwardRow(std::span<const float> x, std::span<float> y) const
+/// The tensor as the kernels take it. What it points to beside the tensor is here.
+struct PackedView
 {
-    kernels::parallelFor(outFeatures(), kOutputsPerPiece, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            const auto index = static_cast<std::size_t>(row);
-            y[index] = dotRow(row, x) + (m_bias.empty() ? 0.0F : m_bias[index]);
+    explicit PackedView(const QuantizedTensor& tensor);
+
+    kernels::PackedWeightsView view;
+    std::vector<float> scales;
+    std::vector<std::uint8_t> zeros;
+    std::vector<float> offsets;
+};
+
+PackedView::PackedView(const QuantizedTensor& tensor)
+{
+    const bool isBook = tensor.scheme.kind == SchemeKind::CodeBook;
+    const std::int64_t size = isBook ? std::gcd(tensor.scheme.groupSize, tensor.cols) : tensor.scheme.groupSize;
+    view.outputs = tensor.rows;
+    view.inputs = tensor.cols;
+    view.bits = tensor.scheme.bits;
+    view.codes = tensor.codes;
+    view.book = tensor.codeBook;
+    view.groupSize = size > 0 ? size : tensor.cols;
+    view.groupIndex = tensor.groupIndex;
+    view.groups = isBook ? tensor.cols / size : tensor.groups();
+    view.scales = tensor.scales;
+    view.zeros = tensor.zeros;
+    view.zero = isBook ? 0 : tensor.zero(0, 0);
+    const auto count = static_cast<std::size_t>(view.outputs * view.groups);
+    if (isBook && count != tensor.scales.size()) {
+        for (std::size_t group = 0; group < count; ++group) {
+            scales.push_back(tensor.scales[group * static_cast<std::size_t>(size) /
+                                           static_cast<std::size_t>(tensor.scheme.groupSize)]);
         }
-    });
-}
-
-float QuantizedLinear::dotRow(std::int64_t row, std::span<const float> x) const
-{
-    if (m_compute == model::Compute::F32) {
-        return dotGroups(row, x);
+        view.scales = scales;
+    } else if (tensor.scheme.groupSize == kPerTensor) {
+        scales.assign(count, tensor.scales[0]);
+        view.scales = scales;
+        if (!tensor.zeros.empty()) {
+            zeros.assign(count, tensor.zeros[0]);
+            view.zeros = zeros;
+        }
     }
-    static thread_local std::vector<float> weights;
-    weights.resize(x.size());
-    m_tensor->dequantizeRows(row, 1, weights);
-    return kernels::cpuBackend().dotBf16(weights, x);
+    if (tensor.halfOffsets) {
+        for (std::size_t group = 0; group < count; ++group) {
+            const int zero = view.zeros.empty() ? view.zero : view.zeros[group];
+            offsets.push_back(static_cast<float>(kernels::F16(static_cast<float>(zero) * view.scales[group])));
+        }
+        view.offsets = offsets;
+        view.zeros = {};
+        view.zero = 0;
+    }
 }
 
-/// Unpacks the row's codes and sums over groups, without dequantized weights in memory.
-float QuantizedLinear::dotGroups(std::int64_t row, std::span<const float> x) const
+/// Blocks of odd sizes would take more memory as codes than widened.
+bool staysPacked(const QuantizedTensor& tensor)
 {
-    static thread_local std::vector<std::uint8_t> codes;
-    codes.resize(x.size());
-    const QuantizedTensor& t = *m_tensor;
-    t.unpackRow(row, codes);
-    const auto groups = static_cast<std::size_t>(t.groups());
-    const std::size_t first = t.scheme.groupSize == kPerTensor ? 0 : static_cast<std::size_t>(row) * groups;
-    const auto zeros = t.zeros.empty() ? std::span<const std::uint8_t>() : std::span(t.zeros).subspan(first, groups);
-    return kernels::dotRow(codes, t.scheme.groupSize > 0 ? t.scheme.groupSize : t.cols,
-                           std::span(t.scales).subspan(first, groups), zeros, t.zero(0, 0), x);
+    return tensor.scheme.kind != SchemeKind::CodeBook || std::gcd(tensor.scheme.groupSize, tensor.cols) >= kCutGroupMin;
+}
+
+std::unique_ptr<kernels::PreparedWeights> prepare(const QuantizedTensor& tensor, kernels::Precision precision)
+{
+    if (staysPacked(tensor)) {
+        return kernels::cpuBackend().preparePacked(PackedView(tensor).view, precision);
+    }
+    const std::vector<float> values = tensor.dequantize();
+    return kernels::cpuBackend().prepare(
+        {kernels::ScalarType::F32, tensor.rows, tensor.cols, std::as_bytes(std::span(values))}, precision);
 }
 
 } // namespace
@@ -165,7 +155,9 @@ std::unique_ptr<model::Linear> makeQuantizedLinear(std::shared_ptr<const Quantiz
     if (tensor->scheme.kind == SchemeKind::Int8Outliers) {
         return makeInt8Linear(std::move(tensor), std::move(bias), compute);
     }
-    return std::make_unique<QuantizedLinear>(std::move(tensor), std::move(bias), compute);
+    const auto precision = compute == model::Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
+    return std::make_unique<QuantizedLinear>(prepare(*tensor, precision), std::move(bias),
+                                             tensor->scheme.activationBits, tensor->inputScale);
 }
 
 } // namespace bitlathe::quant

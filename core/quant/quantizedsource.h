@@ -18,8 +18,8 @@ using QuantizedLookup = std::function<Result<std::shared_ptr<const QuantizedTens
 std::shared_ptr<const model::WeightSource> makeQuantizedSource(
     std::shared_ptr<const model::WeightSource> base, QuantizedLookup lookup);
 
-/// A Linear over packed codes: weights stay packed in memory and are dequantized tile by tile inside the product. Where
-/// the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value. Int8Outliers:
+/// A Linear over packed codes, which are repacked for the backend and dequantized inside the product; the tensor is not
+/// kept. Where the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value. Int8Outliers:
 /// makeInt8Linear().
 std::unique_ptr<model::Linear> makeQuantizedLinear(
     std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute);

@@ -403,7 +403,6 @@ constexpr CpuTable makeTable()
         .add = add<S>,
         .softCap = softCap<S>,
         .softmax = softmax<S>,
-        .dotBf16 = dotBf16<S>,
         .logSumExp = logSumExp<S>,
         .klDivergence = klDivergence<S>,
         .channels = channels<S>,

@@ -2,6 +2,7 @@
 // The CPU backend: sends every operation, split over the thread pool, to the inner loops of the level in use.
 #include "kernels/backend.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/packed.h"
 #include "kernels/cpulevel.h"
 #include "kernels/threads.h"
 
@@ -31,6 +32,14 @@ const CpuTable* currentTable()
     return nullptr;
 }
 
+const cpu::PackedOps& currentPackedOps()
+{
+    if (cpuLevel() >= CpuLevel::Avx512Bf16) {
+        return cpu::packedOpsAvx512Bf16();
+    }
+    return cpuLevel() == CpuLevel::Avx512 ? cpu::packedOpsAvx512() : cpu::packedOpsAvx2();
+}
+
 std::int64_t sizeOf(std::size_t size)
 {
     return static_cast<std::int64_t>(size);
@@ -54,6 +63,14 @@ public:
         return referenceBackend().prepare(weights, precision);
     }
 
+    std::unique_ptr<PreparedWeights> preparePacked(const PackedWeightsView& weights, Precision precision) const override
+    {
+        if (const CpuTable* table = currentTable()) {
+            return std::make_unique<cpu::PackedWeights>(*table, currentPackedOps(), weights, precision);
+        }
+        return referenceBackend().preparePacked(weights, precision);
+    }
+
     void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights, std::span<const float> bias,
               std::span<float> y) const override
     {
@@ -61,6 +78,8 @@ public:
         assert(bias.empty() || sizeOf(bias.size()) == weights.outputs());
         if (const auto* panels = dynamic_cast<const cpu::PanelWeights*>(&weights)) {
             cpu::gemm(x, rows, *panels, bias, y);
+        } else if (const auto* packed = dynamic_cast<const cpu::PackedWeights*>(&weights)) {
+            cpu::gemm(x, rows, *packed, bias, y);
         } else {
             plainGemm(x, rows, weights, bias, y);
         }
@@ -164,13 +183,6 @@ public:
         } else {
             referenceBackend().attention(shape, precision, query, keys, values, out);
         }
-    }
-
-    float dotBf16(std::span<const float> a, std::span<const float> b) const override
-    {
-        const CpuTable* table = currentTable();
-        return table != nullptr ? table->dotBf16(a.data(), b.data(), sizeOf(a.size()))
-                                : referenceBackend().dotBf16(a, b);
     }
 
     void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,

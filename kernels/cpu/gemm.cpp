@@ -35,150 +35,142 @@ PanelKind kindOf(const CpuTable& table, ScalarType type, Precision precision, st
     return PanelKind::F32;
 }
 
-/// Memory of this thread for packed rows. parallelFor never runs a piece of an outer loop inside a nested one, so
-/// nobody else on this thread can need it meanwhile.
+void oneRow(std::span<const float> x, const PanelWeights& weights, const float* bias, float* y)
+{
+    const PanelShape& shape = weights.shape();
+    const CpuTable& table = *shape.table;
+    const void* row = x.data();
+    if (shape.kind == PanelKind::Bf16Dot || shape.kind == PanelKind::Bf16Tile || shape.roundsRows) {
+        auto& scratch = packedScratch();
+        scratch.reserve(x.size_bytes() + sizeof(float));
+        // The layout of Bf16Dot is one of plain rows, of which every level takes one.
+        const PanelKind plain = shape.kind == PanelKind::Bf16Tile ? PanelKind::Bf16Dot : shape.kind;
+        table.packRows(plain, x.data(), shape.depth, 1, shape.depth, shape.roundsRows, scratch.data());
+        row = scratch.data();
+    }
+    const std::int64_t grain = std::max<std::int64_t>(4, kBytesRowTask / shape.bytesPanel() / 4 * 4);
+    parallelFor(shape.panelCount(), grain, [&](std::int64_t begin, std::int64_t end) {
+        const std::int64_t first = begin * table.panelWidth;
+        const RowArgs args{
+            .a = row,
+            .panels = weights.panel(begin),
+            .panelBytes = shape.bytesPanel(),
+            .panelCount = end - begin,
+            .depth = shape.depth,
+            .c = y + first,
+            .bias = bias != nullptr ? bias + first : nullptr,
+            .cols = std::min(shape.outputs - first, (end - begin) * table.panelWidth),
+        };
+        table.row(shape.kind, args);
+    });
+}
+
+void someRows(const float* x, std::int64_t rows, const PanelWeights& weights, const float* bias, float* y)
+{
+    const PanelShape& shape = weights.shape();
+    const std::byte* const packed = packTiles(shape, x, rows);
+    const std::int64_t rowsTask = kTilesPerTask * shape.tileRows();
+    const std::int64_t rowTasks = (rows + rowsTask - 1) / rowsTask;
+    const std::int64_t panelTasks = (shape.panelCount() + kPanelsPerTask - 1) / kPanelsPerTask;
+    parallelFor(rowTasks * panelTasks, 1, [&](std::int64_t task, std::int64_t) {
+        const std::int64_t row = task % rowTasks * rowsTask;
+        const std::int64_t first = task / rowTasks * kPanelsPerTask;
+        for (std::int64_t panel = first; panel < std::min(shape.panelCount(), first + kPanelsPerTask); ++panel) {
+            multiplyPanel(shape, packed + row * shape.bytesRow(), std::min(rowsTask, rows - row), weights.panel(panel),
+                          panel, bias, y + row * shape.outputs);
+        }
+    });
+}
+
+} // namespace
+
+std::int64_t PanelShape::bytesRow() const
+{
+    return kind == PanelKind::Bf16Dot || kind == PanelKind::Bf16Tile ? (depth + 1) / 2 * 4 : depth * 4;
+}
+
+std::int64_t PanelShape::tileRows() const
+{
+    return kind == PanelKind::Bf16Tile ? kRowsAmx : table->tileRows;
+}
+
+std::int64_t PanelShape::rowsPacked() const
+{
+    return (kRowsPacked + tileRows() - 1) / tileRows() * tileRows();
+}
+
 AlignedBuffer& packedScratch()
 {
     thread_local AlignedBuffer buffer;
     return buffer;
 }
 
-/// Floats (or bf16 pairs) of one packed row.
-std::int64_t packedStride(PanelKind kind, std::int64_t depth)
+const std::byte* packTiles(const PanelShape& shape, const float* x, std::int64_t rows)
 {
-    return kind == PanelKind::Bf16Dot || kind == PanelKind::Bf16Tile ? (depth + 1) / 2 : depth;
-}
-
-std::int64_t tileRowsOf(const PanelWeights& weights)
-{
-    return weights.kind() == PanelKind::Bf16Tile ? kRowsAmx : weights.table().tileRows;
-}
-
-void oneRow(std::span<const float> x, const PanelWeights& weights, const float* bias, float* y)
-{
-    const void* row = x.data();
-    if (weights.kind() == PanelKind::Bf16Dot || weights.kind() == PanelKind::Bf16Tile || weights.roundsRows()) {
-        auto& scratch = packedScratch();
-        scratch.reserve(x.size_bytes() + sizeof(float));
-        // The layout of Bf16Dot is one of plain rows, of which every level takes one.
-        const PanelKind plain = weights.kind() == PanelKind::Bf16Tile ? PanelKind::Bf16Dot : weights.kind();
-        weights.table().packRows(plain, x.data(), weights.inputs(), 1, weights.inputs(), weights.roundsRows(),
-                                 scratch.data());
-        row = scratch.data();
-    }
-    const std::int64_t width = weights.table().panelWidth;
-    const std::int64_t grain = std::max<std::int64_t>(4, kBytesRowTask / weights.bytesPanel() / 4 * 4);
-    parallelFor(weights.panelCount(), grain, [&](std::int64_t begin, std::int64_t end) {
-        const std::int64_t first = begin * width;
-        const RowArgs args{
-            .a = row,
-            .panels = weights.panel(begin),
-            .panelBytes = weights.bytesPanel(),
-            .panelCount = end - begin,
-            .depth = weights.inputs(),
-            .c = y + first,
-            .bias = bias != nullptr ? bias + first : nullptr,
-            .cols = std::min(weights.outputs() - first, (end - begin) * width),
-        };
-        weights.table().row(weights.kind(), args);
-    });
-}
-
-void packTiles(const PanelWeights& weights, const float* x, std::int64_t rows, std::byte* packed)
-{
-    const std::int64_t tileRows = tileRowsOf(weights);
-    const std::int64_t depth = weights.inputs();
-    const std::int64_t bytesRow = packedStride(weights.kind(), depth) * 4;
-    parallelFor((rows + tileRows - 1) / tileRows, 2, [&](std::int64_t begin, std::int64_t end) {
+    auto& scratch = packedScratch();
+    const std::int64_t tileRows = shape.tileRows();
+    const std::int64_t tiles = (rows + tileRows - 1) / tileRows;
+    // Whole tiles: AMX reads the rows of the last one that are not there, and what comes of them is thrown away.
+    scratch.reserve(static_cast<std::size_t>(tiles * tileRows * shape.bytesRow()));
+    std::byte* const packed = scratch.data();
+    parallelFor(tiles, 2, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t tile = begin; tile < end; ++tile) {
             const std::int64_t row = tile * tileRows;
             const auto count = static_cast<int>(std::min(tileRows, rows - row));
-            weights.table().packRows(weights.kind(), x + row * depth, depth, count, depth, weights.roundsRows(),
-                                     packed + row * bytesRow);
+            shape.table->packRows(shape.kind, x + row * shape.depth, shape.depth, count, shape.depth, shape.roundsRows,
+                                  packed + row * shape.bytesRow());
         }
     });
+    return packed;
 }
 
-/// All tiles [0, rows) times the panels [firstPanel, lastPanel).
-void multiplyTiles(const PanelWeights& weights, const std::byte* packed, std::int64_t rows, std::int64_t firstPanel,
-                   std::int64_t lastPanel, const float* bias, float* y)
+void multiplyPanel(const PanelShape& shape, const std::byte* packed, std::int64_t rows, const std::byte* panel,
+                   std::int64_t panelIndex, const float* bias, float* y)
 {
-    const CpuTable& table = weights.table();
-    const std::int64_t tileRows = tileRowsOf(weights);
-    const std::int64_t bytesRow = packedStride(weights.kind(), weights.inputs()) * 4;
-    for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
-        const std::int64_t col = panel * table.panelWidth;
-        for (std::int64_t row = 0; row < rows; row += tileRows) {
-            const TileArgs args{
-                .a = packed + row * bytesRow,
-                .panel = weights.panel(panel),
-                .depth = weights.inputs(),
-                .c = y + row * weights.outputs() + col,
-                .strideC = weights.outputs(),
-                .bias = bias != nullptr ? bias + col : nullptr,
-                .rows = static_cast<int>(std::min(tileRows, rows - row)),
-                .cols = static_cast<int>(std::min<std::int64_t>(table.panelWidth, weights.outputs() - col)),
-                .accumulate = false,
-            };
-            table.tile(weights.kind(), args);
-        }
+    const std::int64_t tileRows = shape.tileRows();
+    const std::int64_t width = shape.table->panelWidth;
+    const std::int64_t col = panelIndex * width;
+    for (std::int64_t row = 0; row < rows; row += tileRows) {
+        const TileArgs args{
+            .a = packed + row * shape.bytesRow(),
+            .panel = panel,
+            .depth = shape.depth,
+            .c = y + row * shape.outputs + col,
+            .strideC = shape.outputs,
+            .bias = bias != nullptr ? bias + col : nullptr,
+            .rows = static_cast<int>(std::min(tileRows, rows - row)),
+            .cols = static_cast<int>(std::min(width, shape.outputs - col)),
+            .accumulate = false,
+        };
+        shape.table->tile(shape.kind, args);
     }
 }
 
-void someRows(const float* x, std::int64_t rows, const PanelWeights& weights, const float* bias, float* y)
-{
-    const std::int64_t bytesRow = packedStride(weights.kind(), weights.inputs()) * 4;
-    auto& scratch = packedScratch();
-    const std::int64_t tileRows = tileRowsOf(weights);
-    // Whole tiles: AMX reads the rows of the last one that are not there, and what comes of them is thrown away.
-    scratch.reserve(static_cast<std::size_t>((rows + tileRows - 1) / tileRows * tileRows * bytesRow));
-    std::byte* const packed = scratch.data();
-    packTiles(weights, x, rows, packed);
-    const std::int64_t rowsTask = kTilesPerTask * tileRows;
-    const std::int64_t rowTasks = (rows + rowsTask - 1) / rowsTask;
-    const std::int64_t panelTasks = (weights.panelCount() + kPanelsPerTask - 1) / kPanelsPerTask;
-    parallelFor(rowTasks * panelTasks, 1, [&](std::int64_t task, std::int64_t) {
-        const std::int64_t row = task % rowTasks * rowsTask;
-        const std::int64_t panel = task / rowTasks * kPanelsPerTask;
-        multiplyTiles(weights, packed + row * bytesRow, std::min(rowsTask, rows - row), panel,
-                      std::min(weights.panelCount(), panel + kPanelsPerTask), bias, y + row * weights.outputs());
-    });
-}
-
-} // namespace
-
 PanelWeights::PanelWeights(const CpuTable& table, const WeightsView& weights, Precision precision)
-    : m_table(&table),
-      m_outputs(weights.outputs),
-      m_inputs(weights.inputs),
-      m_kind(kindOf(table, weights.type, precision, weights.inputs)),
-      m_roundsRows(precision == Precision::Bf16 && !table.hasBf16Dot),
-      m_panels(static_cast<std::size_t>(panelCount() * bytesPanel()))
+    : m_shape{
+          .table = &table,
+          .kind = kindOf(table, weights.type, precision, weights.inputs),
+          .roundsRows = precision == Precision::Bf16 && !table.hasBf16Dot,
+          .depth = weights.inputs,
+          .outputs = weights.outputs,
+      },
+      m_panels(static_cast<std::size_t>(m_shape.panelCount() * m_shape.bytesPanel()))
 {
-    const std::int64_t bytesRow = m_inputs * (weights.type == ScalarType::F32 ? 4 : 2);
-    assert(weights.bytes.size() == static_cast<std::size_t>(m_outputs * bytesRow));
-    parallelFor(panelCount(), 8, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t bytesRow = weights.inputs * (weights.type == ScalarType::F32 ? 4 : 2);
+    assert(weights.bytes.size() == static_cast<std::size_t>(weights.outputs * bytesRow));
+    parallelFor(m_shape.panelCount(), 8, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t panel = begin; panel < end; ++panel) {
-            const std::int64_t first = panel * m_table->panelWidth;
+            const std::int64_t first = panel * table.panelWidth;
             const RowsSource source{
                 .type = weights.type,
                 .rows = weights.bytes.data() + first * bytesRow,
                 .strideBytes = bytesRow,
-                .cols = std::min<std::int64_t>(m_table->panelWidth, m_outputs - first),
+                .cols = std::min<std::int64_t>(table.panelWidth, weights.outputs - first),
             };
-            packPanel(m_kind, source, m_inputs, m_table->panelWidth, m_panels.data() + panel * bytesPanel());
+            packPanel(m_shape.kind, source, m_shape.depth, table.panelWidth,
+                      m_panels.data() + panel * m_shape.bytesPanel());
         }
     });
-}
-
-std::int64_t PanelWeights::panelCount() const
-{
-    return (m_outputs + m_table->panelWidth - 1) / m_table->panelWidth;
-}
-
-std::int64_t PanelWeights::bytesPanel() const
-{
-    return panelBytes(m_kind, m_inputs, m_table->panelWidth);
 }
 
 void gemm(std::span<const float> x, std::int64_t rows, const PanelWeights& weights, std::span<const float> bias,
@@ -189,8 +181,7 @@ void gemm(std::span<const float> x, std::int64_t rows, const PanelWeights& weigh
         oneRow(x, weights, biasOrNull, y.data());
         return;
     }
-    const std::int64_t tileRows = tileRowsOf(weights);
-    const std::int64_t step = (kRowsPacked + tileRows - 1) / tileRows * tileRows;
+    const std::int64_t step = weights.shape().rowsPacked();
     for (std::int64_t row = 0; row < rows; row += step) {
         someRows(x.data() + row * weights.inputs(), std::min(step, rows - row), weights, biasOrNull,
                  y.data() + row * weights.outputs());

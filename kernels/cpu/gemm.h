@@ -8,6 +8,31 @@
 namespace bitlathe::kernels::cpu
 {
 
+/// What the tiles of a product need to know of its second factor.
+struct PanelShape
+{
+    const CpuTable* table = nullptr; ///< The level of the moment of preparing; the layout depends on it.
+    PanelKind kind = PanelKind::F32;
+    bool roundsRows = false; ///< Bf16 arithmetic without the instruction for it.
+    std::int64_t depth = 0;
+    std::int64_t outputs = 0;
+
+    std::int64_t panelCount() const { return (outputs + table->panelWidth - 1) / table->panelWidth; }
+    std::int64_t bytesPanel() const { return panelBytes(kind, depth, table->panelWidth); }
+    std::int64_t bytesRow() const; ///< Of one packed row of the first factor.
+    std::int64_t tileRows() const;
+    std::int64_t rowsPacked() const; ///< At once: whole tiles of them.
+};
+
+/// Memory of this thread for packed rows. parallelFor never runs a piece of an outer loop inside a nested one, so
+/// nobody else on this thread can need it meanwhile.
+AlignedBuffer& packedScratch();
+/// Rows of x as tiles, in packedScratch().
+const std::byte* packTiles(const PanelShape& shape, const float* x, std::int64_t rows);
+/// All packed rows times one panel; y and bias are those of output 0.
+void multiplyPanel(const PanelShape& shape, const std::byte* packed, std::int64_t rows, const std::byte* panel,
+                   std::int64_t panelIndex, const float* bias, float* y);
+
 /// Weights as panels, [outputs / width][panel]. bf16 and f16 stay two bytes each; they are widened while they are
 /// multiplied, so that f32 arithmetic needs no second copy of a half-size checkpoint.
 class PanelWeights final : public PreparedWeights
@@ -15,23 +40,15 @@ class PanelWeights final : public PreparedWeights
 public:
     PanelWeights(const CpuTable& table, const WeightsView& weights, Precision precision);
 
-    std::int64_t outputs() const override { return m_outputs; }
-    std::int64_t inputs() const override { return m_inputs; }
+    std::int64_t outputs() const override { return m_shape.outputs; }
+    std::int64_t inputs() const override { return m_shape.depth; }
     std::uint64_t bytes() const override { return m_panels.size(); }
 
-    const CpuTable& table() const { return *m_table; }
-    PanelKind kind() const { return m_kind; }
-    bool roundsRows() const { return m_roundsRows; }
-    std::int64_t panelCount() const;
-    std::int64_t bytesPanel() const;
-    const std::byte* panel(std::int64_t index) const { return m_panels.data() + index * bytesPanel(); }
+    const PanelShape& shape() const { return m_shape; }
+    const std::byte* panel(std::int64_t index) const { return m_panels.data() + index * m_shape.bytesPanel(); }
 
 private:
-    const CpuTable* m_table; ///< The level of the moment of preparing; the layout depends on it.
-    std::int64_t m_outputs;
-    std::int64_t m_inputs;
-    PanelKind m_kind;
-    bool m_roundsRows; ///< Bf16 arithmetic without the instruction for it.
+    PanelShape m_shape;
     AlignedBuffer m_panels;
 };
 

@@ -87,31 +87,53 @@ BITLATHE_AVX2 void encode(const float* weights, std::size_t count, float scale, 
     }
 }
 
-BITLATHE_AVX2 inline __m256 squaredWrong(__m256 weights, const Grid& grid)
-{
-    const __m256 kept = _mm256_mul_ps(_mm256_cvtepi32_ps(gridSteps(weights, grid)), grid.scale);
-    const __m256 wrong = _mm256_sub_ps(weights, kept);
-    return _mm256_mul_ps(wrong, wrong);
-}
+/// Grids whose limits and sums stay in registers while the weights pass by.
+constexpr std::size_t kGridsInRegisters = 2;
 
-BITLATHE_AVX2 float error(const float* weights, std::size_t count, float scale, int zero, int maxCode)
+BITLATHE_AVX2 void errorsOfTwo(const float* weights, std::size_t count, const GridsTried& grids, std::size_t from,
+                               int maxCode, float* out)
 {
-    const Grid grid = makeGrid(scale, zero, maxCode);
-    __m256 first = _mm256_setzero_ps();
-    __m256 second = _mm256_setzero_ps();
+    const __m256 rounder = _mm256_set1_ps(kRounder);
+    __m256 sums[kGridsInRegisters][2];
+    __m256 low[kGridsInRegisters];
+    __m256 high[kGridsInRegisters];
+    for (std::size_t grid = 0; grid < kGridsInRegisters; ++grid) {
+        sums[grid][0] = _mm256_setzero_ps();
+        sums[grid][1] = _mm256_setzero_ps();
+        low[grid] = _mm256_set1_ps(static_cast<float>(-grids.zero[from + grid]));
+        high[grid] = _mm256_set1_ps(static_cast<float>(maxCode - grids.zero[from + grid]));
+    }
     std::size_t i = 0;
     for (; i + kLanes <= count; i += kLanes) {
-        first = _mm256_add_ps(first, squaredWrong(_mm256_loadu_ps(weights + i), grid));
-        second = _mm256_add_ps(second, squaredWrong(_mm256_loadu_ps(weights + i + 8), grid));
+#    pragma GCC unroll 4
+        for (std::size_t part = 0; part < 2 * kGridsInRegisters; ++part) {
+            const std::size_t grid = part % kGridsInRegisters;
+            const std::size_t half = part / kGridsInRegisters;
+            const __m256 w = _mm256_loadu_ps(weights + i + 8 * half);
+            const __m256 place = _mm256_mul_ps(w, _mm256_set1_ps(grids.inverse[from + grid]));
+            const __m256 inside = _mm256_min_ps(_mm256_max_ps(place, low[grid]), high[grid]);
+            const __m256 step = _mm256_sub_ps(_mm256_add_ps(inside, rounder), rounder);
+            const __m256 wrong = _mm256_sub_ps(w, _mm256_mul_ps(step, _mm256_set1_ps(grids.scale[from + grid])));
+            sums[grid][half] = _mm256_add_ps(sums[grid][half], _mm256_mul_ps(wrong, wrong));
+        }
     }
-    alignas(32) float lanes[kLanes];
-    _mm256_store_ps(lanes, first);
-    _mm256_store_ps(lanes + 8, second);
-    for (; i < count; ++i) {
-        const float wrong = weights[i] - static_cast<float>(gridStep(weights[i], scale, zero, maxCode)) * scale;
-        lanes[i % kLanes] += wrong * wrong;
+    for (std::size_t grid = 0; grid < kGridsInRegisters; ++grid) {
+        alignas(32) float lanes[kLanes];
+        _mm256_store_ps(lanes, sums[grid][0]);
+        _mm256_store_ps(lanes + 8, sums[grid][1]);
+        for (std::size_t rest = i; rest < count; ++rest) {
+            lanes[rest % kLanes] += squaredWrong(weights[rest], grids.scale[from + grid], grids.inverse[from + grid],
+                                                 grids.zero[from + grid], maxCode);
+        }
+        out[from + grid] = addLanes(lanes);
     }
-    return addLanes(lanes);
+}
+
+BITLATHE_AVX2 void errors(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out)
+{
+    for (std::size_t from = 0; from < kGridsAtOnce; from += kGridsInRegisters) {
+        errorsOfTwo(weights, count, grids, from, maxCode, out);
+    }
 }
 
 /// The low `bits` bits of each of eight bytes.
@@ -178,55 +200,53 @@ BITLATHE_AVX2 void dequantize(const std::uint8_t* codes, std::size_t count, floa
     }
 }
 
-/// parts += the products of codes and x from i to last, where that is less than a whole step.
-BITLATHE_AVX2 inline void addTail(const RowDot& row, std::size_t i, std::size_t last, int zero, __m256& first,
-                                  __m256& second)
+/// Adds the squares of eight values to the sums [first, first + 2) of four.
+BITLATHE_AVX2 inline void addSquares(__m256 values, __m256d* sums)
 {
-    alignas(32) float lanes[kLanes];
-    _mm256_store_ps(lanes, first);
-    _mm256_store_ps(lanes + 8, second);
-    for (std::size_t lane = 0; i < last; ++i, ++lane) {
-        lanes[lane] += static_cast<float>(row.codes[i] - zero) * row.x[i];
-    }
-    first = _mm256_load_ps(lanes);
-    second = _mm256_load_ps(lanes + 8);
+    const __m256d first = _mm256_cvtps_pd(_mm256_castps256_ps128(values));
+    const __m256d second = _mm256_cvtps_pd(_mm256_extractf128_ps(values, 1));
+    sums[0] = _mm256_add_pd(sums[0], _mm256_mul_pd(first, first));
+    sums[1] = _mm256_add_pd(sums[1], _mm256_mul_pd(second, second));
 }
 
-BITLATHE_AVX2 float dotRow(const RowDot& row)
+BITLATHE_AVX2 inline void storeSums(const __m256d (&sums)[4], double (&lanes)[kLanes])
 {
-    __m256 sumFirst = _mm256_setzero_ps();
-    __m256 sumSecond = _mm256_setzero_ps();
-    for (std::size_t from = 0, group = 0; from < row.count; from += row.groupSize, ++group) {
-        const std::size_t last = std::min(row.count, from + row.groupSize);
-        const int zero = row.zeroOf(group);
-        const __m256i zeros = _mm256_set1_epi32(zero);
-        __m256 first = _mm256_setzero_ps();
-        __m256 second = _mm256_setzero_ps();
-        std::size_t i = from;
-        for (; i + kLanes <= last; i += kLanes) {
-            const __m256 a = _mm256_mul_ps(loadCentred(row.codes + i, zeros), _mm256_loadu_ps(row.x + i));
-            const __m256 b = _mm256_mul_ps(loadCentred(row.codes + i + 8, zeros), _mm256_loadu_ps(row.x + i + 8));
-            first = _mm256_add_ps(first, a);
-            second = _mm256_add_ps(second, b);
-        }
-        if (i < last) {
-            addTail(row, i, last, zero, first, second);
-        }
-        const __m256 scale = _mm256_set1_ps(row.scales[group]);
-        sumFirst = _mm256_add_ps(sumFirst, _mm256_mul_ps(scale, first));
-        sumSecond = _mm256_add_ps(sumSecond, _mm256_mul_ps(scale, second));
+    for (std::size_t i = 0; i < 4; ++i) {
+        _mm256_storeu_pd(lanes + 4 * i, sums[i]);
     }
-    alignas(32) float lanes[kLanes];
-    _mm256_store_ps(lanes, sumFirst);
-    _mm256_store_ps(lanes + 8, sumSecond);
-    return addLanes(lanes);
+}
+
+BITLATHE_AVX2 SquareSums squares(const float* original, const float* rounded, std::size_t count)
+{
+    const __m256d zero = _mm256_setzero_pd();
+    __m256d differences[4] = {zero, zero, zero, zero};
+    __m256d originals[4] = {zero, zero, zero, zero};
+    std::size_t i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
+        for (std::size_t half = 0; half < 2; ++half) {
+            const __m256 values = _mm256_loadu_ps(original + i + 8 * half);
+            addSquares(_mm256_sub_ps(values, _mm256_loadu_ps(rounded + i + 8 * half)), differences + 2 * half);
+            addSquares(values, originals + 2 * half);
+        }
+    }
+    double lanesDifference[kLanes];
+    double lanesOriginal[kLanes];
+    storeSums(differences, lanesDifference);
+    storeSums(originals, lanesOriginal);
+    for (; i < count; ++i) {
+        const auto value = static_cast<double>(original[i]);
+        const auto difference = static_cast<double>(original[i] - rounded[i]);
+        lanesDifference[i % kLanes] += difference * difference;
+        lanesOriginal[i % kLanes] += value * value;
+    }
+    return {addLanes(lanesDifference), addLanes(lanesOriginal)};
 }
 
 } // namespace
 
 const QuantizeOps& quantizeOpsAvx2()
 {
-    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dotRow};
+    static const QuantizeOps ops{range, encode, errors, pack, unpack, dequantize, squares};
     return ops;
 }
 

@@ -76,24 +76,41 @@ BITLATHE_AVX512 void encode(const float* weights, std::size_t count, float scale
     }
 }
 
-BITLATHE_AVX512 inline float sumLanes(__m512 sums)
+/// The sum of the lanes of each of four vectors, in the order of addLanes().
+BITLATHE_AVX512 inline __m128 sumLanes(const __m512 (&sums)[kGridsAtOnce])
 {
-    alignas(64) float lanes[kLanes];
-    _mm512_store_ps(lanes, sums);
-    return addLanes(lanes);
+    __m128 quarters[kGridsAtOnce];
+    for (std::size_t i = 0; i < kGridsAtOnce; ++i) {
+        const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(sums[i]), _mm512_extractf32x8_ps(sums[i], 1));
+        quarters[i] = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    }
+    _MM_TRANSPOSE4_PS(quarters[0], quarters[1], quarters[2], quarters[3]);
+    return _mm_add_ps(_mm_add_ps(quarters[0], quarters[2]), _mm_add_ps(quarters[1], quarters[3]));
 }
 
-BITLATHE_AVX512 float error(const float* weights, std::size_t count, float scale, int zero, int maxCode)
+BITLATHE_AVX512 void errors(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out)
 {
-    const Grid grid = makeGrid(scale, zero, maxCode);
-    __m512 sums = _mm512_setzero_ps();
+    const __m512 rounder = _mm512_set1_ps(kRounder);
+    __m512 sums[kGridsAtOnce];
+    __m512 low[kGridsAtOnce];
+    __m512 high[kGridsAtOnce];
+    for (std::size_t grid = 0; grid < kGridsAtOnce; ++grid) {
+        sums[grid] = _mm512_setzero_ps();
+        low[grid] = _mm512_set1_ps(static_cast<float>(-grids.zero[grid]));
+        high[grid] = _mm512_set1_ps(static_cast<float>(maxCode - grids.zero[grid]));
+    }
     for (std::size_t i = 0; i < count; i += kLanes) {
         const __m512 w = _mm512_maskz_loadu_ps(tailMask(count - i), weights + i);
-        const __m512 kept = _mm512_mul_ps(_mm512_cvtepi32_ps(gridSteps(w, grid)), grid.scale);
-        const __m512 wrong = _mm512_sub_ps(w, kept);
-        sums = _mm512_add_ps(sums, _mm512_mul_ps(wrong, wrong));
+#    pragma GCC unroll 4
+        for (std::size_t grid = 0; grid < kGridsAtOnce; ++grid) {
+            const __m512 place = _mm512_mul_ps(w, _mm512_set1_ps(grids.inverse[grid]));
+            const __m512 inside = _mm512_min_ps(_mm512_max_ps(place, low[grid]), high[grid]);
+            const __m512 step = _mm512_sub_ps(_mm512_add_ps(inside, rounder), rounder);
+            const __m512 wrong = _mm512_sub_ps(w, _mm512_mul_ps(step, _mm512_set1_ps(grids.scale[grid])));
+            sums[grid] = _mm512_add_ps(sums[grid], _mm512_mul_ps(wrong, wrong));
+        }
     }
-    return sumLanes(sums);
+    _mm_storeu_ps(out, sumLanes(sums));
 }
 
 /// The low `bits` bits of each of eight bytes.
@@ -157,28 +174,40 @@ BITLATHE_AVX512 void dequantize(const std::uint8_t* codes, std::size_t count, fl
     }
 }
 
-BITLATHE_AVX512 float dotRow(const RowDot& row)
+BITLATHE_AVX512 inline void addSquares(__m512 values, __m512d (&sums)[2])
 {
-    __m512 sums = _mm512_setzero_ps();
-    for (std::size_t first = 0, group = 0; first < row.count; first += row.groupSize, ++group) {
-        const std::size_t last = std::min(row.count, first + row.groupSize);
-        const __m512i zeros = _mm512_set1_epi32(row.zeroOf(group));
-        __m512 parts = _mm512_setzero_ps();
-        for (std::size_t i = first; i < last; i += kLanes) {
-            const __mmask16 mask = tailMask(last - i);
-            const __m512 x = _mm512_maskz_loadu_ps(mask, row.x + i);
-            parts = _mm512_add_ps(parts, _mm512_mul_ps(loadCentred(row.codes + i, mask, zeros), x));
-        }
-        sums = _mm512_add_ps(sums, _mm512_mul_ps(_mm512_set1_ps(row.scales[group]), parts));
+    const __m512d first = _mm512_cvtps_pd(_mm512_castps512_ps256(values));
+    const __m512d second = _mm512_cvtps_pd(_mm512_extractf32x8_ps(values, 1));
+    sums[0] = _mm512_add_pd(sums[0], _mm512_mul_pd(first, first));
+    sums[1] = _mm512_add_pd(sums[1], _mm512_mul_pd(second, second));
+}
+
+BITLATHE_AVX512 inline double sumLanes(const __m512d (&sums)[2])
+{
+    alignas(64) double lanes[kLanes];
+    _mm512_store_pd(lanes, sums[0]);
+    _mm512_store_pd(lanes + 8, sums[1]);
+    return addLanes(lanes);
+}
+
+BITLATHE_AVX512 SquareSums squares(const float* original, const float* rounded, std::size_t count)
+{
+    __m512d differences[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()};
+    __m512d originals[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()};
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const __mmask16 mask = tailMask(count - i);
+        const __m512 values = _mm512_maskz_loadu_ps(mask, original + i);
+        addSquares(_mm512_sub_ps(values, _mm512_maskz_loadu_ps(mask, rounded + i)), differences);
+        addSquares(values, originals);
     }
-    return sumLanes(sums);
+    return {sumLanes(differences), sumLanes(originals)};
 }
 
 } // namespace
 
 const QuantizeOps& quantizeOpsAvx512()
 {
-    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dotRow};
+    static const QuantizeOps ops{range, encode, errors, pack, unpack, dequantize, squares};
     return ops;
 }
 

@@ -296,19 +296,6 @@ void softmax(float* x, std::int64_t count)
         });
 }
 
-template <class S>
-float dotBf16(const float* a, const float* b, std::int64_t count)
-{
-    auto sums = S::zero();
-    forLanes<S>(
-        count,
-        [&](std::int64_t at) { sums = S::fma(S::roundBf16(S::load(a + at)), S::roundBf16(S::load(b + at)), sums); },
-        [&](std::int64_t at, std::int64_t lanes) {
-            sums = S::fma(S::roundBf16(S::loadPart(a + at, lanes)), S::roundBf16(S::loadPart(b + at, lanes)), sums);
-        });
-    return S::sum(sums);
-}
-
 /// Sum over the row of exp(x - largest), in double.
 template <class S>
 double sumExp(const float* x, float largest, std::int64_t count)

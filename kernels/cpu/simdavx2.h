@@ -68,7 +68,28 @@ struct Simd256
         const V pairs = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
         _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
     }
-    static constexpr bool kHasTranspose = false;
+    /// Rows to columns: lane i of v[j] becomes lane j of v[i].
+    static void transpose(V (&v)[8])
+    {
+        V t[8];
+#pragma GCC unroll 2
+        for (int i = 0; i < 8; i += 4) {
+            const __m256d ab0 = _mm256_castps_pd(_mm256_unpacklo_ps(v[i], v[i + 1]));
+            const __m256d ab1 = _mm256_castps_pd(_mm256_unpackhi_ps(v[i], v[i + 1]));
+            const __m256d cd0 = _mm256_castps_pd(_mm256_unpacklo_ps(v[i + 2], v[i + 3]));
+            const __m256d cd1 = _mm256_castps_pd(_mm256_unpackhi_ps(v[i + 2], v[i + 3]));
+            t[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(ab0, cd0));
+            t[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(ab0, cd0));
+            t[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(ab1, cd1));
+            t[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(ab1, cd1));
+        }
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i) {
+            v[i] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x20);
+            v[i + 4] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x31);
+        }
+    }
+    static constexpr bool kHasTranspose = true;
 
     /// value * 2^n for whole n; zero where 2^n is no normal number, infinity above.
     static V scale2(V value, V n)
@@ -77,7 +98,10 @@ struct Simd256
         const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(normal), _mm256_set1_epi32(127));
         return _mm256_mul_ps(value, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
     }
-    static V round(V v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+    static V round(V v)
+    {
+        return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    }
 
     /// Eight pairs of bf16: the first and the second of each as f32.
     static void loadPairs(const void* p, V& first, V& second)
@@ -90,6 +114,53 @@ struct Simd256
     {
         return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     }
+    static V loadBf16(const std::uint16_t* p)
+    {
+        const __m256i bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+        return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 16));
+    }
+    /// Elements 0, 2, 4, ... and 1, 3, 5, ... of 16.
+    static void loadEvenOdd(const float* p, V& even, V& odd)
+    {
+        const auto inOrder = [](V v) {
+            return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), _MM_SHUFFLE(3, 1, 2, 0)));
+        };
+        even = inOrder(_mm256_shuffle_ps(load(p), load(p + kLanes), _MM_SHUFFLE(2, 0, 2, 0)));
+        odd = inOrder(_mm256_shuffle_ps(load(p), load(p + kLanes), _MM_SHUFFLE(3, 1, 3, 1)));
+    }
+
+    using Ints = __m256i;
+    static Ints loadInts(const void* p)
+    {
+        return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+    }
+    /// Every dword shifted right.
+    template <unsigned kCount>
+    static Ints shifted(Ints v)
+    {
+        return kCount == 0 ? v : _mm256_srli_epi32(v, kCount);
+    }
+    static constexpr int kTableParts = 2; ///< Vectors of 16 values.
+    /// Values at the low four bits of every dword.
+    static V lookUp(const V (&table)[2], Ints index)
+    {
+        const V low = _mm256_permutevar8x32_ps(table[0], index);
+        const V high = _mm256_permutevar8x32_ps(table[1], index);
+        return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
+    }
+    /// kBytesFrom + byte, by its bits: cheaper than a conversion, and as exact.
+    static constexpr float kBytesFrom = 0x1p23F;
+    static V bytesAbove(const void* p)
+    {
+        const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(p)));
+        return _mm256_or_ps(_mm256_castsi256_ps(bytes), set(kBytesFrom));
+    }
+    /// Of 256 values, those at the bytes.
+    static V lookUpBytes(const float* values, const void* p)
+    {
+        return _mm256_i32gather_ps(values, _mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(p))), 4);
+    }
+
     /// Rounded to bf16, ties to even, kept as f32. NaN stays NaN.
     static V roundBf16(V v)
     {

@@ -107,6 +107,49 @@ struct Simd512
     {
         return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
     }
+    static V loadBf16(const std::uint16_t* p)
+    {
+        const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+    }
+    /// Elements 0, 2, 4, ... and 1, 3, 5, ... of 32.
+    static void loadEvenOdd(const float* p, V& even, V& odd)
+    {
+        const __m512i index = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        even = _mm512_permutex2var_ps(load(p), index, load(p + kLanes));
+        odd = _mm512_permutex2var_ps(load(p), _mm512_or_si512(index, _mm512_set1_epi32(1)), load(p + kLanes));
+    }
+
+    using Ints = __m512i;
+    static Ints loadInts(const void* p)
+    {
+        return _mm512_loadu_si512(p);
+    }
+    /// Every dword shifted right.
+    template <unsigned kCount>
+    static Ints shifted(Ints v)
+    {
+        return kCount == 0 ? v : _mm512_srli_epi32(v, kCount);
+    }
+    static constexpr int kTableParts = 1; ///< Vectors of 16 values.
+    /// Values at the low four bits of every dword.
+    static V lookUp(const V (&table)[1], Ints index)
+    {
+        return _mm512_permutexvar_ps(index, table[0]);
+    }
+    /// kBytesFrom + byte, by its bits: cheaper than a conversion, and as exact.
+    static constexpr float kBytesFrom = 0x1p23F;
+    static V bytesAbove(const void* p)
+    {
+        const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+        return _mm512_castsi512_ps(_mm512_or_si512(bytes, _mm512_castps_si512(set(kBytesFrom))));
+    }
+    /// Of 256 values, those at the bytes.
+    static V lookUpBytes(const float* values, const void* p)
+    {
+        return _mm512_i32gather_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p))), values, 4);
+    }
+
     /// Rounded to bf16, ties to even, kept as f32. NaN stays NaN.
     static V roundBf16(V v)
     {

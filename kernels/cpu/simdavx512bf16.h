@@ -27,6 +27,18 @@ struct Simd512Bf16 : Simd512
     {
         return _mm512_castsi512_ps(reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(load(p + kLanes), load(p))));
     }
+    static V asFloats(Pairs pairs) { return _mm512_castsi512_ps(pairs); } ///< The same bits.
+    static Pairs pairsOfHalves(V first, V second)
+    {
+        return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second, first));
+    }
+    /// 16 values as bf16, twice.
+    static Pairs dotTable(V values)
+    {
+        return _mm512_broadcast_i64x4(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values)));
+    }
+    /// bf16 values at the low four bits of every word.
+    static Pairs lookUpDot(Pairs table, Ints index) { return _mm512_permutexvar_epi16(index, table); }
     /// Pairs of bf16 of the lanes of two rows.
     static V pairsOf(V first, V second)
     {

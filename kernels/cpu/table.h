@@ -149,7 +149,6 @@ struct CpuTable
     void (*add)(float* x, const float* y, std::int64_t count);
     void (*softCap)(float* x, float cap, std::int64_t count);
     void (*softmax)(float* x, std::int64_t count);
-    float (*dotBf16)(const float* a, const float* b, std::int64_t count);
     double (*logSumExp)(const float* x, std::int64_t count);
     double (*klDivergence)(const float* p, const float* q, std::int64_t count);
     void (*channels)(const ChannelsArgs& args);

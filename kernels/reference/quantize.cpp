@@ -29,14 +29,16 @@ void encode(const float* weights, std::size_t count, float scale, int zero, int 
     }
 }
 
-float error(const float* weights, std::size_t count, float scale, int zero, int maxCode)
+void errors(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out)
 {
-    float lanes[kLanes] = {};
-    for (std::size_t i = 0; i < count; ++i) {
-        const float wrong = weights[i] - static_cast<float>(gridStep(weights[i], scale, zero, maxCode)) * scale;
-        lanes[i % kLanes] += wrong * wrong;
+    for (std::size_t grid = 0; grid < kGridsAtOnce; ++grid) {
+        float lanes[kLanes] = {};
+        for (std::size_t i = 0; i < count; ++i) {
+            lanes[i % kLanes] +=
+                squaredWrong(weights[i], grids.scale[grid], grids.inverse[grid], grids.zero[grid], maxCode);
+        }
+        out[grid] = addLanes(lanes);
     }
-    return addLanes(lanes);
 }
 
 void pack(const std::uint8_t* codes, std::size_t count, int bits, std::uint8_t* packed)
@@ -66,27 +68,24 @@ void dequantize(const std::uint8_t* codes, std::size_t count, float scale, int z
     }
 }
 
-float dotRow(const RowDot& row)
+SquareSums squares(const float* original, const float* rounded, std::size_t count)
 {
-    float lanes[kLanes] = {};
-    for (std::size_t first = 0, group = 0; first < row.count; first += row.groupSize, ++group) {
-        const std::size_t last = std::min(row.count, first + row.groupSize);
-        float parts[kLanes] = {};
-        for (std::size_t i = first; i < last; ++i) {
-            parts[(i - first) % kLanes] += static_cast<float>(row.codes[i] - row.zeroOf(group)) * row.x[i];
-        }
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            lanes[lane] += row.scales[group] * parts[lane];
-        }
+    double differences[kLanes] = {};
+    double originals[kLanes] = {};
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto value = static_cast<double>(original[i]);
+        const auto difference = static_cast<double>(original[i] - rounded[i]);
+        differences[i % kLanes] += difference * difference;
+        originals[i % kLanes] += value * value;
     }
-    return addLanes(lanes);
+    return {addLanes(differences), addLanes(originals)};
 }
 
 } // namespace
 
 const QuantizeOps& quantizeOpsReference()
 {
-    static const QuantizeOps ops{range, encode, error, pack, unpack, dequantize, dotRow};
+    static const QuantizeOps ops{range, encode, errors, pack, unpack, dequantize, squares};
     return ops;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference backend: every operation in plain loops with sums in double. It is the specification, not fast.
 #include "kernels/backend.h"
+#include "kernels/reference/packed.h"
 #include "kernels/scalars.h"
 
 #include <algorithm>
@@ -79,6 +80,13 @@ public:
     std::unique_ptr<PreparedWeights> prepare(const WeightsView& weights, Precision precision) const override
     {
         return std::make_unique<ReferenceWeights>(weights, precision);
+    }
+
+    /// The weights are widened: only what they mean is specified, not how much memory they take.
+    std::unique_ptr<PreparedWeights> preparePacked(const PackedWeightsView& weights, Precision precision) const override
+    {
+        const std::vector<float> values = unpackWeights(weights);
+        return prepare({ScalarType::F32, weights.outputs, weights.inputs, std::as_bytes(std::span(values))}, precision);
     }
 
     void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& prepared, std::span<const float> bias,
@@ -201,15 +209,6 @@ public:
                 attendOne(shape, row, head, query, keys, values, out);
             }
         }
-    }
-
-    float dotBf16(std::span<const float> a, std::span<const float> b) const override
-    {
-        double sum = 0;
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            sum += static_cast<double>(roundedBf16(a[i])) * static_cast<double>(roundedBf16(b[i]));
-        }
-        return static_cast<float>(sum);
     }
 
     void accumulateGram(Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,

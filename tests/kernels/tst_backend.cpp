@@ -408,22 +408,6 @@ private slots:
         }
     }
 
-    void dots_data() { addLevels(); }
-    void dots()
-    {
-        for (const std::size_t count : {1, 15, 16, 17, 1000}) {
-            const auto a = randomValues(count, 1);
-            const auto b = randomValues(count, 2);
-            double scale = 0;
-            for (std::size_t i = 0; i < count; ++i) {
-                scale += std::abs(static_cast<double>(a[i]) * static_cast<double>(b[i]));
-            }
-            const double error =
-                static_cast<double>(m_cpu.dotBf16(a, b)) - static_cast<double>(m_reference.dotBf16(a, b));
-            VERIFY_WITHIN(std::abs(error) / scale, kToleranceSumBf16);
-        }
-    }
-
     void gram_data() { addLevels(); }
     void gram()
     {

@@ -111,7 +111,8 @@ private slots:
     void packing();
     void packingLayout();
     void dequantization();
-    void dotProduct();
+    void sumsOfSquares();
+    void rangeSearchFindsTheLeastError();
     void levelsAreEqual();
 };
 
@@ -361,40 +362,57 @@ void TestQuantize::dequantization()
     }
 }
 
-void TestQuantize::dotProduct()
+void TestQuantize::sumsOfSquares()
 {
     std::mt19937 random(6);
     for (const CpuLevel level : levels()) {
         setCpuLevel(level);
         for (const std::size_t size : kSizes) {
-            for (const std::int64_t groupSize : {16, 24, 100, 1024}) {
-                std::vector<std::uint8_t> codes(size);
-                std::ranges::generate(codes, [&] { return static_cast<std::uint8_t>(random() % 16); });
-                const auto x = makeWeights(random, size, 0);
-                const std::size_t groups = size / static_cast<std::size_t>(groupSize) + 1;
-                std::vector<float> scales(groups);
-                std::vector<std::uint8_t> zeros(groups);
-                for (std::size_t group = 0; group < groups; ++group) {
-                    scales[group] = static_cast<float>(group + 1) * 0.01F;
-                    zeros[group] = static_cast<std::uint8_t>(random() % 16);
-                }
-                double expected = 0;
-                double middle = 0;
-                double magnitude = 0;
-                for (std::size_t i = 0; i < size; ++i) {
-                    const std::size_t group = i / static_cast<std::size_t>(groupSize);
-                    const double factor = static_cast<double>(scales[group]) * static_cast<double>(x[i]);
-                    expected += (codes[i] - zeros[group]) * factor;
-                    middle += (codes[i] - 8) * factor;
-                    magnitude += 16 * std::abs(factor);
-                }
-                // A chain of size / 16 + 4 additions in f32.
-                const double tolerance = 1e-5 * magnitude;
-                QVERIFY(std::abs(static_cast<double>(dotRow(codes, groupSize, scales, zeros, 0, x)) - expected) <=
-                        tolerance);
-                QVERIFY(std::abs(static_cast<double>(dotRow(codes, groupSize, scales, {}, 8, x)) - middle) <=
-                        tolerance);
+            const auto original = makeWeights(random, size, 0);
+            const auto rounded = makeWeights(random, size, 0);
+            double difference = 0;
+            double square = 0;
+            for (std::size_t i = 0; i < size; ++i) {
+                const auto apart = static_cast<double>(original[i] - rounded[i]);
+                difference += apart * apart;
+                square += static_cast<double>(original[i]) * static_cast<double>(original[i]);
             }
+            const SquareSums sums = squareSums(original, rounded);
+            QVERIFY(std::abs(sums.difference - difference) <= 1e-13 * difference);
+            QVERIFY(std::abs(sums.original - square) <= 1e-13 * square);
+        }
+    }
+}
+
+/// Against a search written out here, in double: no ratio gives a clearly smaller error than the chosen grid.
+void TestQuantize::rangeSearchFindsTheLeastError()
+{
+    std::mt19937 random(8);
+    for (int round = 0; round < 100; ++round) {
+        const auto weights = makeWeights(random, 16 + random() % 200, 0);
+        const GridRule rule{std::array{2, 3, 4, 8}[random() % 4], random() % 2 == 0, true, ScaleType::F32};
+        const auto errorOf = [&](const GroupGrid& grid) {
+            double error = 0;
+            for (const float weight : weights) {
+                const double place = std::nearbyint(static_cast<double>(weight) / static_cast<double>(grid.scale));
+                const double step = std::clamp<double>(place, -grid.zero, rule.maxCode() - grid.zero);
+                const double wrong = static_cast<double>(weight) - step * static_cast<double>(grid.scale);
+                error += wrong * wrong;
+            }
+            return error;
+        };
+        GridRule plain = rule;
+        plain.searchRange = false;
+        const ValueRange range = valueRange(weights);
+        double least = std::numeric_limits<double>::infinity();
+        for (int step = 0; step < kShrinkSteps; ++step) {
+            const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
+            const ValueRange shrunk{range.low * ratio, range.high * ratio};
+            least = std::min(least, errorOf(chooseGrid(shrunk, plain, [](const GroupGrid&) { return 0.0; })));
+        }
+        for (const CpuLevel level : levels()) {
+            setCpuLevel(level);
+            QVERIFY(errorOf(chooseGrid(weights, rule)) <= least * (1 + 1e-5));
         }
     }
 }
@@ -417,7 +435,7 @@ void TestQuantize::levelsAreEqual()
             std::vector<std::uint8_t> packed;
             std::vector<float> scales;
             std::vector<std::uint8_t> zeros;
-            std::vector<float> dots;
+            std::vector<double> sums;
             bool operator==(const Row&) const = default;
         };
         std::vector<Row> rows;
@@ -431,8 +449,11 @@ void TestQuantize::levelsAreEqual()
             QVERIFY(facts.finite);
             std::vector<std::uint8_t> codes(cols);
             unpackCodes(row.packed, rule.bits, codes);
-            row.dots = {dotRow(codes, groupSize, row.scales, row.zeros, 0, weights),
-                        squaredError(weights, {row.scales[0], row.zeros[0]}, rule.maxCode())};
+            std::vector<float> rounded(cols);
+            dequantizeGroup(codes, row.scales[0], row.zeros[0], rounded);
+            const SquareSums squares = squareSums(weights, rounded);
+            row.sums = {squares.difference, squares.original,
+                        static_cast<double>(squaredError(weights, {row.scales[0], row.zeros[0]}, rule.maxCode()))};
             rows.push_back(std::move(row));
         }
         for (const Row& row : rows) {

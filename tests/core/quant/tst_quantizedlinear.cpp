@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The packed linear: against the dense one over the same dequantized weights.
+#include "core/quant/codebooks.h"
 #include "core/quant/quantizedsource.h"
 #include "kernels/cpulevel.h"
 #include "kernels/threads.h"
@@ -19,6 +20,8 @@ using model::Compute;
 namespace
 {
 
+constexpr std::int64_t kRowsSummedOtherwise =
+    4;                                ///< Up to so many may be summed in another order than by dense linears.
 constexpr double kSumRounding = 2e-5; ///< Two orders of summing in f32, relative to the sum of absolute products.
 
 Activations makeInput(std::int64_t rows, std::int64_t cols, std::mt19937::result_type seed)
@@ -33,6 +36,29 @@ std::unique_ptr<model::Linear> denseOf(const QuantizedTensor& tensor, std::span<
     const auto weights = tensor.dequantize();
     return model::makeDenseLinear(
         {"w", checkpoint::DType::F32, {tensor.rows, tensor.cols}, std::as_bytes(std::span(weights))}, bias, compute);
+}
+
+/// Whether products of x and the weights are near those that doubles give.
+bool isNearExact(std::span<const float> products, const Activations& x, const QuantizedTensor& tensor,
+                 const std::vector<float>& bias)
+{
+    const std::vector<float> weights = tensor.dequantize();
+    const auto outs = static_cast<std::size_t>(tensor.rows);
+    const auto ins = static_cast<std::size_t>(tensor.cols);
+    for (std::size_t i = 0; i < products.size(); ++i) {
+        double exact = bias.empty() ? 0.0 : static_cast<double>(bias[i % outs]);
+        double magnitude = std::abs(exact);
+        for (std::size_t k = 0; k < ins; ++k) {
+            const double term =
+                static_cast<double>(x.values[i / outs * ins + k]) * static_cast<double>(weights[i % outs * ins + k]);
+            exact += term;
+            magnitude += std::abs(term);
+        }
+        if (!(std::abs(static_cast<double>(products[i]) - exact) <= kSumRounding * magnitude)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// A base with one dense linear and a bias.
@@ -69,6 +95,7 @@ private slots:
     void againstDenseBf16();
     void scatteredGroups();
     void halfOffsets();
+    void blocksAcrossRows();
     void sameForAnyThreadCount();
     void bytesStayPacked();
     void roundedInputs();
@@ -83,7 +110,7 @@ void TestQuantizedLinear::cleanup()
     kernels::setThreadCount(0);
 }
 
-/// One row (the fused path) and several, over shapes that no tile divides, on every level.
+/// Few rows (straight from the codes) and more, over shapes that no tile divides, on every level.
 void TestQuantizedLinear::againstDense()
 {
     std::mt19937 random(31);
@@ -101,23 +128,9 @@ void TestQuantizedLinear::againstDense()
         std::vector<float> dense(packed.size());
         makeQuantizedLinear(tensor, bias, Compute::F32)->forward(x, packed);
         denseOf(*tensor, bias, Compute::F32)->forward(x, dense);
-        const auto weights = tensor->dequantize();
-        for (std::size_t i = 0; i < packed.size(); ++i) {
-            const std::size_t row = i / static_cast<std::size_t>(outs);
-            const std::size_t out = i % static_cast<std::size_t>(outs);
-            double exact = bias.empty() ? 0.0 : static_cast<double>(bias[out]);
-            double magnitude = std::abs(exact);
-            for (std::size_t k = 0; k < static_cast<std::size_t>(ins); ++k) {
-                const double term = static_cast<double>(x.values[row * static_cast<std::size_t>(ins) + k]) *
-                                    static_cast<double>(weights[out * static_cast<std::size_t>(ins) + k]);
-                exact += term;
-                magnitude += std::abs(term);
-            }
-            QVERIFY(std::abs(static_cast<double>(packed[i]) - exact) <= kSumRounding * magnitude);
-            QVERIFY(std::abs(static_cast<double>(packed[i]) - static_cast<double>(dense[i])) <=
-                    kSumRounding * magnitude);
-        }
-        if (rows > 1) {
+        QVERIFY(isNearExact(packed, x, *tensor, bias));
+        QVERIFY(isNearExact(dense, x, *tensor, bias));
+        if (rows > kRowsSummedOtherwise) {
             QCOMPARE(packed, dense);
         }
     }
@@ -127,7 +140,7 @@ void TestQuantizedLinear::againstDenseBf16()
 {
     const auto tensor =
         std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(130 * 200, 32), 130, 200, {}));
-    for (const std::int64_t rows : {1, 9}) {
+    for (const std::int64_t rows : {1, 3, 9}) {
         const Activations x = makeInput(rows, 200, 33);
         std::vector<float> packed(static_cast<std::size_t>(rows * 130));
         std::vector<float> dense(packed.size());
@@ -149,13 +162,11 @@ void TestQuantizedLinear::scatteredGroups()
         tensor.groupIndex.push_back(col % 3);
     }
     const auto shared = std::make_shared<const QuantizedTensor>(tensor);
-    for (const std::int64_t rows : {1, 3}) {
+    for (const std::int64_t rows : {1, 3, 9}) {
         const Activations x = makeInput(rows, 96, 35);
         std::vector<float> packed(static_cast<std::size_t>(rows * 50));
-        std::vector<float> dense(packed.size());
         makeQuantizedLinear(shared, {}, Compute::F32)->forward(x, packed);
-        denseOf(tensor, {}, Compute::F32)->forward(x, dense);
-        QCOMPARE(packed, dense);
+        QVERIFY(isNearExact(packed, x, tensor, {}));
     }
 }
 
@@ -182,13 +193,34 @@ void TestQuantizedLinear::halfOffsets()
         }
     }
     const auto shared = std::make_shared<const QuantizedTensor>(tensor);
-    for (const std::int64_t rows : {1, 3}) {
+    for (const std::int64_t rows : {1, 3, 9}) {
         const Activations x = makeInput(rows, 96, 35);
         std::vector<float> packed(static_cast<std::size_t>(rows * 50));
-        std::vector<float> dense(packed.size());
         makeQuantizedLinear(shared, {}, Compute::F32)->forward(x, packed);
-        denseOf(tensor, {}, Compute::F32)->forward(x, dense);
-        QCOMPARE(packed, dense);
+        QVERIFY(isNearExact(packed, x, tensor, {}));
+    }
+}
+
+/// Blocks that begin and end within rows: of 64 over rows of 96 (cut into groups of 32), 80 (16) and 33 (widened).
+void TestQuantizedLinear::blocksAcrossRows()
+{
+    for (const std::int64_t cols : {96, 80, 33}) {
+        QuantizedTensor tensor;
+        tensor.scheme = {.kind = SchemeKind::CodeBook, .groupSize = 64, .scaleDType = checkpoint::DType::F32};
+        tensor.rows = 50;
+        tensor.cols = cols;
+        tensor.codeBook = bookValues(BookKind::Nf4);
+        tensor.scales = normalWeights((50 * cols + 63) / 64, 40, 1.0F);
+        std::mt19937 random(41);
+        tensor.codes.resize(50 * tensor.bytesPerRow());
+        std::ranges::generate(tensor.codes, [&] { return static_cast<std::uint8_t>(random()); });
+        const auto shared = std::make_shared<const QuantizedTensor>(tensor);
+        for (const std::int64_t rows : {1, 3, 9}) {
+            const Activations x = makeInput(rows, cols, 42);
+            std::vector<float> packed(static_cast<std::size_t>(rows * 50));
+            makeQuantizedLinear(shared, {}, Compute::F32)->forward(x, packed);
+            QVERIFY(isNearExact(packed, x, tensor, {}));
+        }
     }
 }
 
@@ -218,7 +250,10 @@ void TestQuantizedLinear::bytesStayPacked()
     const auto linear = makeQuantizedLinear(tensor, {}, Compute::F32);
     QCOMPARE(linear->outFeatures(), 128);
     QCOMPARE(linear->inFeatures(), 256);
-    QCOMPARE(linear->bytes(), std::uint64_t{128 * 256 / 2 + 128 * 2 * 4});
+    // Codes of 4 bits, scales of 2 bytes; tables and alignment take a little. Plain loops widen.
+    const std::uint64_t packed = 128 * 256 / 2 + 128 * 2 * 2;
+    QVERIFY(kernels::cpuLevel() == kernels::CpuLevel::Reference || linear->bytes() <= packed + 512);
+    QVERIFY(linear->bytes() >= packed);
 }
 
 /// Against rounding and products written out here.

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products of packed weights against the reference and the dense product of the same values, on every level.
+#include <QTest>
+
+#include "kernels/backend.h"
+#include "kernels/cpulevel.h"
+#include "kernels/quantize.h"
+#include "kernels/reference/packed.h"
+#include "kernels/threads.h"
+#include "kernels/tolerances.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace bitlathe::kernels;
+
+Q_DECLARE_METATYPE(CpuLevel)
+
+namespace
+{
+
+/// What is tried of the ways to pack.
+struct Packing
+{
+    int bits = 4;
+    std::int64_t groupSize = 128;
+    bool hasZeros = false;
+    bool hasOffsets = false;
+    bool hasBook = false;
+    bool scattered = false; ///< Groups of columns in no order, of any size.
+    ScaleType scaleType = ScaleType::F16;
+};
+
+std::vector<float> normalValues(std::int64_t count, unsigned seed)
+{
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> values(static_cast<std::size_t>(count));
+    std::ranges::generate(values, [&] { return normal(random); });
+    return values;
+}
+
+/// Random weights that own what their view shows.
+struct RandomWeights
+{
+    RandomWeights(const Packing& packing, std::int64_t outputs, std::int64_t inputs, unsigned seed)
+    {
+        std::mt19937 random(seed);
+        const std::int64_t groups = (inputs + packing.groupSize - 1) / packing.groupSize;
+        const auto count = static_cast<std::size_t>(outputs * groups);
+        const auto bytesRow = static_cast<std::size_t>((inputs * packing.bits + 7) / 8);
+        std::vector<std::uint8_t> row(static_cast<std::size_t>(inputs));
+        codes.resize(static_cast<std::size_t>(outputs) * bytesRow);
+        for (std::int64_t output = 0; output < outputs; ++output) {
+            std::ranges::generate(row, [&] { return static_cast<std::uint8_t>(random() % (1U << packing.bits)); });
+            packCodes(row, packing.bits,
+                      std::span(codes).subspan(static_cast<std::size_t>(output) * bytesRow, bytesRow));
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            scales.push_back(
+                roundToScaleType(0.001F + 0.01F * static_cast<float>(random() % 1000) / 1000.0F, packing.scaleType));
+            zeros.push_back(static_cast<std::uint8_t>(random() % (1U << packing.bits)));
+            offsets.push_back(roundToScaleType(0.01F * static_cast<float>(random() % 10), ScaleType::F16));
+        }
+        book = normalValues(1 << packing.bits, seed + 1);
+        for (std::int64_t input = 0; packing.scattered && input < inputs; ++input) {
+            groupIndex.push_back(static_cast<std::int32_t>(random() % static_cast<unsigned>(groups)));
+        }
+        view.outputs = outputs;
+        view.inputs = inputs;
+        view.bits = packing.bits;
+        view.codes = codes;
+        view.groupSize = packing.groupSize;
+        view.groupIndex = groupIndex;
+        view.groups = groups;
+        view.scales = scales;
+        view.zero = packing.hasBook ? 0 : 1 << (packing.bits - 1);
+        view.book = packing.hasBook ? std::span<const float>(book) : std::span<const float>();
+        view.zeros = packing.hasZeros ? std::span<const std::uint8_t>(zeros) : std::span<const std::uint8_t>();
+        view.offsets = packing.hasOffsets ? std::span<const float>(offsets) : std::span<const float>();
+    }
+    RandomWeights(const RandomWeights&) = delete;
+    RandomWeights& operator=(const RandomWeights&) = delete;
+
+    std::vector<std::uint8_t> codes;
+    std::vector<float> scales;
+    std::vector<std::uint8_t> zeros;
+    std::vector<float> offsets;
+    std::vector<float> book;
+    std::vector<std::int32_t> groupIndex;
+    PackedWeightsView view;
+};
+
+/// Sum of |x| |w| of every output.
+std::vector<double> productScales(std::span<const float> x, std::int64_t rows, std::span<const float> w,
+                                  std::int64_t outputs)
+{
+    const std::size_t inputs = x.size() / static_cast<std::size_t>(rows);
+    std::vector<double> scales;
+    for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+        for (std::size_t output = 0; output < static_cast<std::size_t>(outputs); ++output) {
+            double sum = 1e-9;
+            for (std::size_t k = 0; k < inputs; ++k) {
+                sum += std::abs(static_cast<double>(x[row * inputs + k]) * static_cast<double>(w[output * inputs + k]));
+            }
+            scales.push_back(sum);
+        }
+    }
+    return scales;
+}
+
+double largestError(std::span<const float> a, std::span<const float> b, std::span<const double> scales)
+{
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const double error = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+        largest = std::max(largest, std::isfinite(a[i]) ? error / scales[i] : HUGE_VAL);
+    }
+    return largest;
+}
+
+/// Every kind of weights that a format has.
+std::vector<Packing> packings()
+{
+    std::vector<Packing> all;
+    for (const int bits : {1, 2, 3, 4, 5, 6, 7, 8}) {
+        all.push_back({.bits = bits});
+        all.push_back({.bits = bits, .groupSize = 32, .hasZeros = true, .scaleType = ScaleType::F32});
+        all.push_back({.bits = bits, .groupSize = 64, .hasZeros = true, .scattered = true});
+    }
+    for (const std::int64_t groupSize : {16, 48, 100, 1024}) {
+        all.push_back({.groupSize = groupSize, .hasZeros = true, .scaleType = ScaleType::Bf16});
+    }
+    all.push_back({.groupSize = 64, .hasBook = true, .scaleType = ScaleType::F32});
+    all.push_back({.bits = 8, .groupSize = 64, .hasBook = true, .scaleType = ScaleType::F32});
+    all.push_back({.hasOffsets = true});
+    all.push_back({.bits = 3, .hasZeros = true, .hasOffsets = true});
+    return all;
+}
+
+void addLevels()
+{
+    QTest::addColumn<CpuLevel>("level");
+    for (const auto level :
+         {CpuLevel::Reference, CpuLevel::Avx2, CpuLevel::Avx512, CpuLevel::Avx512Bf16, CpuLevel::Amx}) {
+        if (level <= detectedCpuLevel()) {
+            QTest::newRow(cpuLevelName(level).data()) << level;
+        }
+    }
+}
+
+} // namespace
+
+class TestPacked : public QObject
+{
+    Q_OBJECT
+
+private:
+    const Backend& m_cpu = cpuBackend();
+
+    /// Against the reference within the tolerance of sums; many rows in order of inputs give the bytes of the dense
+    /// product.
+    void check(const Packing& packing, Precision precision, std::int64_t rows, std::int64_t outputs,
+               std::int64_t inputs)
+    {
+        const RandomWeights weights(packing, outputs, inputs, static_cast<unsigned>(rows + inputs));
+        const std::vector<float> values = unpackWeights(weights.view);
+        const WeightsView dense{ScalarType::F32, outputs, inputs, std::as_bytes(std::span(values))};
+        const auto x = normalValues(rows * inputs, 4);
+        const auto bias = normalValues(outputs, 5);
+        const auto scales = productScales(x, rows, values, outputs);
+        const auto prepared = m_cpu.preparePacked(weights.view, precision);
+        QCOMPARE(prepared->outputs(), outputs);
+        QCOMPARE(prepared->inputs(), inputs);
+        const auto plain = referenceBackend().prepare(dense, precision);
+        const auto panels = m_cpu.prepare(dense, precision);
+        std::vector<float> expected(scales.size());
+        std::vector<float> found(scales.size(), std::nanf(""));
+        std::vector<float> wide(scales.size());
+        for (const bool biased : {false, true}) {
+            const auto chosen = biased ? std::span<const float>(bias) : std::span<const float>();
+            referenceBackend().gemm(x, rows, *plain, chosen, expected);
+            m_cpu.gemm(x, rows, *prepared, chosen, found);
+            const double error = largestError(found, expected, scales);
+            const double tolerance = precision == Precision::Bf16 ? kToleranceSumBf16 : kToleranceSum;
+            QVERIFY2(error <= tolerance, qPrintable(QString("%1 above %2: %3 bits, groups of %4, %5 x %6 x %7")
+                                                        .arg(error)
+                                                        .arg(tolerance)
+                                                        .arg(packing.bits)
+                                                        .arg(packing.groupSize)
+                                                        .arg(rows)
+                                                        .arg(outputs)
+                                                        .arg(inputs)));
+            m_cpu.gemm(x, rows, *panels, chosen, wide);
+            if (rows > 4 && !packing.scattered && packing.groupSize % 32 == 0) {
+                QVERIFY(found == wide);
+            }
+        }
+    }
+
+private slots:
+    void init()
+    {
+        QFETCH(const CpuLevel, level);
+        setCpuLevel(level);
+        setThreadCount(0);
+    }
+    void cleanup() { setCpuLevel(detectedCpuLevel()); }
+
+    void everyPacking_data() { addLevels(); }
+    void everyPacking()
+    {
+        for (const Packing& packing : packings()) {
+            for (const auto precision : {Precision::F32, Precision::Bf16}) {
+                for (const std::int64_t rows : {1, 3, 17}) {
+                    check(packing, precision, rows, 37, 301);
+                }
+            }
+        }
+    }
+
+    void oddShapes_data() { addLevels(); }
+    void oddShapes()
+    {
+        for (const auto precision : {Precision::F32, Precision::Bf16}) {
+            for (const Packing& packing : {Packing{}, Packing{.bits = 3, .groupSize = 32, .hasZeros = true},
+                                           Packing{.bits = 8, .groupSize = 96, .hasZeros = true}}) {
+                for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 13, 14, 15, 31, 32, 33, 70}) {
+                    check(packing, precision, rows, 33, 160);
+                }
+                for (const std::int64_t outputs : {1, 7, 8, 15, 16, 17, 31, 32, 64, 65, 150}) {
+                    check(packing, precision, 1, outputs, 96);
+                    check(packing, precision, 6, outputs, 96);
+                }
+                for (const std::int64_t inputs : {1, 2, 15, 16, 31, 32, 33, 127, 128, 129, 255, 256, 641}) {
+                    check(packing, precision, 1, 20, inputs);
+                    check(packing, precision, 9, 20, inputs);
+                }
+                check(packing, precision, 1, 9, 4224);
+                check(packing, precision, 1100, 9, 128); // more rows than are packed at once
+            }
+        }
+    }
+
+    void sameBytesForAnyThreadsAndOtherRows_data() { addLevels(); }
+    void sameBytesForAnyThreadsAndOtherRows()
+    {
+        const std::int64_t inputs = 2080;
+        const std::int64_t outputs = 333;
+        for (const Packing& packing : {Packing{}, Packing{.bits = 8, .groupSize = 100, .hasZeros = true}}) {
+            for (const auto precision : {Precision::F32, Precision::Bf16}) {
+                const RandomWeights weights(packing, outputs, inputs, 11);
+                const auto prepared = m_cpu.preparePacked(weights.view, precision);
+                for (const std::int64_t rows : {1, 4, 40}) {
+                    const auto x = normalValues(rows * inputs, 12);
+                    std::vector<float> one(static_cast<std::size_t>(rows * outputs));
+                    std::vector<float> other(one.size());
+                    setThreadCount(1);
+                    m_cpu.gemm(x, rows, *prepared, {}, one);
+                    for (const int threads : {2, 3}) {
+                        setThreadCount(threads);
+                        m_cpu.gemm(x, rows, *prepared, {}, other);
+                        QVERIFY(std::memcmp(one.data(), other.data(), one.size() * sizeof(float)) == 0);
+                    }
+                    // The last row among others.
+                    auto changed = normalValues(rows * inputs, 13);
+                    std::copy(x.end() - inputs, x.end(), changed.end() - inputs);
+                    m_cpu.gemm(changed, rows, *prepared, {}, other);
+                    QVERIFY(std::equal(one.end() - outputs, one.end(), other.end() - outputs));
+                }
+            }
+        }
+    }
+
+    void memoryIsThatOfCodes_data() { addLevels(); }
+    void memoryIsThatOfCodes()
+    {
+        if (cpuLevel() == CpuLevel::Reference) {
+            QSKIP("plain loops widen");
+        }
+        for (const int bits : {2, 4, 8}) {
+            const RandomWeights weights({.bits = bits}, 256, 2048, 14);
+            const auto prepared = m_cpu.preparePacked(weights.view, Precision::F32);
+            const std::int64_t least = 256 * (2048 * bits / 8 + 2048 / 128 * 2);
+            QVERIFY(static_cast<std::int64_t>(prepared->bytes()) >= least);
+            QVERIFY(static_cast<std::int64_t>(prepared->bytes()) <= least + 512);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPacked)
+#include "tst_packed.moc"
