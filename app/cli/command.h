@@ -73,6 +73,7 @@ void addEvaluateCommands(CLI::App& app, Session& session); ///< perplexity, logi
 void addConvertCommand(CLI::App& app, Session& session);
 void addMemoryCommand(CLI::App& app, Session& session);
 void addCompareCommand(CLI::App& app, Session& session);
+void addChoiceCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
 void addChatCommand(CLI::App& app, Session& session);
 void addTuneCommand(CLI::App& app, Session& session);

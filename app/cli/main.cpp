@@ -35,6 +35,7 @@ void addCommands(CLI::App& app, Session& session)
     addEvaluateCommands(app, session);
     addKvParamsCommand(app, session);
     addCompareCommand(app, session);
+    addChoiceCommand(app, session);
     addMemoryCommand(app, session);
     addGenerateCommand(app, session);
     addChatCommand(app, session);

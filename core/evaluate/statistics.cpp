@@ -38,4 +38,33 @@ double percentile(std::span<const double> sorted, double share)
     return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+Interval wilsonInterval(std::int64_t correct, std::int64_t n)
+{
+    if (n <= 0) {
+        return {0, 1};
+    }
+    constexpr double kZ = 1.959963984540054; // The normal distribution's 97.5 % point.
+    const auto count = static_cast<double>(n);
+    const double share = static_cast<double>(correct) / count;
+    const double scale = 1 + kZ * kZ / count;
+    const double middle = (share + kZ * kZ / (2 * count)) / scale;
+    const double half = kZ / scale * std::sqrt(share * (1 - share) / count + kZ * kZ / (4 * count * count));
+    // At the ends the two cancel but for rounding.
+    return {correct == 0 ? 0 : middle - half, correct == n ? 1 : middle + half};
+}
+
+double mcNemar(std::int64_t onlyFirst, std::int64_t onlySecond)
+{
+    const auto pairs = static_cast<double>(onlyFirst + onlySecond);
+    // The binomial terms as logarithms: 2^-pairs alone is no double for many pairs.
+    double logTerm = -pairs * std::log(2.0);
+    double tail = std::exp(logTerm);
+    for (std::int64_t k = 1; k <= std::min(onlyFirst, onlySecond); ++k) {
+        const auto some = static_cast<double>(k);
+        logTerm += std::log((pairs - some + 1) / some);
+        tail += std::exp(logTerm);
+    }
+    return std::min(1.0, 2 * tail);
+}
+
 } // namespace bitlathe::evaluate

@@ -22,6 +22,20 @@ Spread spreadOf(std::span<const double> values);
 /// The value below which a share (0 ... 1) of sorted lies, interpolated linearly between neighbours; 0 for none.
 double percentile(std::span<const double> sorted, double share);
 
+/// A range that holds the true value in 95 % of samples.
+struct Interval
+{
+    double low = 0;
+    double high = 0;
+};
+
+/// Wilson's interval for a share of which correct of n were seen (E. B. Wilson, 1927); 0 ... 1 for n = 0.
+Interval wilsonInterval(std::int64_t correct, std::int64_t n);
+
+/// McNemar's test, exact: the two-sided probability, if neither were better, of a split of pairs at least as uneven,
+/// where onlyFirst of them went right for the first alone and onlySecond for the second alone; 1 where there are none.
+double mcNemar(std::int64_t onlyFirst, std::int64_t onlySecond);
+
 /// The windows of a stream that can be scored. Errors: SettingInvalid, TextInvalid (fewer than two tokens).
 Result<std::vector<std::vector<model::TokenId>>> scorableWindows(const std::vector<model::TokenId>& stream,
                                                                  const PerplexityOptions& options);

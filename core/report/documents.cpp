@@ -59,6 +59,34 @@ Json modelDocument(const evaluate::ComparedModel& model)
     return json;
 }
 
+Json countDocument(const evaluate::ChoiceCount& count)
+{
+    return {{"accuracy", count.accuracy()},
+            {"standard_error", count.standardError()},
+            {"n", count.questions},
+            {"correct", count.correct}};
+}
+
+Json scoreDocument(const evaluate::ChoiceScore& score)
+{
+    Json json = {{"by", choiceRuleName(score.rule)}};
+    json.update(countDocument(score.all));
+    json["interval"] = {score.interval.low, score.interval.high};
+    json["against_base"] = nullptr;
+    if (const auto& difference = score.difference) {
+        json["against_base"] = {{"n", difference->questions},
+                                {"accuracy", difference->accuracy},
+                                {"only_model", difference->onlyModel},
+                                {"only_base", difference->onlyBase},
+                                {"p", difference->p}};
+    }
+    json["by_subject"] = Json::object();
+    for (const evaluate::ChoiceCount& subject : score.subjects) {
+        json["by_subject"][subject.subject] = countDocument(subject);
+    }
+    return json;
+}
+
 } // namespace
 
 Json errorDocument(const Error& error)
@@ -167,6 +195,33 @@ Json comparisonDocument(const evaluate::Comparison& comparison)
     return {{"protocol", protocolDocument(comparison.protocol)},
             {"models", std::move(models)},
             {"findings", findingsDocument(comparison.findings)}};
+}
+
+Json choiceDocument(const evaluate::ChoiceResult& result)
+{
+    const evaluate::ChoiceProtocol& protocol = result.protocol;
+    Json models = Json::array();
+    for (const evaluate::ChoiceModel& model : result.models) {
+        Json json = {{"path", model.path.string()}, {"name", model.name}};
+        json.update(scoreDocument(model.scores.front()));
+        json["scores"] = Json::array();
+        for (const evaluate::ChoiceScore& score : model.scores) {
+            json["scores"].push_back(scoreDocument(score));
+        }
+        json["seconds"] = model.seconds;
+        models.push_back(std::move(json));
+    }
+    return {{"protocol",
+             {{"data", protocol.data},
+              {"data_hash", protocol.dataHash},
+              {"questions", protocol.questions},
+              {"shots", protocol.shots},
+              {"shots_data", protocol.shotsData.empty() ? Json(nullptr) : Json(protocol.shotsData)},
+              {"chat", protocol.chat},
+              {"compute", protocol.compute},
+              {"sentence", protocol.sentence().english()}}},
+            {"models", std::move(models)},
+            {"findings", findingsDocument(result.findings)}};
 }
 
 Json estimateDocument(const plan::Estimate& estimate)

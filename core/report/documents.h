@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "core/evaluate/choiceresult.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
 
@@ -20,6 +21,9 @@ Json protocolDocument(const evaluate::Protocol& protocol);
 Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result);
 /// {protocol, models, findings}
 Json comparisonDocument(const evaluate::Comparison& comparison);
+/// {protocol, models: [{path, accuracy, standard_error, n, by_subject, scores, ...}], findings}; a model's own numbers
+/// are those of its first score.
+Json choiceDocument(const evaluate::ChoiceResult& result);
 /// {bytes_out, peak_ram_bytes, peak_vram_bytes, disk_bytes, seconds: [low, high], kv_bytes_per_token, ...}
 Json estimateDocument(const plan::Estimate& estimate);
 Json environmentDocument(const Environment& environment);

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
-namespace bitlathe::text {
+namespace bitlathe::text
+{
 
-namespace {
+namespace
+{
 
 /// Takes records off the front of a file.
 class CsvReader
@@ -103,19 +105,27 @@ Result<void> checkHeader(const std::vector<std::string>& header, const std::stri
 
 } // namespace
 
-Result<void> readCsv(std::string_view content, const std::string& file, const RowSink& sink)
+Result<void> readCsvRecords(std::string_view content, const std::string& file, const RecordSink& sink)
 {
     CsvReader reader(content, file);
-    if (reader.atEnd()) {
-        return {};
-    }
-    BITLATHE_TRY(const std::vector<std::string> header, reader.record());
-    BITLATHE_CHECK(checkHeader(header, file));
     while (!reader.atEnd()) {
         const RowPlace place{file, reader.line()};
         BITLATHE_TRY(std::vector<std::string> fields, reader.record());
+        BITLATHE_CHECK(sink(std::move(fields), place));
+    }
+    return {};
+}
+
+Result<void> readCsv(std::string_view content, const std::string& file, const RowSink& sink)
+{
+    std::vector<std::string> header;
+    return readCsvRecords(content, file, [&](std::vector<std::string> fields, const RowPlace& place) -> Result<void> {
+        if (header.empty()) {
+            header = std::move(fields);
+            return checkHeader(header, file);
+        }
         if (fields.size() == 1 && fields.front().empty()) {
-            continue; // An empty line.
+            return {}; // An empty line.
         }
         if (fields.size() != header.size()) {
             return fail(ErrorCode::FileInvalid, place.name(),
@@ -127,9 +137,8 @@ Result<void> readCsv(std::string_view content, const std::string& file, const Ro
         for (std::size_t i = 0; i < header.size(); ++i) {
             row[header[i]] = std::move(fields[i]);
         }
-        BITLATHE_CHECK(sink(row, place));
-    }
-    return {};
+        return sink(row, place);
+    });
 }
 
 } // namespace bitlathe::text

@@ -15,7 +15,7 @@ private Q_SLOTS:
         const Outcome outcome = m_program.run({"--help"});
         BITLATHE_VERIFY_EXIT(outcome, 0);
         for (const char* command :
-             {"inspect",  "estimate",  "calibrate", "quantize",       "perplexity", "logits", "compare", "generate",
+             {"inspect",  "estimate",  "calibrate", "quantize",       "perplexity", "logits", "compare", "choice", "generate",
               "chat",     "kv-params", "memory",    "tune",           "run",        "resume", "verify",  "report",
               "tokenize", "runs",      "demo",      "generate-model", "convert"}) {
             QVERIFY2(outcome.out.find(std::string("\n  ") + command + ' ') != std::string::npos, command);

@@ -55,6 +55,36 @@ private slots:
         QCOMPARE(scorableWindows(countingStream(9), {1, 0}).error().code, ErrorCode::SettingInvalid);
     }
 
+    /// R. G. Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I, method 3.
+    void wilsonIsThePublishedOne()
+    {
+        const auto check = [](std::int64_t correct, std::int64_t n, double low, double high) {
+            const Interval interval = wilsonInterval(correct, n);
+            QVERIFY(std::abs(interval.low - low) < 5e-5);
+            QVERIFY(std::abs(interval.high - high) < 5e-5);
+        };
+        check(81, 263, 0.2553, 0.3662);
+        check(15, 148, 0.0624, 0.1605);
+        check(0, 20, 0.0000, 0.1611);
+        check(1, 29, 0.0061, 0.1718);
+        QCOMPARE(wilsonInterval(0, 20).low, 0.0);
+        QCOMPARE(wilsonInterval(20, 20).high, 1.0);
+        QCOMPARE(wilsonInterval(0, 0).high, 1.0);
+    }
+
+    /// Fractions by hand, among them the example of R's exact2x2 (9 and 2 pairs: 0.06543).
+    void mcNemarIsExact()
+    {
+        QVERIFY(std::abs(mcNemar(9, 2) - 134.0 / 2048) < 1e-12);
+        QVERIFY(std::abs(mcNemar(2, 9) - 134.0 / 2048) < 1e-12);
+        QVERIFY(std::abs(mcNemar(0, 6) - 2.0 / 64) < 1e-12);
+        QVERIFY(std::abs(mcNemar(1, 9) - 22.0 / 1024) < 1e-12);
+        QCOMPARE(mcNemar(0, 0), 1.0);
+        QCOMPARE(mcNemar(5, 5), 1.0);
+        // Many pairs, where 2^-n is no double; computed with whole numbers of any length.
+        QVERIFY(std::abs(mcNemar(1010, 1190) - 1.343971725939049e-4) < 1e-15);
+    }
+
     void spreadIsThatOfTheMean()
     {
         // Mean 3, sample variance 2.5, so the mean's error is sqrt(2.5 / 5).

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// bitlathe-cli choice: accuracy of models on multiple-choice questions.
+#include "core/evaluate/choice.h"
+#include "app/cli/command.h"
+#include "app/cli/table.h"
+#include "core/report/documents.h"
+#include "core/report/numbers.h"
+
+namespace bitlathe::cli
+{
+
+namespace
+{
+
+struct AskOptions
+{
+    std::vector<std::string> models;
+    evaluate::ChoiceOptions choice;
+    std::string by = "letter";
+    ComputeOptions compute;
+};
+
+std::string accuracyText(const evaluate::ChoiceCount& count)
+{
+    return report::percentText(count.accuracy());
+}
+
+/// "-1.2 points, 5 : 9"
+std::string againstBaseText(const std::optional<evaluate::ChoiceDifference>& difference)
+{
+    return difference ? fmt::format("{:+.1f} points, {} : {}", 100 * difference->accuracy, difference->onlyModel,
+                                    difference->onlyBase)
+                      : std::string();
+}
+
+std::string accuracyTable(const evaluate::ChoiceResult& result)
+{
+    Table table({{"Model"},
+                 {"By"},
+                 {"Questions", true},
+                 {"Right", true},
+                 {"95 % interval", true},
+                 {"Against the base, right alone", true},
+                 {"p", true},
+                 {"Time", true}});
+    for (const evaluate::ChoiceModel& model : result.models) {
+        for (const evaluate::ChoiceScore& score : model.scores) {
+            table.add({model.name, choiceRuleTitle(score.rule).english(), report::countText(score.all.questions),
+                       accuracyText(score.all),
+                       fmt::format("{:.1f} to {:.1f} %", 100 * score.interval.low, 100 * score.interval.high),
+                       againstBaseText(score.difference),
+                       score.difference ? report::numberText(score.difference->p, 2) : std::string(),
+                       report::durationText(model.seconds)});
+        }
+    }
+    return table.text();
+}
+
+/// A row for each subject, a column for each model; the same subjects for all, but for questions that were too long.
+std::string subjectTable(const evaluate::ChoiceResult& result, std::size_t rule)
+{
+    std::vector<Column> columns{{"By subject, " + choiceRuleTitle(result.models.front().scores[rule].rule).english()},
+                                {"Questions", true}};
+    for (const evaluate::ChoiceModel& model : result.models) {
+        columns.push_back({model.name, true});
+    }
+    Table table(std::move(columns));
+    for (const evaluate::ChoiceCount& subject : result.models.front().scores[rule].subjects) {
+        std::vector<std::string> cells{subject.subject, report::countText(subject.questions)};
+        for (const evaluate::ChoiceModel& model : result.models) {
+            const auto& subjects = model.scores[rule].subjects;
+            const auto own = std::ranges::find(subjects, subject.subject, &evaluate::ChoiceCount::subject);
+            cells.push_back(own == subjects.end() ? std::string() : accuracyText(*own));
+        }
+        table.add(std::move(cells));
+    }
+    return table.text();
+}
+
+std::string choiceText(const evaluate::ChoiceResult& result)
+{
+    std::string text = accuracyTable(result);
+    const auto& scores = result.models.front().scores;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        text += scores[i].subjects.empty() ? std::string() : '\n' + subjectTable(result, i);
+    }
+    text += '\n' + result.protocol.sentence().english() + '\n';
+    for (std::size_t model = 1; model < result.models.size(); ++model) {
+        for (std::size_t score = 0; score < scores.size(); ++score) {
+            text += (scores.size() > 1 ? choiceRuleTitle(scores[score].rule).english() + ": " : std::string()) +
+                    result.verdict(model, score).english() + '\n';
+        }
+    }
+    return text;
+}
+
+Result<void> askModels(Session& session, const AskOptions& options)
+{
+    evaluate::ChoiceOptions choice = options.choice;
+    BITLATHE_TRY(choice.compute, settledCompute(options.compute));
+    BITLATHE_TRY(choice.rules, evaluate::choiceRulesFrom(options.by));
+    const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
+    BITLATHE_TRY(const evaluate::ChoiceResult result, evaluate::askChoices(folders, choice, session.work()));
+    session.console.progressDone();
+    session.console.print(choiceText(result));
+    noteFindings(session.console, result.findings);
+    session.console.document(report::choiceDocument(result));
+    return {};
+}
+
+} // namespace
+
+void addChoiceCommand(CLI::App& app, Session& session)
+{
+    auto* command =
+        addCommand(app, session, "choice", "Accuracy of models on multiple-choice questions; the first is the base");
+    auto options = std::make_shared<AskOptions>();
+    command->add_option("MODEL", options->models, "Model folders, the base first")->required();
+    command
+        ->add_option("--data", options->choice.data,
+                     "Questions: .jsonl, .json, .csv, .arrow or a folder of them, shaped as MMLU, C-Eval or ARC")
+        ->required();
+    command
+        ->add_option("--by", options->by,
+                     "What chooses an option: letter, text (its likelihood), text-per-byte (by its length), all")
+        ->capture_default_str();
+    command->add_option("--shots", options->choice.shots, "Examples with answers before each question")
+        ->check(CLI::Range(0, 1 << 10))
+        ->capture_default_str();
+    command->add_option("--shots-data", options->choice.shotsData,
+                        "Where examples come from (else NAME_dev.csv beside NAME_test.csv, or a folder dev)");
+    command->add_flag("--chat", options->choice.chat, "As a question of a user, through the model's own chat template");
+    command->add_option("--limit", options->choice.limit, "Questions at most; 0: all")
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str();
+    addComputeOptions(*command, options->compute, "f32");
+    command->callback(
+        [&session, options] { session.action = [&session, options] { return askModels(session, *options); }; });
+}
+
+} // namespace bitlathe::cli
