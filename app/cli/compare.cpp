@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
 #include "app/cli/kvoptions.h"
+#include "app/cli/protocoloptions.h"
 #include "app/cli/recipeoptions.h"
 #include "core/report/documents.h"
 
@@ -16,7 +17,7 @@ struct CompareOptions
 {
     std::vector<std::string> models;
     std::string data;
-    evaluate::PerplexityOptions windows;
+    ProtocolOptions protocol;
     std::string out;
     KvOptions kv;
     ComputeOptions compute;
@@ -27,7 +28,7 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     evaluate::CompareOptions settings;
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     settings.data = options.data;
-    settings.windows = options.windows;
+    BITLATHE_TRY(settings.windows, settledProtocol(options.protocol));
     settings.kvSource = options.kv.source;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
@@ -59,12 +60,7 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->add_option("--data", options->data,
                      "Text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
         ->required();
-    command->add_option("--length", options->windows.length, "Tokens of a window")
-        ->check(CLI::Range(2, 1 << 24))
-        ->capture_default_str();
-    command->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
-        ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str();
+    addProtocolOptions(*command, options->protocol);
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");

@@ -128,14 +128,14 @@ private:
     Result<void> prepareRows(const OpenedModels& opened, const WorkContext& work);
     void addRow(std::size_t index, const Protocol& protocol);
     Result<void> load(std::size_t index, const WorkContext& work);
-    void add(std::size_t index, const WindowScores& scores);
+    void add(std::size_t index, const ScoredWindow& window, const WindowScores& scores);
     void finishRows(bool withPercentiles);
     void finishKl(std::size_t index, bool withPercentiles);
 
     const CompareOptions& m_options;
     OpenedModels m_opened;                ///< Of every row: each model plainly, then with every KV cache.
     std::vector<quant::KvCache> m_caches; ///< Of every row.
-    std::vector<std::vector<model::TokenId>> m_windows;
+    std::vector<ScoredWindow> m_windows;
     std::vector<std::shared_ptr<const model::Model>> m_models;
     std::vector<Tally> m_tallies;
     Comparison m_comparison;
@@ -178,19 +178,17 @@ Result<void> LockstepRun::prepare(const OpenedModels& opened, const text::TextSe
 {
     BITLATHE_CHECK(prepareRows(opened, work));
     const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
-    BITLATHE_TRY(const auto stream, text::evaluationStream(set, tokenizer));
-    BITLATHE_TRY(m_windows, scorableWindows(stream, m_options.windows));
+    PerplexityOptions options = m_options.windows;
+    options.bos = leadingToken(tokenizer);
+    BITLATHE_TRY(const auto stream, protocolStream(set, tokenizer, options.protocol));
+    BITLATHE_TRY(m_windows, protocolWindows(stream, options));
     Protocol& protocol = m_comparison.protocol;
-    protocol.length = static_cast<std::int64_t>(m_windows.front().size());
-    protocol.windows = static_cast<std::int64_t>(m_windows.size());
+    describe(protocol, options, m_windows);
     protocol.data = set.spec;
     protocol.dataHash = set.hash;
     protocol.tokenizer = set.isIds() || tokenizer == nullptr ? "" : tokenizer->fingerprint();
     protocol.compute = model::computeName(m_options.compute);
-    std::vector<text::TokenId> scored;
-    for (const std::vector<model::TokenId>& window : m_windows) {
-        scored.insert(scored.end(), window.begin(), window.end());
-    }
+    const auto scored = std::span(stream).first(tokensCovered(protocol, stream));
     for (std::size_t i = 0; i < m_opened.size(); ++i) {
         addRow(i, protocol);
         ComparedModel& row = m_comparison.models.back();
@@ -239,9 +237,9 @@ Result<void> LockstepRun::load(std::size_t index, const WorkContext& work)
     return {};
 }
 
-void LockstepRun::add(std::size_t index, const WindowScores& scores)
+void LockstepRun::add(std::size_t index, const ScoredWindow& window, const WindowScores& scores)
 {
-    addWindow(m_comparison.models[index].perplexity, scores);
+    addWindow(m_comparison.models[index].perplexity, window, scores);
     if (index == 0) {
         return;
     }
@@ -299,7 +297,7 @@ void LockstepRun::finishRows(bool withPercentiles)
             paired.push_back(row.perplexity.perplexity * row.perplexity.windowMeans[w] -
                              base.perplexity * base.windowMeans[w]);
         }
-        row.deltaError = spreadOf(paired).standardError;
+        row.deltaError = spreadOf(paired, base.windowWeights).standardError;
         finishKl(i, withPercentiles);
     }
 }
@@ -328,7 +326,7 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
         const double from = kLoadShare + static_cast<double>(w) * share;
         BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share), makers));
         for (std::size_t i = 0; i < models.size(); ++i) {
-            add(i, scores[i]);
+            add(i, m_windows[w], scores[i]);
         }
         finishRows(w + 1 == m_windows.size());
         tell();

@@ -162,10 +162,15 @@ Json runDocument(const run::RunResult& result)
 
 Json protocolDocument(const evaluate::Protocol& protocol)
 {
-    return {{"name", protocol.name},          {"length", protocol.length},
-            {"windows", protocol.windows},    {"data", protocol.data},
-            {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
-            {"compute", protocol.compute},    {"sentence", protocol.sentence().english()}};
+    return {{"name", protocolName(protocol.kind)},
+            {"stride", protocol.stride > 0 ? Json(protocol.stride) : Json(nullptr)},
+            {"length", protocol.length},
+            {"windows", protocol.windows},
+            {"data", protocol.data},
+            {"data_hash", protocol.dataHash},
+            {"tokenizer", protocol.tokenizer},
+            {"compute", protocol.compute},
+            {"sentence", protocol.sentence().english()}};
 }
 
 Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result)
