@@ -19,6 +19,8 @@ struct CompareOptions
     std::string data;
     ProtocolOptions protocol;
     std::string out;
+    std::string choice; ///< A file of questions.
+    std::string choiceBy = "letter";
     KvOptions kv;
     ComputeOptions compute;
 };
@@ -32,6 +34,10 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     settings.kvSource = options.kv.source;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
+    if (!options.choice.empty()) {
+        settings.choice.emplace().data = options.choice;
+        BITLATHE_TRY(settings.choice->rules, evaluate::choiceRulesFrom(options.choiceBy));
+    }
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
                  evaluate::compare(folders, settings, session.work().child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
@@ -62,6 +68,11 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->required();
     addProtocolOptions(*command, options->protocol);
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    auto* choice =
+        command->add_option("--choice", options->choice, "Also ask these multiple-choice questions (see choice)");
+    command->add_option("--choice-by", options->choiceBy, "What chooses an option: letter, text, text-per-byte")
+        ->needs(choice)
+        ->capture_default_str();
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");

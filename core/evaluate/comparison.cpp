@@ -30,6 +30,8 @@ using OpenedModels = std::vector<std::shared_ptr<const format::OpenedModel>>;
 
 /// Share of the progress that loading takes.
 constexpr double kLoadShare = 0.2;
+/// Of the progress that windows take where questions follow.
+constexpr double kWindowShare = 0.5;
 
 /// What is kept of one model besides its row.
 struct Tally
@@ -131,6 +133,7 @@ private:
     void add(std::size_t index, const ScoredWindow& window, const WindowScores& scores);
     void finishRows(bool withPercentiles);
     void finishKl(std::size_t index, bool withPercentiles);
+    Result<void> askChoices(const WorkContext& work);
 
     const CompareOptions& m_options;
     OpenedModels m_opened;                ///< Of every row: each model plainly, then with every KV cache.
@@ -138,6 +141,7 @@ private:
     std::vector<ScoredWindow> m_windows;
     std::vector<std::shared_ptr<const model::Model>> m_models;
     std::vector<Tally> m_tallies;
+    std::optional<ChoiceRun> m_choice;
     Comparison m_comparison;
 };
 
@@ -177,6 +181,13 @@ void LockstepRun::addRow(std::size_t index, const Protocol& protocol)
 Result<void> LockstepRun::prepare(const OpenedModels& opened, const text::TextSet& set, const WorkContext& work)
 {
     BITLATHE_CHECK(prepareRows(opened, work));
+    if (m_options.choice) {
+        ChoiceOptions questions = *m_options.choice;
+        questions.compute = m_options.compute;
+        questions.rules.resize(std::min<std::size_t>(questions.rules.size(), 1));
+        BITLATHE_TRY(m_choice, ChoiceRun::create(questions));
+        m_comparison.choiceProtocol = m_choice->result().protocol;
+    }
     const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
     PerplexityOptions options = m_options.windows;
     options.bos = leadingToken(tokenizer);
@@ -302,6 +313,21 @@ void LockstepRun::finishRows(bool withPercentiles)
     }
 }
 
+/// Asks every row the questions.
+Result<void> LockstepRun::askChoices(const WorkContext& work)
+{
+    const double share = 1.0 / static_cast<double>(m_models.size());
+    for (std::size_t i = 0; i < m_models.size(); ++i) {
+        ComparedModel& row = m_comparison.models[i];
+        const double from = static_cast<double>(i) * share;
+        BITLATHE_CHECK(m_choice->ask({row.name, m_opened[i], m_models[i], m_caches[i].maker()},
+                                     work.child(from, from + share, Text(BITLATHE_TEXT("Asking %1"), row.name))));
+        row.choice = m_choice->result().models.back().scores.front();
+    }
+    std::ranges::copy(m_choice->result().findings, std::back_inserter(m_comparison.findings));
+    return {};
+}
+
 Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function<void(const Comparison&)>& onModel)
 {
     const auto tell = [&] {
@@ -321,7 +347,8 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
     }
     std::vector<model::KvStoreMaker> makers;
     std::ranges::transform(m_caches, std::back_inserter(makers), &quant::KvCache::maker);
-    const double share = (1 - kLoadShare) / static_cast<double>(m_windows.size());
+    const double windowShare = m_choice ? kWindowShare : 1 - kLoadShare;
+    const double share = windowShare / static_cast<double>(m_windows.size());
     for (std::size_t w = 0; w < m_windows.size(); ++w) {
         const double from = kLoadShare + static_cast<double>(w) * share;
         BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share), makers));
@@ -329,6 +356,10 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
             add(i, m_windows[w], scores[i]);
         }
         finishRows(w + 1 == m_windows.size());
+        tell();
+    }
+    if (m_choice) {
+        BITLATHE_CHECK(askChoices(work.child(kLoadShare + windowShare, 1)));
         tell();
     }
     work.progress.set(1);
@@ -343,7 +374,12 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
     const ComparedModel& row = models.at(index);
     const std::string perplexity = fmt::format("{:.4f}", row.perplexity.perplexity);
     if (index == 0) {
-        return {Text(BITLATHE_TEXT("%1: perplexity %2, the base of the comparison."), row.name, perplexity)};
+        std::vector<Text> sentences{
+            Text(BITLATHE_TEXT("%1: perplexity %2, the base of the comparison."), row.name, perplexity)};
+        if (row.choice) {
+            sentences.push_back(row.choice->verdict(row.name, base.name));
+        }
+        return sentences;
     }
     const double percent = 100 * row.delta / base.perplexity.perplexity;
     const std::string size = fmt::format("{:.2f}", std::abs(percent));
@@ -377,6 +413,9 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
                                fmt::format("{:.0f}", 100 * static_cast<double>(row.memory.bytesDisk) /
                                                          static_cast<double>(base.memory.bytesDisk)));
     }
+    if (row.choice) {
+        sentences.push_back(row.choice->verdict(row.name, base.name));
+    }
     return sentences;
 }
 
@@ -388,7 +427,7 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
                     Text(BITLATHE_TEXT("none")));
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
-    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds()));
+    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice.has_value()));
     LockstepRun run(options);
     BITLATHE_CHECK(run.prepare(opened, set, work));
     return run.run(work, onModel);
