@@ -46,8 +46,7 @@ std::string accuracyTable(const evaluate::ChoiceResult& result)
     for (const evaluate::ChoiceModel& model : result.models) {
         for (const evaluate::ChoiceScore& score : model.scores) {
             table.add({model.name, choiceRuleTitle(score.rule).english(), report::countText(score.all.questions),
-                       accuracyText(score.all),
-                       fmt::format("{:.1f} to {:.1f} %", 100 * score.interval.low, 100 * score.interval.high),
+                       accuracyText(score.all), report::percentRangeText(score.interval.low, score.interval.high),
                        againstBaseText(score.difference),
                        score.difference ? report::numberText(score.difference->p, 2) : std::string(),
                        report::durationText(model.seconds)});
@@ -88,7 +87,11 @@ std::string choiceText(const evaluate::ChoiceResult& result)
     for (std::size_t model = 1; model < result.models.size(); ++model) {
         for (std::size_t score = 0; score < scores.size(); ++score) {
             text += (scores.size() > 1 ? choiceRuleTitle(scores[score].rule).english() + ": " : std::string()) +
-                    result.verdict(model, score).english() + '\n';
+                    result.models[model]
+                        .scores[score]
+                        .verdict(result.models[model].name, result.models.front().name)
+                        .english() +
+                    '\n';
         }
     }
     return text;

@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
 #include "app/cli/kvoptions.h"
+#include "app/cli/protocoloptions.h"
 #include "app/cli/recipeoptions.h"
 #include "core/report/documents.h"
 
@@ -16,8 +17,10 @@ struct CompareOptions
 {
     std::vector<std::string> models;
     std::string data;
-    evaluate::PerplexityOptions windows;
+    ProtocolOptions protocol;
     std::string out;
+    std::string choice; ///< A file of questions.
+    std::string choiceBy = "letter";
     KvOptions kv;
     ComputeOptions compute;
 };
@@ -27,10 +30,14 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     evaluate::CompareOptions settings;
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     settings.data = options.data;
-    settings.windows = options.windows;
+    BITLATHE_TRY(settings.windows, settledProtocol(options.protocol));
     settings.kvSource = options.kv.source;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
+    if (!options.choice.empty()) {
+        settings.choice.emplace().data = options.choice;
+        BITLATHE_TRY(settings.choice->rules, evaluate::choiceRulesFrom(options.choiceBy));
+    }
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
                  evaluate::compare(folders, settings, session.work().child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
@@ -59,13 +66,13 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->add_option("--data", options->data,
                      "Text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
         ->required();
-    command->add_option("--length", options->windows.length, "Tokens of a window")
-        ->check(CLI::Range(2, 1 << 24))
-        ->capture_default_str();
-    command->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
-        ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str();
+    addProtocolOptions(*command, options->protocol);
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    auto* choice =
+        command->add_option("--choice", options->choice, "Also ask these multiple-choice questions (see choice)");
+    command->add_option("--choice-by", options->choiceBy, "What chooses an option: letter, text, text-per-byte")
+        ->needs(choice)
+        ->capture_default_str();
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");

@@ -15,35 +15,47 @@ namespace
 {
 
 /// nameWidth: of the longest model name.
-Table comparisonTable(std::size_t nameWidth)
+Table comparisonTable(std::size_t nameWidth, bool withChoice)
 {
-    return Table({{"Model", false, nameWidth},
-                  {"Weights", false, 32},
-                  {"Bits/weight", true},
-                  {"On disk", true, 9},
-                  {"In memory", true, 9},
-                  {"Perplexity", true, 15},
-                  {"Difference", true, 17},
-                  {"KL, nats", true, 19},
-                  {"Same top", true, 8},
-                  {"Tokens/s", true, 8}});
+    std::vector<Column> columns({{"Model", false, nameWidth},
+                                 {"Weights", false, 32},
+                                 {"Bits/weight", true},
+                                 {"On disk", true, 9},
+                                 {"In memory", true, 9},
+                                 {"Perplexity", true, 15},
+                                 {"Difference", true, 17},
+                                 {"KL, nats", true, 19},
+                                 {"Same top", true, 8},
+                                 {"Tokens/s", true, 8}});
+    if (withChoice) {
+        columns.push_back({"Questions right", true});
+    }
+    return Table(std::move(columns));
 }
 
 std::string comparisonRow(const Table& table, const evaluate::ComparedModel& model, bool isBase)
 {
-    return table.row({model.name, model.schemeLabel, report::numberText(model.bitsPerWeight),
-                      report::bytesText(model.memory.bytesDisk), report::bytesText(model.memory.bytesWeights),
-                      report::valueWithErrorText(model.perplexity.perplexity, model.perplexity.standardError),
-                      isBase ? "" : report::differenceText(model.delta, model.deltaError),
-                      model.kl ? report::valueWithErrorText(model.kl->mean, model.kl->standardError) : "",
-                      model.kl ? report::percentText(model.kl->sameTop) : "",
-                      report::countText(std::llround(model.tokensPerSecond))});
+    std::vector<std::string> cells(
+        {model.name, model.schemeLabel, report::numberText(model.bitsPerWeight),
+         report::bytesText(model.memory.bytesDisk), report::bytesText(model.memory.bytesWeights),
+         report::valueWithErrorText(model.perplexity.perplexity, model.perplexity.standardError),
+         isBase ? "" : report::differenceText(model.delta, model.deltaError),
+         model.kl ? report::valueWithErrorText(model.kl->mean, model.kl->standardError) : "",
+         model.kl ? report::percentText(model.kl->sameTop) : "",
+         report::countText(std::llround(model.tokensPerSecond))});
+    if (model.choice) {
+        cells.push_back(report::percentText(model.choice->all.accuracy()));
+    }
+    return table.row(cells);
 }
 
 /// What stands below the rows.
 std::string comparisonFooter(const evaluate::Comparison& comparison)
 {
     std::string text = '\n' + comparison.protocol.sentence().english() + '\n';
+    if (comparison.choiceProtocol) {
+        text += comparison.choiceProtocol->sentence().english() + '\n';
+    }
     for (std::size_t i = 1; i < comparison.models.size(); ++i) {
         text += english(comparison.verdict(i)) + '\n';
     }
@@ -58,7 +70,7 @@ std::string comparisonText(const evaluate::Comparison& comparison)
     for (const evaluate::ComparedModel& model : comparison.models) {
         nameWidth = std::max(nameWidth, displayWidth(model.name));
     }
-    const Table table = comparisonTable(nameWidth);
+    const Table table = comparisonTable(nameWidth, comparison.choiceProtocol.has_value());
     std::string text = table.header();
     for (std::size_t i = 0; i < comparison.models.size(); ++i) {
         text += comparisonRow(table, comparison.models[i], i == 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli perplexity and logits: what a model says about a text.
 #include "app/cli/kvoptions.h"
+#include "app/cli/protocoloptions.h"
 #include "app/cli/recipeoptions.h"
 #include "app/cli/table.h"
 #include "core/base/file.h"
@@ -25,28 +26,26 @@ struct EvaluateOptions
     std::vector<std::string> models;
     std::string data;
     std::string out;
-    evaluate::PerplexityOptions windows;
+    ProtocolOptions protocol;
     std::int64_t length = 0;
     KvOptions kv;
     ComputeOptions compute;
 };
 
-/// The text of --data as this model's tokens.
-Result<std::vector<text::TokenId>> streamOf(const format::OpenedModel& opened, const text::TextSet& set)
+/// The tokenizer that a text needs; null where it holds ids.
+Result<const text::Tokenizer*> tokenizerFor(const format::OpenedModel& opened, const text::TextSet& set)
 {
-    const text::Tokenizer* tokenizer = nullptr;
-    if (!set.isIds()) {
-        BITLATHE_TRY(tokenizer, tokenizerOf(opened));
-    }
-    return text::evaluationStream(set, tokenizer);
+    return set.isIds() ? Result<const text::Tokenizer*>(nullptr) : tokenizerOf(opened);
 }
 
 Result<evaluate::PerplexityResult> measure(Session& session, const std::string& folder, const text::TextSet& set,
                                            const EvaluateOptions& options, model::Compute compute)
 {
     BITLATHE_TRY(const auto opened, format::openModel(folder));
-    BITLATHE_TRY(const auto stream, streamOf(*opened, set));
-    evaluate::PerplexityOptions windows = options.windows;
+    BITLATHE_TRY(evaluate::PerplexityOptions windows, settledProtocol(options.protocol));
+    BITLATHE_TRY(const text::Tokenizer* tokenizer, tokenizerFor(*opened, set));
+    BITLATHE_TRY(const auto stream, evaluate::protocolStream(set, tokenizer, windows.protocol));
+    windows.bos = evaluate::leadingToken(tokenizer);
     BITLATHE_TRY(windows.kv, kvCacheFrom(session, options.kv, *opened, compute));
     const WorkContext work = session.work();
     resetPeakResidentBytes();
@@ -61,10 +60,8 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
     result.protocol.dataHash = set.hash;
     result.protocol.tokenizer = opened->tokenizer ? opened->tokenizer->fingerprint() : std::string();
     result.bytesPeakRss = peakResidentBytes();
-    const std::int64_t wanted = options.windows.length * options.windows.maxWindows;
-    const std::size_t scored = wanted == 0 ? stream.size() : std::min(stream.size(), static_cast<std::size_t>(wanted));
-    result.calibrationOverlap =
-        evaluate::calibrationOverlap(folder, opened->tokenizer.get(), std::span(stream).first(scored));
+    result.calibrationOverlap = evaluate::calibrationOverlap(
+        folder, opened->tokenizer.get(), std::span(stream).first(evaluate::tokensCovered(result.protocol, stream)));
     return result;
 }
 
@@ -123,7 +120,8 @@ Result<void> showLogits(Session& session, const EvaluateOptions& options)
     BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.models.front()));
     BITLATHE_TRY(const auto opened, format::openModel(options.models.front()));
-    BITLATHE_TRY(auto ids, streamOf(*opened, set));
+    BITLATHE_TRY(const text::Tokenizer* tokenizer, tokenizerFor(*opened, set));
+    BITLATHE_TRY(auto ids, text::evaluationStream(set, tokenizer));
     const std::size_t all = ids.size();
     if (options.length > 0 && ids.size() > static_cast<std::size_t>(options.length)) {
         ids.resize(static_cast<std::size_t>(options.length));
@@ -157,12 +155,7 @@ void addEvaluateCommands(CLI::App& app, Session& session)
         ->add_option("--data", options->data,
                      "Text: .txt, .jsonl, .json, .csv, .arrow, a folder, FILE#field, ids:FILE.json")
         ->required();
-    perplexity->add_option("--length", options->windows.length, "Tokens of a window")
-        ->check(CLI::Range(2, 1 << 24))
-        ->capture_default_str();
-    perplexity->add_option("--windows", options->windows.maxWindows, "Windows at most; 0: all")
-        ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str();
+    addProtocolOptions(*perplexity, options->protocol);
     addKvOptions(*perplexity, options->kv, false);
     addDataFolderOption(*perplexity, "Options");
     addComputeOptions(*perplexity, options->compute, "f32");

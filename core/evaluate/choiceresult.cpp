@@ -74,27 +74,24 @@ double ChoiceCount::standardError() const
     return questions > 0 ? std::sqrt(accuracy() * (1 - accuracy()) / static_cast<double>(questions)) : 0;
 }
 
-Text ChoiceResult::verdict(std::size_t model, std::size_t score) const
+Text ChoiceFacts::verdict(const std::string& name, const std::string& base) const
 {
     constexpr double kSignificant = 0.05;
-    const ChoiceScore& found = models.at(model).scores.at(score);
-    const std::string& name = models[model].name;
-    const std::string accuracy = fmt::format("{:.1f}", 100 * found.all.accuracy());
-    if (!found.difference) {
-        return Text(BITLATHE_TEXT("%1: %2 % right (95 %: %3 to %4), the base of the comparison."), name, accuracy,
-                    fmt::format("{:.1f}", 100 * found.interval.low), fmt::format("{:.1f}", 100 * found.interval.high));
+    const std::string accuracy = fmt::format("{:.1f}", 100 * all.accuracy());
+    if (!difference) {
+        return Text(BITLATHE_TEXT("%1: %2 % of the questions right (95 %: %3 to %4), the base of the comparison."), name, accuracy,
+                    fmt::format("{:.1f}", 100 * interval.low), fmt::format("{:.1f}", 100 * interval.high));
     }
-    const ChoiceDifference& difference = *found.difference;
-    if (difference.p >= kSignificant) {
-        return Text(BITLATHE_TEXT("%1: %2 % right, no different from %3 as far as these questions tell: %4 right for "
+    if (difference->p >= kSignificant) {
+        return Text(BITLATHE_TEXT("%1: %2 % of the questions right, no different from %3 as far as these questions tell: %4 right for "
                                   "it alone, %5 for %3 alone."),
-                    name, accuracy, models.front().name, difference.onlyModel, difference.onlyBase);
+                    name, accuracy, base, difference->onlyModel, difference->onlyBase);
     }
-    const std::string points = fmt::format("{:.1f}", 100 * std::abs(difference.accuracy));
-    return difference.accuracy < 0 ? Text(BITLATHE_TEXT("%1: %2 % right, %3 points below %4 (p = %5)."), name, accuracy,
-                                          points, models.front().name, fmt::format("{:.2g}", difference.p))
-                                   : Text(BITLATHE_TEXT("%1: %2 % right, %3 points above %4 (p = %5)."), name, accuracy,
-                                          points, models.front().name, fmt::format("{:.2g}", difference.p));
+    const std::string points = fmt::format("{:.1f}", 100 * std::abs(difference->accuracy));
+    const std::string p = fmt::format("{:.2g}", difference->p);
+    return difference->accuracy < 0
+               ? Text(BITLATHE_TEXT("%1: %2 % of the questions right, %3 points below %4 (p = %5)."), name, accuracy, points, base, p)
+               : Text(BITLATHE_TEXT("%1: %2 % of the questions right, %3 points above %4 (p = %5)."), name, accuracy, points, base, p);
 }
 
 } // namespace bitlathe::evaluate

@@ -69,15 +69,22 @@ struct ChoiceAnswer
     bool correct = false;
 };
 
-/// A model's answers by one rule.
-struct ChoiceScore
+/// What a model's answers by one rule add up to.
+struct ChoiceFacts
 {
     ChoiceRule rule = ChoiceRule::Letter;
     ChoiceCount all;
     Interval interval;                          ///< Of the accuracy, 95 %, Wilson.
-    std::vector<ChoiceCount> subjects;          ///< In the order of the questions; empty where none has a subject.
     std::optional<ChoiceDifference> difference; ///< Nothing for the base.
-    std::vector<ChoiceAnswer> answers;          ///< One for each question.
+
+    /// A model against the base, in one sentence.
+    Text verdict(const std::string& name, const std::string& base) const;
+};
+
+struct ChoiceScore : ChoiceFacts
+{
+    std::vector<ChoiceCount> subjects; ///< In the order of the questions; empty where none has a subject.
+    std::vector<ChoiceAnswer> answers; ///< One for each question.
 };
 
 struct ChoiceModel
@@ -94,9 +101,6 @@ struct ChoiceResult
     std::vector<ChoiceQuestion> questions;
     std::vector<ChoiceModel> models; ///< First: the base.
     Findings findings;               ///< Rows passed over, questions too long, examples missing.
-
-    /// A model by one of its scores against the base, in one sentence.
-    Text verdict(std::size_t model, std::size_t score) const;
 };
 
 } // namespace bitlathe::evaluate

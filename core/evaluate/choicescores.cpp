@@ -13,32 +13,36 @@ namespace bitlathe::evaluate
 namespace
 {
 
-/// Sums log p of tokens over logits of the rows before them.
-class LikelihoodSum
+/// True where a token is turned by the length of its sequence, so that a beginning is not that of a longer one.
+bool turnsByLength(const model::RopeSpec& rope, std::int64_t tokens)
 {
-public:
-    explicit LikelihoodSum(const model::Model& model) : m_model(model) {}
-
-    /// rows [first, first + targets.size()) of normed hidden states, the targets behind them.
-    void add(const model::Activations& normed, std::int64_t first, std::span<const model::TokenId> targets)
-    {
-        const std::int64_t cols = m_model.spec().vocabulary;
-        m_logits.resize(targets.size() * static_cast<std::size_t>(cols));
-        m_values.resize(targets.size());
-        m_model.logits(normed, first, static_cast<std::int64_t>(targets.size()), m_logits);
-        kernels::negativeLogLikelihood(kernels::cpuBackend(), m_logits, cols, targets, m_values);
-        for (const double value : m_values) {
-            m_sum -= value;
-        }
+    switch (rope.scaling) {
+    case model::RopeScaling::None:
+    case model::RopeScaling::Linear:
+    case model::RopeScaling::Llama3:
+    case model::RopeScaling::Yarn: return false;
+    case model::RopeScaling::Dynamic:
+    case model::RopeScaling::Doubling:
+    case model::RopeScaling::LongRope: return tokens > rope.originalPositions;
     }
-    double take() { return std::exchange(m_sum, 0.0); }
+    return false;
+}
 
-private:
-    const model::Model& m_model;
-    std::vector<float> m_logits;
-    std::vector<double> m_values;
-    double m_sum = 0;
-};
+/// Sum of log p of targets by the rows of normed hidden states from first on.
+double logLikelihood(const model::Model& model, const model::Activations& normed, std::int64_t first,
+                     std::span<const model::TokenId> targets)
+{
+    const std::int64_t cols = model.spec().vocabulary;
+    std::vector<float> logits(targets.size() * static_cast<std::size_t>(cols));
+    std::vector<double> values(targets.size());
+    model.logits(normed, first, static_cast<std::int64_t>(targets.size()), logits);
+    kernels::negativeLogLikelihood(kernels::cpuBackend(), logits, cols, targets, values);
+    double sum = 0;
+    for (const double value : values) {
+        sum -= value;
+    }
+    return sum;
+}
 
 } // namespace
 
@@ -82,48 +86,77 @@ Continuations continuationsOf(const text::Tokenizer& tokenizer, const std::strin
     return result;
 }
 
-Result<std::vector<double>> logLikelihoods(const model::Model& model, const Continuations& continuations,
-                                           const model::KvStoreMaker& kv, const WorkContext& work)
+void ContinuationScorer::makeRoom(std::int64_t tokens)
 {
-    const std::int64_t shared = continuations.shared();
-    const std::int64_t context = continuations.context;
-    if (context < 1) {
+    constexpr std::int64_t kTokensMore = 256;
+    if (tokens > m_capacity) {
+        m_capacity = tokens + kTokensMore;
+        m_store = m_maker ? m_maker(m_model.spec(), m_capacity) : model::makeKvStore(m_model.spec(), m_capacity);
+        m_kept.clear();
+    }
+}
+
+/// Brings the store to these tokens. The rows of those that were not there, the last one's among them.
+Result<model::Activations> ContinuationScorer::passShared(std::span<const model::TokenId> ids, const WorkContext& work)
+{
+    const auto most = std::min(m_kept.size(), ids.size() - std::min<std::size_t>(ids.size(), 1));
+    const auto end = std::mismatch(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(most), m_kept.begin());
+    const auto same = static_cast<std::size_t>(end.first - ids.begin());
+    m_store->truncate(static_cast<std::int64_t>(same));
+    m_kept.resize(same);
+    if (ids.empty()) {
+        return model::Activations();
+    }
+    BITLATHE_TRY(model::Activations normed, m_model.forward(ids.subspan(same), m_store.get(), work));
+    m_kept.assign(ids.begin(), ids.end());
+    return normed;
+}
+
+/// A row predicts the token behind it, so the last token needs none, and the first behind the context has that of the
+/// shared part, where this is all of the context.
+Result<double> ContinuationScorer::scoreOne(std::span<const model::TokenId> ids, std::int64_t context,
+                                            std::int64_t shared, const model::Activations& normedShared,
+                                            const WorkContext& work)
+{
+    auto scored = ids.subspan(static_cast<std::size_t>(context));
+    double sum = 0;
+    if (shared == context) {
+        sum += logLikelihood(m_model, normedShared, normedShared.rows - 1, scored.first(1));
+        scored = scored.subspan(1);
+    }
+    if (!scored.empty()) {
+        const auto own = ids.subspan(static_cast<std::size_t>(shared));
+        BITLATHE_TRY(const model::Activations normed, m_model.forward(own.first(own.size() - 1), m_store.get(), work));
+        sum += logLikelihood(m_model, normed, normed.rows - static_cast<std::int64_t>(scored.size()), scored);
+        m_store->truncate(shared);
+    }
+    if (!std::isfinite(sum)) {
+        return fail(ErrorCode::WeightsNotFinite, "logits", Text(BITLATHE_TEXT("finite numbers")),
+                    Text(BITLATHE_TEXT("NaN or infinity")),
+                    Text(BITLATHE_TEXT("Verify the model: one of its tensors is damaged")));
+    }
+    return sum;
+}
+
+Result<std::vector<double>> ContinuationScorer::logLikelihoods(const Continuations& continuations,
+                                                               const WorkContext& work)
+{
+    if (continuations.context < 1) {
         return fail(ErrorCode::TextInvalid, "prompt", Text(BITLATHE_TEXT("at least one token")),
                     Text(BITLATHE_TEXT("none")));
     }
     const WorkContext quiet{{}, work.stop};
-    const std::int64_t capacity = continuations.longest();
-    const auto store = kv ? kv(model.spec(), capacity) : model::makeKvStore(model.spec(), capacity);
-    model::Activations normedShared;
-    if (shared > 0) {
-        const auto ids = std::span(continuations.ids.front()).first(static_cast<std::size_t>(shared));
-        BITLATHE_TRY(normedShared, model.forward(ids, store.get(), quiet));
-    }
-    LikelihoodSum sum(model);
+    const std::int64_t longest = continuations.longest();
+    makeRoom(longest);
+    const model::ModelSpec& spec = m_model.spec();
+    const bool sharesNothing =
+        turnsByLength(spec.rope, longest) || (spec.localRope && turnsByLength(*spec.localRope, longest));
+    const std::int64_t shared = sharesNothing ? 0 : continuations.shared();
+    const auto beginning = std::span(continuations.ids.front()).first(static_cast<std::size_t>(shared));
+    BITLATHE_TRY(const model::Activations normed, passShared(beginning, quiet));
     std::vector<double> result;
-    for (const std::vector<model::TokenId>& each : continuations.ids) {
-        const auto ids = std::span(each);
-        const auto scored = ids.subspan(static_cast<std::size_t>(context));
-        // A row predicts the token behind it, so the last token of all needs none.
-        std::size_t fromShared = 0;
-        if (shared == context) {
-            sum.add(normedShared, shared - 1, scored.first(1));
-            fromShared = 1;
-        }
-        const auto own =
-            ids.subspan(static_cast<std::size_t>(shared), ids.size() - static_cast<std::size_t>(shared) - 1);
-        if (scored.size() > fromShared) {
-            BITLATHE_TRY(const model::Activations normed, model.forward(own, store.get(), quiet));
-            const auto targets = scored.subspan(fromShared);
-            sum.add(normed, normed.rows - static_cast<std::int64_t>(targets.size()), targets);
-            store->truncate(shared);
-        }
-        result.push_back(sum.take());
-        if (!std::isfinite(result.back())) {
-            return fail(ErrorCode::WeightsNotFinite, "logits", Text(BITLATHE_TEXT("finite numbers")),
-                        Text(BITLATHE_TEXT("NaN or infinity")),
-                        Text(BITLATHE_TEXT("Verify the model: one of its tensors is damaged")));
-        }
+    for (const std::vector<model::TokenId>& ids : continuations.ids) {
+        BITLATHE_TRY(result.emplace_back(), scoreOne(ids, continuations.context, shared, normed, quiet));
     }
     return result;
 }

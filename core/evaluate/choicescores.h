@@ -28,10 +28,29 @@ struct Continuations
 Continuations continuationsOf(const text::Tokenizer& tokenizer, const std::string& context,
                               const std::vector<std::string>& continuations, bool bos);
 
-/// log p of each continuation after the context, nats. The shared part goes through the model once; where continuations
-/// are a token each, nothing else does. kv: how keys and values are kept, empty: in f32. Errors: those of
-/// Model::forward(), WeightsNotFinite.
-Result<std::vector<double>> logLikelihoods(const model::Model& model, const Continuations& continuations,
-                                           const model::KvStoreMaker& kv, const WorkContext& work = {});
+/// Scores continuations on one model. What a text shares with the one before, such as the examples of a subject, and
+/// what its continuations share goes through the model once; where these are a token each, nothing else does. One
+/// thread at a time.
+class ContinuationScorer
+{
+public:
+    /// model must outlive this. kv: how keys and values are kept; empty: in f32.
+    ContinuationScorer(const model::Model& model, model::KvStoreMaker kv) : m_model(model), m_maker(std::move(kv)) {}
+
+    /// log p of each continuation after the context, nats. Errors: those of Model::forward(), WeightsNotFinite.
+    Result<std::vector<double>> logLikelihoods(const Continuations& continuations, const WorkContext& work = {});
+
+private:
+    void makeRoom(std::int64_t tokens);
+    Result<model::Activations> passShared(std::span<const model::TokenId> ids, const WorkContext& work);
+    Result<double> scoreOne(std::span<const model::TokenId> ids, std::int64_t context, std::int64_t shared,
+                            const model::Activations& normedShared, const WorkContext& work);
+
+    const model::Model& m_model;
+    model::KvStoreMaker m_maker;
+    std::unique_ptr<model::KvStore> m_store;
+    std::int64_t m_capacity = 0;
+    std::vector<model::TokenId> m_kept; ///< Tokens whose keys and values are in the store.
+};
 
 } // namespace bitlathe::evaluate

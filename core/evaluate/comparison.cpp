@@ -30,6 +30,8 @@ using OpenedModels = std::vector<std::shared_ptr<const format::OpenedModel>>;
 
 /// Share of the progress that loading takes.
 constexpr double kLoadShare = 0.2;
+/// Of the progress that windows take where questions follow.
+constexpr double kWindowShare = 0.5;
 
 /// What is kept of one model besides its row.
 struct Tally
@@ -128,16 +130,18 @@ private:
     Result<void> prepareRows(const OpenedModels& opened, const WorkContext& work);
     void addRow(std::size_t index, const Protocol& protocol);
     Result<void> load(std::size_t index, const WorkContext& work);
-    void add(std::size_t index, const WindowScores& scores);
+    void add(std::size_t index, const ScoredWindow& window, const WindowScores& scores);
     void finishRows(bool withPercentiles);
     void finishKl(std::size_t index, bool withPercentiles);
+    Result<void> askChoices(const WorkContext& work);
 
     const CompareOptions& m_options;
     OpenedModels m_opened;                ///< Of every row: each model plainly, then with every KV cache.
     std::vector<quant::KvCache> m_caches; ///< Of every row.
-    std::vector<std::vector<model::TokenId>> m_windows;
+    std::vector<ScoredWindow> m_windows;
     std::vector<std::shared_ptr<const model::Model>> m_models;
     std::vector<Tally> m_tallies;
+    std::optional<ChoiceRun> m_choice;
     Comparison m_comparison;
 };
 
@@ -177,20 +181,25 @@ void LockstepRun::addRow(std::size_t index, const Protocol& protocol)
 Result<void> LockstepRun::prepare(const OpenedModels& opened, const text::TextSet& set, const WorkContext& work)
 {
     BITLATHE_CHECK(prepareRows(opened, work));
+    if (m_options.choice) {
+        ChoiceOptions questions = *m_options.choice;
+        questions.compute = m_options.compute;
+        questions.rules.resize(std::min<std::size_t>(questions.rules.size(), 1));
+        BITLATHE_TRY(m_choice, ChoiceRun::create(questions));
+        m_comparison.choiceProtocol = m_choice->result().protocol;
+    }
     const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
-    BITLATHE_TRY(const auto stream, text::evaluationStream(set, tokenizer));
-    BITLATHE_TRY(m_windows, scorableWindows(stream, m_options.windows));
+    PerplexityOptions options = m_options.windows;
+    options.bos = leadingToken(tokenizer);
+    BITLATHE_TRY(const auto stream, protocolStream(set, tokenizer, options.protocol));
+    BITLATHE_TRY(m_windows, protocolWindows(stream, options));
     Protocol& protocol = m_comparison.protocol;
-    protocol.length = static_cast<std::int64_t>(m_windows.front().size());
-    protocol.windows = static_cast<std::int64_t>(m_windows.size());
+    describe(protocol, options, m_windows);
     protocol.data = set.spec;
     protocol.dataHash = set.hash;
     protocol.tokenizer = set.isIds() || tokenizer == nullptr ? "" : tokenizer->fingerprint();
     protocol.compute = model::computeName(m_options.compute);
-    std::vector<text::TokenId> scored;
-    for (const std::vector<model::TokenId>& window : m_windows) {
-        scored.insert(scored.end(), window.begin(), window.end());
-    }
+    const auto scored = std::span(stream).first(tokensCovered(protocol, stream));
     for (std::size_t i = 0; i < m_opened.size(); ++i) {
         addRow(i, protocol);
         ComparedModel& row = m_comparison.models.back();
@@ -239,9 +248,9 @@ Result<void> LockstepRun::load(std::size_t index, const WorkContext& work)
     return {};
 }
 
-void LockstepRun::add(std::size_t index, const WindowScores& scores)
+void LockstepRun::add(std::size_t index, const ScoredWindow& window, const WindowScores& scores)
 {
-    addWindow(m_comparison.models[index].perplexity, scores);
+    addWindow(m_comparison.models[index].perplexity, window, scores);
     if (index == 0) {
         return;
     }
@@ -299,9 +308,24 @@ void LockstepRun::finishRows(bool withPercentiles)
             paired.push_back(row.perplexity.perplexity * row.perplexity.windowMeans[w] -
                              base.perplexity * base.windowMeans[w]);
         }
-        row.deltaError = spreadOf(paired).standardError;
+        row.deltaError = spreadOf(paired, base.windowWeights).standardError;
         finishKl(i, withPercentiles);
     }
+}
+
+/// Asks every row the questions.
+Result<void> LockstepRun::askChoices(const WorkContext& work)
+{
+    const double share = 1.0 / static_cast<double>(m_models.size());
+    for (std::size_t i = 0; i < m_models.size(); ++i) {
+        ComparedModel& row = m_comparison.models[i];
+        const double from = static_cast<double>(i) * share;
+        BITLATHE_CHECK(m_choice->ask({row.name, m_opened[i], m_models[i], m_caches[i].maker()},
+                                     work.child(from, from + share, Text(BITLATHE_TEXT("Asking %1"), row.name))));
+        row.choice = m_choice->result().models.back().scores.front();
+    }
+    std::ranges::copy(m_choice->result().findings, std::back_inserter(m_comparison.findings));
+    return {};
 }
 
 Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function<void(const Comparison&)>& onModel)
@@ -323,14 +347,19 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
     }
     std::vector<model::KvStoreMaker> makers;
     std::ranges::transform(m_caches, std::back_inserter(makers), &quant::KvCache::maker);
-    const double share = (1 - kLoadShare) / static_cast<double>(m_windows.size());
+    const double windowShare = m_choice ? kWindowShare : 1 - kLoadShare;
+    const double share = windowShare / static_cast<double>(m_windows.size());
     for (std::size_t w = 0; w < m_windows.size(); ++w) {
         const double from = kLoadShare + static_cast<double>(w) * share;
         BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share), makers));
         for (std::size_t i = 0; i < models.size(); ++i) {
-            add(i, scores[i]);
+            add(i, m_windows[w], scores[i]);
         }
         finishRows(w + 1 == m_windows.size());
+        tell();
+    }
+    if (m_choice) {
+        BITLATHE_CHECK(askChoices(work.child(kLoadShare + windowShare, 1)));
         tell();
     }
     work.progress.set(1);
@@ -345,7 +374,12 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
     const ComparedModel& row = models.at(index);
     const std::string perplexity = fmt::format("{:.4f}", row.perplexity.perplexity);
     if (index == 0) {
-        return {Text(BITLATHE_TEXT("%1: perplexity %2, the base of the comparison."), row.name, perplexity)};
+        std::vector<Text> sentences{
+            Text(BITLATHE_TEXT("%1: perplexity %2, the base of the comparison."), row.name, perplexity)};
+        if (row.choice) {
+            sentences.push_back(row.choice->verdict(row.name, base.name));
+        }
+        return sentences;
     }
     const double percent = 100 * row.delta / base.perplexity.perplexity;
     const std::string size = fmt::format("{:.2f}", std::abs(percent));
@@ -379,6 +413,9 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
                                fmt::format("{:.0f}", 100 * static_cast<double>(row.memory.bytesDisk) /
                                                          static_cast<double>(base.memory.bytesDisk)));
     }
+    if (row.choice) {
+        sentences.push_back(row.choice->verdict(row.name, base.name));
+    }
     return sentences;
 }
 
@@ -390,7 +427,7 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
                     Text(BITLATHE_TEXT("none")));
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
-    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds()));
+    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice.has_value()));
     LockstepRun run(options);
     BITLATHE_CHECK(run.prepare(opened, set, work));
     return run.run(work, onModel);

@@ -2,6 +2,7 @@
 // Comparison: several models over the same windows, the first being the base.
 #pragma once
 
+#include "core/evaluate/choicerun.h"
 #include "core/evaluate/kvcaches.h"
 #include "core/evaluate/perplexity.h"
 
@@ -37,17 +38,19 @@ struct ComparedModel
     double bitsPerWeight = 0; ///< Of the quantizable linears.
     MemoryFacts memory;
     PerplexityResult perplexity;
-    double delta = 0;           ///< perplexity - base's.
-    double deltaError = 0;      ///< Standard error of the paired difference.
-    std::optional<KlFacts> kl;  ///< Nothing for the base.
-    double tokensPerSecond = 0; ///< Over the windows.
+    double delta = 0;                  ///< perplexity - base's.
+    double deltaError = 0;             ///< Standard error of the paired difference.
+    std::optional<KlFacts> kl;         ///< Nothing for the base.
+    double tokensPerSecond = 0;        ///< Over the windows.
+    std::optional<ChoiceFacts> choice; ///< Where questions were asked.
 };
 
 struct Comparison
 {
     Protocol protocol;
-    std::vector<ComparedModel> models; ///< First: the base.
-    Findings findings;                 ///< For example calibration text that overlaps evaluation text.
+    std::optional<ChoiceProtocol> choiceProtocol; ///< Where questions were asked.
+    std::vector<ComparedModel> models;            ///< First: the base.
+    Findings findings;                            ///< For example calibration text that overlaps evaluation text.
 
     /// One model against the base, in a few sentences.
     std::vector<Text> verdict(std::size_t index) const;
@@ -62,9 +65,12 @@ struct CompareOptions
     /// cache (ownKvCache) gets a row for it without being asked for.
     std::vector<quant::KvScheme> kv = {};
     KvSource kvSource = {}; ///< Of their grids.
+    /// Questions that every row is asked, too, by the first of their rules; compute is that above.
+    std::optional<ChoiceOptions> choice = {};
 };
 
-/// Runs every folder over the same windows, plainly and then with each KV cache and its own. All tokenizers must agree
+/// Runs every folder over the same windows, plainly and then with each KV cache and its own; then asks all of them the
+/// questions, where there are some. All tokenizers must agree
 /// (else TextInvalid naming both). onModel (may be empty) is called whenever a model's row is ready, with what is known
 /// so far.
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,

@@ -6,21 +6,11 @@
 #include "core/evaluate/statistics.h"
 #include "core/evaluate/windowscores.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
 namespace bitlathe::evaluate
 {
-
-Text Protocol::sentence() const
-{
-    return Text(
-        BITLATHE_TEXT("Perplexity over windows of %1 tokens without overlap, %2 of them from %3; the first token of "
-                      "each is not scored; exp(mean of window means); arithmetic %4."),
-        length, windows, data.empty() ? std::string("-") : data, compute.empty() ? std::string("-") : compute);
-}
 
 std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::TokenId>& stream,
                                                    const PerplexityOptions& options)
@@ -42,46 +32,48 @@ std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::Toke
     return windows;
 }
 
-Result<std::vector<std::vector<model::TokenId>>> scorableWindows(const std::vector<model::TokenId>& stream,
-                                                                 const PerplexityOptions& options)
-{
-    if (options.length < 2) {
-        return fail(ErrorCode::SettingInvalid, "length", Text(BITLATHE_TEXT("windows of at least 2 tokens")),
-                    Text("%1", options.length));
-    }
-    if (stream.size() < 2) {
-        return fail(ErrorCode::TextInvalid, "evaluation text", Text(BITLATHE_TEXT("at least 2 tokens")),
-                    Text("%1", stream.size()), Text(BITLATHE_TEXT("Choose a longer text")));
-    }
-    return windowsOf(stream, options);
-}
-
-void addWindow(PerplexityResult& result, const WindowScores& scores)
+void addWindow(PerplexityResult& result, const ScoredWindow& window, const WindowScores& scores)
 {
     const double sum = sumInOrder(scores.nll);
     result.nllSum += sum;
+    for (const double nll : scores.nll) {
+        result.nllSquareSum += nll * nll;
+    }
     result.tokensScored += static_cast<std::int64_t>(scores.nll.size());
+    result.tokensRead += static_cast<std::int64_t>(window.ids.size());
     result.windowMeans.push_back(sum / static_cast<double>(scores.nll.size()));
+    result.windowWeights.push_back(window.weight);
     result.seconds += scores.seconds;
 }
 
 void summarize(PerplexityResult& result)
 {
-    const Spread spread = spreadOf(result.windowMeans);
+    Spread spread = spreadOf(result.windowMeans, result.windowWeights);
+    if (result.protocol.kind == ProtocolKind::LlamaCpp && result.tokensScored > 1) {
+        const auto count = static_cast<double>(result.tokensScored);
+        const double variance = result.nllSquareSum / count - spread.mean * spread.mean;
+        spread.standardError = std::sqrt(std::max(variance, 0.0) / (count - 1));
+    }
     result.perplexity = std::exp(spread.mean);
     result.standardError = result.perplexity * spread.standardError;
     result.protocol.windows = static_cast<std::int64_t>(result.windowMeans.size());
-    // Every token of a window goes through the model, scored or not.
-    const auto tokens = static_cast<double>(result.tokensScored) + static_cast<double>(result.windowMeans.size());
-    result.tokensPerSecond = result.seconds > 0 ? tokens / result.seconds : 0;
+    result.tokensPerSecond = result.seconds > 0 ? static_cast<double>(result.tokensRead) / result.seconds : 0;
+}
+
+void describe(Protocol& protocol, const PerplexityOptions& options, const std::vector<ScoredWindow>& windows)
+{
+    protocol.kind = options.protocol;
+    protocol.length = static_cast<std::int64_t>(windows.front().ids.size());
+    protocol.stride = options.protocol == ProtocolKind::Strided ? options.stride : 0;
+    protocol.windows = static_cast<std::int64_t>(windows.size());
 }
 
 Result<PerplexityResult> perplexity(const model::Model& model, const std::vector<model::TokenId>& stream,
                                     const PerplexityOptions& options, const WorkContext& work)
 {
-    BITLATHE_TRY(const auto windows, scorableWindows(stream, options));
+    BITLATHE_TRY(const auto windows, protocolWindows(stream, options));
     PerplexityResult result;
-    result.protocol.length = static_cast<std::int64_t>(windows.front().size());
+    describe(result.protocol, options, windows);
     result.protocol.compute = model::computeName(model.compute());
     result.kv = options.kv.scheme;
     const model::Model* const models[] = {&model};
@@ -90,7 +82,7 @@ Result<PerplexityResult> perplexity(const model::Model& model, const std::vector
     for (std::size_t i = 0; i < windows.size(); ++i) {
         const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
         BITLATHE_TRY(const auto scores, scoreWindow(models, windows[i], part, makers));
-        addWindow(result, scores.front());
+        addWindow(result, windows[i], scores.front());
         work.progress.set(static_cast<double>(i + 1) * share);
     }
     summarize(result);

@@ -3,38 +3,24 @@
 #pragma once
 
 #include "core/base/progress.h"
-#include "core/base/text.h"
-#include "core/model/model.h"
+#include "core/evaluate/protocols.h"
 #include "core/quant/quantizedkvstore.h"
 
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace bitlathe::evaluate
 {
-
-/// How a number was got. Two numbers compare only where protocols are equal.
-struct Protocol
-{
-    std::string name =
-        "windows"; ///< Windows without overlap, the first token of each not scored, exp(mean of window means).
-    std::int64_t length = 2048; ///< Tokens of a window.
-    std::int64_t windows = 0;   ///< Windows scored.
-    std::string data;           ///< The text set's SPEC.
-    std::string dataHash;
-    std::string tokenizer; ///< Its fingerprint.
-    std::string compute;   ///< "f32" or "bf16".
-
-    Text sentence() const; ///< All of it, for people.
-    bool operator==(const Protocol&) const = default;
-};
 
 struct PerplexityOptions
 {
     std::int64_t length = 2048;
     std::int64_t maxWindows = 0; ///< 0: as many as the stream has.
     quant::KvCache kv = {};      ///< How keys and values are kept while a window runs.
+    ProtocolKind protocol = ProtocolKind::Windows;
+    std::int64_t stride = 512; ///< Of Strided: 1 ... length.
+    /// Of LlamaCpp: what each window begins with, leadingToken(); nothing: its own first token.
+    std::optional<model::TokenId> bos = {};
 };
 
 struct PerplexityResult
@@ -42,10 +28,15 @@ struct PerplexityResult
     Protocol protocol;
     quant::KvScheme kv; ///< How keys and values were kept.
     double perplexity = 0;
-    double standardError = 0; ///< Of the perplexity, from the spread of window means (delta method).
-    double nllSum = 0;        ///< Nats, over all scored tokens.
+    /// Of the perplexity, from the spread of window means (delta method); of LlamaCpp, as its tool, from that of
+    /// tokens.
+    double standardError = 0;
+    double nllSum = 0;       ///< Nats, over all scored tokens.
+    double nllSquareSum = 0; ///< Nats^2.
     std::int64_t tokensScored = 0;
-    std::vector<double> windowMeans; ///< Mean NLL of each window, nats.
+    std::int64_t tokensRead = 0;       ///< That went through the model.
+    std::vector<double> windowMeans;   ///< Mean NLL of each window, nats.
+    std::vector<double> windowWeights; ///< ScoredWindow::weight of each.
     double seconds = 0;
     double tokensPerSecond = 0;
     std::uint64_t bytesPeakRss = 0;
@@ -58,7 +49,8 @@ struct PerplexityResult
 std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::TokenId>& stream,
                                                    const PerplexityOptions& options);
 
-/// Errors: TextInvalid (fewer than two tokens), Cancelled. protocol.data* and tokenizer are filled in by the caller.
+/// Errors: those of protocolWindows(), WeightsNotFinite, Cancelled. protocol.data* and tokenizer are filled in by the
+/// caller.
 Result<PerplexityResult> perplexity(const model::Model& model, const std::vector<model::TokenId>& stream,
                                     const PerplexityOptions& options, const WorkContext& work = {});
 

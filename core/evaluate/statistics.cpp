@@ -8,22 +8,30 @@
 namespace bitlathe::evaluate
 {
 
-Spread spreadOf(std::span<const double> values)
+Spread spreadOf(std::span<const double> values, std::span<const double> weights)
 {
+    const auto weightOf = [weights](std::size_t i) { return weights.empty() ? 1.0 : weights[i]; };
     Spread spread;
-    const auto count = static_cast<double>(values.size());
     if (values.empty()) {
         return spread;
     }
-    spread.mean = sumInOrder(values) / count;
+    double sum = 0;
+    double all = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        sum += weightOf(i) * values[i];
+        all += weightOf(i);
+    }
+    spread.mean = sum / all;
     if (values.size() < 2) {
         return spread;
     }
     double squares = 0;
-    for (const double value : values) {
-        squares += (value - spread.mean) * (value - spread.mean);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double off = weightOf(i) * (values[i] - spread.mean);
+        squares += off * off;
     }
-    spread.standardError = std::sqrt(squares / (count - 1) / count);
+    const auto count = static_cast<double>(values.size());
+    spread.standardError = std::sqrt(squares * count / (count - 1)) / all;
     return spread;
 }
 

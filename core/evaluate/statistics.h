@@ -17,7 +17,8 @@ struct Spread
     double standardError = 0; ///< Of the mean, from the sample's spread; 0 for a single value, which has none.
 };
 
-Spread spreadOf(std::span<const double> values);
+/// weights: how much each value counts, as many as values; empty: all the same.
+Spread spreadOf(std::span<const double> values, std::span<const double> weights = {});
 
 /// The value below which a share (0 ... 1) of sorted lies, interpolated linearly between neighbours; 0 for none.
 double percentile(std::span<const double> sorted, double share);
@@ -36,13 +37,11 @@ Interval wilsonInterval(std::int64_t correct, std::int64_t n);
 /// where onlyFirst of them went right for the first alone and onlySecond for the second alone; 1 where there are none.
 double mcNemar(std::int64_t onlyFirst, std::int64_t onlySecond);
 
-/// The windows of a stream that can be scored. Errors: SettingInvalid, TextInvalid (fewer than two tokens).
-Result<std::vector<std::vector<model::TokenId>>> scorableWindows(const std::vector<model::TokenId>& stream,
-                                                                 const PerplexityOptions& options);
-
 /// Adds a window's sums to a result.
-void addWindow(PerplexityResult& result, const WindowScores& scores);
+void addWindow(PerplexityResult& result, const ScoredWindow& window, const WindowScores& scores);
 /// Perplexity, its error and speed from the windows so far.
 void summarize(PerplexityResult& result);
+/// What windows made by options tell of a protocol.
+void describe(Protocol& protocol, const PerplexityOptions& options, const std::vector<ScoredWindow>& windows);
 
 } // namespace bitlathe::evaluate

@@ -51,13 +51,12 @@ void append(std::vector<double>& to, const std::vector<double>& values)
 }
 
 /// Scores rows [first, first + count) of all passes.
-void scoreRows(std::vector<Pass>& passes, const std::vector<model::TokenId>& window, std::int64_t first,
+void scoreRows(std::vector<Pass>& passes, std::span<const model::TokenId> window, std::int64_t first,
                std::int64_t count, std::vector<WindowScores>& scores)
 {
     const kernels::Backend& backend = kernels::cpuBackend();
     const std::int64_t cols = passes.front().model->spec().vocabulary;
-    const auto targets = std::span<const std::int32_t>(window).subspan(static_cast<std::size_t>(first + 1),
-                                                                       static_cast<std::size_t>(count));
+    const auto targets = window.subspan(static_cast<std::size_t>(first + 1), static_cast<std::size_t>(count));
     std::vector<double> values(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < passes.size(); ++i) {
         Pass& pass = passes[i];
@@ -109,9 +108,8 @@ double sumInOrder(std::span<const double> values)
     return sum;
 }
 
-Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models,
-                                              const std::vector<model::TokenId>& window, const WorkContext& work,
-                                              std::span<const model::KvStoreMaker> kv)
+Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models, const ScoredWindow& window,
+                                              const WorkContext& work, std::span<const model::KvStoreMaker> kv)
 {
     std::vector<Pass> passes(models.size());
     std::vector<WindowScores> scores(models.size());
@@ -121,17 +119,18 @@ Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* cons
         const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
         passes[i].model = models[i];
         const bool keeps = i < kv.size() && kv[i];
-        const auto store = keeps ? kv[i](models[i]->spec(), static_cast<std::int64_t>(window.size())) : nullptr;
-        BITLATHE_TRY(passes[i].normed, models[i]->forward(window, store.get(), part));
+        const auto store = keeps ? kv[i](models[i]->spec(), static_cast<std::int64_t>(window.ids.size())) : nullptr;
+        BITLATHE_TRY(passes[i].normed, models[i]->forward(window.ids, store.get(), part));
         scores[i].seconds = secondsSince(start);
     }
-    const auto scored = static_cast<std::int64_t>(window.size()) - 1;
+    // A row's logits are of the token behind it.
+    const auto end = static_cast<std::int64_t>(window.ids.size()) - 1;
     const std::int64_t chunk = logitRowsPerChunk(models.front()->spec().vocabulary);
-    for (std::int64_t first = 0; first < scored; first += chunk) {
+    for (std::int64_t first = window.firstScored - 1; first < end; first += chunk) {
         if (work.stopRequested()) {
             return cancelled();
         }
-        scoreRows(passes, window, first, std::min(chunk, scored - first), scores);
+        scoreRows(passes, window.ids, first, std::min(chunk, end - first), scores);
     }
     for (const WindowScores& each : scores) {
         BITLATHE_CHECK(checkScores(each));

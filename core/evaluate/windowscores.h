@@ -2,8 +2,7 @@
 // Scores of one window: negative log-likelihoods and, against a base, KL divergence and equal top tokens.
 #pragma once
 
-#include "core/base/progress.h"
-#include "core/model/model.h"
+#include "core/evaluate/protocols.h"
 
 #include <cstdint>
 #include <span>
@@ -12,7 +11,7 @@
 namespace bitlathe::evaluate
 {
 
-/// Per scored token (all but the first of the window), in order.
+/// Per scored token, in order.
 struct WindowScores
 {
     std::vector<double> nll;
@@ -21,12 +20,12 @@ struct WindowScores
     double seconds = 0;                ///< That the model took for its forward pass and head.
 };
 
-/// Scores a window on several models, the first being the base. Logits are made in chunks of rows of all models at a
-/// time, never for all tokens. kv: for each model how its keys and values are kept, empty: as they are; attention sees
-/// all of the window as the store gives it back. Errors: those of the forward pass, Cancelled.
-Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models,
-                                              const std::vector<model::TokenId>& window, const WorkContext& work,
-                                              std::span<const model::KvStoreMaker> kv = {});
+/// Scores a window on several models, the first being the base: its tokens from firstScored >= 1 on. Logits are made in
+/// chunks of rows of all models at a time, never for all tokens. kv: for each model how its keys and values are kept,
+/// empty: as they are; attention sees all of the window as the store gives it back. Errors: those of the forward pass,
+/// Cancelled.
+Result<std::vector<WindowScores>> scoreWindow(std::span<const model::Model* const> models, const ScoredWindow& window,
+                                              const WorkContext& work, std::span<const model::KvStoreMaker> kv = {});
 
 /// Rows of logits that are made at a time for a vocabulary of this size.
 std::int64_t logitRowsPerChunk(std::int64_t vocabulary);

@@ -81,8 +81,15 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                            "same_top",
                            "tokens_per_second",
                            "peak_rss_bytes",
-                           "protocol"});
+                           "protocol",
+                           "choice_questions",
+                           "choice_accuracy",
+                           "choice_low",
+                           "choice_high",
+                           "choice_p",
+                           "choice_protocol"});
     const std::string protocol = comparison.protocol.sentence().english();
+    const std::string questions = comparison.choiceProtocol ? comparison.choiceProtocol->sentence().english() : "";
     for (const evaluate::ComparedModel& model : comparison.models) {
         const auto kl = [&](double evaluate::KlFacts::*fact) {
             return model.kl ? std::optional((*model.kl).*fact) : std::nullopt;
@@ -107,7 +114,14 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                     numberField(kl(&Kl::sameTop)),
                     numberField(model.tokensPerSecond),
                     std::to_string(model.memory.bytesPeakRss),
-                    textField(protocol)});
+                    textField(protocol),
+                    model.choice ? std::to_string(model.choice->all.questions) : "",
+                    numberField(model.choice ? std::optional(model.choice->all.accuracy()) : std::nullopt),
+                    numberField(model.choice ? std::optional(model.choice->interval.low) : std::nullopt),
+                    numberField(model.choice ? std::optional(model.choice->interval.high) : std::nullopt),
+                    numberField(model.choice && model.choice->difference ? std::optional(model.choice->difference->p)
+                                                                         : std::nullopt),
+                    textField(questions)});
     }
     return csv;
 }

@@ -26,6 +26,52 @@ Json shareOrNull(const std::optional<double>& share)
     return share ? Json(*share) : Json(nullptr);
 }
 
+Json countDocument(const evaluate::ChoiceCount& count)
+{
+    return {{"accuracy", count.accuracy()},
+            {"standard_error", count.standardError()},
+            {"n", count.questions},
+            {"correct", count.correct}};
+}
+
+Json choiceFactsDocument(const evaluate::ChoiceFacts& score)
+{
+    Json json = {{"by", choiceRuleName(score.rule)}};
+    json.update(countDocument(score.all));
+    json["interval"] = {score.interval.low, score.interval.high};
+    json["against_base"] = nullptr;
+    if (const auto& difference = score.difference) {
+        json["against_base"] = {{"n", difference->questions},
+                                {"accuracy", difference->accuracy},
+                                {"only_model", difference->onlyModel},
+                                {"only_base", difference->onlyBase},
+                                {"p", difference->p}};
+    }
+    return json;
+}
+
+Json scoreDocument(const evaluate::ChoiceScore& score)
+{
+    Json json = choiceFactsDocument(score);
+    json["by_subject"] = Json::object();
+    for (const evaluate::ChoiceCount& subject : score.subjects) {
+        json["by_subject"][subject.subject] = countDocument(subject);
+    }
+    return json;
+}
+
+Json choiceProtocolDocument(const evaluate::ChoiceProtocol& protocol)
+{
+    return {{"data", protocol.data},
+            {"data_hash", protocol.dataHash},
+            {"questions", protocol.questions},
+            {"shots", protocol.shots},
+            {"shots_data", protocol.shotsData.empty() ? Json(nullptr) : Json(protocol.shotsData)},
+            {"chat", protocol.chat},
+            {"compute", protocol.compute},
+            {"sentence", protocol.sentence().english()}};
+}
+
 Json modelDocument(const evaluate::ComparedModel& model)
 {
     Json json = {{"path", model.path.string()},
@@ -49,6 +95,7 @@ Json modelDocument(const evaluate::ComparedModel& model)
         json["same_top"] = model.kl->sameTop;
         json["kl"] = klDocument(*model.kl);
     }
+    json["choice"] = model.choice ? choiceFactsDocument(*model.choice) : Json(nullptr);
     json["calibration_overlap"] = shareOrNull(model.perplexity.calibrationOverlap);
     json["nll_sum"] = model.perplexity.nllSum;
     json["tokens_scored"] = model.perplexity.tokensScored;
@@ -56,34 +103,6 @@ Json modelDocument(const evaluate::ComparedModel& model)
     json["seconds"] = model.perplexity.seconds;
     json["tokens_per_second"] = model.tokensPerSecond;
     json["peak_rss_bytes"] = model.memory.bytesPeakRss;
-    return json;
-}
-
-Json countDocument(const evaluate::ChoiceCount& count)
-{
-    return {{"accuracy", count.accuracy()},
-            {"standard_error", count.standardError()},
-            {"n", count.questions},
-            {"correct", count.correct}};
-}
-
-Json scoreDocument(const evaluate::ChoiceScore& score)
-{
-    Json json = {{"by", choiceRuleName(score.rule)}};
-    json.update(countDocument(score.all));
-    json["interval"] = {score.interval.low, score.interval.high};
-    json["against_base"] = nullptr;
-    if (const auto& difference = score.difference) {
-        json["against_base"] = {{"n", difference->questions},
-                                {"accuracy", difference->accuracy},
-                                {"only_model", difference->onlyModel},
-                                {"only_base", difference->onlyBase},
-                                {"p", difference->p}};
-    }
-    json["by_subject"] = Json::object();
-    for (const evaluate::ChoiceCount& subject : score.subjects) {
-        json["by_subject"][subject.subject] = countDocument(subject);
-    }
     return json;
 }
 
@@ -162,10 +181,15 @@ Json runDocument(const run::RunResult& result)
 
 Json protocolDocument(const evaluate::Protocol& protocol)
 {
-    return {{"name", protocol.name},          {"length", protocol.length},
-            {"windows", protocol.windows},    {"data", protocol.data},
-            {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
-            {"compute", protocol.compute},    {"sentence", protocol.sentence().english()}};
+    return {{"name", protocolName(protocol.kind)},
+            {"stride", protocol.stride > 0 ? Json(protocol.stride) : Json(nullptr)},
+            {"length", protocol.length},
+            {"windows", protocol.windows},
+            {"data", protocol.data},
+            {"data_hash", protocol.dataHash},
+            {"tokenizer", protocol.tokenizer},
+            {"compute", protocol.compute},
+            {"sentence", protocol.sentence().english()}};
 }
 
 Json perplexityDocument(const std::string& model, const evaluate::PerplexityResult& result)
@@ -192,14 +216,15 @@ Json comparisonDocument(const evaluate::Comparison& comparison)
         models.push_back(modelDocument(comparison.models[i]));
         models.back()["verdict"] = english(comparison.verdict(i));
     }
+    const auto& choice = comparison.choiceProtocol;
     return {{"protocol", protocolDocument(comparison.protocol)},
+            {"choice_protocol", choice ? choiceProtocolDocument(*choice) : Json(nullptr)},
             {"models", std::move(models)},
             {"findings", findingsDocument(comparison.findings)}};
 }
 
 Json choiceDocument(const evaluate::ChoiceResult& result)
 {
-    const evaluate::ChoiceProtocol& protocol = result.protocol;
     Json models = Json::array();
     for (const evaluate::ChoiceModel& model : result.models) {
         Json json = {{"path", model.path.string()}, {"name", model.name}};
@@ -211,15 +236,7 @@ Json choiceDocument(const evaluate::ChoiceResult& result)
         json["seconds"] = model.seconds;
         models.push_back(std::move(json));
     }
-    return {{"protocol",
-             {{"data", protocol.data},
-              {"data_hash", protocol.dataHash},
-              {"questions", protocol.questions},
-              {"shots", protocol.shots},
-              {"shots_data", protocol.shotsData.empty() ? Json(nullptr) : Json(protocol.shotsData)},
-              {"chat", protocol.chat},
-              {"compute", protocol.compute},
-              {"sentence", protocol.sentence().english()}}},
+    return {{"protocol", choiceProtocolDocument(result.protocol)},
             {"models", std::move(models)},
             {"findings", findingsDocument(result.findings)}};
 }

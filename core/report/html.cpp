@@ -71,6 +71,13 @@ std::string severitySymbol(Severity severity)
     return "✕";
 }
 
+/// "66.7 % (39.1 to 86.2 %)"
+std::string questionsText(const evaluate::ChoiceFacts& choice)
+{
+    return percentText(choice.all.accuracy()) + " (" + percentRangeText(choice.interval.low, choice.interval.high) +
+           ')';
+}
+
 Data modelRow(const evaluate::ComparedModel& model, bool isBase)
 {
     Data row = texts({{"name", model.name},
@@ -91,6 +98,9 @@ Data modelRow(const evaluate::ComparedModel& model, bool isBase)
         kv << Data(bytesText(static_cast<std::uint64_t>(model.memory.kvBytesPerToken * one.batch * one.context)));
     }
     row.set("kv", kv);
+    if (model.choice) {
+        row.set("choice", Data(questionsText(*model.choice)));
+    }
     return row;
 }
 
@@ -98,6 +108,9 @@ Data comparisonData(const evaluate::Comparison& comparison)
 {
     Data data = texts({{"protocol", comparison.protocol.sentence().english()},
                        {"base", comparison.models.empty() ? "" : comparison.models.front().name}});
+    if (comparison.choiceProtocol) {
+        data.set("choiceProtocol", Data(printable(comparison.choiceProtocol->sentence().english())));
+    }
     Data models = list(), verdicts = list(), contexts = list();
     for (std::size_t i = 0; i < comparison.models.size(); ++i) {
         const evaluate::ComparedModel& model = comparison.models[i];

@@ -110,6 +110,11 @@ std::string percentText(double share, int digits)
     return numberText(share * 100, digits) + " %";
 }
 
+std::string percentRangeText(double low, double high)
+{
+    return fmt::format("{:.1f} to {:.1f} %", 100 * low, 100 * high);
+}
+
 std::string differenceText(double difference, double error)
 {
     if (!usable(error)) {

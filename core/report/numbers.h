@@ -19,6 +19,8 @@ std::string bytesText(std::uint64_t bytes);
 std::string durationText(double seconds);
 /// A share as percent: "1.25 %".
 std::string percentText(double share, int digits = 3);
+/// An interval of shares: "39.1 to 86.2 %".
+std::string percentRangeText(double low, double high);
 /// "+0.4113 ± 0.0032": the difference to as many places as its error allows. Without an error: four digits.
 std::string differenceText(double difference, double error);
 /// "9.929 ± 0.041"

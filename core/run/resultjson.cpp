@@ -32,9 +32,9 @@ Json schemeJson(const quant::Scheme& scheme)
 
 Json protocolJson(const evaluate::Protocol& protocol)
 {
-    return {{"name", protocol.name},      {"length", protocol.length},      {"windows", protocol.windows},
-            {"data", protocol.data},      {"data_hash", protocol.dataHash}, {"tokenizer", protocol.tokenizer},
-            {"compute", protocol.compute}};
+    return {{"name", protocolName(protocol.kind)}, {"stride", protocol.stride},  {"length", protocol.length},
+            {"windows", protocol.windows},         {"data", protocol.data},      {"data_hash", protocol.dataHash},
+            {"tokenizer", protocol.tokenizer},     {"compute", protocol.compute}};
 }
 
 Json klJson(const evaluate::KlFacts& kl)

@@ -211,7 +211,11 @@ evaluate::Protocol readProtocol(const Reader& parent)
     evaluate::Protocol protocol;
     if (const Json* json = parent.find("protocol")) {
         const Reader reader = parent.of(*json);
-        reader.text("name", protocol.name);
+        std::string name(protocolName(protocol.kind));
+        reader.text("name", name);
+        const auto kind = evaluate::protocolFrom(name);
+        kind ? void(protocol.kind = *kind) : reader.wrong("name", "the name of a protocol");
+        reader.number("stride", protocol.stride);
         reader.number("length", protocol.length);
         reader.number("windows", protocol.windows);
         reader.text("data", protocol.data);

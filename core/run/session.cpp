@@ -420,11 +420,13 @@ Result<void> Session::evaluate()
     }
     const WorkContext work = stepWork(plan::StepKind::Evaluate, Text(BITLATHE_TEXT("Evaluating")));
     returnFreeMemory();
-    const evaluate::CompareOptions options{.data = recipe.data,
-                                           .windows = {recipe.length, recipe.windows},
-                                           .compute = computeOf(m_plan.recipe),
-                                           .kv = recipe.kv,
-                                           .kvSource = {.folder = {}, .data = m_plan.recipe.calibration.data}};
+    evaluate::CompareOptions options;
+    options.data = recipe.data;
+    options.windows.length = recipe.length;
+    options.windows.maxWindows = recipe.windows;
+    options.compute = computeOf(m_plan.recipe);
+    options.kv = recipe.kv;
+    options.kvSource.data = m_plan.recipe.calibration.data;
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;

@@ -43,6 +43,10 @@ std::vector<std::string> previewRows(const TextSet& set, std::size_t count);
 /// Tokenizes rows on all cores.
 Result<std::vector<TokenId>> evaluationStream(const TextSet& set, const Tokenizer* tokenizer);
 
+/// All rows joined by "\n\n", as one text with the special tokens that the model's own tokenizer puts around it: what
+/// other tools' evaluations read. ids as they are; tokenizer may be null for them. Errors: those of evaluationStream().
+Result<std::vector<TokenId>> joinedStream(const TextSet& set, const Tokenizer* tokenizer);
+
 /// How calibration samples are chosen. Rows is ours; the others follow the tools of their names, with the numbers of
 /// Python's random module, so that the same text gives the same samples there and here.
 enum class SampleRule {

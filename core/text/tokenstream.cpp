@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <numeric>
 
-namespace bitlathe::text {
+namespace bitlathe::text
+{
 
-namespace {
+namespace
+{
 
 /// A small generator with the same sequence on every machine (SplitMix64).
 class Random
@@ -187,6 +189,21 @@ Result<std::vector<TokenId>> evaluationStream(const TextSet& set, const Tokenize
         return noTokens(set);
     }
     stream.insert(stream.end(), ids.begin(), ids.end());
+    return stream;
+}
+
+Result<std::vector<TokenId>> joinedStream(const TextSet& set, const Tokenizer* tokenizer)
+{
+    if (set.isIds()) {
+        return set.ids;
+    }
+    if (tokenizer == nullptr) {
+        return noTokenizer(set);
+    }
+    std::vector<TokenId> stream = tokenizer->encodeWithSpecial(joinLines(set.rows));
+    if (stream.empty()) {
+        return noTokens(set);
+    }
     return stream;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choice questions end to end: the document, the table, examples, and what is refused.
 #include "cli/program.h"
+#include "core/base/file.h"
 
 #include <fstream>
 
@@ -73,6 +74,41 @@ private Q_SLOTS:
         QCOMPARE(scores[0]["accuracy"], accuracy["letter"]);
         QCOMPARE(scores[1]["accuracy"], accuracy["text"]);
         QCOMPARE(scores[2]["accuracy"], accuracy["text_per_byte"]);
+    }
+
+    void besideAComparison()
+    {
+        const QStringList arguments = {"compare",
+                                       text(demoModel()),
+                                       text(demoModel()),
+                                       "--data",
+                                       text(demoText()),
+                                       "--length",
+                                       "64",
+                                       "--windows",
+                                       "1",
+                                       "--kv",
+                                       "int8-token",
+                                       "--choice",
+                                       text(m_folder / "test"),
+                                       "--choice-by",
+                                       "text"};
+        const Outcome outcome = m_program.json(QStringList(arguments) << "--out" << text(m_folder / "c.html"));
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["choice_protocol"]["questions"].get<int>(), 3);
+        QCOMPARE(document["models"].size(), std::size_t(4)); // Each plainly and with its cache.
+        for (const Json& model : document["models"]) {
+            QCOMPARE(model["choice"]["n"].get<int>(), 3);
+            QCOMPARE(model["choice"]["by"].get<std::string>(), std::string("text"));
+        }
+        QVERIFY(document["models"][0]["choice"]["against_base"].is_null());
+        QCOMPARE(document["models"][2]["choice"]["against_base"]["p"].get<double>(), 1.0);
+        QVERIFY(readFile(m_folder / "c.html")->find("Questions right") != std::string::npos);
+        const Outcome people = m_program.run(arguments);
+        BITLATHE_VERIFY_EXIT(people, 0);
+        QVERIFY2(people.out.find("Questions right") != std::string::npos, people.out.c_str());
+        QVERIFY2(people.out.find("3 questions from") != std::string::npos, people.out.c_str());
     }
 
     void throughTheTemplate()

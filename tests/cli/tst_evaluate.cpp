@@ -163,6 +163,54 @@ private Q_SLOTS:
         QVERIFY2(outcome.document()["perplexity"].get<double>() > 5, reference.dump().c_str());
     }
 
+    void protocols_data()
+    {
+        QTest::addColumn<QString>("protocol");
+        QTest::addColumn<QStringList>("options");
+        QTest::addColumn<int>("scored");
+        QTest::newRow("windows") << "windows" << QStringList{} << 3 * 127;
+        QTest::newRow("gptq") << "gptq" << QStringList{} << 3 * 127;
+        QTest::newRow("minicpm") << "minicpm" << QStringList{} << 3 * 127;
+        QTest::newRow("llama.cpp") << "llama.cpp" << QStringList{} << 3 * 63;
+        QTest::newRow("strided") << "strided" << QStringList{"--stride", "32"} << 127 + 2 * 32;
+    }
+    void protocols()
+    {
+        QFETCH(QString, protocol);
+        QFETCH(QStringList, options);
+        QFETCH(int, scored);
+        options << "--data" << text(demoText()) << "--length"
+                << "128"
+                << "--windows"
+                << "3"
+                << "--protocol" << protocol;
+        const Outcome alone = m_program.json(QStringList{"perplexity", text(demoModel())} + options);
+        BITLATHE_VERIFY_EXIT(alone, 0);
+        const Json document = alone.document();
+        QCOMPARE(document["protocol"]["name"].get<std::string>(), protocol.toStdString());
+        QCOMPARE(document["protocol"]["stride"].is_null(), protocol != "strided");
+        QCOMPARE(document["tokens_scored"].get<int>(), scored);
+        QVERIFY(document["standard_error"].get<double>() > 0);
+        const Outcome both = m_program.json(QStringList{"compare", text(demoModel()), text(demoModel())} + options);
+        BITLATHE_VERIFY_EXIT(both, 0);
+        QCOMPARE(both.document()["protocol"]["name"].get<std::string>(), protocol.toStdString());
+        for (const Json& model : both.document()["models"]) {
+            QCOMPARE(model["perplexity"].get<double>(), document["perplexity"].get<double>());
+        }
+    }
+
+    void protocolsThatAreRefused()
+    {
+        const QStringList ask = {"perplexity", text(demoModel()), "--data", text(demoText())};
+        const Outcome unknown = m_program.run(ask + QStringList{"--protocol", "luck"});
+        QVERIFY2(unknown.code != 0 && unknown.err.find("llama.cpp") != std::string::npos, unknown.all().c_str());
+        const Outcome stride = m_program.run(ask + QStringList{"--stride", "8"});
+        QVERIFY2(stride.code != 0 && stride.err.find("don't overlap") != std::string::npos, stride.all().c_str());
+        const Outcome wide =
+            m_program.run(ask + QStringList{"--protocol", "strided", "--length", "64", "--stride", "65"});
+        QVERIFY2(wide.code != 0 && wide.err.find("1 to 64") != std::string::npos, wide.all().c_str());
+    }
+
     void compareDocument()
     {
         const TempFolder folder;

@@ -88,20 +88,30 @@ private Q_SLOTS:
         QVERIFY(scores[0].subjects.empty() && !scores[0].difference);
     }
 
-    /// The shared part once and the rest after it: the same as every text by itself.
+    /// The shared part once and the rest after it, behind another text that began alike: as every text by itself.
     void sharedPartOnceIsTheSame()
     {
-        const Continuations texts = continuationsOf(
-            *m_opened->tokenizer,
-            "The licence of the GNU project is the\nAnswer:", {" GPL", " a licence for operating systems", " A"}, true);
+        const std::string context = "The licence of the GNU project is the\nAnswer:";
+        const std::vector<std::string> endings{" GPL", " a licence for operating systems", " A"};
+        const Continuations texts = continuationsOf(*m_opened->tokenizer, context, endings, true);
         QVERIFY(texts.shared() > 5);
-        const auto together = logLikelihoods(*m_model, texts, {});
-        BITLATHE_VERIFY_OK(together);
+        ContinuationScorer scorer(*m_model, {});
+        std::vector<std::vector<double>> together;
+        for (const std::string& before : {std::string(), std::string("Which? "), std::string()}) {
+            const auto sums =
+                scorer.logLikelihoods(continuationsOf(*m_opened->tokenizer, before + context, endings, true));
+            BITLATHE_VERIFY_OK(sums);
+            together.push_back(*sums);
+        }
+        const auto longer =
+            scorer.logLikelihoods(continuationsOf(*m_opened->tokenizer, context + " GPL\n\n" + context, endings, true));
+        BITLATHE_VERIFY_OK(longer);
+        QVERIFY(together[0] != together[1] && together[0] != *longer);
         for (std::size_t i = 0; i < texts.ids.size(); ++i) {
-            Continuations one{{texts.ids[i]}, texts.context};
-            const auto alone = logLikelihoods(*m_model, one, {});
+            const auto alone = ContinuationScorer(*m_model, {}).logLikelihoods({{texts.ids[i]}, texts.context});
             BITLATHE_VERIFY_OK(alone);
-            QVERIFY(std::abs(alone->front() - (*together)[i]) < 1e-6);
+            QVERIFY(std::abs(alone->front() - together[0][i]) < 1e-5);
+            QVERIFY(std::abs(alone->front() - together[2][i]) < 1e-5);
         }
     }
 
@@ -174,7 +184,7 @@ private Q_SLOTS:
         QCOMPARE(second.difference->questions, std::int64_t{3});
         QCOMPARE(second.difference->onlyBase + second.difference->onlyModel, std::int64_t{0});
         QCOMPARE(second.difference->p, 1.0);
-        QVERIFY(result->verdict(1, 0).english().find("no different") != std::string::npos);
+        QVERIFY(second.verdict("b", "a").english().find("no different") != std::string::npos);
         options.limit = 1;
         options.shots = 0;
         QCOMPARE(askChoices({kDemo}, options)->questions.size(), std::size_t{1});

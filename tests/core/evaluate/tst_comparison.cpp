@@ -124,7 +124,7 @@ private slots:
         BITLATHE_VERIFY_OK(other);
         const std::vector<model::TokenId> window(m_stream.begin(), m_stream.begin() + 64);
         const model::Model* const models[] = {m_model.get(), other->get()};
-        const auto scores = scoreWindow(models, window, {});
+        const auto scores = scoreWindow(models, {window}, {});
         BITLATHE_VERIFY_OK(scores);
         QCOMPARE((*scores)[1].kl.size(), std::size_t{63});
         const auto base = logits(*m_model, window);

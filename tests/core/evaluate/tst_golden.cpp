@@ -119,7 +119,7 @@ class TestGolden : public QObject
         for (const Place place : places) {
             models.push_back(m_columns[place].model.get());
         }
-        const auto scores = scoreWindow(models, window, {});
+        const auto scores = scoreWindow(models, {window}, {});
         BITLATHE_VERIFY_OK(scores);
         std::size_t i = 0;
         for (const Place place : places) {

@@ -38,7 +38,7 @@ Result<double> perplexityOf(const std::filesystem::path& folder, std::int64_t co
     const std::array models{static_cast<const model::Model*>(model.get())};
     std::vector<double> means;
     for (const auto& window : windowsOf(stream, {2048, count})) {
-        BITLATHE_TRY(const auto scores, scoreWindow(models, window, {}));
+        BITLATHE_TRY(const auto scores, scoreWindow(models, {window}, {}));
         means.push_back(sumInOrder(scores.front().nll) / static_cast<double>(scores.front().nll.size()));
     }
     return std::exp(spreadOf(means).mean);

@@ -49,12 +49,6 @@ private slots:
         QVERIFY(windowsOf({}, {10, 0}).empty());
     }
 
-    void textsThatCantBeScored()
-    {
-        QCOMPARE(scorableWindows(countingStream(1), {10, 0}).error().code, ErrorCode::TextInvalid);
-        QCOMPARE(scorableWindows(countingStream(9), {1, 0}).error().code, ErrorCode::SettingInvalid);
-    }
-
     /// R. G. Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I, method 3.
     void wilsonIsThePublishedOne()
     {
@@ -98,8 +92,8 @@ private slots:
     {
         // Windows of unequal length: each counts once, whatever its tokens.
         PerplexityResult result;
-        addWindow(result, {{1, 1, 1, 1}, {}, {}, 0.5});
-        addWindow(result, {{3}, {}, {}, 0.5});
+        addWindow(result, {{1, 2, 3, 4, 5}}, {{1, 1, 1, 1}, {}, {}, 0.5});
+        addWindow(result, {{1, 2}}, {{3}, {}, {}, 0.5});
         summarize(result);
         QVERIFY(std::abs(result.perplexity - std::exp(2.0)) < 1e-12);
         QVERIFY(std::abs(result.standardError - std::exp(2.0)) < 1e-12); // The mean's error is 1.
@@ -107,6 +101,16 @@ private slots:
         QCOMPARE(result.tokensScored, std::int64_t{5});
         QCOMPARE(result.tokensPerSecond, 7.0);
         QCOMPARE(result.protocol.windows, std::int64_t{2});
+    }
+
+    void weightedMeans()
+    {
+        // The mean of 1, 1, 1 and 5; the error by the delta method of a ratio: sqrt(2 (3^2 1 + 1^2 9)) / 4.
+        const Spread spread = spreadOf(std::vector<double>{1, 5}, std::vector<double>{3, 1});
+        QCOMPARE(spread.mean, 2.0);
+        QVERIFY(std::abs(spread.standardError - std::sqrt(2.0 * (9 + 9)) / 4) < 1e-12);
+        const Spread equal = spreadOf(std::vector<double>{1, 2, 3, 4, 5}, std::vector<double>{2, 2, 2, 2, 2});
+        QVERIFY(std::abs(equal.standardError - std::sqrt(0.5)) < 1e-12);
     }
 
     void percentilesInterpolate()

@@ -55,6 +55,7 @@ inline evaluate::Comparison sampleComparison()
     comparison.protocol.windows = 3;
     comparison.protocol.data = "text.txt" + kScript;
     comparison.protocol.compute = "f32";
+    comparison.choiceProtocol.emplace().data = "questions.jsonl" + kScript;
     for (int i = 0; i < 3; ++i) {
         evaluate::ComparedModel model;
         model.path = "/models/" + std::to_string(i);
@@ -71,6 +72,11 @@ inline evaluate::Comparison sampleComparison()
         model.tokensPerSecond = 6800.4;
         if (i > 0) {
             model.kl = evaluate::KlFacts{0.0869, 0.0011, 0.02, 0.3, 0.9, 2.5, 7.1, 0.8571, 0.002};
+        }
+        model.choice.emplace().all = {"", 200, 150 - 20 * i};
+        model.choice->interval = {0.5, 0.8};
+        if (i > 0) {
+            model.choice->difference = evaluate::ChoiceDifference{200, 25, 5, -0.1, 0.0003};
         }
         comparison.models.push_back(model);
     }

@@ -56,6 +56,8 @@ RunResult someResult()
     result.findings = {{Severity::Warning, "code", "subject", Text("%1 of %2", 1, "two"), Text("Do it")}};
     evaluate::Comparison comparison;
     comparison.protocol.data = "d";
+    comparison.protocol.kind = evaluate::ProtocolKind::Strided;
+    comparison.protocol.stride = 64;
     comparison.models.resize(2);
     comparison.models[1].perplexity.perplexity = 9.5;
     comparison.models[1].perplexity.windowMeans = {1.25, 2.5};
