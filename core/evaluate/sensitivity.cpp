@@ -21,7 +21,7 @@ namespace
 using quant::Scheme;
 using Windows = std::vector<std::vector<model::TokenId>>;
 
-constexpr std::size_t kWindowTokens = 128;
+constexpr std::size_t kWindowTokens = 256;
 
 /// The beginnings of evenly spaced samples.
 Windows windowsFrom(const Windows& samples, std::int64_t tokens)
@@ -383,6 +383,17 @@ double divergenceAt(double relativeError, std::vector<MeasuredPoint> points)
     return below.kl * std::pow(above->kl / below.kl, place);
 }
 
+Result<void> checkMeasurable(const quant::Quantizer& method, const Scheme& scheme)
+{
+    if (scheme.activationBits != 0 || scheme.kind == quant::SchemeKind::Int8Outliers) {
+        return fail(ErrorCode::SettingInvalid, std::string(method.name()),
+                    Text(BITLATHE_TEXT("schemes that round weights only")),
+                    Text(BITLATHE_TEXT("one that rounds inputs, too")),
+                    Text(BITLATHE_TEXT("Choose the method gptq, awq or rtn without activation bits")));
+    }
+    return method.check(scheme);
+}
+
 Result<Sensitivity> measureSensitivity(const format::OpenedModel& opened, const calibrate::StatsStore& store,
                                        const Windows& samples, const quant::Quantizer& method,
                                        const SensitivityOptions& options, const WorkContext& work)
@@ -392,13 +403,7 @@ Result<Sensitivity> measureSensitivity(const format::OpenedModel& opened, const 
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Choose bits and group sizes")));
     }
     for (const Scheme& scheme : options.schemes) {
-        if (scheme.activationBits != 0 || scheme.kind == quant::SchemeKind::Int8Outliers) {
-            return fail(ErrorCode::SettingInvalid, std::string(method.name()),
-                        Text(BITLATHE_TEXT("schemes that round weights only")),
-                        Text(BITLATHE_TEXT("one that rounds inputs, too")),
-                        Text(BITLATHE_TEXT("Choose the method gptq, awq or rtn without activation bits")));
-        }
-        BITLATHE_CHECK(method.check(scheme));
+        BITLATHE_CHECK(checkMeasurable(method, scheme));
     }
     if (samples.empty()) {
         return fail(ErrorCode::TextInvalid, "calibration text", Text(BITLATHE_TEXT("at least one sample")),

@@ -56,7 +56,7 @@ struct SensitivityOptions
     std::vector<quant::Scheme> schemes; ///< Complete, with their scale types.
     std::vector<bool> leftOut;          ///< Of every linear: it stays in full precision; empty: none does.
     bool everyScheme = false;           ///< Measures the divergence of every layer under every scheme. Takes long.
-    std::int64_t tokens = 1024;         ///< That divergences are measured on, at most.
+    std::int64_t tokens = 2048;         ///< That divergences are measured on, at most.
     std::uint64_t seed = 0;             ///< Of the method.
     quant::MethodOptions method;
 };
@@ -65,6 +65,9 @@ struct SensitivityOptions
 /// differ from it by their errors; and the first of the fewest bits where these are fewer: errors so large no longer
 /// add to the divergence by their squares.
 std::vector<std::size_t> anchorsAmong(const std::vector<quant::Scheme>& schemes);
+
+/// SettingInvalid for a scheme that rounds inputs, too, or that the method does not know.
+Result<void> checkMeasurable(const quant::Quantizer& method, const quant::Scheme& scheme);
 
 /// Quantizes evenly spaced rows of every layer under every scheme, and whole layers under the anchors; the latter are
 /// swapped one by one into the model, which runs over the beginnings of evenly spaced samples. Costs a pass of those

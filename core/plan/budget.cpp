@@ -160,7 +160,7 @@ Result<std::vector<Scheme>> candidateSchemes(const Recipe& recipe, const format:
             scheme.groupSize = groupSize;
             scheme.ternary = false;
             scheme = settledScheme(recipe, scheme, *method, *format, opened.dtype);
-            BITLATHE_CHECK(method->check(scheme));
+            BITLATHE_CHECK(evaluate::checkMeasurable(*method, scheme));
             const bool isUsed = std::ranges::any_of(opened.spec.linears, [&](const model::LinearSpec& linear) {
                 return mayHave(linear, scheme, *format, rule);
             });
@@ -376,50 +376,60 @@ Result<BudgetChoice> BudgetSearch::within(Measure measure, std::uint64_t most) c
                             Text(BITLATHE_TEXT("%1 MiB"), mebibytes(most)));
 }
 
-Result<BudgetChoice> BudgetSearch::choose(const BudgetGoal& goal) const
+/// What is left for the layers that are searched.
+Result<BudgetChoice> BudgetSearch::withinBits(double bitsPerWeight) const
+{
+    std::vector<bool> searched(m_opened->spec.linears.size(), false);
+    for (const evaluate::LayerSensitivity& layer : m_sensitivity.layers) {
+        std::ranges::for_each(layer.layers, [&](LayerId id) { searched[id.index()] = true; });
+    }
+    double bits = 0;
+    for (const model::LinearSpec& linear : m_opened->spec.linears) {
+        bits += bitsPerWeight * static_cast<double>(linear.outFeatures * linear.inFeatures);
+        bits -= searched[linear.id.index()] ? 0.0 : static_cast<double>(storedBits(linear, std::nullopt, *m_opened));
+    }
+    return within(Measure::Bits, static_cast<std::uint64_t>(std::clamp(bits + 0.5, 0.0, 0x1p60)));
+}
+
+Result<BudgetChoice> BudgetSearch::withinMemory(const MemoryBudget& memory) const
 {
     const model::ModelSpec& spec = m_opened->spec;
-    if (goal.kind == BudgetGoal::Kind::Bytes) {
-        return within(Measure::Bytes, goal.bytes);
+    const std::uint64_t rest = evaluate::kvCacheBytes(spec, memory.batch, memory.context, memory.kv) +
+                               evaluate::activationBytes(spec, memory.batch);
+    if (rest >= memory.bytes) {
+        return outOfReach(
+            Text(BITLATHE_TEXT("more than the %1 MiB that keys, values and activations take alone"), mebibytes(rest)),
+            Text(BITLATHE_TEXT("%1 MiB"), mebibytes(memory.bytes)));
     }
-    if (goal.kind == BudgetGoal::Kind::Memory) {
-        const MemoryBudget& memory = goal.memory;
-        const std::uint64_t rest = evaluate::kvCacheBytes(spec, memory.batch, memory.context, memory.kv) +
-                                   evaluate::activationBytes(spec, memory.batch);
-        if (rest >= memory.bytes) {
-            return outOfReach(Text(BITLATHE_TEXT("more than the %1 MiB that keys, values and activations take alone"),
-                                   mebibytes(rest)),
-                              Text(BITLATHE_TEXT("%1 MiB"), mebibytes(memory.bytes)));
-        }
-        return within(Measure::Bytes, memory.bytes - rest);
-    }
-    if (goal.kind == BudgetGoal::Kind::Bits) {
-        double bits = 0;
-        for (const model::LinearSpec& linear : spec.linears) {
-            bits += goal.bits * static_cast<double>(linear.outFeatures * linear.inFeatures);
-        }
-        std::vector<bool> searched(spec.linears.size(), false);
-        for (const evaluate::LayerSensitivity& layer : m_sensitivity.layers) {
-            std::ranges::for_each(layer.layers, [&](LayerId id) { searched[id.index()] = true; });
-        }
-        for (const model::LinearSpec& linear : spec.linears) {
-            bits -= searched[linear.id.index()] ? 0 : static_cast<double>(storedBits(linear, std::nullopt, *m_opened));
-        }
-        return within(Measure::Bits, static_cast<std::uint64_t>(std::max(0.0, bits + 0.5)));
-    }
+    return within(Measure::Bytes, memory.bytes - rest);
+}
+
+Result<BudgetChoice> BudgetSearch::withinPerplexity(double increase) const
+{
     const Knapsack all = knapsack(Measure::Bytes);
-    const double most = std::log1p(goal.perplexityIncrease) / m_sensitivity.interaction();
-    const auto found = std::ranges::find_if(all.front(), [most](const Tradeoff& each) { return each.loss <= most; });
-    BITLATHE_TRY(BudgetChoice choice,
-                 choiceOf(schemesAt(
-                     all, std::min(static_cast<std::size_t>(found - all.front().begin()), all.front().size() - 1))));
-    if (found == all.front().end()) {
+    const std::vector<Tradeoff>& front = all.front();
+    const double most = std::log1p(increase) / m_sensitivity.interaction();
+    const auto found = std::ranges::find_if(front, [most](const Tradeoff& each) { return each.loss <= most; });
+    const auto place = static_cast<std::size_t>(found - front.begin());
+    BITLATHE_TRY(BudgetChoice choice, choiceOf(schemesAt(all, std::min(place, front.size() - 1))));
+    if (found == front.end()) {
         return outOfReach(
             Text(BITLATHE_TEXT("a rise of perplexity by at least %1 %, the least that these schemes reach"),
                  fmt::format("{:.3g}", 100 * choice.point.perplexityIncrease())),
-            Text(BITLATHE_TEXT("%1 %"), fmt::format("{:.3g}", 100 * goal.perplexityIncrease)));
+            Text(BITLATHE_TEXT("%1 %"), fmt::format("{:.3g}", 100 * increase)));
     }
     return choice;
+}
+
+Result<BudgetChoice> BudgetSearch::choose(const BudgetGoal& goal) const
+{
+    switch (goal.kind) {
+    case BudgetGoal::Kind::Bits: return withinBits(goal.bits);
+    case BudgetGoal::Kind::Bytes: return within(Measure::Bytes, goal.bytes);
+    case BudgetGoal::Kind::Memory: return withinMemory(goal.memory);
+    case BudgetGoal::Kind::Perplexity: break;
+    }
+    return withinPerplexity(goal.perplexityIncrease);
 }
 
 } // namespace bitlathe::plan

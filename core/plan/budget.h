@@ -102,8 +102,10 @@ private:
     Knapsack knapsack(Measure measure) const;
     format::LinearSchemes schemesAt(const Knapsack& knapsack, std::size_t point) const;
     Result<std::uint64_t> exactBytes(const format::LinearSchemes& schemes) const;
-    Result<BudgetChoice> smallest() const;
     Result<BudgetChoice> within(Measure measure, std::uint64_t most) const;
+    Result<BudgetChoice> withinBits(double bitsPerWeight) const;
+    Result<BudgetChoice> withinMemory(const MemoryBudget& memory) const;
+    Result<BudgetChoice> withinPerplexity(double increase) const;
     Result<BudgetChoice> choiceOf(format::LinearSchemes schemes) const;
     BudgetPoint pointOf(const format::LinearSchemes& schemes) const;
 

@@ -17,7 +17,7 @@ private Q_SLOTS:
         for (const char* command :
              {"inspect",  "estimate",  "calibrate", "quantize",       "perplexity", "logits", "compare", "choice", "generate",
               "chat",     "kv-params", "memory",    "tune",           "run",        "resume", "verify",  "report",
-              "tokenize", "runs",      "demo",      "generate-model", "convert"}) {
+              "tokenize", "runs",      "demo",      "generate-model", "convert",    "search", "sensitivity"}) {
             QVERIFY2(outcome.out.find(std::string("\n  ") + command + ' ') != std::string::npos, command);
             const Outcome help = m_program.run({command, "--help"});
             BITLATHE_VERIFY_EXIT(help, 0);
