@@ -14,8 +14,12 @@ namespace
 Result<void> runCalibration(Session& session, const RecipeOptions& options)
 {
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
+    BITLATHE_TRY(const auto samples, samplesOf(*opened, options));
     std::int64_t tokens = 0;
-    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, options.out, &tokens));
+    for (const auto& sample : samples) {
+        tokens += std::ssize(sample);
+    }
+    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, samples, options.out));
     BITLATHE_CHECK(calibrate::writeStatsTables(options.out, *store, opened->spec));
     session.console.document({{"out", store->folder().string()}, {"blocks", store->blockCount()}, {"tokens", tokens}});
     session.console.print(fmt::format("{} blocks over {} tokens\nwritten to {}\n", store->blockCount(),
@@ -25,24 +29,24 @@ Result<void> runCalibration(Session& session, const RecipeOptions& options)
 
 } // namespace
 
-Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
-                                                              const RecipeOptions& options,
-                                                              const std::filesystem::path& root, std::int64_t* tokens)
+Result<std::vector<std::vector<model::TokenId>>> samplesOf(const format::OpenedModel& opened,
+                                                           const RecipeOptions& options)
 {
-    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.model));
     const text::Tokenizer* tokenizer = nullptr;
     if (!set.isIds()) {
         BITLATHE_TRY(tokenizer, tokenizerOf(opened));
     }
     BITLATHE_TRY(const text::SampleRule rule, text::sampleRuleFrom(options.select));
-    BITLATHE_TRY(const auto samples,
-                 text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed, rule}));
-    if (tokens != nullptr) {
-        for (const auto& sample : samples) {
-            *tokens += static_cast<std::int64_t>(sample.size());
-        }
-    }
+    return text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed, rule});
+}
+
+Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
+                                                              const RecipeOptions& options,
+                                                              const std::vector<std::vector<model::TokenId>>& samples,
+                                                              const std::filesystem::path& root)
+{
+    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
     BITLATHE_TRY(const auto runnable, format::runnable(opened, {compute, model::Residency::Streamed}));
     calibrate::CalibrationOptions settings;
     settings.cacheRoot = root;

@@ -8,10 +8,14 @@
 namespace bitlathe::cli
 {
 
-/// Statistics of a model on options.data, made or taken from the store below root (empty: the cache folder).
-/// tokens (may be null) receives the number of calibration tokens.
+/// Samples of options.data.
+Result<std::vector<std::vector<model::TokenId>>> samplesOf(const format::OpenedModel& opened,
+                                                           const RecipeOptions& options);
+
+/// Statistics of a model on samples, made or taken from the store below root (empty: the cache folder).
 Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
                                                               const RecipeOptions& options,
-                                                              const std::filesystem::path& root, std::int64_t* tokens);
+                                                              const std::vector<std::vector<model::TokenId>>& samples,
+                                                              const std::filesystem::path& root = {});
 
 } // namespace bitlathe::cli

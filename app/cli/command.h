@@ -77,6 +77,8 @@ void addChoiceCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
 void addChatCommand(CLI::App& app, Session& session);
 void addTuneCommand(CLI::App& app, Session& session);
+void addSensitivityCommand(CLI::App& app, Session& session);
+void addSearchCommand(CLI::App& app, Session& session);
 void addTokenizeCommand(CLI::App& app, Session& session);
 void addVerifyCommand(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session); ///< report, runs

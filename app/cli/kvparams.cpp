@@ -30,7 +30,8 @@ Result<calibrate::KeyValueRanges> rangesOf(Session& session, const KvParamsOptio
         return fail(ErrorCode::SettingInvalid, "data", Text(BITLATHE_TEXT("a text to calibrate the model on")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Add --data, or name a folder of statistics")));
     }
-    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options.calibration, {}, nullptr));
+    BITLATHE_TRY(const auto samples, samplesOf(*opened, options.calibration));
+    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options.calibration, samples));
     return calibrate::keyValueRanges(*store, opened->spec);
 }
 

@@ -40,6 +40,8 @@ void addCommands(CLI::App& app, Session& session)
     addGenerateCommand(app, session);
     addChatCommand(app, session);
     addTuneCommand(app, session);
+    addSensitivityCommand(app, session);
+    addSearchCommand(app, session);
     addTokenizeCommand(app, session);
     addConvertCommand(app, session);
     addVerifyCommand(app, session);

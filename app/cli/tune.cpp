@@ -111,7 +111,8 @@ Result<void> tune(Session& session, const TuneOptions& options)
     BITLATHE_TRY(const auto schemes, schemesOf(options, *method, opened->dtype));
     std::shared_ptr<const calibrate::BlockStats> stats;
     if (!options.data.empty()) {
-        BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, {}, nullptr));
+        BITLATHE_TRY(const auto samples, samplesOf(*opened, options));
+        BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, samples));
         BITLATHE_TRY(stats, store->block(linear->block));
     }
     BITLATHE_TRY(const std::vector<float> weights, opened->source->weights(*linear));

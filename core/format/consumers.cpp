@@ -235,40 +235,6 @@ std::string groupsText(const ConsumerRule& rule)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Why a program does not load a layer; empty where it does.
-Text refusal(const ConsumerRule& rule, const LinearSpec& linear, const Scheme& scheme)
-{
-    const std::int64_t size = scheme.groupSize == quant::kPerTensor ? kPerChannel : scheme.groupSize;
-    if (!rule.bits.has(scheme.bits)) {
-        return Text(BITLATHE_TEXT("%1 does not load it: it needs codes of %2 bits, and these have %3"), rule.consumer,
-                    bitsText(rule), scheme.bits);
-    }
-    if (rule.symmetricOnly && !scheme.symmetric) {
-        return Text(BITLATHE_TEXT("%1 does not load it: it needs symmetric codes, and these have zero points"),
-                    rule.consumer);
-    }
-    if (!hasGroupSize(rule, size)) {
-        return Text(BITLATHE_TEXT("%1 does not load it: it needs the group size %2, and this is %3"), rule.consumer,
-                    groupsText(rule), quant::groupSizeText(size));
-    }
-    if (rule.wholeGroups && size > 0 && linear.inFeatures % size != 0) {
-        return Text(BITLATHE_TEXT("%1 does not load it: the group size %2 does not divide its %3 inputs"),
-                    rule.consumer, size, linear.inFeatures);
-    }
-    const std::int64_t perWord = 32 / scheme.bits;
-    if (rule.wholeWords &&
-        (linear.inFeatures % perWord != 0 || (!scheme.symmetric && linear.outFeatures % perWord != 0))) {
-        return Text(BITLATHE_TEXT("%1 does not load it: a [%2, %3] weight does not fill whole words of %4 codes"),
-                    rule.consumer, linear.outFeatures, linear.inFeatures, perWord);
-    }
-    if (linear.inFeatures % rule.inMultiple != 0 || linear.outFeatures % rule.outMultiple != 0) {
-        return Text(BITLATHE_TEXT("%1 does not load it: it needs inputs in multiples of %2 and outputs in multiples of "
-                                  "%3, and these are %4 and %5"),
-                    rule.consumer, rule.inMultiple, rule.outMultiple, linear.inFeatures, linear.outFeatures);
-    }
-    return {};
-}
-
 Finding refused(const std::string& layer, Text message)
 {
     return {Severity::Warning, "consumer-refuses", layer, std::move(message),
@@ -280,7 +246,7 @@ std::optional<Finding> refusedLayer(const ConsumerRule& rule, const ModelSpec& s
 {
     for (const LinearSpec& linear : spec.linears) {
         if (const auto& scheme = schemes[linear.id.index()]) {
-            Text reason = refusal(rule, linear, *scheme);
+            Text reason = whyRefused(rule, linear, *scheme);
             if (!reason.empty()) {
                 return refused(linear.name, std::move(reason));
             }
@@ -365,6 +331,46 @@ Finding lacking(const std::filesystem::path& file, Text message)
 std::span<const ConsumerRule> consumerRules()
 {
     return kRules;
+}
+
+const ConsumerRule* findConsumerRule(std::string_view consumer, std::string_view format)
+{
+    const auto found = std::ranges::find_if(
+        kRules, [&](const ConsumerRule& rule) { return rule.consumer == consumer && rule.format == format; });
+    return found != kRules.end() ? &*found : nullptr;
+}
+
+Text whyRefused(const ConsumerRule& rule, const LinearSpec& linear, const Scheme& scheme)
+{
+    const std::int64_t size = scheme.groupSize == quant::kPerTensor ? kPerChannel : scheme.groupSize;
+    if (!rule.bits.has(scheme.bits)) {
+        return Text(BITLATHE_TEXT("%1 does not load it: it needs codes of %2 bits, and these have %3"), rule.consumer,
+                    bitsText(rule), scheme.bits);
+    }
+    if (rule.symmetricOnly && !scheme.symmetric) {
+        return Text(BITLATHE_TEXT("%1 does not load it: it needs symmetric codes, and these have zero points"),
+                    rule.consumer);
+    }
+    if (!hasGroupSize(rule, size)) {
+        return Text(BITLATHE_TEXT("%1 does not load it: it needs the group size %2, and this is %3"), rule.consumer,
+                    groupsText(rule), quant::groupSizeText(size));
+    }
+    if (rule.wholeGroups && size > 0 && linear.inFeatures % size != 0) {
+        return Text(BITLATHE_TEXT("%1 does not load it: the group size %2 does not divide its %3 inputs"),
+                    rule.consumer, size, linear.inFeatures);
+    }
+    const std::int64_t perWord = 32 / scheme.bits;
+    if (rule.wholeWords &&
+        (linear.inFeatures % perWord != 0 || (!scheme.symmetric && linear.outFeatures % perWord != 0))) {
+        return Text(BITLATHE_TEXT("%1 does not load it: a [%2, %3] weight does not fill whole words of %4 codes"),
+                    rule.consumer, linear.outFeatures, linear.inFeatures, perWord);
+    }
+    if (linear.inFeatures % rule.inMultiple != 0 || linear.outFeatures % rule.outMultiple != 0) {
+        return Text(BITLATHE_TEXT("%1 does not load it: it needs inputs in multiples of %2 and outputs in multiples of "
+                                  "%3, and these are %4 and %5"),
+                    rule.consumer, rule.inMultiple, rule.outMultiple, linear.inFeatures, linear.outFeatures);
+    }
+    return {};
 }
 
 std::vector<std::string> consumersOf(std::string_view format)

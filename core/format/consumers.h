@@ -52,6 +52,12 @@ std::span<const ConsumerRule> consumerRules();
 /// The programs that load a format.
 std::vector<std::string> consumersOf(std::string_view format);
 
+/// What a program needs of a format; null where it does not load it.
+const ConsumerRule* findConsumerRule(std::string_view consumer, std::string_view format);
+
+/// Why a program does not load a layer of this scheme; empty where it does, as far as that layer goes.
+Text whyRefused(const ConsumerRule& rule, const model::LinearSpec& linear, const quant::Scheme& scheme);
+
 /// What programs that load the format refuse in these layers: for each program and kind of reason the first layer.
 /// writer: the program that wrote the folder, where that is known; it reads what it wrote.
 Findings consumerFindings(const Format& format, const model::ModelSpec& spec, const LinearSchemes& schemes,

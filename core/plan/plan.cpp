@@ -7,7 +7,6 @@
 #include "core/format/exporter.h"
 #include "core/format/kvgrids.h"
 #include "core/plan/cost.h"
-#include "core/quant/quantizer.h"
 #include "core/text/datafolder.h"
 
 #include <algorithm>
@@ -80,13 +79,9 @@ Result<void> settleSchemes(Plan& plan)
         }
         BITLATHE_TRY(auto scheme, quant::schemeFor(linear.name, recipe.scheme, recipe.overrides));
         if (scheme) {
-            if (recipe.scaleDTypeAuto) {
-                scheme->scaleDType = plan.format->scaleDType(plan.model->dtype);
-            }
-            *scheme = method->completed(*scheme, recipe.options);
-            scheme->leastZero = scheme->symmetric ? 0 : plan.format->leastZero();
-            orderIgnored = orderIgnored || (scheme->actOrder && !method->ordersColumns());
-            scheme->actOrder = scheme->actOrder && method->ordersColumns();
+            const quant::Scheme asked = *scheme;
+            *scheme = settledScheme(recipe, asked, *method, *plan.format, plan.model->dtype);
+            orderIgnored = orderIgnored || (asked.actOrder && !scheme->actOrder);
             BITLATHE_CHECK(method->check(*scheme));
             BITLATHE_CHECK(plan.format->check(*scheme, linear));
         }
@@ -181,6 +176,18 @@ void noteTightPlaces(Plan& plan)
 }
 
 } // namespace
+
+quant::Scheme settledScheme(const Recipe& recipe, quant::Scheme scheme, const quant::Quantizer& method,
+                            const format::Format& format, checkpoint::DType modelDType)
+{
+    if (recipe.scaleDTypeAuto) {
+        scheme.scaleDType = format.scaleDType(modelDType);
+    }
+    scheme = method.completed(scheme, recipe.options);
+    scheme.leastZero = scheme.symmetric ? 0 : format.leastZero();
+    scheme.actOrder = scheme.actOrder && method.ordersColumns();
+    return scheme;
+}
 
 Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened)
 {

@@ -4,6 +4,7 @@
 
 #include "core/format/openmodel.h"
 #include "core/plan/recipe.h"
+#include "core/quant/quantizer.h"
 
 namespace bitlathe::plan
 {
@@ -38,6 +39,10 @@ struct Plan
     Estimate estimate;
     Findings findings; ///< For example calibration text that is also evaluation text, tight memory or disk.
 };
+
+/// A scheme of the recipe as its method completes it and its format stores it.
+quant::Scheme settledScheme(const Recipe& recipe, quant::Scheme scheme, const quant::Quantizer& method,
+                            const format::Format& format, checkpoint::DType modelDType);
 
 /// Checks the recipe against the model and the format. opened may be null: then recipe.model is opened.
 Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened = nullptr);
