@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli choice: accuracy of models on multiple-choice questions.
 #include "core/evaluate/choice.h"
-#include "app/cli/command.h"
+#include "app/cli/kvoptions.h"
 #include "app/cli/table.h"
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
@@ -17,6 +17,7 @@ struct AskOptions
     std::vector<std::string> models;
     evaluate::ChoiceOptions choice;
     std::string by = "letter";
+    KvOptions kv;
     ComputeOptions compute;
 };
 
@@ -102,8 +103,13 @@ Result<void> askModels(Session& session, const AskOptions& options)
     evaluate::ChoiceOptions choice = options.choice;
     BITLATHE_TRY(choice.compute, settledCompute(options.compute));
     BITLATHE_TRY(choice.rules, evaluate::choiceRulesFrom(options.by));
+    evaluate::ChoiceKv kv;
+    kv.source = options.kv.source;
+    if (!options.kv.kv.empty()) {
+        BITLATHE_TRY(kv.scheme, quant::findKvScheme(options.kv.kv));
+    }
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
-    BITLATHE_TRY(const evaluate::ChoiceResult result, evaluate::askChoices(folders, choice, session.work()));
+    BITLATHE_TRY(const evaluate::ChoiceResult result, evaluate::askChoices(folders, choice, kv, session.work()));
     session.console.progressDone();
     session.console.print(choiceText(result));
     noteFindings(session.console, result.findings);
@@ -136,6 +142,7 @@ void addChoiceCommand(CLI::App& app, Session& session)
     command->add_option("--limit", options->choice.limit, "Questions at most; 0: all")
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
+    addKvOptions(*command, options->kv, false);
     addComputeOptions(*command, options->compute, "f32");
     command->callback(
         [&session, options] { session.action = [&session, options] { return askModels(session, *options); }; });

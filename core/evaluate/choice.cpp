@@ -12,7 +12,17 @@ namespace
 
 constexpr double kChoiceLoadShare = 0.1; ///< Of a model's part of the progress.
 
-Result<void> askFolder(ChoiceRun& run, const std::filesystem::path& folder, model::Compute compute,
+Result<quant::KvCache> cacheOf(const format::OpenedModel& opened, const ChoiceKv& kv, model::Compute compute,
+                               const WorkContext& work)
+{
+    if (!kv.scheme) {
+        return format::ownKvCache(opened);
+    }
+    BITLATHE_TRY(auto caches, kvCachesOf(opened, {*kv.scheme}, kv.source, compute, work));
+    return std::move(caches.front());
+}
+
+Result<void> askFolder(ChoiceRun& run, const std::filesystem::path& folder, const ChoiceKv& kv, model::Compute compute,
                        const WorkContext& work)
 {
     ChoiceTaker taker;
@@ -21,11 +31,11 @@ Result<void> askFolder(ChoiceRun& run, const std::filesystem::path& folder, mode
         return Failure(*taker.opened->tokenizerError);
     }
     taker.name = taker.opened->name();
-    BITLATHE_TRY(const quant::KvCache kv, format::ownKvCache(*taker.opened));
-    if (kv.scheme.isQuantized()) {
-        taker.name += " + " + kv.scheme.label();
+    BITLATHE_TRY(const quant::KvCache cache, cacheOf(*taker.opened, kv, compute, work.child(0, 0)));
+    if (cache.scheme.isQuantized()) {
+        taker.name += " + " + cache.scheme.label();
     }
-    taker.kv = kv.maker();
+    taker.kv = cache.maker();
     const WorkContext loading = work.child(0, kChoiceLoadShare, Text(BITLATHE_TEXT("Loading %1"), taker.name));
     BITLATHE_TRY(taker.model, format::runnable(*taker.opened, {compute, model::Residency::Resident}, loading));
     return run.ask(taker, work.child(kChoiceLoadShare, 1, Text(BITLATHE_TEXT("Asking %1"), taker.name)));
@@ -34,7 +44,8 @@ Result<void> askFolder(ChoiceRun& run, const std::filesystem::path& folder, mode
 } // namespace
 
 Result<ChoiceResult> askChoices(const std::vector<std::filesystem::path>& folders, const ChoiceOptions& options,
-                                const WorkContext& work, const std::function<void(const ChoiceResult&)>& onModel)
+                                const ChoiceKv& kv, const WorkContext& work,
+                                const std::function<void(const ChoiceResult&)>& onModel)
 {
     if (folders.empty()) {
         return fail(ErrorCode::SettingInvalid, "models", Text(BITLATHE_TEXT("at least one model folder")),
@@ -44,7 +55,7 @@ Result<ChoiceResult> askChoices(const std::vector<std::filesystem::path>& folder
     const double share = 1.0 / static_cast<double>(folders.size());
     for (std::size_t i = 0; i < folders.size(); ++i) {
         const double from = static_cast<double>(i) * share;
-        BITLATHE_CHECK(askFolder(run, folders[i], options.compute, work.child(from, from + share)));
+        BITLATHE_CHECK(askFolder(run, folders[i], kv, options.compute, work.child(from, from + share)));
         if (onModel) {
             onModel(run.result());
         }

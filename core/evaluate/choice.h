@@ -3,17 +3,25 @@
 #pragma once
 
 #include "core/evaluate/choicerun.h"
+#include "core/evaluate/kvcaches.h"
 
 #include <functional>
 
 namespace bitlathe::evaluate
 {
 
-/// Opens, loads and asks one folder after the other; keys and values are kept as a folder's own grids say, where it
-/// holds some. onModel (may be empty) is called with what is known so far. Errors: those of openModel(), runnable() and
-/// ChoiceRun, TokenizerInvalid.
+/// How keys and values are kept while questions are asked.
+struct ChoiceKv
+{
+    std::optional<quant::KvScheme>
+        scheme;      ///< Nothing: as the grids of a folder say, where it holds some, else plainly.
+    KvSource source; ///< Of its grids.
+};
+
+/// Opens, loads and asks one folder after the other. onModel (may be empty) is called with what is known so far.
+/// Errors: those of openModel(), runnable(), kvCachesOf() and ChoiceRun, TokenizerInvalid.
 Result<ChoiceResult> askChoices(const std::vector<std::filesystem::path>& folders, const ChoiceOptions& options,
-                                const WorkContext& work = {},
+                                const ChoiceKv& kv = {}, const WorkContext& work = {},
                                 const std::function<void(const ChoiceResult&)>& onModel = {});
 
 } // namespace bitlathe::evaluate

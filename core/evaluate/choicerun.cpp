@@ -72,7 +72,8 @@ struct ChoiceRun::Asked
 {
     const ChoiceTaker& taker;
     ChoicePrompter prompter;
-    ContinuationScorer scorer;
+    ContinuationScorer letters; ///< One of its own for each form, whose examples differ.
+    ContinuationScorer texts;
     std::int64_t tooLong = 0;
     std::string tooLongPlaces = {}; ///< The first of them.
 };
@@ -150,7 +151,7 @@ Result<bool> ChoiceRun::askOne(Asked& asked, std::size_t index, ChoiceForm form,
     if (limit > 0 && continuations.longest() > limit) {
         return false;
     }
-    auto values = asked.scorer.logLikelihoods(continuations, work);
+    auto values = (form == ChoiceForm::Letters ? asked.letters : asked.texts).logLikelihoods(continuations, work);
     if (!values) {
         if (values.error().code == ErrorCode::WeightsNotFinite) {
             values.error().subject = asked.taker.opened->folder().string() + ", " + question.place;
@@ -205,7 +206,7 @@ Result<void> ChoiceRun::ask(const ChoiceTaker& taker, const WorkContext& work)
         BITLATHE_TRY(chat, text::openChatTemplate(taker.opened->folder()));
     }
     Asked asked{taker, ChoicePrompter({m_examples, m_options.shots, chat ? &*chat : nullptr}),
-                ContinuationScorer(*taker.model, taker.kv)};
+                ContinuationScorer(*taker.model, taker.kv), ContinuationScorer(*taker.model, taker.kv)};
     m_scores.clear();
     for (const ChoiceRule rule : m_options.rules) {
         m_scores.emplace_back().rule = rule;

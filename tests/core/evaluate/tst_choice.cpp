@@ -169,7 +169,7 @@ private Q_SLOTS:
         options.rules = {ChoiceRule::Text};
         options.shots = 2;
         int calls = 0;
-        const auto result = askChoices({kDemo, kDemo}, options, {}, [&calls](const ChoiceResult&) { ++calls; });
+        const auto result = askChoices({kDemo, kDemo}, options, {}, {}, [&calls](const ChoiceResult&) { ++calls; });
         BITLATHE_VERIFY_OK(result);
         QCOMPARE(calls, 2);
         QCOMPARE(result->protocol.shotsData, (folder / "q_dev.jsonl").string());
@@ -188,6 +188,26 @@ private Q_SLOTS:
         options.limit = 1;
         options.shots = 0;
         QCOMPARE(askChoices({kDemo}, options)->questions.size(), std::size_t{1});
+    }
+
+    void keysAndValuesAsCodes()
+    {
+        const tests::TempFolder folder;
+        ChoiceOptions options;
+        options.data = writeQuestions(folder / "q.jsonl", {{"", "Is it?"}, {"", "Is it now?"}});
+        options.rules = {ChoiceRule::Text};
+        const auto plain = askChoices({kDemo}, options);
+        const auto kept = askChoices({kDemo}, options, {*quant::findKvScheme("int8-token"), {}});
+        BITLATHE_VERIFY_OK(plain);
+        BITLATHE_VERIFY_OK(kept);
+        QVERIFY(kept->models.front().name.ends_with(quant::findKvScheme("int8-token")->label()));
+        for (std::size_t i = 0; i < 2; ++i) {
+            const double before = plain->models.front().scores.front().answers[i].values[0];
+            const double after = kept->models.front().scores.front().answers[i].values[0];
+            QVERIFY(before != after && std::abs(before - after) < 0.3);
+        }
+        // Ranges are needed, and there are none.
+        QVERIFY(!askChoices({kDemo}, options, {*quant::findKvScheme("int8"), {}}));
     }
 
     void questionsThatAreTooLong()
@@ -231,7 +251,7 @@ private Q_SLOTS:
         options.rules = {ChoiceRule::Letter};
         std::stop_source stop;
         stop.request_stop();
-        QCOMPARE(askChoices({kDemo}, options, {{}, stop.get_token()}).error().code, ErrorCode::Cancelled);
+        QCOMPARE(askChoices({kDemo}, options, {}, {{}, stop.get_token()}).error().code, ErrorCode::Cancelled);
     }
 
     void logitsThatAreNoNumbers()
