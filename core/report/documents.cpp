@@ -205,6 +205,7 @@ Json perplexityDocument(const std::string& model, const evaluate::PerplexityResu
             {"tokens_per_second", result.tokensPerSecond},
             {"peak_rss_bytes", result.bytesPeakRss},
             {"window_means", result.windowMeans},
+            {"window_weights", result.windowWeights},
             {"calibration_overlap", shareOrNull(result.calibrationOverlap)},
             {"protocol", protocolDocument(result.protocol)}};
 }

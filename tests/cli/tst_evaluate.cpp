@@ -191,6 +191,15 @@ private Q_SLOTS:
         QCOMPARE(document["protocol"]["stride"].is_null(), protocol != "strided");
         QCOMPARE(document["tokens_scored"].get<int>(), scored);
         QVERIFY(document["standard_error"].get<double>() > 0);
+        // The number follows from what is told of its windows.
+        double sum = 0;
+        double weights = 0;
+        for (std::size_t i = 0; i < document["window_means"].size(); ++i) {
+            const double weight = document["window_weights"][i].get<double>();
+            sum += weight * document["window_means"][i].get<double>();
+            weights += weight;
+        }
+        QVERIFY(std::abs(document["perplexity"].get<double>() / std::exp(sum / weights) - 1) < 1e-12);
         const Outcome both = m_program.json(QStringList{"compare", text(demoModel()), text(demoModel())} + options);
         BITLATHE_VERIFY_EXIT(both, 0);
         QCOMPARE(both.document()["protocol"]["name"].get<std::string>(), protocol.toStdString());
