@@ -22,6 +22,8 @@ using quant::Scheme;
 using Windows = std::vector<std::vector<model::TokenId>>;
 
 constexpr std::size_t kWindowTokens = 256;
+/// Hidden states of all swaps: a large model has many, and each token of them costs time, too.
+constexpr double kBytesStatesMost = 4.0 * (1ULL << 30U);
 
 /// The beginnings of evenly spaced samples.
 Windows windowsFrom(const Windows& samples, std::int64_t tokens)
@@ -253,7 +255,11 @@ Result<Sensitivity> Measurement::run(const Windows& samples, const WorkContext& 
         }
     }
     listLayers();
-    const Windows windows = windowsFrom(samples, m_options.tokens);
+    const std::size_t swaps = m_result.layers.size() * m_measured.size();
+    const double bytesToken = sizeof(float) * static_cast<double>(m_opened.spec.hidden) * static_cast<double>(swaps);
+    const double most = kBytesStatesMost / std::max(bytesToken, 1.0);
+    const Windows windows =
+        windowsFrom(samples, static_cast<std::int64_t>(std::min(most, static_cast<double>(m_options.tokens))));
     m_result.tokens = std::accumulate(windows.begin(), windows.end(), std::int64_t{0},
                                       [](std::int64_t sum, const auto& each) { return sum + std::ssize(each); });
     BITLATHE_TRY(m_walk,

@@ -56,8 +56,8 @@ struct SensitivityOptions
     std::vector<quant::Scheme> schemes; ///< Complete, with their scale types.
     std::vector<bool> leftOut;          ///< Of every linear: it stays in full precision; empty: none does.
     bool everyScheme = false;           ///< Measures the divergence of every layer under every scheme. Takes long.
-    std::int64_t tokens = 2048;         ///< That divergences are measured on, at most.
-    std::uint64_t seed = 0;             ///< Of the method.
+    std::int64_t tokens = 2048; ///< That divergences are measured on, at most: fewer in a large model with many layers.
+    std::uint64_t seed = 0;     ///< Of the method.
     quant::MethodOptions method;
 };
 
