@@ -25,14 +25,16 @@ constexpr std::size_t kWindowTokens = 256;
 /// Hidden states of all swaps: a large model has many, and each token of them costs time, too.
 constexpr double kBytesStatesMost = 4.0 * (1ULL << 30U);
 
-/// The beginnings of evenly spaced samples.
+/// The beginnings of evenly spaced samples, at most so many tokens.
 Windows windowsFrom(const Windows& samples, std::int64_t tokens)
 {
-    const auto count = std::clamp<std::size_t>(static_cast<std::size_t>(tokens) / kWindowTokens, 1, samples.size());
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(tokens, 1));
+    const std::size_t length = std::min(most, kWindowTokens);
+    const std::size_t count = std::min(most / length, samples.size());
     Windows windows;
     for (std::size_t i = 0; i < count; ++i) {
         std::vector<model::TokenId> window = samples[i * samples.size() / count];
-        window.resize(std::min(window.size(), kWindowTokens));
+        window.resize(std::min(window.size(), length));
         windows.push_back(std::move(window));
     }
     return windows;
@@ -262,8 +264,7 @@ Result<Sensitivity> Measurement::run(const Windows& samples, const WorkContext& 
         windowsFrom(samples, static_cast<std::int64_t>(std::min(most, static_cast<double>(m_options.tokens))));
     m_result.tokens = std::accumulate(windows.begin(), windows.end(), std::int64_t{0},
                                       [](std::int64_t sum, const auto& each) { return sum + std::ssize(each); });
-    BITLATHE_TRY(m_walk,
-                 SwapWalk::create(m_opened, windows, m_result.layers.size() * m_measured.size(), m_store.folder()));
+    BITLATHE_TRY(m_walk, SwapWalk::create(m_opened, windows, swaps, m_store.folder()));
     // A block costs more the more layers before it were swapped.
     const double blocks = static_cast<double>(m_opened.spec.blockCount());
     const auto shareBefore = [blocks](double block) {

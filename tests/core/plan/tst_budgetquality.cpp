@@ -31,7 +31,7 @@ class TestBudgetQuality : public QObject
         evaluate::SensitivityOptions options;
         BITLATHE_TRY(options.schemes, candidateSchemes(m_recipe, *m_opened, space));
         options.everyScheme = everyScheme;
-        options.tokens = everyScheme ? 512 : options.tokens;
+        options.tokens = everyScheme ? 256 : 1024;
         return evaluate::measureSensitivity(*m_opened, *m_store, m_samples, *m_method, options);
     }
 
@@ -82,9 +82,9 @@ private slots:
     /// Layers in the order of their true divergences, scheme by scheme.
     void divergencesArePredicted()
     {
-        const auto found = measure({{2, 3, 4, 8}, {64}, {}}, true);
+        const auto found = measure({{3, 4, 8}, {64}, {}}, true);
         BITLATHE_VERIFY_OK(found);
-        QCOMPARE(found->anchors, (std::vector<std::size_t>{2, 0}));
+        QCOMPARE(found->anchors, (std::vector<std::size_t>{1, 0}));
         const auto correlation = found->rankCorrelation();
         QVERIFY(correlation.has_value());
         qInfo("rank correlation %.3f, all together %.5f nats, %.3f of the sum", *correlation, found->togetherMeasured,
@@ -137,7 +137,7 @@ private:
         const auto set = text::openTextSet((tests::sharedFolder() / "data/heldout-docs.jsonl").string());
         const auto stream = text::evaluationStream(*set, m_opened->tokenizer.get());
         constexpr std::ptrdiff_t kLength = 1024;
-        constexpr std::ptrdiff_t kWindows = 10;
+        constexpr std::ptrdiff_t kWindows = 6;
         std::vector<const model::Model*> all;
         std::ranges::transform(models, std::back_inserter(all), [](const auto& each) { return each.get(); });
         std::vector<double> sums(models.size());
