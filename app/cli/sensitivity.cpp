@@ -148,6 +148,13 @@ Result<LayerSearch> searchLayers(Session& session, const LayerSearchOptions& opt
     one.bits = std::to_string(options.bitsList.front());
     one.groupSize = options.groupSizes.front();
     BITLATHE_TRY(search.recipe, recipeFrom(one));
+    for (const quant::Override& change : search.recipe.overrides) {
+        if (change.scheme) {
+            return fail(ErrorCode::SettingInvalid, "--override " + change.pattern, Text(BITLATHE_TEXT("PATTERN=keep")),
+                        Text(BITLATHE_TEXT("a scheme, which is what is searched for")),
+                        Text(BITLATHE_TEXT("Leave it away, or change the recipe that comes out")));
+        }
+    }
     search.space = {options.bitsList, {}, options.consumer};
     for (const std::string& text : options.groupSizes) {
         BITLATHE_TRY(const std::int64_t size, quant::groupSizeFromText(text));

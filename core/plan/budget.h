@@ -69,7 +69,8 @@ struct BudgetChoice
 Result<std::vector<quant::Scheme>> candidateSchemes(const Recipe& recipe, const format::OpenedModel& opened,
                                                     const SearchSpace& space);
 
-/// Of every linear: whether the recipe's overrides keep it in full precision.
+/// Of every linear: whether the recipe's overrides keep it in full precision. Those that name a scheme are what a
+/// search replaces.
 Result<std::vector<bool>> keptLayers(const Recipe& recipe, const format::OpenedModel& opened);
 
 /// A search in one model with measured sensitivities, for as many goals as are wanted. Immutable; any thread.

@@ -91,6 +91,8 @@ private Q_SLOTS:
         QTest::newRow("one width") << QStringList{"--target-bits", "4.2",          "--format", "awq",
                                                   "--asymmetric",  "--group-size", "64"}
                                    << 3 << "whose layers may have different schemes";
+        QTest::newRow("scheme given") << QStringList{"--target-bits", "4.2", "--override", "*.up_proj=bits:8"} << 3
+                                      << "PATTERN=keep";
         QTest::newRow("rounded inputs") << QStringList{"--target-bits", "4.2", "--activation-bits", "8"} << 3
                                         << "round weights only";
     }
