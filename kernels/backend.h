@@ -91,7 +91,7 @@ public:
 
     virtual std::unique_ptr<PreparedWeights> prepare(const WeightsView& weights, Precision precision) const = 0;
     /// The same of weights that stay codes. A product of few rows reads the codes themselves and may sum in another
-    /// order than one of many.
+    /// order than one of many; with Bf16 it may round less (kToleranceWord).
     virtual std::unique_ptr<PreparedWeights> preparePacked(const PackedWeightsView& weights,
                                                            Precision precision) const = 0;
     /// y = x W' + bias; x: [rows, inputs], y: [rows, outputs], bias: [outputs] or empty.

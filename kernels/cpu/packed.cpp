@@ -22,6 +22,7 @@ constexpr std::int64_t kBytesPanels = 512 << 10; ///< Panels that a task unpacks
 constexpr std::int64_t kPanelsMax = 4;
 constexpr std::int64_t kTilesInCache = 4;       ///< Tiles of rows that pass by all of them.
 constexpr std::int64_t kWeightsPiece = 1 << 16; ///< Weights that are packed in one piece.
+constexpr std::int64_t kSlotsScaled = 256;      ///< Inputs that share a scale as integers, at most.
 constexpr std::size_t kBytesBeyond = 64;        ///< What loops may read beyond the last number.
 
 std::int64_t ceilDivide(std::int64_t a, std::int64_t b)
@@ -32,6 +33,17 @@ std::int64_t ceilDivide(std::int64_t a, std::int64_t b)
 int storedBitsOf(int bits)
 {
     return bits <= 2 ? 2 : bits <= 4 ? bits : 8;
+}
+
+/// The units of a segment where at most `most` may share a scale: pieces of a group are alike, but for one group's
+/// last.
+std::int64_t unitsScaled(std::int64_t units, std::int64_t most, std::int64_t groups)
+{
+    std::int64_t piece = std::min(units, most);
+    while (groups > 1 && units % piece != 0) {
+        --piece;
+    }
+    return piece;
 }
 
 /// Slots of rows before they are arranged or packed.
@@ -99,6 +111,7 @@ PackedWeights::PackedWeights(const CpuTable& table, const PackedOps& ops, const 
     assert(weights.scales.size() == static_cast<std::size_t>(weights.outputs * weights.groups));
     m_shape.table = &table;
     m_shape.outputs = weights.outputs;
+    m_codes.fixed = precision == Precision::Bf16 && weights.book.empty();
     layOut(weights);
     m_shape.depth = isInOrder() ? m_inputs : m_codes.units * unit();
     if (precision == Precision::Bf16) {
@@ -110,7 +123,7 @@ PackedWeights::PackedWeights(const CpuTable& table, const PackedOps& ops, const 
     }
     m_book = bookOf(weights, m_codes.bits);
     m_codes.book = m_book.empty() ? nullptr : m_book.data();
-    m_codes.zero = m_book.empty() && weights.zeros.empty() ? static_cast<float>(weights.zero) : 0.0F;
+    m_codes.zero = weights.zeros.empty() ? static_cast<float>(weights.zero) : 0.0F;
     packCodes(weights);
     m_codes.scales = packNumbers(weights, weights.scales, m_scales);
     if (!weights.offsets.empty()) {
@@ -159,6 +172,9 @@ void PackedWeights::layOut(const PackedWeightsView& weights)
         if (units > m_codes.unitsSegment || (units < m_codes.unitsSegment && !isLast)) {
             m_codes.unitsSegment = 1;
         }
+    }
+    if (m_codes.fixed) {
+        m_codes.unitsSegment = unitsScaled(m_codes.unitsSegment, kSlotsScaled / unit(), weights.groups);
     }
     for (std::size_t group = 0; group < inputsOf.size(); ++group) {
         const std::vector<std::int32_t>& inputs = inputsOf[group];
@@ -273,7 +289,7 @@ void fewRows(const float* x, std::int64_t rows, const PackedWeights& weights, co
 {
     const PackedCodes& codes = weights.codes();
     const std::int64_t slots = codes.units * weights.shape().table->panelWidth;
-    const std::int64_t bytesRow = slots * (codes.pairs ? 2 : 4);
+    const std::int64_t bytesRow = bytesOfArrangedRow(codes, weights.shape().table->panelWidth / 2);
     auto& scratch = packedScratch();
     scratch.reserve(static_cast<std::size_t>(rows * bytesRow));
     const std::span<float> inSlots = slotScratch(slots);

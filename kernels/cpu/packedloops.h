@@ -2,6 +2,8 @@
 // Loop templates over packed weights: few rows straight from the codes, and panels for many.
 #pragma once
 
+#include "kernels/cpu/packedfixed.h"
+#include "kernels/cpu/packednumbers.h"
 #include "kernels/cpu/packedops.h"
 
 #include <cstdint>
@@ -11,51 +13,6 @@ namespace bitlathe::kernels::cpu
 
 namespace
 {
-
-/// Scale, zero and offset of the segments of one output, as f32; zero and offset may be null.
-struct SegmentRow
-{
-    const float* scale = nullptr;
-    const float* zero = nullptr;
-    const float* offset = nullptr;
-};
-
-template <class S>
-void widenNumbers(const SegmentNumbers& numbers, std::int64_t first, std::int64_t count, float* out)
-{
-    const auto* halves = reinterpret_cast<const std::uint16_t*>(numbers.values) + first;
-    const auto* floats = reinterpret_cast<const float*>(numbers.values) + first;
-    for (std::int64_t i = 0; i < count; i += S::kLanes) {
-        switch (numbers.type) {
-        case ScalarType::F32: S::store(out + i, S::load(floats + i)); break;
-        case ScalarType::F16: S::store(out + i, S::loadHalf(halves + i)); break;
-        case ScalarType::Bf16: S::store(out + i, S::loadBf16(halves + i)); break;
-        }
-    }
-}
-
-/// scratch: packedScratchRow floats.
-template <class S>
-SegmentRow segmentsOf(const PackedCodes& w, std::int64_t output, float* scratch)
-{
-    const std::int64_t count = w.segments;
-    const std::int64_t first = output * count;
-    const std::int64_t stride = packedScratchRow(count) / 3;
-    SegmentRow row{.scale = scratch};
-    widenNumbers<S>(w.scales, first, count, scratch);
-    if (w.zeros != nullptr) {
-        float* const zeros = scratch + stride;
-        for (std::int64_t i = 0; i < count; i += S::kLanes) {
-            S::store(zeros + i, S::sub(S::bytesAbove(w.zeros + first + i), S::set(S::kBytesFrom)));
-        }
-        row.zero = zeros;
-    }
-    if (w.offsets.values != nullptr) {
-        widenNumbers<S>(w.offsets, first, count, scratch + 2 * stride);
-        row.offset = scratch + 2 * stride;
-    }
-    return row;
-}
 
 /// The weights of a segment's 16 codes.
 template <class S>
@@ -401,6 +358,10 @@ template <class S>
 void arrange(const PackedCodes& w, const float* slots, void* out)
 {
     auto* to = static_cast<float*>(out);
+    if (w.fixed) {
+        arrangeFixed<S>(w, slots, static_cast<std::byte*>(out));
+        return;
+    }
     if constexpr (S::kHasDot) {
         if (w.pairs) {
             for (std::int64_t unit = 0; unit < w.units; ++unit) {
@@ -450,6 +411,9 @@ void forSegments(const PackedCodes& w, const Body& body)
 template <class S>
 void packedRow(const PackedRowArgs& args)
 {
+    if (args.weights->fixed) {
+        return fixedRow<S>(args);
+    }
     forSegments<S>(*args.weights, [&args]<class T>(T) {
         switch (args.rows) {
         case 1: return multiplyRows<S, typename T::Of, 1>(args);

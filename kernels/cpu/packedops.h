@@ -42,11 +42,12 @@ struct PackedCodes
     int bits = 4;            ///< Stored: 2, 3, 4 or 8.
     bool pairs = false;      ///< For bf16 dot products: 8-bit codes lie in order.
     bool roundsBf16 = false; ///< Weights are rounded to bf16.
-    std::int64_t units = 0;  ///< Of a row, whole blocks.
+    bool fixed = false; ///< Few rows are multiplied in integers, see packedfixed.h: uniform codes in bf16 arithmetic.
+    std::int64_t units = 0; ///< Of a row, whole blocks.
     std::int64_t bytesRow = 0;
     const std::byte* codes = nullptr;
     const float* book = nullptr; ///< 16 values by code, repeated where there are fewer, or 256; null: 8-bit codes.
-    float zero = 0.0F;           ///< Of 8-bit codes without zeros.
+    float zero = 0.0F;           ///< Where zeros are null.
     std::int64_t unitsSegment = 0;
     std::int64_t segments = 0;
     SegmentNumbers scales;
@@ -96,11 +97,19 @@ constexpr std::int64_t packedScratchPanel(std::int64_t segments)
     return 16 * packedScratchRow(segments);
 }
 
+/// Bytes of what PackedOps::arrange writes.
+constexpr std::int64_t bytesOfArrangedRow(const PackedCodes& w, std::int64_t lanes)
+{
+    const std::int64_t slots = w.units * 2 * lanes;
+    return w.fixed ? slots * 2 + packedScratchRow(w.segments) / 3 * 8 : slots * (w.pairs ? 2 : 4);
+}
+
 /// The single-threaded inner loops of a level.
 struct PackedOps
 {
-    /// Slots [units][2 * lanes] of one row to what row multiplies: pairs of bf16 in order, or even elements of each
-    /// unit before its odd ones, rounded to bf16 where weights are.
+    /// Slots [units][2 * lanes] of one row to what row multiplies: words with their scales where weights are fixed,
+    /// else pairs of bf16 in order, or even elements of each unit before its odd ones, rounded to bf16 where weights
+    /// are.
     void (*arrange)(const PackedCodes& weights, const float* slots, void* out);
     void (*row)(const PackedRowArgs& args);
     void (*panel)(const PackedPanelArgs& args);

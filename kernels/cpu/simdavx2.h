@@ -161,6 +161,40 @@ struct Simd256
         return _mm256_i32gather_ps(values, _mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(p))), 4);
     }
 
+    static Ints zeroInts()
+    {
+        return _mm256_setzero_si256();
+    }
+    static Ints onesWords()
+    {
+        return _mm256_set1_epi16(1);
+    }
+    /// The low kBits bits of every word.
+    template <int kBits>
+    static Ints lowBits(Ints v)
+    {
+        return _mm256_and_si256(v, _mm256_set1_epi16((1 << kBits) - 1));
+    }
+    static Ints wordsOfBytes(const void* p)
+    {
+        return _mm256_cvtepu8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+    }
+    /// sum + a[2 i] b[2 i] + a[2 i + 1] b[2 i + 1] in every dword i.
+    static Ints dotWords(Ints sum, Ints a, Ints b)
+    {
+        return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+    }
+    static V toFloats(Ints v)
+    {
+        return _mm256_cvtepi32_ps(v);
+    }
+    /// Both rounded to nearest, as words.
+    static void storeWords(void* p, V first, V second)
+    {
+        const __m256i quarters = _mm256_packs_epi32(_mm256_cvtps_epi32(first), _mm256_cvtps_epi32(second));
+        _mm256_storeu_si256(static_cast<__m256i*>(p), _mm256_permute4x64_epi64(quarters, _MM_SHUFFLE(3, 1, 2, 0)));
+    }
+
     /// Rounded to bf16, ties to even, kept as f32. NaN stays NaN.
     static V roundBf16(V v)
     {

@@ -150,6 +150,41 @@ struct Simd512
         return _mm512_i32gather_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p))), values, 4);
     }
 
+    static Ints zeroInts()
+    {
+        return _mm512_setzero_si512();
+    }
+    static Ints onesWords()
+    {
+        return _mm512_set1_epi16(1);
+    }
+    /// The low kBits bits of every word.
+    template <int kBits>
+    static Ints lowBits(Ints v)
+    {
+        return _mm512_and_si512(v, _mm512_set1_epi16((1 << kBits) - 1));
+    }
+    static Ints wordsOfBytes(const void* p)
+    {
+        return _mm512_cvtepu8_epi16(_mm256_loadu_si256(static_cast<const __m256i*>(p)));
+    }
+    /// sum + a[2 i] b[2 i] + a[2 i + 1] b[2 i + 1] in every dword i.
+    static Ints dotWords(Ints sum, Ints a, Ints b)
+    {
+        return _mm512_dpwssd_epi32(sum, a, b);
+    }
+    static V toFloats(Ints v)
+    {
+        return _mm512_cvtepi32_ps(v);
+    }
+    /// Both rounded to nearest, as words.
+    static void storeWords(void* p, V first, V second)
+    {
+        auto* const halves = static_cast<__m256i*>(p);
+        _mm256_storeu_si256(halves, _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(first)));
+        _mm256_storeu_si256(halves + 1, _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(second)));
+    }
+
     /// Rounded to bf16, ties to even, kept as f32. NaN stays NaN.
     static V roundBf16(V v)
     {

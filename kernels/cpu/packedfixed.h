@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loop templates of few rows times uniform codes in integers: inputs become 16-bit words with a scale for each segment,
+// which keeps more of them than bf16 does, codes stay as they are, and zero points are taken off with the sum of a
+// segment's words. An add and a multiplication of 16-bit words replace the look-up and the conversion of each weight.
+#pragma once
+
+#include "kernels/cpu/packednumbers.h"
+
+#include <cstdint>
+#include <limits>
+
+namespace bitlathe::kernels::cpu
+{
+
+namespace
+{
+
+/// The segments' scales of an arranged row, and their sums of words times those scales. Both are padded with zeros.
+struct FixedNumbers
+{
+    const float* scales;
+    const float* sums;
+};
+
+inline FixedNumbers fixedNumbers(const PackedCodes& w, const std::byte* row, std::int64_t lanes)
+{
+    const auto* numbers = reinterpret_cast<const float*>(row + w.units * 2 * lanes * 2);
+    return {numbers, numbers + packedScratchRow(w.segments) / 3};
+}
+
+/// The words of one segment; returns its scale and sum.
+template <class S>
+void arrangeSegment(const float* slots, std::int64_t units, bool inOrder, std::byte* words, float& scale, float& sum)
+{
+    constexpr std::int64_t kWidth = 2 * S::kLanes;
+    constexpr float kMost = 32767.0F;
+    auto largest = S::zero();
+    auto faults = S::zero(); // NaN where an input is NaN or infinity, which nothing hides.
+    for (std::int64_t i = 0; i < units * kWidth; i += S::kLanes) {
+        const auto values = S::load(slots + i);
+        largest = S::max(S::abs(values), largest);
+        faults = S::fma(values, S::zero(), faults);
+    }
+    scale = S::largest(largest) / kMost;
+    const bool isSmall = !(scale >= std::numeric_limits<float>::min());
+    const auto inverse = S::set(isSmall ? 0.0F : 1.0F / scale);
+    auto total = S::zeroInts();
+    for (std::int64_t unit = 0; unit < units; ++unit, slots += kWidth, words += 2 * kWidth) {
+        auto first = S::load(slots);
+        auto second = S::load(slots + S::kLanes);
+        if (!inOrder) {
+            S::loadEvenOdd(slots, first, second);
+        }
+        S::storeWords(words, S::mul(first, inverse), S::mul(second, inverse));
+        total = S::dotWords(total, S::loadInts(words), S::onesWords());
+    }
+    scale = (isSmall ? 0.0F : scale) + S::sum(faults);
+    sum = scale * S::sum(S::toFloats(total));
+}
+
+template <class S>
+void arrangeFixed(const PackedCodes& w, const float* slots, std::byte* out)
+{
+    constexpr std::int64_t kWidth = 2 * S::kLanes;
+    const std::int64_t padded = packedScratchRow(w.segments) / 3;
+    auto* const scales = reinterpret_cast<float*>(out + w.units * kWidth * 2);
+    for (std::int64_t i = 0; i < 2 * padded; i += S::kLanes) {
+        S::store(scales + i, S::zero());
+    }
+    const bool inOrder = w.bits < 8 || w.pairs;
+    for (std::int64_t segment = 0; segment < w.segments; ++segment) {
+        const std::int64_t unit = segment * w.unitsSegment;
+        const std::int64_t units = w.units - unit < w.unitsSegment ? w.units - unit : w.unitsSegment;
+        arrangeSegment<S>(slots + unit * kWidth, units, inOrder, out + unit * kWidth * 2, scales[segment],
+                          scales[padded + segment]);
+    }
+}
+
+/// Codes of one unit of a block as words.
+template <class S, int kBits, int kUnit>
+inline __attribute__((always_inline)) typename S::Ints fixedCodes(const std::byte* block)
+{
+    if constexpr (kBits == 8) {
+        return S::wordsOfBytes(block + kUnit * 2 * S::kLanes);
+    } else {
+        return S::template lowBits<kBits>(S::template shifted<kUnit * kBits>(S::loadInts(block)));
+    }
+}
+
+/// What a product of kOutputs outputs and kRows rows has come to.
+template <class S, int kBits, int kOutputs, int kRows>
+struct FixedProduct
+{
+    using V = typename S::V;
+    using Ints = typename S::Ints;
+
+    const PackedRowArgs& args;
+    SegmentRow numbers[kOutputs];
+    FixedNumbers inputs[kRows];
+    V sums[kRows][kOutputs];
+    Ints ints[kRows][kOutputs];
+    std::int64_t segment = 0;
+    std::int64_t left;
+
+    FixedProduct(const PackedRowArgs& r, std::int64_t first) : args(r), left(r.weights->unitsSegment)
+    {
+#pragma GCC unroll 8
+        for (int i = 0; i < kRows * kOutputs; ++i) {
+            sums[i / kOutputs][i % kOutputs] = S::zero();
+            ints[i / kOutputs][i % kOutputs] = S::zeroInts();
+        }
+        for (int output = 0; output < kOutputs; ++output) {
+            numbers[output] =
+                segmentsOf<S>(*r.weights, first + output, r.scratch + output * packedScratchRow(r.weights->segments));
+        }
+        for (int row = 0; row < kRows; ++row) {
+            inputs[row] = fixedNumbers(*r.weights, r.x + row * r.bytesRowX, S::kLanes);
+        }
+    }
+
+    /// The integers of a segment are complete.
+    inline __attribute__((always_inline)) void endSegment()
+    {
+#pragma GCC unroll 8
+        for (int i = 0; i < kRows * kOutputs; ++i) {
+            const int row = i / kOutputs;
+            const int output = i % kOutputs;
+            const V factor = S::set(numbers[output].scale[segment] * inputs[row].scales[segment]);
+            sums[row][output] = S::fma(S::toFloats(ints[row][output]), factor, sums[row][output]);
+            ints[row][output] = S::zeroInts();
+        }
+        ++segment;
+        left = args.weights->unitsSegment;
+    }
+
+    /// Units kUnit ... of a block; x: the words of its first unit.
+    template <int kUnit = 0>
+    inline __attribute__((always_inline)) void addBlock(const std::byte* block, const std::byte* x)
+    {
+        Ints codes[kOutputs];
+#pragma GCC unroll 2
+        for (int output = 0; output < kOutputs; ++output) {
+            codes[output] = fixedCodes<S, kBits, kUnit>(block + output * bytesOfBlock(kBits, S::kLanes));
+        }
+#pragma GCC unroll 4
+        for (int row = 0; row < kRows; ++row) {
+            const Ints words = S::loadInts(x + row * args.bytesRowX + kUnit * 4 * S::kLanes);
+#pragma GCC unroll 2
+            for (int output = 0; output < kOutputs; ++output) {
+                ints[row][output] = S::dotWords(ints[row][output], codes[output], words);
+            }
+        }
+        if (--left == 0) {
+            endSegment();
+        }
+        if constexpr (kUnit + 1 < unitsOfBlock(kBits)) {
+            addBlock<kUnit + 1>(block, x);
+        }
+    }
+
+    /// What zero points and offsets take off.
+    float correction(int row, int output) const
+    {
+        const SegmentRow& own = numbers[output];
+        V sum = S::zero();
+        for (std::int64_t i = 0; i < args.weights->segments; i += S::kLanes) {
+            const V zero = own.zero != nullptr ? S::load(own.zero + i) : S::set(args.weights->zero);
+            V less = S::mul(S::load(own.scale + i), zero);
+            if (own.offset != nullptr) {
+                less = S::add(less, S::load(own.offset + i));
+            }
+            sum = S::fma(less, S::load(inputs[row].sums + i), sum);
+        }
+        return S::sum(sum);
+    }
+};
+
+template <class S, int kBits, int kOutputs, int kRows>
+inline __attribute__((always_inline)) void multiplyFixedOutputs(const PackedRowArgs& r, std::int64_t first)
+{
+    const PackedCodes& w = *r.weights;
+    constexpr int kUnits = unitsOfBlock(kBits);
+    constexpr std::int64_t kBytesBlock = bytesOfBlock(kBits, S::kLanes);
+    FixedProduct<S, kBits, kOutputs, kRows> product(r, first);
+    const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
+    const std::byte* x = r.x;
+    for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
+        product.addBlock(block, x);
+        block += 2 * kBytesBlock;
+        x += kUnits * 4 * S::kLanes;
+    }
+    if (product.left < w.unitsSegment) {
+        product.endSegment();
+    }
+    for (int row = 0; row < kRows; ++row) {
+        for (int output = 0; output < kOutputs; ++output) {
+            const float sum = S::sum(product.sums[row][output]) - product.correction(row, output);
+            r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
+        }
+    }
+}
+
+template <class S, int kBits, int kRows>
+void multiplyFixedRows(const PackedRowArgs& r)
+{
+    constexpr int kOutputs = S::kLanes == 16 || kRows <= 2 ? 2 : 1;
+    std::int64_t output = r.first;
+    for (; output + kOutputs <= r.last; output += kOutputs) {
+        multiplyFixedOutputs<S, kBits, kOutputs, kRows>(r, output);
+    }
+    if (output < r.last) {
+        multiplyFixedOutputs<S, kBits, 1, kRows>(r, output);
+    }
+}
+
+template <class S, int kBits>
+void multiplyFixed(const PackedRowArgs& r)
+{
+    switch (r.rows) {
+    case 1: return multiplyFixedRows<S, kBits, 1>(r);
+    case 2: return multiplyFixedRows<S, kBits, 2>(r);
+    case 3: return multiplyFixedRows<S, kBits, 3>(r);
+    default: return multiplyFixedRows<S, kBits, kRowsFromCodes>(r);
+    }
+}
+
+template <class S>
+void fixedRow(const PackedRowArgs& r)
+{
+    switch (r.weights->bits) {
+    case 2: return multiplyFixed<S, 2>(r);
+    case 3: return multiplyFixed<S, 3>(r);
+    case 4: return multiplyFixed<S, 4>(r);
+    default: return multiplyFixed<S, 8>(r);
+    }
+}
+
+} // namespace
+
+} // namespace bitlathe::kernels::cpu

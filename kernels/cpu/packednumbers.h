@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers of the segments of packed weights as the loop templates use them.
+#pragma once
+
+#include "kernels/cpu/packedops.h"
+
+#include <cstdint>
+
+namespace bitlathe::kernels::cpu
+{
+
+namespace
+{
+
+/// Scale, zero and offset of the segments of one output, as f32; zero and offset may be null.
+struct SegmentRow
+{
+    const float* scale = nullptr;
+    const float* zero = nullptr;
+    const float* offset = nullptr;
+};
+
+template <class S>
+void widenNumbers(const SegmentNumbers& numbers, std::int64_t first, std::int64_t count, float* out)
+{
+    const auto* halves = reinterpret_cast<const std::uint16_t*>(numbers.values) + first;
+    const auto* floats = reinterpret_cast<const float*>(numbers.values) + first;
+    for (std::int64_t i = 0; i < count; i += S::kLanes) {
+        switch (numbers.type) {
+        case ScalarType::F32: S::store(out + i, S::load(floats + i)); break;
+        case ScalarType::F16: S::store(out + i, S::loadHalf(halves + i)); break;
+        case ScalarType::Bf16: S::store(out + i, S::loadBf16(halves + i)); break;
+        }
+    }
+}
+
+/// scratch: packedScratchRow floats.
+template <class S>
+SegmentRow segmentsOf(const PackedCodes& w, std::int64_t output, float* scratch)
+{
+    const std::int64_t count = w.segments;
+    const std::int64_t first = output * count;
+    const std::int64_t stride = packedScratchRow(count) / 3;
+    SegmentRow row{.scale = scratch};
+    widenNumbers<S>(w.scales, first, count, scratch);
+    if (w.zeros != nullptr) {
+        float* const zeros = scratch + stride;
+        for (std::int64_t i = 0; i < count; i += S::kLanes) {
+            S::store(zeros + i, S::sub(S::bytesAbove(w.zeros + first + i), S::set(S::kBytesFrom)));
+        }
+        row.zero = zeros;
+    }
+    if (w.offsets.values != nullptr) {
+        widenNumbers<S>(w.offsets, first, count, scratch + 2 * stride);
+        row.offset = scratch + 2 * stride;
+    }
+    return row;
+}
+
+} // namespace
+
+} // namespace bitlathe::kernels::cpu
