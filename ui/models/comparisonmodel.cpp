@@ -8,6 +8,17 @@
 namespace bitlathe::ui
 {
 
+namespace
+{
+
+QString choiceText(const evaluate::ChoiceFacts& facts)
+{
+    return QStringLiteral("%1 (%2 \u2013 %3)")
+        .arg(formatPercent(facts.all.accuracy()), formatPercent(facts.interval.low), formatPercent(facts.interval.high));
+}
+
+} // namespace
+
 void ComparisonModel::setComparison(ComparisonPtr comparison)
 {
     beginResetModel();
@@ -78,6 +89,7 @@ QString ComparisonModel::rowTitle(Row row)
     case KlMean: return tr("KL divergence, mean (nats)");
     case KlP99: return tr("KL divergence, 99 % (nats)");
     case SameTop: return tr("Same top token");
+    case ChoiceAccuracy: return tr("Choice questions, right");
     case TokensPerSecond: return tr("Speed (tokens/s)");
     case RowCount: break;
     }
@@ -100,6 +112,8 @@ QString ComparisonModel::rowHelp(Row row)
         return tr("How far the model's next-token probabilities are from the base's, averaged over all tokens. Zero: the same.");
     case KlP99: return tr("The KL divergence that 99 of 100 tokens stay below.");
     case SameTop: return tr("Share of tokens for which the most likely next token is the base's.");
+    case ChoiceAccuracy:
+        return tr("Share of the choice questions answered right, with its interval of 95 % (Wilson). Chance is one over the options.");
     case TokensPerSecond: return tr("Tokens evaluated in a second on this machine.");
     case RowCount: break;
     }
@@ -124,6 +138,7 @@ QString ComparisonModel::text(Row row, const evaluate::ComparedModel& model, boo
     case KlMean: return model.kl ? formatWithError(model.kl->mean, model.kl->standardError) : none;
     case KlP99: return model.kl ? formatNumber(model.kl->p99, 3) : none;
     case SameTop: return model.kl ? formatPercent(model.kl->sameTop) : none;
+    case ChoiceAccuracy: return model.choice ? choiceText(*model.choice) : none;
     case TokensPerSecond: return measured ? formatNumber(model.tokensPerSecond) : none;
     case RowCount: break;
     }
@@ -145,6 +160,7 @@ QVariant ComparisonModel::raw(Row row, const evaluate::ComparedModel& model) con
     case KlMean: return model.kl ? QVariant(model.kl->mean) : QVariant();
     case KlP99: return model.kl ? QVariant(model.kl->p99) : QVariant();
     case SameTop: return model.kl ? QVariant(model.kl->sameTop) : QVariant();
+    case ChoiceAccuracy: return model.choice ? QVariant(model.choice->all.accuracy()) : QVariant();
     case TokensPerSecond: return model.tokensPerSecond;
     case RowCount: break;
     }

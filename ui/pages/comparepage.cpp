@@ -11,6 +11,7 @@
 #include "ui/widgets/kvchoice.h"
 #include "ui/widgets/tables.h"
 
+#include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -111,19 +112,49 @@ QWidget* ComparePage::makeControls()
     m_data = new QLineEdit(panel);
     m_data->setPlaceholderText(tr("A .txt, .jsonl, .csv or .arrow file"));
     m_data->setToolTip(tr("The text that all models are measured on. It should not be the calibration text."));
+    form->addRow(tr("&Text"), m_data);
+    addProtocolRows(form);
+    m_kv = new KvChoice(panel);
+    form->addRow(tr("&Keys and values"), m_kv);
+    m_questions = new QLineEdit(panel);
+    m_questions->setPlaceholderText(tr("None, or a .jsonl or .csv file"));
+    m_questions->setToolTip(tr("Choice questions in the shapes of MMLU, C-Eval or ARC, or with the fields question, A, B … and answer. "
+                               "Every model is asked; answers are chosen by letter."));
+    form->addRow(tr("Choice &questions"), m_questions);
+    layout->addLayout(form);
+    return panel;
+}
+
+void ComparePage::addProtocolRows(QFormLayout* form)
+{
+    QWidget* panel = m_data->parentWidget();
+    m_protocolKind = new QComboBox(panel);
+    for (const evaluate::ProtocolKind kind : evaluate::protocolKinds()) {
+        m_protocolKind->addItem(QString::fromUtf8(evaluate::protocolName(kind).data()), static_cast<int>(kind));
+    }
+    m_protocolKind->setToolTip(tr("How the text is cut into windows, and which tokens count. Perplexities of different protocols do not compare."));
     m_length = spinBox(16, 131072, 2048, panel);
     m_length->setSuffix(tr(" tokens"));
     m_length->setToolTip(tr("Tokens of one window. Perplexities of different lengths do not compare."));
+    m_stride = spinBox(1, 131072, 512, panel);
+    m_stride->setSuffix(tr(" tokens"));
+    m_stride->setToolTip(tr("Tokens from the beginning of a window to that of the next one, with the protocol \"strided\"."));
     m_windows = spinBox(0, 100000, 10, panel);
     m_windows->setSpecialValueText(tr("all"));
     m_windows->setToolTip(tr("More windows take longer and make the standard errors smaller."));
-    form->addRow(tr("&Text"), m_data);
+    form->addRow(tr("&Protocol"), m_protocolKind);
     form->addRow(tr("Window &length"), m_length);
+    form->addRow(tr("&Stride"), m_stride);
     form->addRow(tr("&Windows"), m_windows);
-    m_kv = new KvChoice(panel);
-    form->addRow(tr("&Keys and values"), m_kv);
-    layout->addLayout(form);
-    return panel;
+    const auto showStride = [this, form] { form->setRowVisible(m_stride, protocolKind() == evaluate::ProtocolKind::Strided); };
+    connect(m_protocolKind, &QComboBox::currentIndexChanged, this, showStride);
+    connect(m_protocolKind, &QComboBox::activated, this, [this] { m_length->setValue(static_cast<int>(evaluate::usualLength(protocolKind()))); });
+    showStride();
+}
+
+evaluate::ProtocolKind ComparePage::protocolKind() const
+{
+    return static_cast<evaluate::ProtocolKind>(m_protocolKind->currentData().toInt());
 }
 
 QWidget* ComparePage::makeResults()
@@ -215,12 +246,22 @@ QString ComparePage::commandLine() const
     for (const QString& folder : folders()) {
         words << QLatin1Char('"') + folder + QLatin1Char('"');
     }
-    words << QStringLiteral("--data \"%1\" --length %2").arg(m_data->text()).arg(m_length->value());
+    words << QStringLiteral("--data \"%1\"").arg(m_data->text());
+    if (protocolKind() != evaluate::ProtocolKind::Windows) {
+        words << QStringLiteral("--protocol %1").arg(m_protocolKind->currentText());
+    }
+    words << QStringLiteral("--length %1").arg(m_length->value());
+    if (protocolKind() == evaluate::ProtocolKind::Strided) {
+        words << QStringLiteral("--stride %1").arg(std::min(m_stride->value(), m_length->value()));
+    }
     if (m_windows->value() > 0) {
         words << QStringLiteral("--windows %1").arg(m_windows->value());
     }
     if (const QStringList kinds = kvNames(); !kinds.isEmpty()) {
         words << QStringLiteral("--kv %1 --kv-data \"%2\"").arg(kinds.join(QLatin1Char(',')), QString::fromStdString(session().recipe().calibration.data));
+    }
+    if (const QString questions = m_questions->text().trimmed(); !questions.isEmpty()) {
+        words << QStringLiteral("--choice \"%1\"").arg(questions);
     }
     return words.join(QLatin1Char(' '));
 }
@@ -300,11 +341,16 @@ void ComparePage::start()
 {
     evaluate::CompareOptions options;
     options.data = m_data->text().trimmed().toStdString();
+    options.windows.protocol = protocolKind();
     options.windows.length = m_length->value();
+    options.windows.stride = std::min(m_stride->value(), m_length->value());
     options.windows.maxWindows = m_windows->value();
     options.compute = session().compute();
     options.kv = m_kv->schemes();
     options.kvSource.data = session().recipe().calibration.data;
+    if (const QString questions = m_questions->text().trimmed(); !questions.isEmpty()) {
+        options.choice.emplace().data = toPath(questions);
+    }
     session().startComparison(folders(), options);
 }
 
@@ -327,7 +373,11 @@ void ComparePage::showComparison()
     if (m_data->text().isEmpty()) {
         m_data->setText(QString::fromStdString(comparison->protocol.data));
     }
-    m_protocol->setText(translated(comparison->protocol.sentence()));
+    QStringList protocols{translated(comparison->protocol.sentence())};
+    if (comparison->choiceProtocol) {
+        protocols << translated(comparison->choiceProtocol->sentence());
+    }
+    m_protocol->setText(protocols.join(QLatin1Char('\n')));
     QStringList verdicts;
     QList<ScatterPlot::Point> points;
     for (std::size_t i = 0; i < comparison->models.size(); ++i) {
@@ -368,6 +418,9 @@ void ComparePage::showMemory()
 void ComparePage::saveState(QSettings& settings) const
 {
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
+    settings.setValue(QStringLiteral("protocol"), m_protocolKind->currentText());
+    settings.setValue(QStringLiteral("stride"), m_stride->value());
+    settings.setValue(QStringLiteral("questions"), m_questions->text());
     settings.setValue(QStringLiteral("length"), m_length->value());
     settings.setValue(QStringLiteral("windows"), m_windows->value());
     settings.setValue(QStringLiteral("plot"), m_plots->currentIndex());
@@ -377,6 +430,10 @@ void ComparePage::saveState(QSettings& settings) const
 void ComparePage::restoreState(const QSettings& settings)
 {
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
+    // A name of another version leaves the first.
+    m_protocolKind->setCurrentIndex(std::max(0, m_protocolKind->findText(settings.value(QStringLiteral("protocol")).toString())));
+    m_stride->setValue(settings.value(QStringLiteral("stride"), m_stride->value()).toInt());
+    m_questions->setText(settings.value(QStringLiteral("questions")).toString());
     m_length->setValue(settings.value(QStringLiteral("length"), m_length->value()).toInt());
     m_windows->setValue(settings.value(QStringLiteral("windows"), m_windows->value()).toInt());
     m_plots->setCurrentIndex(settings.value(QStringLiteral("plot"), 0).toInt());

@@ -4,8 +4,10 @@
 
 #include "ui/pages/page.h"
 
+class QComboBox;
 class QLabel;
 class QLineEdit;
+class QFormLayout;
 class QListWidget;
 class QSpinBox;
 class QSplitter;
@@ -41,6 +43,8 @@ public:
 
 private:
     QWidget* makeControls();
+    void addProtocolRows(QFormLayout* form);
+    evaluate::ProtocolKind protocolKind() const;
     QWidget* makeResults();
     QWidget* makeMemoryTab();
     void makeActions();
@@ -60,8 +64,11 @@ private:
     QAction* m_makeBase;
     QListWidget* m_folders = nullptr;
     QLineEdit* m_data = nullptr;
+    QComboBox* m_protocolKind = nullptr;
     QSpinBox* m_length = nullptr;
+    QSpinBox* m_stride = nullptr;
     QSpinBox* m_windows = nullptr;
+    QLineEdit* m_questions = nullptr;
     KvChoice* m_kv = nullptr;
     QSpinBox* m_batch = nullptr;
     QSpinBox* m_context = nullptr;

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compare page driven as a person would: protocol, choice questions, what the table and the command line then say.
+#include "core/base/resources.h"
+#include "tests/support/tempfolder.h"
+#include "ui/bridge/session.h"
+#include "ui/models/comparisonmodel.h"
+#include "ui/pages/comparepage.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTest>
+
+#include <fstream>
+
+using namespace bitlathe;
+using namespace bitlathe::ui;
+
+namespace
+{
+
+constexpr int kJobMs = 240'000;
+
+/// The field below the label of this text, its mnemonic left out.
+template <typename Field>
+Field* fieldOf(const QWidget& page, const QString& title)
+{
+    for (const QLabel* label : page.findChildren<QLabel*>()) {
+        if (label->text().remove(QLatin1Char('&')) == title) {
+            return qobject_cast<Field*>(label->buddy());
+        }
+    }
+    return nullptr;
+}
+
+QString cell(const QTableView& table, ComparisonModel::Row row, int column)
+{
+    return table.model()->index(row, column).data().toString();
+}
+
+} // namespace
+
+class TestComparePage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((m_folder / "cache").string()));
+        qputenv("XDG_DATA_HOME", QByteArray::fromStdString((m_folder / "data").string()));
+        m_session = std::make_unique<Session>();
+        QSignalSpy opened(m_session.get(), &Session::modelOpened);
+        m_session->openModel(fromPath(*resource("demo/model")));
+        QVERIFY(opened.wait(kJobMs));
+        std::ofstream(m_folder / "questions.jsonl")
+            << R"({"question": "Which animal barks?", "A": "A dog", "B": "A fish", "answer": "A"})" << '\n'
+            << R"({"question": "What is frozen water?", "A": "Sand", "B": "Ice", "answer": "B"})" << '\n'
+            << R"({"question": "Without an answer", "A": "Sand", "B": "Ice"})" << '\n';
+        std::ofstream(m_folder / "none.jsonl") << R"({"question": "Without options", "answer": "B"})" << '\n';
+    }
+
+    void protocolAndQuestions()
+    {
+        ComparePage page(*m_session);
+        page.resize(1280, 800);
+        page.show();
+        prepare(page);
+        auto* protocol = fieldOf<QComboBox>(page, QStringLiteral("Protocol"));
+        auto* stride = fieldOf<QSpinBox>(page, QStringLiteral("Stride"));
+        auto* length = fieldOf<QSpinBox>(page, QStringLiteral("Window length"));
+        QVERIFY(!stride->isVisible());
+        protocol->setFocus();
+        QTest::keyClicks(protocol, QStringLiteral("l")); // llama.cpp
+        QCOMPARE(protocol->currentText(), QStringLiteral("llama.cpp"));
+        QCOMPARE(length->value(), 512);
+        length->setValue(128);
+        fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->setText(fromPath(m_folder / "questions.jsonl"));
+        QVERIFY(page.commandLine().contains(QStringLiteral("--protocol llama.cpp --length 128 --windows 2")));
+        QVERIFY(
+            page.commandLine().contains(QStringLiteral("--choice \"%1\"").arg(fromPath(m_folder / "questions.jsonl"))));
+        page.primaryAction()->trigger();
+        const QList<QTableView*> tables = page.findChildren<QTableView*>();
+        const auto table = std::ranges::find_if(
+            tables, [](const QTableView* one) { return qobject_cast<ComparisonModel*>(one->model()) != nullptr; });
+        QVERIFY(table != tables.end());
+        QTRY_VERIFY_WITH_TIMEOUT(m_session->comparison() && m_session->comparison()->models[0].choice, kJobMs);
+        const auto& compared = m_session->comparison()->models[0];
+        QCOMPARE(compared.perplexity.protocol.kind, evaluate::ProtocolKind::LlamaCpp);
+        QCOMPARE(compared.choice->all.questions, 2); // The third has no answer.
+        QVERIFY(cell(**table, ComparisonModel::ChoiceAccuracy, 0).contains(QLatin1Char('%')));
+        QVERIFY(std::ranges::any_of(page.findChildren<QLabel*>(), [](const QLabel* label) {
+            return label->text().contains(QStringLiteral("as llama.cpp takes it")) &&
+                   label->text().contains(QStringLiteral("questions"));
+        }));
+        protocol->setCurrentText(QStringLiteral("strided"));
+        QVERIFY(stride->isVisible());
+        stride->setValue(4096);
+        QVERIFY(page.commandLine().contains(QStringLiteral("--protocol strided --length 128 --stride 128")));
+    }
+
+    void refusesQuestionsThatNobodyCanAnswer()
+    {
+        ComparePage page(*m_session);
+        page.show();
+        prepare(page);
+        fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->setText(fromPath(m_folder / "none.jsonl"));
+        QSignalSpy failed(m_session.get(), &Session::failed);
+        page.primaryAction()->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, kJobMs);
+        QVERIFY(translated(failed[0][0].value<Error>()).contains(QStringLiteral("none.jsonl")));
+    }
+
+    void remembers()
+    {
+        QSettings settings(fromPath(m_folder / "settings.ini"), QSettings::IniFormat);
+        {
+            ComparePage page(*m_session);
+            fieldOf<QComboBox>(page, QStringLiteral("Protocol"))->setCurrentText(QStringLiteral("strided"));
+            fieldOf<QSpinBox>(page, QStringLiteral("Stride"))->setValue(77);
+            fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->setText(QStringLiteral("q.jsonl"));
+            page.saveState(settings);
+        }
+        ComparePage page(*m_session);
+        page.restoreState(settings);
+        QCOMPARE(fieldOf<QComboBox>(page, QStringLiteral("Protocol"))->currentText(), QStringLiteral("strided"));
+        QCOMPARE(fieldOf<QSpinBox>(page, QStringLiteral("Stride"))->value(), 77);
+        QCOMPARE(fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->text(), QStringLiteral("q.jsonl"));
+    }
+
+    void cleanupTestCase() { m_session.reset(); }
+
+private:
+    void prepare(ComparePage& page)
+    {
+        fieldOf<QLineEdit>(page, QStringLiteral("Text"))->setText(fromPath(*resource("demo/text/evaluation.txt")));
+        fieldOf<QSpinBox>(page, QStringLiteral("Window length"))->setValue(128);
+        fieldOf<QSpinBox>(page, QStringLiteral("Windows"))->setValue(2);
+    }
+
+    Theme m_theme; // The one instance, which outlives the pages.
+    tests::TempFolder m_folder;
+    std::unique_ptr<Session> m_session;
+};
+
+QTEST_MAIN(TestComparePage)
+#include "tst_comparepage.moc"
