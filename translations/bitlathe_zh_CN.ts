@@ -598,6 +598,34 @@
         <source>KV cache</source>
         <translation>KV 缓存</translation>
     </message>
+    <message>
+        <source>None, or a .jsonl or .csv file</source>
+        <translation>无，或一个 .jsonl 或 .csv 文件</translation>
+    </message>
+    <message>
+        <source>Choice questions in the shapes of MMLU, C-Eval or ARC, or with the fields question, A, B … and answer. Every model is asked; answers are chosen by letter.</source>
+        <translation>选择题，格式为 MMLU、C-Eval 或 ARC，或带有 question、A、B … 和 answer 字段。每个模型都会作答，按选项字母选取答案。</translation>
+    </message>
+    <message>
+        <source>Choice &amp;questions</source>
+        <translation>选择题(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>How the text is cut into windows, and which tokens count. Perplexities of different protocols do not compare.</source>
+        <translation>文本如何切分为窗口，以及哪些词元计分。不同协议的困惑度不可相互比较。</translation>
+    </message>
+    <message>
+        <source>Tokens from the beginning of a window to that of the next one, with the protocol &quot;strided&quot;.</source>
+        <translation>使用 “strided” 协议时，相邻两个窗口起点之间的词元数。</translation>
+    </message>
+    <message>
+        <source>&amp;Protocol</source>
+        <translation>协议(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Stride</source>
+        <translation>步长(&amp;S)</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::ComparisonModel</name>
@@ -704,6 +732,14 @@
     <message>
         <source>base</source>
         <translation>基准</translation>
+    </message>
+    <message>
+        <source>Choice questions, right</source>
+        <translation>选择题正确率</translation>
+    </message>
+    <message>
+        <source>Share of the choice questions answered right, with its interval of 95 % (Wilson). Chance is one over the options.</source>
+        <translation>选择题答对的比例及其 95 % 置信区间（Wilson）。随机猜测为选项数的倒数。</translation>
     </message>
 </context>
 <context>
@@ -4150,14 +4186,6 @@ Shift：复制命令行</translation>
     <message>
         <source>at least one model folder</source>
         <translation>至少一个模型文件夹</translation>
-    </message>
-    <message>
-        <source>windows of at least 2 tokens</source>
-        <translation>至少 2 个词元的窗口</translation>
-    </message>
-    <message>
-        <source>at least 2 tokens</source>
-        <translation>至少 2 个词元</translation>
     </message>
     <message>
         <source>Choose a longer text</source>
@@ -8222,6 +8250,274 @@ Shift：复制命令行</translation>
     <message>
         <source>Name --kv-params to write new ones</source>
         <translation>如需写入新的系数，请指定 --kv-params</translation>
+    </message>
+    <message>
+        <source>Asking %1</source>
+        <translation>正在向 %1 提问</translation>
+    </message>
+    <message>
+        <source>%1 rows were passed over, which have another number of fields: %2</source>
+        <translation>跳过了 %1 行，其字段数不同：%2</translation>
+    </message>
+    <message>
+        <source>%1 rows were passed over, which hold no question: %2</source>
+        <translation>跳过了 %1 行，其中没有问题：%2</translation>
+    </message>
+    <message>
+        <source>%1 rows were passed over, which don&apos;t have two to 26 options: %2</source>
+        <translation>跳过了 %1 行，其选项数不在 2 到 26 之间：%2</translation>
+    </message>
+    <message>
+        <source>%1 rows were passed over, whose answer is not among the options: %2</source>
+        <translation>跳过了 %1 行，其答案不在选项之中：%2</translation>
+    </message>
+    <message>
+        <source>%1 rows were passed over, whose id was given before: %2</source>
+        <translation>跳过了 %1 行，其 id 已在前面出现：%2</translation>
+    </message>
+    <message>
+        <source>Correct or remove these rows</source>
+        <translation>请更正或删除这些行</translation>
+    </message>
+    <message>
+        <source>rows of a question, its options and the answer</source>
+        <translation>由问题、选项和答案组成的行</translation>
+    </message>
+    <message>
+        <source>Write rows as {&quot;question&quot;: ..., &quot;A&quot;: ..., &quot;B&quot;: ..., &quot;answer&quot;: &quot;A&quot;}</source>
+        <translation>请将每行写成 {"question": ..., "A": ..., "B": ..., "answer": "A"}</translation>
+    </message>
+    <message>
+        <source>Letter</source>
+        <translation>字母</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Text, per byte</source>
+        <translation>文本，按字节</translation>
+    </message>
+    <message>
+        <source>%1 questions from %2, %3 examples before each, through the model&apos;s chat template; arithmetic %4.</source>
+        <translation>来自 %2 的 %1 道题，每题之前有 %3 个示例，经由模型的对话模板；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>%1 questions from %2, %3 examples before each, as plain text; arithmetic %4.</source>
+        <translation>来自 %2 的 %1 道题，每题之前有 %3 个示例，以纯文本形式；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>%1: %2 % of the questions right (95 %: %3 to %4), the base of the comparison.</source>
+        <translation>%1：答对 %2 %（95 % 区间：%3 到 %4），为比较的基准。</translation>
+    </message>
+    <message>
+        <source>%1: %2 % of the questions right, no different from %3 as far as these questions tell: %4 right for it alone, %5 for %3 alone.</source>
+        <translation>%1：答对 %2 %，就这些题目而言与 %3 没有差别：仅它答对 %4 题，仅 %3 答对 %5 题。</translation>
+    </message>
+    <message>
+        <source>%1: %2 % of the questions right, %3 points below %4 (p = %5).</source>
+        <translation>%1：答对 %2 %，比 %4 低 %3 个百分点（p = %5）。</translation>
+    </message>
+    <message>
+        <source>%1: %2 % of the questions right, %3 points above %4 (p = %5).</source>
+        <translation>%1：答对 %2 %，比 %4 高 %3 个百分点（p = %5）。</translation>
+    </message>
+    <message>
+        <source>questions to take %1 examples from</source>
+        <translation>可从中选取 %1 个示例的题目</translation>
+    </message>
+    <message>
+        <source>no file of the same name with _dev beside it, nor in a folder dev</source>
+        <translation>旁边没有同名的 _dev 文件，dev 文件夹中也没有</translation>
+    </message>
+    <message>
+        <source>Name a file of examples</source>
+        <translation>请指定示例文件</translation>
+    </message>
+    <message>
+        <source>%1 of %2 questions are asked with fewer than %3 examples, for there are no more of their subjects</source>
+        <translation>%2 道题中有 %1 道的示例少于 %3 个，因为其学科没有更多示例</translation>
+    </message>
+    <message>
+        <source>Ask for fewer examples or name a file that has them</source>
+        <translation>请减少示例数，或指定含有足够示例的文件</translation>
+    </message>
+    <message>
+        <source>at least one rule</source>
+        <translation>至少一条规则</translation>
+    </message>
+    <message>
+        <source>questions of at most %1 tokens</source>
+        <translation>不超过 %1 个词元的题目</translation>
+    </message>
+    <message>
+        <source>Ask with fewer examples</source>
+        <translation>请减少示例数</translation>
+    </message>
+    <message>
+        <source>%1 questions were not asked, which are longer than the %2 tokens of the model: %3</source>
+        <translation>有 %1 道题未提问，因其长度超过模型的 %2 个词元：%3</translation>
+    </message>
+    <message>
+        <source>windows of at least %1 tokens</source>
+        <translation>至少 %1 个词元的窗口</translation>
+    </message>
+    <message>
+        <source>1 to %1 tokens, the length of a window</source>
+        <translation>1 到 %1 个词元，即窗口长度以内</translation>
+    </message>
+    <message>
+        <source>Perplexity as GPTQ&apos;s evaluation takes it: rows joined by empty lines and tokenized as one text, windows of %1 tokens without overlap, %2 of them from %3; the first token of each is not scored; exp(mean of window means); arithmetic %4.</source>
+        <translation>按 GPTQ 评测方式的困惑度：各行以空行连接并作为整段文本分词，窗口为 %1 个词元且不重叠，共 %2 个，取自 %3；每个窗口的首个词元不计分；exp(各窗口均值的平均)；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>Perplexity as MiniCPM&apos;s quantize_eval.py takes it, by GPTQ&apos;s rule: rows joined by empty lines and tokenized as one text, windows of %1 tokens without overlap, %2 of them from %3; the first token of each is not scored; exp(mean of window means); arithmetic %4.</source>
+        <translation>按 MiniCPM 的 quantize_eval.py（即 GPTQ 规则）的困惑度：各行以空行连接并作为整段文本分词，窗口为 %1 个词元且不重叠，共 %2 个，取自 %3；每个窗口的首个词元不计分；exp(各窗口均值的平均)；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>Perplexity as llama.cpp takes it: windows of %1 tokens without overlap, %2 of them from %3, each begun with the token that begins a text; the tokens of its second half are scored, all equally; arithmetic %4.</source>
+        <translation>按 llama.cpp 方式的困惑度：窗口为 %1 个词元且不重叠，共 %2 个，取自 %3，每个窗口以文本起始词元开头；只对后半部分的词元计分，权重相同；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>Perplexity as Hugging Face&apos;s guide takes it: windows of %1 tokens at every %5 tokens, %2 of them from %3; of each the tokens are scored that none before it held; arithmetic %4.</source>
+        <translation>按 Hugging Face 指南方式的困惑度：每隔 %5 个词元取一个 %1 个词元的窗口，共 %2 个，取自 %3；只对此前窗口未含的词元计分；运算精度 %4。</translation>
+    </message>
+    <message>
+        <source>schemes that round weights only</source>
+        <translation>只对权重取整的方案</translation>
+    </message>
+    <message>
+        <source>one that rounds inputs, too</source>
+        <translation>同时对输入取整的方案</translation>
+    </message>
+    <message>
+        <source>Choose the method gptq, awq or rtn without activation bits</source>
+        <translation>请选择 gptq、awq 或 rtn 方法，且不设激活位数</translation>
+    </message>
+    <message>
+        <source>at least one</source>
+        <translation>至少一个</translation>
+    </message>
+    <message>
+        <source>Choose bits and group sizes</source>
+        <translation>请选择位数和分组大小</translation>
+    </message>
+    <message>
+        <source>at least one sample</source>
+        <translation>至少一个样本</translation>
+    </message>
+    <message>
+        <source>a format whose layers may have different schemes</source>
+        <translation>各层可采用不同方案的格式</translation>
+    </message>
+    <message>
+        <source>Choose one of these formats and programs: %1</source>
+        <translation>请选择以下格式和程序之一：%1</translation>
+    </message>
+    <message>
+        <source>a program that loads the format %1: %2</source>
+        <translation>能加载格式 %1 的程序：%2</translation>
+    </message>
+    <message>
+        <source>Choose a larger budget, or allow schemes of fewer bits and larger groups</source>
+        <translation>请增大预算，或允许更少位数和更大分组的方案</translation>
+    </message>
+    <message>
+        <source>bits and group sizes of which it holds at least one pair</source>
+        <translation>其至少支持其中一组的位数与分组大小</translation>
+    </message>
+    <message>
+        <source>bits %1, group sizes %2</source>
+        <translation>位数 %1，分组大小 %2</translation>
+    </message>
+    <message>
+        <source>Choose other bits or group sizes, or one of these formats: %1</source>
+        <translation>请选择其他位数或分组大小，或以下格式之一：%1</translation>
+    </message>
+    <message>
+        <source>a scheme that the format %1 holds and its program loads</source>
+        <translation>格式 %1 支持且其程序能加载的方案</translation>
+    </message>
+    <message>
+        <source>none of those searched</source>
+        <translation>搜索的方案中没有一个</translation>
+    </message>
+    <message>
+        <source>Keep this layer in full precision with an override, or allow others</source>
+        <translation>请用覆盖项将该层保持全精度，或允许其他方案</translation>
+    </message>
+    <message>
+        <source>at least %1 bits per weight, the least that these schemes reach</source>
+        <translation>每个权重至少 %1 位，这是这些方案能达到的最小值</translation>
+    </message>
+    <message>
+        <source>fewer</source>
+        <translation>更少</translation>
+    </message>
+    <message>
+        <source>at least %1 MiB for the files, the least that these schemes reach</source>
+        <translation>文件至少 %1 MiB，这是这些方案能达到的最小值</translation>
+    </message>
+    <message>
+        <source>%1 MiB</source>
+        <translation>%1 MiB</translation>
+    </message>
+    <message>
+        <source>more than the %1 MiB that keys, values and activations take alone</source>
+        <translation>多于键、值和激活本身占用的 %1 MiB</translation>
+    </message>
+    <message>
+        <source>a rise of perplexity by at least %1 %, the least that these schemes reach</source>
+        <translation>困惑度至少上升 %1 %，这是这些方案能达到的最小值</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>the protocol &quot;strided&quot;</source>
+        <translation>协议 “strided”</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot;, whose windows don&apos;t overlap</source>
+        <translation>“%1”，其窗口不重叠</translation>
+    </message>
+    <message>
+        <source>a size such as 3.9GB or 4GiB</source>
+        <translation>如 3.9GB 或 4GiB 的大小</translation>
+    </message>
+    <message>
+        <source>a number of tokens such as 8192 or 8k</source>
+        <translation>如 8192 或 8k 的词元数</translation>
+    </message>
+    <message>
+        <source>a share such as 1%</source>
+        <translation>如 1% 的比例</translation>
+    </message>
+    <message>
+        <source>--context N beside it</source>
+        <translation>同时给出 --context N</translation>
+    </message>
+    <message>
+        <source>Say how many tokens a sequence may have</source>
+        <translation>请说明一个序列可有多少词元</translation>
+    </message>
+    <message>
+        <source>one kind of cache</source>
+        <translation>一种缓存</translation>
+    </message>
+    <message>
+        <source>PATTERN=keep</source>
+        <translation>PATTERN=keep</translation>
+    </message>
+    <message>
+        <source>a scheme, which is what is searched for</source>
+        <translation>一个方案，而方案正是要搜索的内容</translation>
+    </message>
+    <message>
+        <source>Leave it away, or change the recipe that comes out</source>
+        <translation>请去掉它，或修改得到的配方</translation>
     </message>
 </context>
 </TS>

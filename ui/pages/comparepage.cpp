@@ -393,6 +393,7 @@ void ComparePage::showComparison()
     }
     m_verdict->setText(verdicts.join(QLatin1Char('\n')));
     m_quality->setPoints(points, points.size() > 1);
+    m_table->setRowHidden(ComparisonModel::ChoiceAccuracy, !comparison->choiceProtocol);
     m_table->resizeColumnsToContents();
     showMemory();
     Q_EMIT titleChanged();

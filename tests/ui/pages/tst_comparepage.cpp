@@ -94,6 +94,7 @@ private Q_SLOTS:
         const auto& compared = m_session->comparison()->models[0];
         QCOMPARE(compared.perplexity.protocol.kind, evaluate::ProtocolKind::LlamaCpp);
         QCOMPARE(compared.choice->all.questions, 2); // The third has no answer.
+        QVERIFY(!(*table)->isRowHidden(ComparisonModel::ChoiceAccuracy));
         QVERIFY(cell(**table, ComparisonModel::ChoiceAccuracy, 0).contains(QLatin1Char('%')));
         QVERIFY(std::ranges::any_of(page.findChildren<QLabel*>(), [](const QLabel* label) {
             return label->text().contains(QStringLiteral("as llama.cpp takes it")) &&
