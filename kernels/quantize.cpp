@@ -191,7 +191,7 @@ GroupGrid chooseGridBy(const ValueRange& range, const GridRule& rule, const Erro
 void squaredErrors(const QuantizeOps& op, std::span<const float> weights, const float* scales, const int* zeros,
                    int maxCode, double* errors)
 {
-    GridsTried tried;
+    GridBatch tried;
     for (std::size_t i = 0; i < kGridsAtOnce; ++i) {
         tried.scale[i] = scales[i];
         tried.inverse[i] = std::min(1.0F / scales[i], std::numeric_limits<float>::max());

@@ -4,7 +4,7 @@
 // segment's words. An add and a multiplication of 16-bit words replace the look-up and the conversion of each weight.
 #pragma once
 
-#include "kernels/cpu/packednumbers.h"
+#include "kernels/cpu/packedshared.h"
 
 #include <cstdint>
 #include <limits>
@@ -89,7 +89,7 @@ inline __attribute__((always_inline)) typename S::Ints fixedCodes(const std::byt
 
 /// What a product of kOutputs outputs and kRows rows has come to.
 template <class S, int kBits, int kOutputs, int kRows>
-struct FixedProduct
+struct FixedSums
 {
     using V = typename S::V;
     using Ints = typename S::Ints;
@@ -102,7 +102,7 @@ struct FixedProduct
     std::int64_t segment = 0;
     std::int64_t left;
 
-    FixedProduct(const PackedRowArgs& r, std::int64_t first) : args(r), left(r.weights->unitsSegment)
+    FixedSums(const PackedRowArgs& r, std::int64_t first) : args(r), left(r.weights->unitsSegment)
     {
 #pragma GCC unroll 8
         for (int i = 0; i < kRows * kOutputs; ++i) {
@@ -175,63 +175,43 @@ struct FixedProduct
     }
 };
 
-template <class S, int kBits, int kOutputs, int kRows>
-inline __attribute__((always_inline)) void multiplyFixedOutputs(const PackedRowArgs& r, std::int64_t first)
+template <class S, int kBits>
+struct FixedProduct
 {
-    const PackedCodes& w = *r.weights;
-    constexpr int kUnits = unitsOfBlock(kBits);
-    constexpr std::int64_t kBytesBlock = bytesOfBlock(kBits, S::kLanes);
-    FixedProduct<S, kBits, kOutputs, kRows> product(r, first);
-    const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
-    const std::byte* x = r.x;
-    for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
-        product.addBlock(block, x);
-        block += 2 * kBytesBlock;
-        x += kUnits * 4 * S::kLanes;
-    }
-    if (product.left < w.unitsSegment) {
-        product.endSegment();
-    }
-    for (int row = 0; row < kRows; ++row) {
-        for (int output = 0; output < kOutputs; ++output) {
-            const float sum = S::sum(product.sums[row][output]) - product.correction(row, output);
-            r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
+    template <int kOutputs, int kRows>
+    static inline __attribute__((always_inline)) void multiply(const PackedRowArgs& r, std::int64_t first)
+    {
+        const PackedCodes& w = *r.weights;
+        constexpr int kUnits = unitsOfBlock(kBits);
+        constexpr std::int64_t kBytesBlock = bytesOfBlock(kBits, S::kLanes);
+        FixedSums<S, kBits, kOutputs, kRows> all(r, first);
+        const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
+        const std::byte* x = r.x;
+        for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
+            all.addBlock(block, x);
+            block += 2 * kBytesBlock;
+            x += kUnits * 4 * S::kLanes;
+        }
+        if (all.left < w.unitsSegment) {
+            all.endSegment();
+        }
+        for (int row = 0; row < kRows; ++row) {
+            for (int output = 0; output < kOutputs; ++output) {
+                const float sum = S::sum(all.sums[row][output]) - all.correction(row, output);
+                r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
+            }
         }
     }
-}
-
-template <class S, int kBits, int kRows>
-void multiplyFixedRows(const PackedRowArgs& r)
-{
-    constexpr int kOutputs = S::kLanes == 16 || kRows <= 2 ? 2 : 1;
-    std::int64_t output = r.first;
-    for (; output + kOutputs <= r.last; output += kOutputs) {
-        multiplyFixedOutputs<S, kBits, kOutputs, kRows>(r, output);
-    }
-    if (output < r.last) {
-        multiplyFixedOutputs<S, kBits, 1, kRows>(r, output);
-    }
-}
-
-template <class S, int kBits>
-void multiplyFixed(const PackedRowArgs& r)
-{
-    switch (r.rows) {
-    case 1: return multiplyFixedRows<S, kBits, 1>(r);
-    case 2: return multiplyFixedRows<S, kBits, 2>(r);
-    case 3: return multiplyFixedRows<S, kBits, 3>(r);
-    default: return multiplyFixedRows<S, kBits, kRowsFromCodes>(r);
-    }
-}
+};
 
 template <class S>
 void fixedRow(const PackedRowArgs& r)
 {
     switch (r.weights->bits) {
-    case 2: return multiplyFixed<S, 2>(r);
-    case 3: return multiplyFixed<S, 3>(r);
-    case 4: return multiplyFixed<S, 4>(r);
-    default: return multiplyFixed<S, 8>(r);
+    case 2: return multiplyTask<S, FixedProduct<S, 2>>(r);
+    case 3: return multiplyTask<S, FixedProduct<S, 3>>(r);
+    case 4: return multiplyTask<S, FixedProduct<S, 4>>(r);
+    default: return multiplyTask<S, FixedProduct<S, 8>>(r);
     }
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "kernels/cpu/packedfixed.h"
-#include "kernels/cpu/packednumbers.h"
 #include "kernels/cpu/packedops.h"
+#include "kernels/cpu/packedshared.h"
 
 #include <cstdint>
 
@@ -215,51 +215,42 @@ multiplyBlock(Reader<Segment, kOutputs>& reader, const std::byte* block, const s
     }
 }
 
-template <class S, class Segment, int kOutputs, int kRows>
-inline __attribute__((always_inline)) void multiplyOutputs(const PackedRowArgs& r, std::int64_t first)
+/// Products in floats, or in bf16 pairs.
+template <class S, class Segment>
+struct SegmentProduct
 {
-    const PackedCodes& w = *r.weights;
-    constexpr int kUnits = unitsOfBlock(Segment::kBits);
-    const std::int64_t bytesUnitX = 2 * S::kLanes * (w.pairs ? 2 : 4);
-    typename S::V sums[kRows][kOutputs][kSums];
+    template <int kOutputs, int kRows>
+    static inline __attribute__((always_inline)) void multiply(const PackedRowArgs& r, std::int64_t first)
+    {
+        const PackedCodes& w = *r.weights;
+        constexpr int kUnits = unitsOfBlock(Segment::kBits);
+        const std::int64_t bytesUnitX = 2 * S::kLanes * (w.pairs ? 2 : 4);
+        typename S::V sums[kRows][kOutputs][kSums];
 #pragma GCC unroll 8
-    for (int i = 0; i < kRows * kOutputs; ++i) {
-        sums[i / kOutputs][i % kOutputs][0] = S::zero();
-        sums[i / kOutputs][i % kOutputs][1] = S::zero();
-    }
-    Reader<Segment, kOutputs> reader(w);
-    for (int output = 0; output < kOutputs; ++output) {
-        reader.rows[output] = segmentsOf<S>(w, first + output, r.scratch + output * packedScratchRow(w.segments));
-    }
-    constexpr std::int64_t kBytesBlock = bytesOfBlock(Segment::kBits, S::kLanes);
-    const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
-    const std::byte* x = r.x;
-    for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
-        multiplyBlock<S, Segment, kOutputs, kRows>(reader, block, x, r.bytesRowX, bytesUnitX, sums);
-        block += 2 * kBytesBlock;
-        x += kUnits * bytesUnitX;
-    }
-    for (int row = 0; row < kRows; ++row) {
+        for (int i = 0; i < kRows * kOutputs; ++i) {
+            sums[i / kOutputs][i % kOutputs][0] = S::zero();
+            sums[i / kOutputs][i % kOutputs][1] = S::zero();
+        }
+        Reader<Segment, kOutputs> reader(w);
         for (int output = 0; output < kOutputs; ++output) {
-            const float sum = S::sum(S::add(sums[row][output][0], sums[row][output][1]));
-            r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
+            reader.rows[output] = segmentsOf<S>(w, first + output, r.scratch + output * packedScratchRow(w.segments));
+        }
+        constexpr std::int64_t kBytesBlock = bytesOfBlock(Segment::kBits, S::kLanes);
+        const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
+        const std::byte* x = r.x;
+        for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
+            multiplyBlock<S, Segment, kOutputs, kRows>(reader, block, x, r.bytesRowX, bytesUnitX, sums);
+            block += 2 * kBytesBlock;
+            x += kUnits * bytesUnitX;
+        }
+        for (int row = 0; row < kRows; ++row) {
+            for (int output = 0; output < kOutputs; ++output) {
+                const float sum = S::sum(S::add(sums[row][output][0], sums[row][output][1]));
+                r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
+            }
         }
     }
-}
-
-template <class S, class Segment, int kRows>
-void multiplyRows(const PackedRowArgs& r)
-{
-    // Two outputs share what is loaded of x, where there are registers for their sums.
-    constexpr int kOutputs = S::kLanes == 16 || kRows <= 2 ? 2 : 1;
-    std::int64_t output = r.first;
-    for (; output + kOutputs <= r.last; output += kOutputs) {
-        multiplyOutputs<S, Segment, kOutputs, kRows>(r, output);
-    }
-    if (output < r.last) {
-        multiplyOutputs<S, Segment, 1, kRows>(r, output);
-    }
-}
+};
 
 /// Puts a unit of as many outputs as there are lanes, one in each vector, into a panel, whose columns begin at `to`.
 template <class S>
@@ -414,14 +405,7 @@ void packedRow(const PackedRowArgs& args)
     if (args.weights->fixed) {
         return fixedRow<S>(args);
     }
-    forSegments<S>(*args.weights, [&args]<class T>(T) {
-        switch (args.rows) {
-        case 1: return multiplyRows<S, typename T::Of, 1>(args);
-        case 2: return multiplyRows<S, typename T::Of, 2>(args);
-        case 3: return multiplyRows<S, typename T::Of, 3>(args);
-        default: return multiplyRows<S, typename T::Of, kRowsFromCodes>(args);
-        }
-    });
+    forSegments<S>(*args.weights, [&args]<class T>(T) { multiplyTask<S, SegmentProduct<S, typename T::Of>>(args); });
 }
 
 template <class S>

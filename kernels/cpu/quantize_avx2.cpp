@@ -90,7 +90,7 @@ BITLATHE_AVX2 void encode(const float* weights, std::size_t count, float scale, 
 /// Grids whose limits and sums stay in registers while the weights pass by.
 constexpr std::size_t kGridsInRegisters = 2;
 
-BITLATHE_AVX2 void errorsOfTwo(const float* weights, std::size_t count, const GridsTried& grids, std::size_t from,
+BITLATHE_AVX2 void errorsOfTwo(const float* weights, std::size_t count, const GridBatch& grids, std::size_t from,
                                int maxCode, float* out)
 {
     const __m256 rounder = _mm256_set1_ps(kRounder);
@@ -129,7 +129,7 @@ BITLATHE_AVX2 void errorsOfTwo(const float* weights, std::size_t count, const Gr
     }
 }
 
-BITLATHE_AVX2 void errors(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out)
+BITLATHE_AVX2 void errors(const float* weights, std::size_t count, const GridBatch& grids, int maxCode, float* out)
 {
     for (std::size_t from = 0; from < kGridsAtOnce; from += kGridsInRegisters) {
         errorsOfTwo(weights, count, grids, from, maxCode, out);

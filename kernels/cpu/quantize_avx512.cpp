@@ -88,7 +88,7 @@ BITLATHE_AVX512 inline __m128 sumLanes(const __m512 (&sums)[kGridsAtOnce])
     return _mm_add_ps(_mm_add_ps(quarters[0], quarters[2]), _mm_add_ps(quarters[1], quarters[3]));
 }
 
-BITLATHE_AVX512 void errors(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out)
+BITLATHE_AVX512 void errors(const float* weights, std::size_t count, const GridBatch& grids, int maxCode, float* out)
 {
     const __m512 rounder = _mm512_set1_ps(kRounder);
     __m512 sums[kGridsAtOnce];

@@ -29,7 +29,7 @@ void encode(const float* weights, std::size_t count, float scale, int zero, int 
     }
 }
 
-void errors(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out)
+void errors(const float* weights, std::size_t count, const GridBatch& grids, int maxCode, float* out)
 {
     for (std::size_t grid = 0; grid < kGridsAtOnce; ++grid) {
         float lanes[kLanes] = {};

@@ -10,7 +10,7 @@ namespace bitlathe::kernels
 /// Grids that a range search tries at once.
 constexpr std::size_t kGridsAtOnce = 4;
 
-struct GridsTried
+struct GridBatch
 {
     float scale[kGridsAtOnce];
     float inverse[kGridsAtOnce]; ///< 1 / scale, kept finite.
@@ -23,7 +23,7 @@ struct QuantizeOps
     ValueRange (*range)(const float* values, std::size_t count);
     void (*encode)(const float* weights, std::size_t count, float scale, int zero, int maxCode, std::uint8_t* codes);
     /// squaredError() of each grid.
-    void (*errors)(const float* weights, std::size_t count, const GridsTried& grids, int maxCode, float* out);
+    void (*errors)(const float* weights, std::size_t count, const GridBatch& grids, int maxCode, float* out);
     /// Eight codes make `bits` whole bytes: count is a multiple of 8.
     void (*pack)(const std::uint8_t* codes, std::size_t count, int bits, std::uint8_t* packed);
     void (*unpack)(const std::uint8_t* packed, std::size_t count, int bits, std::uint8_t* codes);

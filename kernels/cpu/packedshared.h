@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers of the segments of packed weights as the loop templates use them.
+// What the loop templates over packed weights share: numbers of segments, and the outputs and rows of a task.
 #pragma once
 
 #include "kernels/cpu/packedops.h"
@@ -55,6 +55,32 @@ SegmentRow segmentsOf(const PackedCodes& w, std::int64_t output, float* scratch)
         row.offset = scratch + 2 * stride;
     }
     return row;
+}
+
+template <class S, class Product, int kRows>
+void multiplyRows(const PackedRowArgs& r)
+{
+    // Two outputs share what is loaded of x, where there are registers for their sums.
+    constexpr int kOutputs = S::kLanes == 16 || kRows <= 2 ? 2 : 1;
+    std::int64_t output = r.first;
+    for (; output + kOutputs <= r.last; output += kOutputs) {
+        Product::template multiply<kOutputs, kRows>(r, output);
+    }
+    if (output < r.last) {
+        Product::template multiply<1, kRows>(r, output);
+    }
+}
+
+/// All outputs and rows of a task. Product::multiply<kOutputs, kRows>(args, first) does those from first on.
+template <class S, class Product>
+void multiplyTask(const PackedRowArgs& r)
+{
+    switch (r.rows) {
+    case 1: return multiplyRows<S, Product, 1>(r);
+    case 2: return multiplyRows<S, Product, 2>(r);
+    case 3: return multiplyRows<S, Product, 3>(r);
+    default: return multiplyRows<S, Product, kRowsFromCodes>(r);
+    }
 }
 
 } // namespace
