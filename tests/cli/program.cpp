@@ -11,12 +11,6 @@ namespace bitlathe::tests
 
 namespace fs = std::filesystem;
 
-Json Outcome::document() const
-{
-    const auto parsed = parseJson(out, "stdout");
-    return parsed ? *parsed : Json(nullptr);
-}
-
 std::string Outcome::all() const
 {
     return "stdout:\n" + out.substr(0, 4000) + "\nstderr:\n" + err.substr(0, 4000);
@@ -51,6 +45,7 @@ Outcome Program::finish(QProcess& process, int timeoutMs)
     }
     outcome.out = process.readAllStandardOutput().toStdString();
     outcome.err = process.readAllStandardError().toStdString();
+    outcome.parsed = parseJson(outcome.out, "stdout").value_or(Json(nullptr));
     return outcome;
 }
 

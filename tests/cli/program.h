@@ -22,9 +22,11 @@ struct Outcome
     int code = -1; ///< -1: it crashed or did not end in time.
     std::string out;
     std::string err;
+    Json parsed; ///< See document().
 
-    /// The document on stdout; null where it is none.
-    Json document() const;
+    /// The document on stdout; null where it is none. Lives as long as the outcome, so loops may walk its parts.
+    const Json& document() const& { return parsed; }
+    Json document() && = delete;
     /// For messages of failed checks.
     std::string all() const;
 };
