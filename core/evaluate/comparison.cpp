@@ -18,7 +18,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <numeric>
 
 namespace bitlathe::evaluate
 {
@@ -32,14 +34,6 @@ using OpenedModels = std::vector<std::shared_ptr<const format::OpenedModel>>;
 constexpr double kLoadShare = 0.2;
 /// Of the progress that windows take where questions follow.
 constexpr double kWindowShare = 0.5;
-
-/// What is kept of one model besides its row.
-struct Tally
-{
-    std::vector<double> kl; ///< Per scored token.
-    std::vector<double> klWindowMeans;
-    std::vector<double> sameTopWindowMeans;
-};
 
 std::string schemeLabel(const format::OpenedModel& opened)
 {
@@ -117,6 +111,40 @@ std::optional<Finding> overlap(const std::filesystem::path& folder, const text::
                    Text(BITLATHE_TEXT("Evaluate on another text: this perplexity is too good"))};
 }
 
+/// KL divergence over windows and how often the most likely token is the base's.
+KlFacts klFacts(const std::vector<WindowScores>& base, const std::vector<WindowScores>& model, bool withPercentiles)
+{
+    std::vector<double> kl;
+    std::vector<double> klMeans;
+    std::vector<double> sameTopMeans;
+    for (std::size_t w = 0; w < model.size(); ++w) {
+        const auto tokens = static_cast<double>(model[w].kl.size());
+        kl.insert(kl.end(), model[w].kl.begin(), model[w].kl.end());
+        klMeans.push_back(sumInOrder(model[w].kl) / tokens);
+        const auto same = std::inner_product(model[w].top.begin(), model[w].top.end(), base[w].top.begin(), 0,
+                                             std::plus<>(), std::equal_to<>());
+        sameTopMeans.push_back(same / tokens);
+    }
+    KlFacts facts;
+    facts.mean = spreadOf(kl).mean;
+    // Tokens of a window depend on each other; windows hardly do. So the errors come from the windows where there are
+    // several.
+    const bool several = klMeans.size() > 1;
+    facts.standardError = spreadOf(several ? klMeans : kl).standardError;
+    facts.sameTop = spreadOf(sameTopMeans).mean;
+    facts.sameTopError = several ? spreadOf(sameTopMeans).standardError
+                                 : std::sqrt(facts.sameTop * (1 - facts.sameTop) / static_cast<double>(kl.size()));
+    if (withPercentiles) {
+        std::sort(kl.begin(), kl.end());
+        facts.median = percentile(kl, 0.5);
+        facts.p90 = percentile(kl, 0.9);
+        facts.p99 = percentile(kl, 0.99);
+        facts.p999 = percentile(kl, 0.999);
+        facts.max = kl.back();
+    }
+    return facts;
+}
+
 /// One comparison as it goes.
 class LockstepRun
 {
@@ -130,9 +158,7 @@ private:
     Result<void> prepareRows(const OpenedModels& opened, const WorkContext& work);
     void addRow(std::size_t index, const Protocol& protocol);
     Result<void> load(std::size_t index, const WorkContext& work);
-    void add(std::size_t index, const ScoredWindow& window, const WindowScores& scores);
-    void finishRows(bool withPercentiles);
-    void finishKl(std::size_t index, bool withPercentiles);
+    void finishRows(bool atEnd);
     Result<void> askChoices(const WorkContext& work);
 
     const CompareOptions& m_options;
@@ -140,7 +166,7 @@ private:
     std::vector<quant::KvCache> m_caches; ///< Of every row.
     std::vector<ScoredWindow> m_windows;
     std::vector<std::shared_ptr<const model::Model>> m_models;
-    std::vector<Tally> m_tallies;
+    std::vector<std::vector<WindowScores>> m_scores; ///< Of every row, window by window.
     std::optional<ChoiceRun> m_choice;
     Comparison m_comparison;
 };
@@ -215,7 +241,7 @@ Result<void> LockstepRun::prepare(const OpenedModels& opened, const text::TextSe
             m_comparison.findings.push_back(*std::move(finding));
         }
     }
-    m_tallies.resize(m_opened.size());
+    m_scores.resize(m_opened.size());
     return {};
 }
 
@@ -248,51 +274,7 @@ Result<void> LockstepRun::load(std::size_t index, const WorkContext& work)
     return {};
 }
 
-void LockstepRun::add(std::size_t index, const ScoredWindow& window, const WindowScores& scores)
-{
-    addWindow(m_comparison.models[index].perplexity, window, scores);
-    if (index == 0) {
-        return;
-    }
-    Tally& tally = m_tallies[index];
-    // KL is never below zero; rounding can put a token's a hair there.
-    double sum = 0;
-    for (const double kl : scores.kl) {
-        tally.kl.push_back(std::max(kl, 0.0));
-        sum += tally.kl.back();
-    }
-    const auto tokens = static_cast<double>(scores.kl.size());
-    tally.klWindowMeans.push_back(sum / tokens);
-    const auto same = std::count(scores.sameTop.begin(), scores.sameTop.end(), 1);
-    tally.sameTopWindowMeans.push_back(static_cast<double>(same) / tokens);
-}
-
-void LockstepRun::finishKl(std::size_t index, bool withPercentiles)
-{
-    const Tally& tally = m_tallies[index];
-    KlFacts facts;
-    facts.mean = spreadOf(tally.kl).mean;
-    // Tokens of a window depend on each other; windows hardly do. So the errors come from the windows where there are
-    // several.
-    const bool several = tally.klWindowMeans.size() > 1;
-    facts.standardError = spreadOf(several ? tally.klWindowMeans : tally.kl).standardError;
-    facts.sameTop = spreadOf(tally.sameTopWindowMeans).mean;
-    const double count = static_cast<double>(tally.kl.size());
-    facts.sameTopError = several ? spreadOf(tally.sameTopWindowMeans).standardError
-                                 : std::sqrt(facts.sameTop * (1 - facts.sameTop) / count);
-    if (withPercentiles) {
-        std::vector<double> sorted = tally.kl;
-        std::sort(sorted.begin(), sorted.end());
-        facts.median = percentile(sorted, 0.5);
-        facts.p90 = percentile(sorted, 0.9);
-        facts.p99 = percentile(sorted, 0.99);
-        facts.p999 = percentile(sorted, 0.999);
-        facts.max = sorted.back();
-    }
-    m_comparison.models[index].kl = facts;
-}
-
-void LockstepRun::finishRows(bool withPercentiles)
+void LockstepRun::finishRows(bool atEnd)
 {
     for (ComparedModel& row : m_comparison.models) {
         summarize(row.perplexity);
@@ -309,7 +291,10 @@ void LockstepRun::finishRows(bool withPercentiles)
                              base.perplexity * base.windowMeans[w]);
         }
         row.deltaError = spreadOf(paired, base.windowWeights).standardError;
-        finishKl(i, withPercentiles);
+        row.kl = klFacts(m_scores.front(), m_scores[i], atEnd);
+        if (atEnd) {
+            row.tokens = tokenFacts(m_windows, m_scores.front(), m_scores[i], m_opened.front()->tokenizer.get());
+        }
     }
 }
 
@@ -351,9 +336,10 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
     const double share = windowShare / static_cast<double>(m_windows.size());
     for (std::size_t w = 0; w < m_windows.size(); ++w) {
         const double from = kLoadShare + static_cast<double>(w) * share;
-        BITLATHE_TRY(const auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share), makers));
+        BITLATHE_TRY(auto scores, scoreWindow(models, m_windows[w], work.child(from, from + share), makers));
         for (std::size_t i = 0; i < models.size(); ++i) {
-            add(i, m_windows[w], scores[i]);
+            addWindow(m_comparison.models[i].perplexity, m_windows[w], scores[i]);
+            m_scores[i].push_back(std::move(scores[i]));
         }
         finishRows(w + 1 == m_windows.size());
         tell();

@@ -5,6 +5,7 @@
 #include "core/evaluate/choicerun.h"
 #include "core/evaluate/kvcaches.h"
 #include "core/evaluate/perplexity.h"
+#include "core/evaluate/tokenloss.h"
 
 #include <filesystem>
 #include <optional>
@@ -41,6 +42,7 @@ struct ComparedModel
     double delta = 0;                  ///< perplexity - base's.
     double deltaError = 0;             ///< Standard error of the paired difference.
     std::optional<KlFacts> kl;         ///< Nothing for the base.
+    std::optional<TokenFacts> tokens;  ///< Nothing for the base, and until all windows were scored.
     double tokensPerSecond = 0;        ///< Over the windows.
     std::optional<ChoiceFacts> choice; ///< Where questions were asked.
 };

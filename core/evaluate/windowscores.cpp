@@ -24,14 +24,16 @@ double secondsSince(Clock::time_point start)
 }
 
 /// The place of the largest value of each row; the first of equal ones.
-void topTokens(std::span<const float> logits, std::int64_t cols, std::vector<std::int64_t>& top)
+void appendTopTokens(std::span<const float> logits, std::int64_t cols, std::vector<model::TokenId>& top)
 {
     const std::int64_t rows = static_cast<std::int64_t>(logits.size()) / cols;
-    top.resize(static_cast<std::size_t>(rows));
+    const std::size_t before = top.size();
+    top.resize(before + static_cast<std::size_t>(rows));
     kernels::parallelFor(rows, 8, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
             const auto first = logits.begin() + row * cols;
-            top[static_cast<std::size_t>(row)] = std::max_element(first, first + cols) - first;
+            top[before + static_cast<std::size_t>(row)] =
+                static_cast<model::TokenId>(std::max_element(first, first + cols) - first);
         }
     });
 }
@@ -42,7 +44,6 @@ struct Pass
     const model::Model* model = nullptr;
     model::Activations normed;
     std::vector<float> logits;
-    std::vector<std::int64_t> top;
 };
 
 void append(std::vector<double>& to, const std::vector<double>& values)
@@ -69,13 +70,12 @@ void scoreRows(std::vector<Pass>& passes, std::span<const model::TokenId> window
         if (passes.size() == 1) {
             continue;
         }
-        topTokens(pass.logits, cols, pass.top);
+        appendTopTokens(pass.logits, cols, scores[i].top);
         if (i > 0) {
             backend.klDivergence(passes.front().logits, pass.logits, cols, values);
+            // Rounding can put a token's a hair below zero.
+            std::ranges::transform(values, values.begin(), [](double kl) { return std::max(kl, 0.0); });
             append(scores[i].kl, values);
-            for (std::size_t row = 0; row < pass.top.size(); ++row) {
-                scores[i].sameTop.push_back(pass.top[row] == passes.front().top[row] ? 1 : 0);
-            }
         }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scores of one window: negative log-likelihoods and, against a base, KL divergence and equal top tokens.
+// Scores of one window: negative log-likelihoods and, against a base, KL divergence and most likely tokens.
 #pragma once
 
 #include "core/evaluate/protocols.h"
@@ -15,9 +15,9 @@ namespace bitlathe::evaluate
 struct WindowScores
 {
     std::vector<double> nll;
-    std::vector<double> kl;            ///< To the base; empty for the base.
-    std::vector<std::uint8_t> sameTop; ///< 1 where the most likely next token is the base's; empty for the base.
-    double seconds = 0;                ///< That the model took for its forward pass and head.
+    std::vector<double> kl;          ///< To the base, never below 0; empty for the base.
+    std::vector<model::TokenId> top; ///< The most likely token in its place; empty where a model is scored alone.
+    double seconds = 0;              ///< That the model took for its forward pass and head.
 };
 
 /// Scores a window on several models, the first being the base: its tokens from firstScored >= 1 on. Logits are made in

@@ -2,6 +2,8 @@
 // JSON of results: the same keys in reports and in bitlathe-cli's --json documents.
 #include "core/report/documents.h"
 
+#include "core/run/resultjson.h"
+
 namespace bitlathe::report
 {
 
@@ -94,6 +96,9 @@ Json modelDocument(const evaluate::ComparedModel& model)
         json["kl_p99"] = model.kl->p99;
         json["same_top"] = model.kl->sameTop;
         json["kl"] = klDocument(*model.kl);
+    }
+    if (model.tokens) {
+        json.update(run::toJson(*model.tokens));
     }
     json["choice"] = model.choice ? choiceFactsDocument(*model.choice) : Json(nullptr);
     json["calibration_overlap"] = shareOrNull(model.perplexity.calibrationOverlap);

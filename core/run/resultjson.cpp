@@ -71,6 +71,9 @@ Json modelJson(const evaluate::ComparedModel& model)
                  {"delta", model.delta},
                  {"delta_error", model.deltaError}};
     json["kl"] = model.kl ? klJson(*model.kl) : Json(nullptr);
+    if (model.tokens) {
+        json.update(toJson(*model.tokens));
+    }
     return json;
 }
 
@@ -103,6 +106,32 @@ Json toJson(const Finding& finding)
             {"subject", finding.subject},
             {"message", textJson(finding.message)},
             {"advice", textJson(finding.advice)}};
+}
+
+Json toJson(const evaluate::TokenFacts& facts)
+{
+    Json worst = Json::array();
+    for (const evaluate::TokenLoss& loss : facts.worst) {
+        worst.push_back({{"window", loss.window},
+                         {"position", loss.position},
+                         {"before", loss.before},
+                         {"token", loss.token},
+                         {"base_top", loss.baseTop},
+                         {"model_top", loss.modelTop},
+                         {"base_probability", loss.baseProbability},
+                         {"model_probability", loss.modelProbability},
+                         {"kl", loss.kl}});
+    }
+    const evaluate::LossCurve& curve = facts.byPosition;
+    return {{"worst_tokens", std::move(worst)},
+            {"loss_by_position",
+             {{"first", curve.first},
+              {"step", curve.step},
+              {"base_nll", curve.baseNll},
+              {"nll", curve.nll},
+              {"kl", curve.kl},
+              {"tokens", curve.tokens}}},
+            {"loss_differences", {{"edges", facts.differences.edges}, {"counts", facts.differences.counts}}}};
 }
 
 Json toJson(const LayerRecord& layer)

@@ -67,6 +67,14 @@ public:
             }
         }
     }
+    template <typename Number>
+    void numbers(const char* key, std::vector<Number>& to) const
+    {
+        list(key, [&](const Json& element) {
+            const bool fits = std::is_floating_point_v<Number> ? element.is_number() : element.is_number_integer();
+            fits ? to.push_back(element.get<Number>()) : wrong(key, "numbers");
+        });
+    }
     /// The value of a key, or null where it is absent or null, or after an error.
     const Json* find(const char* key) const
     {
@@ -198,9 +206,7 @@ std::vector<ScaleRecord> readScales(const Reader& parent, const char* key)
             id.is_number_integer() ? record.layers.push_back(LayerId(id.get<std::int64_t>()))
                                    : reader.wrong("layers", "whole numbers");
         });
-        reader.list("scales", [&](const Json& value) {
-            value.is_number() ? record.scales.push_back(value.get<double>()) : reader.wrong("scales", "numbers");
-        });
+        reader.numbers("scales", record.scales);
         scales.push_back(std::move(record));
     });
     return scales;
@@ -246,6 +252,53 @@ std::optional<evaluate::KlFacts> readKl(const Reader& parent)
     return kl;
 }
 
+evaluate::TokenLoss readTokenLoss(const Reader& reader)
+{
+    evaluate::TokenLoss loss;
+    reader.number("window", loss.window);
+    reader.number("position", loss.position);
+    reader.text("before", loss.before);
+    reader.text("token", loss.token);
+    reader.text("base_top", loss.baseTop);
+    reader.text("model_top", loss.modelTop);
+    reader.number("base_probability", loss.baseProbability);
+    reader.number("model_probability", loss.modelProbability);
+    reader.number("kl", loss.kl);
+    return loss;
+}
+
+/// Nothing in records of programs that did not look at single tokens.
+std::optional<evaluate::TokenFacts> readTokenFacts(const Reader& parent)
+{
+    const Json* curveJson = parent.find("loss_by_position");
+    if (curveJson == nullptr) {
+        return std::nullopt;
+    }
+    evaluate::TokenFacts facts;
+    parent.list("worst_tokens", [&](const Json& element) { facts.worst.push_back(readTokenLoss(parent.of(element))); });
+    evaluate::LossCurve& curve = facts.byPosition;
+    const Reader reader = parent.of(*curveJson);
+    reader.number("first", curve.first);
+    reader.number("step", curve.step);
+    reader.numbers("base_nll", curve.baseNll);
+    reader.numbers("nll", curve.nll);
+    reader.numbers("kl", curve.kl);
+    reader.numbers("tokens", curve.tokens);
+    const std::size_t bins = curve.tokens.size();
+    if (curve.baseNll.size() != bins || curve.nll.size() != bins || curve.kl.size() != bins || curve.step < 1) {
+        reader.wrong("loss_by_position", "means of the same bins");
+    }
+    if (const Json* json = parent.find("loss_differences")) {
+        const Reader differences = parent.of(*json);
+        differences.numbers("edges", facts.differences.edges);
+        differences.numbers("counts", facts.differences.counts);
+        if (facts.differences.counts.size() != facts.differences.edges.size() + 1) {
+            differences.wrong("counts", "one count more than edges");
+        }
+    }
+    return facts;
+}
+
 evaluate::ComparedModel readModel(const Reader& reader, const evaluate::Protocol& protocol)
 {
     evaluate::ComparedModel model;
@@ -269,10 +322,7 @@ evaluate::ComparedModel readModel(const Reader& reader, const evaluate::Protocol
     reader.number("standard_error", perplexity.standardError);
     reader.number("nll_sum", perplexity.nllSum);
     reader.number("tokens_scored", perplexity.tokensScored);
-    reader.list("window_means", [&](const Json& element) {
-        element.is_number() ? perplexity.windowMeans.push_back(element.get<double>())
-                            : reader.wrong("window_means", "numbers");
-    });
+    reader.numbers("window_means", perplexity.windowMeans);
     reader.number("seconds", perplexity.seconds);
     reader.number("tokens_per_second", model.tokensPerSecond);
     perplexity.tokensPerSecond = model.tokensPerSecond;
@@ -280,6 +330,7 @@ evaluate::ComparedModel readModel(const Reader& reader, const evaluate::Protocol
     reader.number("delta", model.delta);
     reader.number("delta_error", model.deltaError);
     model.kl = readKl(reader);
+    model.tokens = readTokenFacts(reader);
     return model;
 }
 

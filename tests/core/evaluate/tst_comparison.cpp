@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <numeric>
 #include <thread>
 
 namespace bitlathe::evaluate
@@ -141,9 +142,10 @@ private slots:
             const auto index = static_cast<std::size_t>(t);
             QVERIFY(std::abs((*scores)[1].kl[index] - kl) < 1e-5 + 1e-4 * kl);
             const auto topOf = [](const std::vector<double>& row) {
-                return std::max_element(row.begin(), row.end()) - row.begin();
+                return static_cast<model::TokenId>(std::max_element(row.begin(), row.end()) - row.begin());
             };
-            QCOMPARE((*scores)[1].sameTop[index] == 1, topOf(p) == topOf(q));
+            QCOMPARE((*scores)[0].top[index], topOf(p));
+            QCOMPARE((*scores)[1].top[index], topOf(q));
         }
         QVERIFY(largest > 0.01);
     }
@@ -185,6 +187,45 @@ private slots:
         QVERIFY(kl.mean > kl.median && kl.standardError > 0 && kl.sameTop < 1 && kl.sameTop > 0.3);
     }
 
+    /// Token by token the same numbers as in the row.
+    void tokensAddUpToTheRow()
+    {
+        const auto compared = compare({kDemo, m_folder / "other"}, {kText, {128, 4}, model::Compute::F32});
+        BITLATHE_VERIFY_OK(compared);
+        QVERIFY(!compared->models[0].tokens);
+        const ComparedModel& row = compared->models[1];
+        QVERIFY(row.tokens);
+        const LossCurve& curve = row.tokens->byPosition;
+        QCOMPARE(curve.first, std::int64_t{1});
+        QCOMPARE(curve.step, std::int64_t{2});
+        QCOMPARE(curve.tokens.size(), std::size_t{64}); // 127 positions.
+        double nll = 0;
+        double kl = 0;
+        std::int64_t tokens = 0;
+        for (std::size_t bin = 0; bin < curve.tokens.size(); ++bin) {
+            const auto count = static_cast<double>(curve.tokens[bin]);
+            nll += count * (curve.nll[bin] - curve.baseNll[bin]);
+            kl += count * curve.kl[bin];
+            tokens += curve.tokens[bin];
+        }
+        QCOMPARE(tokens, row.perplexity.tokensScored);
+        QVERIFY(std::abs(nll - (row.perplexity.nllSum - compared->models[0].perplexity.nllSum)) < 1e-9);
+        QVERIFY(std::abs(kl / static_cast<double>(tokens) - row.kl->mean) < 1e-12);
+        const LossDifferences& differences = row.tokens->differences;
+        QCOMPARE(differences.counts.size(), differences.edges.size() + 1);
+        QCOMPARE(std::accumulate(differences.counts.begin(), differences.counts.end(), std::int64_t{0}), tokens);
+        const std::vector<TokenLoss>& worst = row.tokens->worst;
+        QCOMPARE(worst.size(), kWorstTokens);
+        QCOMPARE(worst.front().kl, row.kl->max);
+        QVERIFY(std::ranges::is_sorted(worst, std::ranges::greater(), &TokenLoss::kl));
+        // The place leads to the token: its text stands where it says.
+        const TokenLoss& first = worst.front();
+        const auto at = m_stream.begin() + first.window * 128 + first.position;
+        const auto begin = at - std::min(first.position, kTokensBefore);
+        QCOMPARE(first.before + first.token,
+                 m_opened->tokenizer->decode(std::vector<model::TokenId>(begin, at + 1), false));
+    }
+
     void calibrationTextIsNoEvaluationText()
     {
         const auto set = text::openTextSet(kText);
@@ -200,8 +241,9 @@ private slots:
     void calibrationTextIsComparedByTokens()
     {
         fs::copy(kDemo, m_folder / "calibrated-too");
-        std::ofstream(m_folder / "calibrated-too/bitlathe-run.json") << Json{
-            {"calibration", {{"data", kText.string()}, {"samples", 4}, {"length", 64}, {"seed", 0}, {"select", "rows"}}}};
+        std::ofstream(m_folder / "calibrated-too/bitlathe-run.json")
+            << Json{{"calibration",
+                     {{"data", kText.string()}, {"samples", 4}, {"length", 64}, {"seed", 0}, {"select", "rows"}}}};
         const auto compared = compare({kDemo, m_folder / "calibrated-too"}, {kText, {64, 1}, model::Compute::F32});
         BITLATHE_VERIFY_OK(compared);
         QVERIFY(!compared->models[0].perplexity.calibrationOverlap);

@@ -62,6 +62,9 @@ RunResult someResult()
     comparison.models[1].perplexity.perplexity = 9.5;
     comparison.models[1].perplexity.windowMeans = {1.25, 2.5};
     comparison.models[1].kl = evaluate::KlFacts{0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9};
+    comparison.models[1].tokens = evaluate::TokenFacts{{{2, 7, "it\n", " is", "\x01", "was", 0.5, 0.25, 1.5}},
+                                                       {1, 2, {0.5}, {0.75}, {0.125}, {2}},
+                                                       {{-1, 1}, {0, 2, 0}}};
     comparison.models[1].delta = 0.125;
     result.comparison = comparison;
     return result;
@@ -154,7 +157,8 @@ private slots:
         QCOMPARE(read->calibrationHash, std::string("hash"));
         QCOMPARE(read->comparison->models[1].perplexity.windowMeans, (std::vector<double>{1.25, 2.5}));
         QCOMPARE(read->comparison->models[1].kl->p999, 0.6);
-        QVERIFY(!read->comparison->models[0].kl);
+        QVERIFY(read->comparison->models[1].tokens == result.comparison->models[1].tokens);
+        QVERIFY(!read->comparison->models[0].kl && !read->comparison->models[0].tokens);
         const auto yaml = history.recipeYaml(*id);
         BITLATHE_VERIFY_OK(yaml);
         QCOMPARE(*yaml, plan::recipeToYaml(result.recipe));

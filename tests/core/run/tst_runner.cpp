@@ -453,7 +453,9 @@ private slots:
         fs::create_directory(m_folder / "odd");
         for (const char* bad : {"{", "[]", "{\"recipe\": 4}", "{\"recipe\": \"version: 1\", \"layers\": 3}",
                                 "{\"recipe\": \"version: 1\", \"layers\": [7]}",
-                                "{\"recipe\": \"version: 1\", \"comparison\": {\"models\": []}}"}) {
+                                "{\"recipe\": \"version: 1\", \"comparison\": {\"models\": []}}",
+                                "{\"recipe\": \"version: 1\", \"comparison\": {\"models\": [{\"loss_by_position\": "
+                                "{\"tokens\": [1]}}]}}"}) {
             std::ofstream(m_folder / "odd/bitlathe-run.json", std::ios::trunc) << bad;
             QVERIFY2(!readRunResult(m_folder / "odd"), bad);
         }
