@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli compare: memory, perplexity and divergence of several models on the same windows.
+#include "app/cli/choiceoptions.h"
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
 #include "app/cli/kvoptions.h"
@@ -19,8 +20,7 @@ struct CompareOptions
     std::string data;
     ProtocolOptions protocol;
     std::string out;
-    std::string choice; ///< A file of questions.
-    std::string choiceBy = "letter";
+    QuestionOptions questions;
     KvOptions kv;
     ComputeOptions compute;
 };
@@ -34,9 +34,8 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     settings.kvSource = options.kv.source;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
-    if (!options.choice.empty()) {
-        settings.choice.emplace().data = options.choice;
-        BITLATHE_TRY(settings.choice->rules, evaluate::choiceRulesFrom(options.choiceBy));
+    if (!options.questions.choice.data.empty()) {
+        BITLATHE_TRY(settings.choice, settledChoice(options.questions));
     }
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
@@ -68,11 +67,9 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->required();
     addProtocolOptions(*command, options->protocol);
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
-    auto* choice =
-        command->add_option("--choice", options->choice, "Also ask these multiple-choice questions (see choice)");
-    command->add_option("--choice-by", options->choiceBy, "What chooses an option: letter, text, text-per-byte")
-        ->needs(choice)
-        ->capture_default_str();
+    auto* questions = command->add_option("--choice", options->questions.choice.data,
+                                          "Also ask these multiple-choice questions (see choice)");
+    addQuestionOptions(*command, options->questions, "--choice-", questions);
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");
