@@ -2,6 +2,7 @@
 // Facts about this process and machine: memory in use, memory there is.
 #include "core/base/machine.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/utsname.h>
 
@@ -143,6 +144,11 @@ std::uint64_t peakResidentBytes()
 void resetPeakResidentBytes()
 {
     std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+void returnFreeMemory()
+{
+    malloc_trim(0);
 }
 
 } // namespace bitlathe

@@ -22,5 +22,8 @@ MachineFacts machineFacts();
 std::uint64_t residentBytes();     ///< Resident set size now.
 std::uint64_t peakResidentBytes(); ///< Highest resident set size since start or the last reset.
 void resetPeakResidentBytes();     ///< Where the kernel allows it (Linux: clear_refs); else no effect.
+/// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
+/// without this the heap of a long run keeps several blocks' worth of holes.
+void returnFreeMemory();
 
 } // namespace bitlathe

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Costs of a plan, from the sizes of its model and a short measurement of the machine.
+// Costs of a plan, from the sizes of its model and the rates of the machine.
 #include "core/plan/cost.h"
 
+#include "core/base/file.h"
+#include "core/base/machine.h"
 #include "core/evaluate/kvcaches.h"
-#include "core/model/linear.h"
+#include "core/format/schemelists.h"
+#include "core/plan/rates.h"
 #include "core/quant/scaleproblem.h"
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 #include <map>
-#include <mutex>
 #include <utility>
 
 namespace bitlathe::plan
@@ -18,55 +20,24 @@ namespace bitlathe::plan
 namespace
 {
 
-// What was measured on an idle core; the range of the estimate covers what other machines and busy ones do.
-constexpr double kSecondsPerWeightMinMax = 6e-9; ///< Read, check, round, pack and measure one weight.
-constexpr double kSecondsPerWeightMse = 60e-9;   ///< The same with the search for the best range.
-/// A GPTQ sweep of a layer by effort, as a share of the time that its output error takes to measure.
-constexpr double kSweepPerQuality[] = {0.35, 0.6, 4.0};
-constexpr double kBytesPerSecondDisk = 400e6; ///< Written, synced, read back and checked.
-constexpr double kSecondsStart = 0.3;         ///< Opening, tokenizing, folders.
-constexpr double kFactorLow = 0.6;
-constexpr double kFactorHigh = 2.0;
-constexpr double kBytesProcess = 90e6;         ///< Program, libraries, pool of threads, tokenizer.
-constexpr double kBytesActivations = 64e6 * 2; ///< Hidden states of calibration and one sample's work space.
-
-/// Multiply-adds per second of a dense product on this machine.
-double macsPerSecond(model::Compute compute)
-{
-    static std::mutex guard;
-    static std::map<model::Compute, double> known;
-    const std::lock_guard lock(guard);
-    if (const auto it = known.find(compute); it != known.end()) {
-        return it->second;
-    }
-    constexpr std::int64_t kSize = 1024;
-    constexpr std::int64_t kRows = 128;
-    const std::vector<float> weights(kSize * kSize, 0.5F);
-    const checkpoint::TensorView view{"", checkpoint::DType::F32, {kSize, kSize}, std::as_bytes(std::span(weights))};
-    const auto linear = model::makeDenseLinear(view, {}, compute);
-    model::Activations x(kRows, kSize);
-    std::vector<float> y(kRows * kSize);
-    double best = 1e9;
-    for (int repeat = 0; repeat < 4; ++repeat) { // The first one also starts the threads.
-        const auto start = std::chrono::steady_clock::now();
-        linear->forward(x, y);
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
-    return known[compute] = static_cast<double>(kRows * kSize * kSize) / std::max(best, 1e-6);
-}
+// Time comes from the rates of this machine (rates.h) and from these.
+constexpr double kSecondsPerByteStored = 0.6e-9; ///< Of one thread: to widen, hash, copy or compare a byte of a file.
+constexpr double kSecondsStart = 0.2;            ///< Opening, tokenizing, folders.
+constexpr double kFactor = 1.5;                  ///< Of the estimate's range, both ways.
+constexpr double kBytesStatesMax = 64 << 20;     ///< Hidden states of calibration that stay in memory.
 
 /// Sums over a model that costs depend on.
 struct Sizes
 {
     double weights = 0;          ///< Of all linears.
     double weightsPerToken = 0;  ///< Of those that one token meets: a few experts only.
-    double weightsMse = 0;       ///< Of those whose range is searched for.
+    double weightsTimesIn = 0;   ///< Of those that are quantized: weights times inputs, summed.
+    double weightsKept = 0;      ///< Of those that are not.
     double weightsBlockMax = 0;  ///< Of the largest block.
     double weightsLayerMax = 0;  ///< Of the largest linear.
     double gramMacs = 0;         ///< Of X'X for one token over all inputs that it reaches.
     double searchMacs = 0;       ///< Of one trial of scales for all layers that take part.
     double searchWeights = 0;    ///< Rounded in it.
-    double qualityMacs = 0;      ///< Of the output error of all layers through their Hessians.
     double hessians = 0;         ///< Elements over all blocks.
     double hessiansBlockMax = 0; ///< Of the block with most.
     double hessianMax = 0;       ///< Of the largest input.
@@ -110,10 +81,11 @@ Sizes sizesOf(const Plan& plan)
             sizes.weightsLayerMax = std::max(sizes.weightsLayerMax, size);
             const auto& scheme = plan.schemes[id.index()];
             if (scheme) {
-                sizes.qualityMacs += 2 * size * in;
+                sizes.weightsTimesIn += size * in;
                 sizes.searchWeights += searched[id.index()] * in;
                 sizes.searchMacs += searched[id.index()] * in * in / 2; // A Hessian is symmetric.
-                sizes.weightsMse += scheme->clipping == quant::Clipping::Mse ? size : 0;
+            } else {
+                sizes.weightsKept += size;
             }
         }
         double hessians = 0;
@@ -152,85 +124,157 @@ std::optional<quant::Effort> sweepEffort(const Recipe& recipe)
     return sweeps ? std::optional(quant::Effort::Best) : std::nullopt;
 }
 
-/// The search for scales of input channels, and that for clipped ranges.
-double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes)
+/// The search for scales of input channels.
+double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWeightRounded)
 {
     const quant::Smoothing smoothing = smoothingOf(recipe);
     if (smoothing == quant::Smoothing::None) {
         return 0;
     }
+    constexpr double kEnergyRate = 0.55; // Of a dense product's: rows under half a Hessian.
     const bool isAwq = smoothing == quant::Smoothing::Awq;
     const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
-    const double seconds = trials * (sizes.searchMacs / macsPerSecond(model::Compute::F32) +
-                                     sizes.searchWeights * kSecondsPerWeightMinMax);
-    const bool clips = isAwq && recipe.options.awq.clip && recipe.options.awq.effort != quant::Effort::Best;
-    return seconds + (clips ? sizes.weights * kSecondsPerWeightMse : 0);
+    return trials * (sizes.searchMacs / (kEnergyRate * macsPerSecond(model::Compute::F32)) +
+                     sizes.searchWeights * perWeightRounded);
+}
+
+double secondsOfCalibration(const Plan& plan, const Sizes& sizes, double macs)
+{
+    const CalibrationRecipe& calibration = plan.recipe.calibration;
+    constexpr double kPassesSequential = 5; // One for each step of a block, one for its output.
+    const bool isSequential = calibration.inputs == CalibrationInputs::Quantized;
+    const double length = static_cast<double>(calibration.samples.length);
+    const double tokens = length * static_cast<double>(calibration.samples.samples);
+    const double passes = isSequential ? kPassesSequential : 1;
+    const double computed =
+        tokens * (passes * (sizes.weightsPerToken + sizes.attentionMacs * length / 2) + sizes.gramMacs) / macs;
+    const double bytesStored = isSequential ? 0 : 4 * sizes.hessians; // Written once, read once.
+    return computed + bytesStored * (1 / bytesPerSecondWritten(cacheFolder()) + 2 * kSecondsPerByteStored);
+}
+
+double secondsOfQuantization(const Plan& plan, const Sizes& sizes)
+{
+    const Recipe& recipe = plan.recipe;
+    const auto method = quant::findQuantizer(recipe.method);
+    const auto scheme = format::mostCommonScheme(plan.schemes);
+    if (!method || !scheme) {
+        return 0;
+    }
+    const bool calibrates = !recipe.calibration.data.empty();
+    const MethodRate rate = methodRate(**method, *scheme, recipe.options, calibrates);
+    const MethodRate rounding =
+        calibrates ? methodRate(**quant::findQuantizer("rtn"), quant::Scheme{}, {}, false) : rate;
+    return rate.perWeight * (sizes.weights - sizes.weightsKept) + rate.perWeightInput * sizes.weightsTimesIn +
+           secondsOfSmoothing(recipe, sizes, rounding.perWeight);
+}
+
+double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, double macs)
+{
+    const EvaluationRecipe& evaluation = plan.recipe.evaluation;
+    constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.
+    const double length = static_cast<double>(evaluation.length);
+    const std::int64_t windows = evaluation.windows > 0 ? evaluation.windows : kWindowsGuess;
+    const double perToken = sizes.weightsPerToken + embeddingElements(plan) + sizes.attentionMacs * length / 2;
+    // Two models, each with its first window once more for its peak memory, and again with each kind of cache, for
+    // which they may have to be run over the calibration text first.
+    double tokens = length * static_cast<double>(windows + 1) * static_cast<double>(1 + evaluation.kv.size());
+    if (std::ranges::any_of(evaluation.kv, &quant::KvScheme::needsRanges)) {
+        const evaluate::KvSource source;
+        tokens += static_cast<double>(source.windows * source.length);
+    }
+    constexpr double kSecondsPerLogit = 1.5e-8; // Of one thread: exponentials, divergence, places of tokens.
+    return 2 * tokens * (perToken / macs + kSecondsPerLogit * static_cast<double>(plan.model->spec.vocabulary));
 }
 
 Seconds secondsOf(const Plan& plan, const Sizes& sizes)
 {
     const Recipe& recipe = plan.recipe;
-    const bool calibrates = !recipe.calibration.data.empty();
-    const double speed = macsPerSecond(recipe.compute.value_or(model::fastestCompute()));
+    const double macs = macsPerSecond(recipe.compute.value_or(model::fastestCompute()));
     Seconds seconds;
-    if (calibrates) {
-        const double length = static_cast<double>(recipe.calibration.samples.length);
-        const double tokens = length * static_cast<double>(recipe.calibration.samples.samples);
-        constexpr double kPassesSequential = 5; // One for each step of a block, one for its output.
-        const double passes = recipe.calibration.inputs == CalibrationInputs::Quantized ? kPassesSequential : 1;
-        seconds.calibrate =
-            tokens * (passes * (sizes.weightsPerToken + sizes.attentionMacs * length / 2) + sizes.gramMacs) / speed;
+    if (!recipe.calibration.data.empty()) {
+        seconds.calibrate = secondsOfCalibration(plan, sizes, macs);
     }
-    seconds.quantize =
-        (sizes.weights - sizes.weightsMse) * kSecondsPerWeightMinMax + sizes.weightsMse * kSecondsPerWeightMse +
-        (calibrates ? sizes.qualityMacs / macsPerSecond(model::Compute::F32) : 0) + secondsOfSmoothing(recipe, sizes);
-    if (const auto effort = sweepEffort(recipe)) {
-        seconds.quantize += sizes.qualityMacs / macsPerSecond(model::Compute::F32) *
-                            kSweepPerQuality[static_cast<std::size_t>(*effort)];
-    }
+    seconds.quantize = secondsOfQuantization(plan, sizes);
     if (recipe.calibration.inputs == CalibrationInputs::Quantized) { // Both go on side by side.
         seconds.quantize += std::exchange(seconds.calibrate, 0);
     }
-    seconds.write = static_cast<double>(plan.estimate.bytesOut) / kBytesPerSecondDisk;
+    // The model's weights are read once; what is made of them is encoded, written, and read back.
+    const double bytesIn = sizes.weights * static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
+    const auto bytesOut = static_cast<double>(plan.estimate.bytesOut);
+    seconds.write =
+        bytesOut / bytesPerSecondWritten(recipe.exportTo.out) + (bytesIn + 3 * bytesOut) * kSecondsPerByteStored;
     if (!recipe.evaluation.data.empty()) {
-        constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.
-        const double length = static_cast<double>(recipe.evaluation.length);
-        const std::int64_t windows = recipe.evaluation.windows > 0 ? recipe.evaluation.windows : kWindowsGuess;
-        const double perToken = sizes.weightsPerToken + embeddingElements(plan) + sizes.attentionMacs * length / 2;
-        // Two models, each with its first window once more for its peak memory, and again with each kind of cache, for
-        // which they may have to be run over the calibration text first.
-        const std::vector<quant::KvScheme>& kv = recipe.evaluation.kv;
-        double tokens = length * static_cast<double>(windows + 1) * static_cast<double>(1 + kv.size());
-        if (std::ranges::any_of(kv, &quant::KvScheme::needsRanges)) {
-            const evaluate::KvSource source;
-            tokens += static_cast<double>(source.windows * source.length);
-        }
-        seconds.evaluate = 2 * tokens * perToken / speed;
+        seconds.evaluate = secondsOfEvaluation(plan, sizes, macs);
     }
     return seconds;
+}
+
+/// Hidden states of calibration that stay in memory.
+double bytesStates(const Plan& plan)
+{
+    const text::SampleOptions& samples = plan.recipe.calibration.samples;
+    const double bytes = 4.0 * static_cast<double>(samples.samples * samples.length * plan.model->spec.hidden);
+    return bytes <= kBytesStatesMax ? bytes : 0;
+}
+
+/// A calibration text while it is read: its file, its rows and their tokens.
+double bytesText(const Plan& plan)
+{
+    constexpr double kCopies = 4;
+    constexpr double kMost = 256 << 20;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(plan.recipe.calibration.data, error);
+    return error ? 0 : std::min(kMost, kCopies * static_cast<double>(size));
+}
+
+/// What a block computes with for so many tokens: hidden states before and after its norms, queries, keys and values,
+/// what attention gives, and three of the MLP.
+double bytesForward(const model::ModelSpec& spec, double tokens)
+{
+    constexpr double kHiddens = 7;
+    const double columns = kHiddens * static_cast<double>(spec.hidden) +
+                           static_cast<double>((spec.heads + 2 * spec.kvHeads) * spec.headDim) +
+                           3.0 * static_cast<double>(spec.intermediate);
+    return 4 * tokens * columns;
+}
+
+/// Program, libraries, threads, headers and tokenizer: what is there already, at least what a new process takes.
+double bytesProcess()
+{
+    constexpr double kLeast = 20 << 20;
+    return std::max(kLeast, static_cast<double>(residentBytes()));
 }
 
 double bytesPeak(const Plan& plan, const Sizes& sizes)
 {
     const Recipe& recipe = plan.recipe;
     constexpr double kF32 = 4;
-    const double embedding = embeddingElements(plan) * static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
-    double peak = kF32 * 3 * sizes.weightsLayerMax; // Weights, their rounded twin, the products of the quality check.
-    if (const auto effort = sweepEffort(recipe)) {
-        // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order.
-        peak += kF32 * sizes.hessianMax * (*effort == quant::Effort::Best ? 2 : 1);
-    }
+    constexpr double kTokensTogether = 1024; // Of calibration, in one pass through a block.
+    constexpr double kTileRows = 1024;       // Of the output error: differences and weights.
+    const double stored = static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
+    const double computed = recipe.compute.value_or(model::fastestCompute()) == model::Compute::F32 ? kF32 : 2;
+    const double embedding = embeddingElements(plan) * stored;
+    // Of one layer: as stored, as f32, its codes and their packed form.
+    double peak = (stored + kF32 + 2) * sizes.weightsLayerMax;
     if (!recipe.calibration.data.empty()) {
-        peak = std::max(peak + kF32 * sizes.hessiansBlockMax,
-                        embedding + kBytesActivations +
-                            kF32 * (1.5 * sizes.weightsBlockMax + 1.5 * sizes.hessiansBlockMax));
+        double layer = peak + kF32 * (sizes.hessiansBlockMax + kTileRows * std::sqrt(sizes.hessianMax));
+        if (const auto effort = sweepEffort(recipe)) {
+            // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order. Swept weights.
+            layer += kF32 * (sizes.hessianMax * (*effort == quant::Effort::Best ? 2 : 1) + sizes.weightsLayerMax);
+        }
+        const double pass = bytesText(plan) + embedding + bytesStates(plan) +
+                            (stored + computed) * sizes.weightsBlockMax + kF32 * sizes.hessiansBlockMax +
+                            bytesForward(plan.model->spec, kTokensTogether);
+        peak = std::max(layer, pass);
     }
     if (!recipe.evaluation.data.empty()) {
-        const double activations = 20 * kF32 * static_cast<double>(recipe.evaluation.length * plan.model->spec.hidden);
-        const double resident = kF32 * sizes.weights + static_cast<double>(plan.estimate.bytesOut) + 2 * embedding;
-        peak = std::max(peak, resident + activations + kBytesActivations);
+        constexpr double kBytesLogits = 32 << 20;
+        const double resident = computed * sizes.weights + static_cast<double>(plan.estimate.bytesOut) +
+                                (stored + computed) * embeddingElements(plan);
+        peak = std::max(peak, resident + kBytesLogits +
+                                  bytesForward(plan.model->spec, static_cast<double>(recipe.evaluation.length)));
     }
-    return peak + kBytesProcess;
+    return peak + bytesProcess();
 }
 
 void addSteps(Plan& plan, const Seconds& seconds)
@@ -273,11 +317,13 @@ double bitsPerWeight(const Plan& plan)
 void addCosts(Plan& plan)
 {
     const Sizes sizes = sizesOf(plan);
-    const Seconds seconds = secondsOf(plan, sizes);
-    const double total = seconds.calibrate + seconds.quantize + seconds.write + seconds.evaluate + kSecondsStart;
     Estimate& estimate = plan.estimate;
-    estimate.secondsLow = kFactorLow * total;
-    estimate.secondsHigh = kFactorHigh * total;
+    estimate.bytesPeakRam = static_cast<std::uint64_t>(bytesPeak(plan, sizes)); // Before memory is used to measure.
+    const Seconds seconds = secondsOf(plan, sizes);
+    returnFreeMemory();
+    const double total = seconds.calibrate + seconds.quantize + seconds.write + seconds.evaluate + kSecondsStart;
+    estimate.secondsLow = total / kFactor;
+    estimate.secondsHigh = kFactor * total;
     estimate.bytesDisk = estimate.bytesOut;
     if (!plan.recipe.calibration.data.empty()) {
         const double states = static_cast<double>(plan.recipe.calibration.samples.samples *
@@ -285,9 +331,8 @@ void addCosts(Plan& plan)
                               4;
         const bool isSequential = plan.recipe.calibration.inputs == CalibrationInputs::Quantized;
         estimate.bytesDisk += static_cast<std::uint64_t>((isSequential ? 2 * states : 4 * sizes.hessians) +
-                                                         (states > kBytesActivations / 2 ? states : 0));
+                                                         (states > kBytesStatesMax ? states : 0));
     }
-    estimate.bytesPeakRam = static_cast<std::uint64_t>(bytesPeak(plan, sizes));
     estimate.bitsPerWeight = bitsPerWeight(plan);
     estimate.kvBytesPerToken = plan.model->spec.kvBytesPerToken(2);
     addSteps(plan, seconds);

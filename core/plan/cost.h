@@ -8,7 +8,7 @@ namespace bitlathe::plan
 {
 
 /// Fills steps and estimate of a plan whose model, schemes and estimate.bytesOut are settled. The first call in a
-/// process measures for some milliseconds how fast the machine multiplies.
+/// process with a method and a scheme measures the machine's rates for up to 2 s.
 void addCosts(Plan& plan);
 
 } // namespace bitlathe::plan

@@ -13,8 +13,6 @@
 
 #include <fmt/format.h>
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -57,11 +55,6 @@ std::vector<ScaleRecord> scaleRecords(const model::ModelSpec& spec, const quant:
 model::Compute computeOf(const plan::Recipe& recipe)
 {
     return recipe.compute.value_or(model::fastestCompute());
-}
-
-void returnFreeMemory()
-{
-    malloc_trim(0);
 }
 
 fs::path partialFolderOf(const fs::path& out)

@@ -28,9 +28,6 @@ bool givesSameFiles(const plan::Recipe& a, const plan::Recipe& b);
 
 /// The arithmetic that a recipe asks for.
 model::Compute computeOf(const plan::Recipe& recipe);
-/// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
-/// without this the heap of a long run keeps several blocks' worth of holes.
-void returnFreeMemory();
 
 class Session
 {

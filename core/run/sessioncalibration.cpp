@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session: statistics of inputs, of all blocks ahead or step by step while blocks are quantized.
+#include "core/base/machine.h"
 #include "core/run/session.h"
 
 #include "core/calibrate/calibrate.h"

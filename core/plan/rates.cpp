@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rates: small pieces of the work that a run does, timed.
+#include "core/plan/rates.h"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <random>
+
+namespace bitlathe::plan
+{
+
+namespace
+{
+
+/// Seconds of one call, over as many as fill the time given; one before that starts threads and fills caches.
+template <typename Work>
+double secondsOfOne(double seconds, const Work& work)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto since = [](Clock::time_point start) {
+        return std::chrono::duration<double>(Clock::now() - start).count();
+    };
+    const auto warm = Clock::now();
+    work();
+    if (const double one = since(warm); one > seconds) {
+        return one;
+    }
+    int calls = 0;
+    const auto start = Clock::now();
+    double passed = 0;
+    while (passed < seconds) {
+        work();
+        ++calls;
+        passed = since(start);
+    }
+    return passed / calls;
+}
+
+/// What was measured so far.
+struct KnownRates
+{
+    std::map<model::Compute, double> macs;
+    std::map<std::string, MethodRate> methods;
+    std::map<std::filesystem::path, double> folders;
+};
+
+std::mutex ratesGuard;
+KnownRates knownRates;
+
+/// A square layer of random weights, with the Hessian of inputs that are alike.
+double secondsOfLayer(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
+                      bool withHessian, std::int64_t size)
+{
+    constexpr double kSeconds = 0.15;
+    constexpr float kSpread = 0.02F;
+    model::LinearSpec linear;
+    linear.name = "layer";
+    linear.outFeatures = linear.inFeatures = size;
+    std::mt19937 random(1); // NOLINT: the same weights each time.
+    std::normal_distribution<float> normal(0, kSpread);
+    std::vector<float> weights(static_cast<std::size_t>(size * size));
+    std::ranges::generate(weights, [&] { return normal(random); });
+    calibrate::InputStats stats;
+    stats.features = size;
+    stats.tokens = 2 * size;
+    for (auto* values : {&stats.min, &stats.max, &stats.mean, &stats.absMax, &stats.absMean}) {
+        values->assign(static_cast<std::size_t>(size), 1);
+    }
+    if (withHessian) {
+        stats.hessian.assign(static_cast<std::size_t>(size * size), 1);
+        for (std::int64_t i = 0; i < size; ++i) {
+            stats.hessian[static_cast<std::size_t>(i * size + i)] = static_cast<float>(2 * size);
+        }
+    }
+    const quant::LayerInput input{.linear = linear,
+                                  .weights = weights,
+                                  .stats = withHessian ? &stats : nullptr,
+                                  .scheme = scheme,
+                                  .options = options};
+    return secondsOfOne(kSeconds, [&] { (void)method.quantize(input, {}); });
+}
+
+} // namespace
+
+double macsPerSecond(model::Compute compute)
+{
+    const std::lock_guard lock(ratesGuard);
+    if (const auto it = knownRates.macs.find(compute); it != knownRates.macs.end()) {
+        return it->second;
+    }
+    constexpr double kSeconds = 0.2;
+    constexpr std::int64_t kSize = 1024;
+    constexpr std::int64_t kRows = 512;
+    const std::vector<float> weights(kSize * kSize, 0.5F);
+    const checkpoint::TensorView view{"", checkpoint::DType::F32, {kSize, kSize}, std::as_bytes(std::span(weights))};
+    const auto linear = model::makeDenseLinear(view, {}, compute);
+    model::Activations x(kRows, kSize);
+    std::vector<float> y(kRows * kSize);
+    const double seconds = secondsOfOne(kSeconds, [&] { linear->forward(x, y); });
+    return knownRates.macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
+}
+
+MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
+                      bool withHessian)
+{
+    constexpr std::int64_t kSmall = 256;
+    constexpr std::int64_t kLarge = 1024;
+    const std::string key =
+        fmt::format("{} {} {} {} {} {}", method.name(), scheme.label(), static_cast<int>(scheme.clipping),
+                    static_cast<int>(options.gptq.effort), static_cast<int>(options.awq.effort), withHessian);
+    const std::lock_guard lock(ratesGuard);
+    if (const auto it = knownRates.methods.find(key); it != knownRates.methods.end()) {
+        return it->second;
+    }
+    const auto perWeight = [&](std::int64_t size) {
+        return secondsOfLayer(method, scheme, options, withHessian, size) / static_cast<double>(size * size);
+    };
+    const double small = perWeight(kSmall);
+    const double large = perWeight(kLarge);
+    MethodRate rate;
+    rate.perWeightInput = withHessian ? std::max(0.0, (large - small) / static_cast<double>(kLarge - kSmall)) : 0.0;
+    rate.perWeight = withHessian ? std::max(0.0, small - rate.perWeightInput * static_cast<double>(kSmall)) : large;
+    return knownRates.methods[key] = rate;
+}
+
+double bytesPerSecondWritten(const std::filesystem::path& folder)
+{
+    constexpr double kUsual = 400e6;
+    constexpr std::size_t kBytes = 16 << 20;
+    std::filesystem::path place = folder;
+    std::error_code ignored;
+    while (place.has_relative_path() && !std::filesystem::is_directory(place, ignored)) {
+        place = place.parent_path();
+    }
+    const std::lock_guard lock(ratesGuard);
+    if (const auto it = knownRates.folders.find(place); it != knownRates.folders.end()) {
+        return it->second;
+    }
+    std::string name = (place / ".bitlathe-rate.XXXXXX").string();
+    const int file = place.empty() ? -1 : ::mkostemp(name.data(), O_CLOEXEC);
+    if (file < 0) {
+        return kUsual;
+    }
+    ::unlink(name.c_str());
+    const std::vector<char> bytes(kBytes, 'x');
+    const auto start = std::chrono::steady_clock::now();
+    const bool ok = ::write(file, bytes.data(), kBytes) == static_cast<ssize_t>(kBytes) && ::fsync(file) == 0;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    ::close(file);
+    return knownRates.folders[place] = ok && seconds > 0 ? static_cast<double>(kBytes) / seconds : kUsual;
+}
+
+void forgetRates()
+{
+    const std::lock_guard lock(ratesGuard);
+    knownRates = {};
+}
+
+} // namespace bitlathe::plan
