@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli choice: accuracy of models on multiple-choice questions.
 #include "core/evaluate/choice.h"
+#include "app/cli/choiceoptions.h"
 #include "app/cli/kvoptions.h"
 #include "app/cli/table.h"
 #include "core/report/documents.h"
@@ -133,12 +134,7 @@ void addChoiceCommand(CLI::App& app, Session& session)
         ->add_option("--by", options->by,
                      "What chooses an option: letter, text (its likelihood), text-per-byte (by its length), all")
         ->capture_default_str();
-    command->add_option("--shots", options->choice.shots, "Examples with answers before each question")
-        ->check(CLI::Range(0, 1 << 10))
-        ->capture_default_str();
-    command->add_option("--shots-data", options->choice.shotsData,
-                        "Where examples come from (else NAME_dev.csv beside NAME_test.csv, or a folder dev)");
-    command->add_flag("--chat", options->choice.chat, "As a question of a user, through the model's own chat template");
+    addChoiceOptions(*command, options->choice);
     command->add_option("--limit", options->choice.limit, "Questions at most; 0: all")
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // bitlathe-cli compare: memory, perplexity and divergence of several models on the same windows.
+#include "app/cli/choiceoptions.h"
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
 #include "app/cli/kvoptions.h"
 #include "app/cli/protocoloptions.h"
+#include "app/cli/quantities.h"
 #include "app/cli/recipeoptions.h"
 #include "core/report/documents.h"
 
@@ -19,8 +21,11 @@ struct CompareOptions
     std::string data;
     ProtocolOptions protocol;
     std::string out;
-    std::string choice; ///< A file of questions.
+    evaluate::ChoiceOptions choice; ///< Where it names questions.
     std::string choiceBy = "letter";
+    std::size_t worst = 3;
+    std::string memory;
+    bool noCache = false;
     KvOptions kv;
     ComputeOptions compute;
 };
@@ -34,15 +39,21 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     settings.kvSource = options.kv.source;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
-    if (!options.choice.empty()) {
-        settings.choice.emplace().data = options.choice;
+    if (!options.choice.data.empty()) {
+        settings.choice = options.choice;
         BITLATHE_TRY(settings.choice->rules, evaluate::choiceRulesFrom(options.choiceBy));
+    }
+    if (!options.memory.empty()) {
+        BITLATHE_TRY(settings.bytesMemory, bytesFrom("--memory", options.memory));
+    }
+    if (!options.noCache) {
+        settings.cacheRoot = evaluate::keptScoresFolder();
     }
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
                  evaluate::compare(folders, settings, session.work().child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
     session.console.progressDone();
-    session.console.print(comparisonText(comparison));
+    session.console.print(comparisonText(comparison) + worstTokensText(comparison, options.worst));
     noteFindings(session.console, comparison.findings);
     if (!options.out.empty()) {
         BITLATHE_TRY(const report::Report report, report::makeReport(comparison, session.work()));
@@ -68,11 +79,22 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->required();
     addProtocolOptions(*command, options->protocol);
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    command->add_option("--worst", options->worst, "Tokens to show of each model that it loses most against the base")
+        ->check(CLI::Range(std::size_t{0}, evaluate::kWorstTokens))
+        ->capture_default_str();
     auto* choice =
-        command->add_option("--choice", options->choice, "Also ask these multiple-choice questions (see choice)");
+        command->add_option("--choice", options->choice.data, "Also ask these multiple-choice questions (see choice)");
     command->add_option("--choice-by", options->choiceBy, "What chooses an option: letter, text, text-per-byte")
         ->needs(choice)
         ->capture_default_str();
+    for (CLI::Option* option : addChoiceOptions(*command, options->choice)) {
+        option->needs(choice);
+    }
+    command->add_option(
+        "--memory", options->memory,
+        "What the models may take together, such as 12GB; of more, each is read from disk block by block "
+        "(else what is free)");
+    command->add_flag("--no-cache", options->noCache, "Measure anew, and keep nothing for the next comparison");
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");

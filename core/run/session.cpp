@@ -427,6 +427,7 @@ Result<void> Session::evaluate()
     options.compute = computeOf(m_plan.recipe);
     options.kv = recipe.kv;
     options.kvSource.data = m_plan.recipe.calibration.data;
+    options.cacheRoot = evaluate::keptScoresFolder();
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;
