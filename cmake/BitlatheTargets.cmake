@@ -76,6 +76,19 @@ function(bitlathe_room name)
     endif()
 endfunction()
 
+# bitlathe_embed(SOURCE RESOURCE HEADER NAMESPACE FUNCTION): puts into SOURCE the path of a source file with the text of
+# resources/RESOURCE, which HEADER declares as std::string_view bitlathe::NAMESPACE::FUNCTION().
+function(bitlathe_embed source resource header namespace function)
+    set(EMBED_RESOURCE ${resource})
+    set(EMBED_HEADER ${header})
+    set(EMBED_NAMESPACE ${namespace})
+    set(EMBED_FUNCTION ${function})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/resources/${resource})
+    file(READ ${PROJECT_SOURCE_DIR}/resources/${resource} EMBED_TEXT)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp @ONLY)
+    set(${source} ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp PARENT_SCOPE)
+endfunction()
+
 # bitlathe_add_test(PATH LIBS lib... [GUI] [SLOW] [TIMEOUT s] [SOURCES file...]): builds PATH/tst_NAME.cpp given as
 # "room/name" into the test program tst_room_name and registers it.
 function(bitlathe_add_test path)

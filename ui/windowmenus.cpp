@@ -126,7 +126,7 @@ void MainWindow::buildViewMenu(QMenu* menu)
 {
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         Page* page = m_pages[i];
-        const QKeySequence key = i < 9 ? QKeySequence(u"Alt+%1"_s.arg(i + 1)) : QKeySequence();
+        const QKeySequence key = i < 10 ? QKeySequence(u"Alt+%1"_s.arg((i + 1) % 10)) : QKeySequence();
         addAction(menu, u"page-"_s + page->id(), page->title(), key, tr("Show the page %1").arg(page->title()),
                   page->id(), [this, id = page->id()] { showPage(id); });
     }

@@ -16,8 +16,7 @@ namespace
 struct AskOptions
 {
     std::vector<std::string> models;
-    evaluate::ChoiceOptions choice;
-    std::string by = "letter";
+    QuestionOptions questions;
     KvOptions kv;
     ComputeOptions compute;
 };
@@ -101,9 +100,8 @@ std::string choiceText(const evaluate::ChoiceResult& result)
 
 Result<void> askModels(Session& session, const AskOptions& options)
 {
-    evaluate::ChoiceOptions choice = options.choice;
+    BITLATHE_TRY(evaluate::ChoiceOptions choice, settledChoice(options.questions));
     BITLATHE_TRY(choice.compute, settledCompute(options.compute));
-    BITLATHE_TRY(choice.rules, evaluate::choiceRulesFrom(options.by));
     evaluate::ChoiceKv kv;
     kv.source = options.kv.source;
     if (!options.kv.kv.empty()) {
@@ -126,18 +124,12 @@ void addChoiceCommand(CLI::App& app, Session& session)
         addCommand(app, session, "choice", "Accuracy of models on multiple-choice questions; the first is the base");
     auto options = std::make_shared<AskOptions>();
     command->add_option("MODEL", options->models, "Model folders, the base first")->required();
-    command
-        ->add_option("--data", options->choice.data,
-                     "Questions: .jsonl, .json, .csv, .arrow or a folder of them, shaped as MMLU, C-Eval or ARC")
-        ->required();
-    command
-        ->add_option("--by", options->by,
-                     "What chooses an option: letter, text (its likelihood), text-per-byte (by its length), all")
-        ->capture_default_str();
-    addChoiceOptions(*command, options->choice);
-    command->add_option("--limit", options->choice.limit, "Questions at most; 0: all")
-        ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str();
+    auto* questions =
+        command
+            ->add_option("--data", options->questions.choice.data,
+                         "Questions: .jsonl, .json, .csv, .arrow or a folder of them, shaped as MMLU, C-Eval or ARC")
+            ->required();
+    addQuestionOptions(*command, options->questions, "--", questions);
     addKvOptions(*command, options->kv, false);
     addComputeOptions(*command, options->compute, "f32");
     command->callback(

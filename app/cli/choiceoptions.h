@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options of how choice questions are asked, for every command that asks them.
+// Options that say how choice questions are asked.
 #pragma once
 
 #include "app/cli/command.h"
 #include "core/evaluate/choicerun.h"
 
-#include <vector>
-
 namespace bitlathe::cli
 {
 
-/// --shots, --shots-data and --chat.
-std::vector<CLI::Option*> addChoiceOptions(CLI::App& command, evaluate::ChoiceOptions& options);
+struct QuestionOptions
+{
+    std::string by = "letter";
+    evaluate::ChoiceOptions choice; ///< Its rules are filled in by settledChoice().
+};
+
+/// By, shots, shots-data, chat and limit, each behind prefix ("--", "--choice-"). They need the option that names the
+/// questions, which is given.
+void addQuestionOptions(CLI::App& command, QuestionOptions& options, const std::string& prefix, CLI::Option* questions,
+                        const std::string& group = "Options");
+/// Errors: UnknownName.
+Result<evaluate::ChoiceOptions> settledChoice(const QuestionOptions& options);
 
 } // namespace bitlathe::cli

@@ -21,11 +21,10 @@ struct CompareOptions
     std::string data;
     ProtocolOptions protocol;
     std::string out;
-    evaluate::ChoiceOptions choice; ///< Where it names questions.
-    std::string choiceBy = "letter";
     std::size_t worst = 3;
     std::string memory;
     bool noCache = false;
+    QuestionOptions questions;
     KvOptions kv;
     ComputeOptions compute;
 };
@@ -39,9 +38,8 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     settings.kvSource = options.kv.source;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
-    if (!options.choice.data.empty()) {
-        settings.choice = options.choice;
-        BITLATHE_TRY(settings.choice->rules, evaluate::choiceRulesFrom(options.choiceBy));
+    if (!options.questions.choice.data.empty()) {
+        BITLATHE_TRY(settings.choice, settledChoice(options.questions));
     }
     if (!options.memory.empty()) {
         BITLATHE_TRY(settings.bytesMemory, bytesFrom("--memory", options.memory));
@@ -82,19 +80,13 @@ void addCompareCommand(CLI::App& app, Session& session)
     command->add_option("--worst", options->worst, "Tokens to show of each model that it loses most against the base")
         ->check(CLI::Range(std::size_t{0}, evaluate::kWorstTokens))
         ->capture_default_str();
-    auto* choice =
-        command->add_option("--choice", options->choice.data, "Also ask these multiple-choice questions (see choice)");
-    command->add_option("--choice-by", options->choiceBy, "What chooses an option: letter, text, text-per-byte")
-        ->needs(choice)
-        ->capture_default_str();
-    for (CLI::Option* option : addChoiceOptions(*command, options->choice)) {
-        option->needs(choice);
-    }
-    command->add_option(
-        "--memory", options->memory,
-        "What the models may take together, such as 12GB; of more, each is read from disk block by block "
-        "(else what is free)");
+    command->add_option("--memory", options->memory,
+                        "What the models may take together, such as 12GB; of more, each is read from disk block by "
+                        "block (else what is free)");
     command->add_flag("--no-cache", options->noCache, "Measure anew, and keep nothing for the next comparison");
+    auto* questions = command->add_option("--choice", options->questions.choice.data,
+                                          "Also ask these multiple-choice questions (see choice)");
+    addQuestionOptions(*command, options->questions, "--choice-", questions);
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");

@@ -9,36 +9,36 @@
 namespace bitlathe::cli
 {
 
-void addProtocolOptions(CLI::App& command, ProtocolOptions& options)
+void addProtocolOptions(CLI::App& command, ProtocolOptions& options, const std::string& prefix,
+                        const std::string& group)
 {
     std::vector<std::string_view> names;
     std::ranges::transform(evaluate::protocolKinds(), std::back_inserter(names), evaluate::protocolName);
     command
-        .add_option("--protocol", options.name,
+        .add_option(prefix + "protocol", options.name,
                     fmt::format("How windows are cut and scored: {} (docs/evaluation.md)", fmt::join(names, ", ")))
-        ->capture_default_str();
-    command.add_option("--length", options.length, "Tokens of a window (else 2048; with llama.cpp 512)")
-        ->check(CLI::Range(2, 1 << 24));
-    command.add_option("--windows", options.windows, "Windows at most; 0: all")
+        ->capture_default_str()
+        ->group(group);
+    command.add_option(prefix + "length", options.length, "Tokens of a window (else 2048; with llama.cpp 512)")
+        ->check(CLI::Range(2, 1 << 24))
+        ->group(group);
+    const std::string plainWindows = "--windows"; // Which has but one meaning wherever it stands.
+    command
+        .add_option(prefix == "--" ? plainWindows : plainWindows + ',' + prefix + "windows", options.windows,
+                    "Windows at most; 0: all")
         ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str();
-    command.add_option("--stride", options.stride, "With strided: tokens between beginnings of windows (else 512)")
-        ->check(CLI::Range(1, 1 << 24));
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option(prefix + "stride", options.stride, "With strided: tokens between beginnings of windows (else 512)")
+        ->check(CLI::Range(1, 1 << 24))
+        ->group(group);
 }
 
 Result<evaluate::PerplexityOptions> settledProtocol(const ProtocolOptions& options)
 {
-    evaluate::PerplexityOptions settled;
-    BITLATHE_TRY(settled.protocol, evaluate::protocolFrom(options.name));
-    const bool overlaps = settled.protocol == evaluate::ProtocolKind::Strided;
-    if (options.stride > 0 && !overlaps) {
-        return fail(ErrorCode::SettingInvalid, "--stride", Text(BITLATHE_TEXT("the protocol \"strided\"")),
-                    Text(BITLATHE_TEXT("\"%1\", whose windows don't overlap"), options.name));
-    }
-    settled.length = options.length > 0 ? options.length : evaluate::usualLength(settled.protocol);
-    settled.maxWindows = options.windows;
-    settled.stride = options.stride > 0 ? options.stride : std::min(settled.stride, settled.length);
-    return settled;
+    BITLATHE_TRY(const evaluate::ProtocolKind kind, evaluate::protocolFrom(options.name));
+    return evaluate::settledProtocol(kind, options.length, options.windows, options.stride);
 }
 
 } // namespace bitlathe::cli

@@ -16,8 +16,9 @@ struct ProtocolOptions
     std::int64_t stride = 0; ///< 0: not given.
 };
 
-/// --protocol, --length, --windows and --stride.
-void addProtocolOptions(CLI::App& command, ProtocolOptions& options);
+/// Protocol, length, windows and stride, each behind prefix ("--", "--eval-").
+void addProtocolOptions(CLI::App& command, ProtocolOptions& options, const std::string& prefix = "--",
+                        const std::string& group = "Options");
 /// Errors: UnknownName, SettingInvalid (a stride for windows that don't overlap).
 Result<evaluate::PerplexityOptions> settledProtocol(const ProtocolOptions& options);
 

@@ -2,7 +2,9 @@
 // The options that describe a run, and the Recipe they make.
 #pragma once
 
+#include "app/cli/choiceoptions.h"
 #include "app/cli/command.h"
+#include "app/cli/protocoloptions.h"
 #include "core/plan/recipe.h"
 
 #include <memory>
@@ -47,9 +49,9 @@ struct RecipeOptions
     std::string select = "rows";
     bool sequential = false;
     std::string evaluationData;
-    std::int64_t evaluationLength = 2048;
-    std::int64_t evaluationWindows = 10;
+    ProtocolOptions evaluation = {.windows = 10};
     std::string evaluationKv;
+    QuestionOptions questions;
     std::uint64_t seed = 0;
     bool strict = false;
     ComputeOptions compute;

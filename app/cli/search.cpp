@@ -134,7 +134,15 @@ Result<void> search(Session& session, const SearchOptions& options)
     for (const BudgetPoint& point : budget.front()) {
         front.push_back(pointDocument(point));
     }
-    Json document = {{"model", options.model}, {"method", options.method}, {"front", front}};
+    Json uniform = Json::array();
+    for (const plan::UniformPoint& each : budget.uniform()) {
+        Json point = pointDocument(each.point);
+        point["bits"] = each.scheme.bits;
+        point["group_size"] = each.scheme.groupSize;
+        uniform.push_back(std::move(point));
+    }
+    Json document = {
+        {"model", options.model}, {"method", options.method}, {"front", front}, {"uniform", std::move(uniform)}};
     if (!goal) {
         session.console.document(document);
         session.console.print(frontTable(budget.front(kRows)));

@@ -162,13 +162,9 @@ Result<LayerSearch> searchLayers(Session& session, const LayerSearchOptions& opt
     }
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(options.method));
     BITLATHE_TRY(search.opened, format::openModel(options.model));
-    evaluate::SensitivityOptions settings;
-    BITLATHE_TRY(settings.schemes, plan::candidateSchemes(search.recipe, *search.opened, search.space));
-    BITLATHE_TRY(settings.leftOut, plan::keptLayers(search.recipe, *search.opened));
+    BITLATHE_TRY(auto settings, plan::sensitivityOptions(search.recipe, *search.opened, search.space));
     settings.everyScheme = options.everyScheme;
     settings.tokens = options.tokens;
-    settings.seed = options.seed;
-    settings.method = search.recipe.options;
     BITLATHE_TRY(const auto samples, samplesOf(*search.opened, options));
     BITLATHE_TRY(const auto store, calibrateModel(session, *search.opened, options, samples));
     BITLATHE_TRY(search.sensitivity,

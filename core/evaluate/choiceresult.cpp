@@ -74,6 +74,18 @@ double ChoiceCount::standardError() const
     return questions > 0 ? std::sqrt(accuracy() * (1 - accuracy()) / static_cast<double>(questions)) : 0;
 }
 
+ChoiceFacts choiceFacts(ChoiceRule rule, ChoiceCount all, std::optional<ChoiceDifference> difference)
+{
+    ChoiceFacts facts{rule, std::move(all), {}, std::move(difference)};
+    facts.interval = wilsonInterval(facts.all.correct, facts.all.questions);
+    if (auto& against = facts.difference) {
+        against->p = mcNemar(against->onlyBase, against->onlyModel);
+        const auto count = static_cast<double>(std::max<std::int64_t>(against->questions, 1));
+        against->accuracy = static_cast<double>(against->onlyModel - against->onlyBase) / count;
+    }
+    return facts;
+}
+
 Text ChoiceFacts::verdict(const std::string& name, const std::string& base) const
 {
     constexpr double kSignificant = 0.05;

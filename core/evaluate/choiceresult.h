@@ -81,6 +81,9 @@ struct ChoiceFacts
     Text verdict(const std::string& name, const std::string& base) const;
 };
 
+/// What counts of answers say: with interval and, of a difference's counts, its accuracy and p.
+ChoiceFacts choiceFacts(ChoiceRule rule, ChoiceCount all, std::optional<ChoiceDifference> difference);
+
 struct ChoiceScore : ChoiceFacts
 {
     std::vector<ChoiceCount> subjects; ///< In the order of the questions; empty where none has a subject.

@@ -55,17 +55,31 @@ ChoiceScore summarized(ChoiceScore score, const std::vector<ChoiceQuestion>& que
     if (places.size() == 1 && places.contains("")) {
         score.subjects.clear();
     }
-    score.interval = wilsonInterval(score.all.correct, score.all.questions);
-    if (base != nullptr) {
-        difference.p = mcNemar(difference.onlyBase, difference.onlyModel);
-        const auto count = static_cast<double>(std::max<std::int64_t>(difference.questions, 1));
-        difference.accuracy = static_cast<double>(difference.onlyModel - difference.onlyBase) / count;
-        score.difference = difference;
-    }
+    static_cast<ChoiceFacts&>(score) =
+        choiceFacts(score.rule, score.all, base != nullptr ? std::optional(difference) : std::nullopt);
     return score;
 }
 
 } // namespace
+
+Result<void> checkChoiceOptions(const ChoiceOptions& options)
+{
+    if (options.rules.empty()) {
+        return fail(ErrorCode::SettingInvalid, "rules", Text(BITLATHE_TEXT("at least one rule")),
+                    Text(BITLATHE_TEXT("none")));
+    }
+    if (options.shots < 0 || options.limit < 0) {
+        return fail(ErrorCode::SettingInvalid, options.shots < 0 ? "shots" : "limit",
+                    Text(BITLATHE_TEXT("a whole number of 0 or more")),
+                    Text("%1", options.shots < 0 ? options.shots : options.limit));
+    }
+    if (options.shots == 0 && !options.shotsData.empty()) {
+        return fail(ErrorCode::SettingInvalid, "shots",
+                    Text(BITLATHE_TEXT("a number of examples to take from %1"), options.shotsData.string()),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Say how many, or leave their file away")));
+    }
+    return {};
+}
 
 /// What is needed while one model is asked.
 struct ChoiceRun::Asked
@@ -112,10 +126,7 @@ Result<void> ChoiceRun::prepareExamples()
 
 Result<ChoiceRun> ChoiceRun::create(const ChoiceOptions& options)
 {
-    if (options.rules.empty()) {
-        return fail(ErrorCode::SettingInvalid, "rules", Text(BITLATHE_TEXT("at least one rule")),
-                    Text(BITLATHE_TEXT("none")));
-    }
+    BITLATHE_CHECK(checkChoiceOptions(options));
     BITLATHE_TRY(ChoiceSet set, openChoiceSet(options.data));
     if (options.limit > 0 && set.questions.size() > static_cast<std::size_t>(options.limit)) {
         set.questions.resize(static_cast<std::size_t>(options.limit));

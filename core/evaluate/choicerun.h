@@ -21,7 +21,12 @@ struct ChoiceOptions
     bool chat = false;               ///< As a conversation, through each model's own template.
     std::int64_t limit = 0;          ///< Questions at most, the first ones; 0: all.
     model::Compute compute = model::Compute::F32;
+
+    bool operator==(const ChoiceOptions&) const = default;
 };
+
+/// Errors: SettingInvalid (no rule, numbers below zero, a file of examples none of which are asked with).
+Result<void> checkChoiceOptions(const ChoiceOptions& options);
 
 /// A loaded model to ask.
 struct ChoiceTaker
@@ -35,8 +40,8 @@ struct ChoiceTaker
 class ChoiceRun
 {
 public:
-    /// Reads questions and examples. Errors: those of openChoiceSet(), SettingInvalid (no rule, no examples to be
-    /// found).
+    /// Reads questions and examples. Errors: those of checkChoiceOptions() and openChoiceSet(), SettingInvalid (no
+    /// examples to be found).
     static Result<ChoiceRun> create(const ChoiceOptions& options);
 
     /// Adds a model to the result; the first is the base. Errors: FileMissing (no chat template), TextInvalid (every

@@ -6,6 +6,7 @@
 #include "core/format/openmodel.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace bitlathe::evaluate
 {
@@ -93,6 +94,20 @@ std::int64_t parameterCount(const model::ModelSpec& spec)
     }
     const std::int64_t vectors = spec.norm == model::NormKind::Layer ? 2 : 1;
     return count + (spec.finalNormName.empty() ? 0 : vectors * spec.hidden);
+}
+
+std::uint64_t weightBytes(const model::ModelSpec& spec, const std::optional<quant::Scheme>& scheme)
+{
+    std::int64_t whole = parameterCount(spec); // Those in 16 bits.
+    double bits = 0;
+    for (const model::LinearSpec& linear : spec.linears) {
+        const std::int64_t size = linear.outFeatures * linear.inFeatures;
+        if (scheme) {
+            whole -= size;
+            bits += static_cast<double>(size) * scheme->bitsPerWeight(linear.outFeatures, linear.inFeatures);
+        }
+    }
+    return static_cast<std::uint64_t>(whole * kBytesHalf) + static_cast<std::uint64_t>(std::ceil(bits / 8));
 }
 
 std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,

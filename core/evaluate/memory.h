@@ -4,8 +4,10 @@
 
 #include "core/model/modelspec.h"
 #include "core/quant/kvscheme.h"
+#include "core/quant/scheme.h"
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace bitlathe::format
@@ -33,6 +35,10 @@ Result<MemoryModel> memoryModel(const std::filesystem::path& folder);
 
 /// Weights and biases of a model of this spec.
 std::int64_t parameterCount(const model::ModelSpec& spec);
+
+/// Weights and biases with all linears that can be quantized stored by a scheme and the rest in 16 bits; no scheme: all
+/// in 16 bits.
+std::uint64_t weightBytes(const model::ModelSpec& spec, const std::optional<quant::Scheme>& scheme);
 
 /// Keys and values of batch sequences of context tokens. A block that slides keeps no more than its window.
 std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,

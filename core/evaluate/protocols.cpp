@@ -136,6 +136,21 @@ std::int64_t usualLength(ProtocolKind kind)
     return kind == ProtocolKind::LlamaCpp ? 512 : 2048;
 }
 
+Result<PerplexityOptions> settledProtocol(ProtocolKind kind, std::int64_t length, std::int64_t windows,
+                                          std::int64_t stride)
+{
+    if (stride > 0 && kind != ProtocolKind::Strided) {
+        return fail(ErrorCode::SettingInvalid, "stride", Text(BITLATHE_TEXT("the protocol \"strided\"")),
+                    Text(BITLATHE_TEXT("\"%1\", whose windows don't overlap"), protocolName(kind)));
+    }
+    PerplexityOptions settled;
+    settled.protocol = kind;
+    settled.length = length > 0 ? length : usualLength(kind);
+    settled.maxWindows = windows;
+    settled.stride = stride > 0 ? stride : std::min(settled.stride, settled.length);
+    return settled;
+}
+
 Text Protocol::sentence() const
 {
     const std::string from = data.empty() ? "-" : data;

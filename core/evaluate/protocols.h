@@ -32,6 +32,11 @@ Result<ProtocolKind> protocolFrom(std::string_view name);
 /// Tokens of a window unless told otherwise.
 std::int64_t usualLength(ProtocolKind kind);
 
+/// What a protocol's windows are where a length or stride of 0 stands for the usual one. Errors: SettingInvalid (a
+/// stride for windows that don't overlap).
+Result<PerplexityOptions> settledProtocol(ProtocolKind kind, std::int64_t length, std::int64_t windows,
+                                          std::int64_t stride);
+
 /// How a number was got. Two numbers compare only where protocols are equal.
 struct Protocol
 {

@@ -3,6 +3,7 @@
 #include "core/format/consumers.h"
 
 #include "core/format/quantizationconfig.h"
+#include "core/format/runtimes.h"
 #include "core/format/schemelists.h"
 
 #include <fmt/format.h>
@@ -20,197 +21,9 @@ using quant::Scheme;
 namespace
 {
 
-/// Versions that were looked at: docs/formats.md. A kernel that only makes a layer faster is no rule here.
-constexpr std::array kRules{
-    ConsumerRule{.consumer = "vLLM",
-                 .format = "gptq",
-                 .bits = {4, 8},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel, 32, 64, 128},
-                 .wholeGroups = true,
-                 .outMultiple = 64,
-                 .joinsLayers = true,
-                 .keys = "quant_method bits group_size desc_act sym"},
-    ConsumerRule{.consumer = "SGLang",
-                 .format = "gptq",
-                 .bits = {4, 8},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel, 32, 64, 128},
-                 .wholeGroups = true,
-                 .outMultiple = 64,
-                 .joinsLayers = true,
-                 .keys = "quant_method bits group_size desc_act sym"},
-    ConsumerRule{.consumer = "transformers",
-                 .format = "gptq",
-                 .bits = {2, 3, 4, 8},
-                 .oneScheme = true,
-                 .fullByNameEnd = true,
-                 .keys = "quant_method bits"},
-    ConsumerRule{.consumer = "GPTQModel",
-                 .format = "gptq",
-                 .bits = {2, 3, 4, 8},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel, 16, 32, 64, 128, 256, 512, 1024}},
-    ConsumerRule{.consumer = "AutoGPTQ",
-                 .format = "gptq",
-                 .bits = {2, 3, 4, 8},
-                 .oneScheme = true,
-                 .fullByNameEnd = true,
-                 .configFile = "quantize_config.json"},
-
-    ConsumerRule{.consumer = "GPTQModel",
-                 .format = "gptq-v2",
-                 .bits = {2, 3, 4, 8},
-                 .groupSizes = {kPerChannel, 16, 32, 64, 128, 256, 512, 1024}},
-    ConsumerRule{.consumer = "transformers",
-                 .format = "gptq-v2",
-                 .bits = {2, 3, 4, 8},
-                 .oneScheme = true,
-                 .fullByNameEnd = true,
-                 .keys = "quant_method bits"},
-    ConsumerRule{.consumer = "vLLM",
-                 .format = "gptq-v2",
-                 .bits = {4, 8},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel, 32, 64, 128},
-                 .wholeGroups = true,
-                 .outMultiple = 64,
-                 .joinsLayers = true,
-                 .keys = "quant_method bits group_size desc_act sym"},
-
-    ConsumerRule{.consumer = "vLLM",
-                 .format = "awq",
-                 .bits = {4},
-                 .wholeGroups = true,
-                 .joinsLayers = true,
-                 .keys = "quant_method bits|w_bit group_size|q_group_size zero_point"},
-    ConsumerRule{.consumer = "SGLang",
-                 .format = "awq",
-                 .bits = {4},
-                 .wholeGroups = true,
-                 .joinsLayers = true,
-                 .keys = "quant_method bits|w_bit group_size|q_group_size zero_point"},
-    ConsumerRule{
-        .consumer = "transformers", .format = "awq", .bits = {4}, .wholeGroups = true, .keys = "quant_method bits"},
-    ConsumerRule{.consumer = "AutoAWQ",
-                 .format = "awq",
-                 .bits = {4},
-                 .groupSizes = {16, 32, 64, 128},
-                 .wholeGroups = true,
-                 .fullByNameEnd = true},
-    ConsumerRule{.consumer = "GPTQModel",
-                 .format = "awq",
-                 .bits = {4},
-                 .groupSizes = {kPerChannel, 16, 32, 64, 128},
-                 .wholeGroups = true},
-    ConsumerRule{.consumer = "lmdeploy",
-                 .format = "awq",
-                 .bits = {4},
-                 .groupSizes = {128},
-                 .wholeGroups = true,
-                 .joinsLayers = true},
-
-    ConsumerRule{
-        .consumer = "lmdeploy 0.1-0.5", .format = "turbomind", .bits = {4}, .groupSizes = {128}, .wholeGroups = true},
-
-    ConsumerRule{.consumer = "AutoAWQ",
-                 .format = "awq-gemv",
-                 .bits = {4},
-                 .groupSizes = {32, 64, 128},
-                 .wholeGroups = true,
-                 .fullByNameEnd = true},
-    ConsumerRule{.consumer = "transformers",
-                 .format = "awq-gemv",
-                 .bits = {4},
-                 .groupSizes = {32, 64, 128},
-                 .wholeGroups = true,
-                 .keys = "quant_method bits"},
-
-    ConsumerRule{.consumer = "AutoAWQ",
-                 .format = "awq-gemv-fast",
-                 .bits = {4},
-                 .groupSizes = {32, 64, 128},
-                 .wholeGroups = true,
-                 .inMultiple = 64,
-                 .outMultiple = 8,
-                 .fullByNameEnd = true},
-    ConsumerRule{.consumer = "GPTQModel",
-                 .format = "awq-gemv-fast",
-                 .bits = {4},
-                 .groupSizes = {32, 64, 128},
-                 .wholeGroups = true,
-                 .inMultiple = 64,
-                 .outMultiple = 8},
-
-    ConsumerRule{.consumer = "AutoGPTQ",
-                 .format = "gptq-marlin",
-                 .bits = {4},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel, 128},
-                 .wholeGroups = true,
-                 .inMultiple = 128,
-                 .outMultiple = 256},
-    ConsumerRule{.consumer = "AutoAWQ",
-                 .format = "awq-marlin",
-                 .bits = {4},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel, 128},
-                 .wholeGroups = true,
-                 .inMultiple = 128,
-                 .outMultiple = 256},
-
-    ConsumerRule{.consumer = "transformers",
-                 .format = "bitsandbytes",
-                 .bits = {4, 8},
-                 .keys = "quant_method load_in_4bit|load_in_8bit"},
-    ConsumerRule{.consumer = "vLLM",
-                 .format = "bitsandbytes",
-                 .bits = {4, 8},
-                 .joinsLayers = true,
-                 .keys = "quant_method load_in_4bit|load_in_8bit"},
-
-    ConsumerRule{.consumer = "vLLM",
-                 .format = "compressed-tensors",
-                 .bits = {4, 8},
-                 .wholeWords = true,
-                 .joinsLayers = true,
-                 .keys = "quant_method format config_groups"},
-    ConsumerRule{.consumer = "transformers",
-                 .format = "compressed-tensors",
-                 .bits = {2, 3, 4, 5, 6, 8},
-                 .symmetricOnly = true,
-                 .keys = "quant_method format config_groups"},
-    ConsumerRule{.consumer = "SGLang",
-                 .format = "compressed-tensors",
-                 .bits = {4, 8},
-                 .wholeWords = true,
-                 .joinsLayers = true,
-                 .keys = "quant_method format config_groups"},
-
-    ConsumerRule{.consumer = "vLLM",
-                 .format = "compressed-tensors-int8",
-                 .bits = {8},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel},
-                 .joinsLayers = true,
-                 .keys = "quant_method format config_groups"},
-    ConsumerRule{.consumer = "transformers",
-                 .format = "compressed-tensors-int8",
-                 .bits = {8},
-                 .keys = "quant_method format config_groups"},
-    ConsumerRule{.consumer = "SGLang",
-                 .format = "compressed-tensors-int8",
-                 .bits = {8},
-                 .symmetricOnly = true,
-                 .groupSizes = {kPerChannel},
-                 .joinsLayers = true,
-                 .keys = "quant_method format config_groups"},
-};
-
 bool hasGroupSize(const ConsumerRule& rule, std::int64_t size)
 {
-    return rule.groupSizes.front() == 0 ||
-           (size != 0 && std::ranges::find(rule.groupSizes, size) != rule.groupSizes.end());
+    return rule.groupSizes.empty() || std::ranges::find(rule.groupSizes, size) != rule.groupSizes.end();
 }
 
 std::string bitsText(const ConsumerRule& rule)
@@ -227,11 +40,7 @@ std::string bitsText(const ConsumerRule& rule)
 std::string groupsText(const ConsumerRule& rule)
 {
     std::vector<std::string> names;
-    for (const std::int64_t size : rule.groupSizes) {
-        if (size != 0) {
-            names.push_back(quant::groupSizeText(size));
-        }
-    }
+    std::ranges::transform(rule.groupSizes, std::back_inserter(names), quant::groupSizeText);
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -330,14 +139,20 @@ Finding lacking(const std::filesystem::path& file, Text message)
 
 std::span<const ConsumerRule> consumerRules()
 {
-    return kRules;
+    static const std::vector<ConsumerRule> rules = [] {
+        std::vector<ConsumerRule> all;
+        for (const Runtime& runtime : runtimeTable().runtimes) {
+            all.insert(all.end(), runtime.loads.begin(), runtime.loads.end());
+        }
+        return all;
+    }();
+    return rules;
 }
 
 const ConsumerRule* findConsumerRule(std::string_view consumer, std::string_view format)
 {
-    const auto found = std::ranges::find_if(
-        kRules, [&](const ConsumerRule& rule) { return rule.consumer == consumer && rule.format == format; });
-    return found != kRules.end() ? &*found : nullptr;
+    const Runtime* runtime = runtimeTable().find(consumer);
+    return runtime != nullptr ? runtime->ruleFor(format) : nullptr;
 }
 
 Text whyRefused(const ConsumerRule& rule, const LinearSpec& linear, const Scheme& scheme)
@@ -376,7 +191,7 @@ Text whyRefused(const ConsumerRule& rule, const LinearSpec& linear, const Scheme
 std::vector<std::string> consumersOf(std::string_view format)
 {
     std::vector<std::string> names;
-    for (const ConsumerRule& rule : kRules) {
+    for (const ConsumerRule& rule : consumerRules()) {
         if (rule.format == format) {
             names.emplace_back(rule.consumer);
         }
@@ -388,7 +203,7 @@ Findings consumerFindings(const Format& format, const ModelSpec& spec, const Lin
                           std::string_view writer)
 {
     Findings findings;
-    for (const ConsumerRule& rule : kRules) {
+    for (const ConsumerRule& rule : consumerRules()) {
         if (rule.format != format.name() || rule.consumer == writer) {
             continue;
         }
@@ -408,7 +223,7 @@ Findings configFindings(const Format& format, const checkpoint::Checkpoint& chec
     const std::filesystem::path file = checkpoint.configFile();
     const Json* stored = findQuantizationConfig(checkpoint.config());
     const Json config = stored != nullptr && stored->is_object() ? *stored : Json::object();
-    for (const ConsumerRule& rule : kRules) {
+    for (const ConsumerRule& rule : consumerRules()) {
         if (rule.format != format.name()) {
             continue;
         }

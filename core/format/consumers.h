@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Consumers: which programs load which format, and what each needs of it.
+// Consumers: what programs that load a format need of it, and who refuses what.
 #pragma once
 
 #include "core/format/format.h"
 
-#include <array>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace bitlathe::format
 {
@@ -27,24 +28,26 @@ struct NumberSet
     constexpr bool has(int number) const { return (bits >> number & 1U) != 0; }
 };
 
-/// What a program needs of a folder of a format to load it: of its layers and of its configuration. A member left out
-/// asks for nothing.
+/// What a program needs of a folder of a format to load it: of its layers, of its configuration and of the machine. A
+/// member left out asks for nothing. All are in the table of runtimes.h.
 struct ConsumerRule
 {
-    std::string_view consumer;                ///< "vLLM"
-    std::string_view format;                  ///< Format::name()
-    NumberSet bits;                           ///< Widths of codes.
-    bool symmetricOnly = false;               ///< No zero points but the middle.
-    std::array<std::int64_t, 8> groupSizes{}; ///< The first is 0: any. kPerChannel: a whole row.
-    bool wholeGroups = false;                 ///< The group size divides the inputs.
-    bool wholeWords = false;                  ///< Packed sides fill 32-bit words: inputs, and outputs of zero points.
-    std::int64_t inMultiple = 1;              ///< Of the inputs.
-    std::int64_t outMultiple = 1;             ///< Of the outputs.
-    bool oneScheme = false;                   ///< All layers alike.
-    bool fullByNameEnd = false;               ///< Layers in full precision are so in all blocks.
-    bool joinsLayers = false;                 ///< Layers that share their input become one matrix, so must be alike.
-    std::string_view keys{};                  ///< In quantization_config of config.json: words, "a|b" for either.
-    std::string_view configFile{};            ///< A file that must be there.
+    std::string consumer;                 ///< "vLLM"
+    std::string format;                   ///< Format::name()
+    NumberSet bits;                       ///< Widths of codes.
+    bool symmetricOnly = false;           ///< No zero points but the middle.
+    std::vector<std::int64_t> groupSizes; ///< Empty: any. kPerChannel: a whole row.
+    bool wholeGroups = false;             ///< The group size divides the inputs.
+    bool wholeWords = false;              ///< Packed sides fill 32-bit words: inputs, and outputs of zero points.
+    std::int64_t inMultiple = 1;          ///< Of the inputs.
+    std::int64_t outMultiple = 1;         ///< Of the outputs.
+    bool oneScheme = false;               ///< All layers alike.
+    bool fullByNameEnd = false;           ///< Layers in full precision are so in all blocks.
+    bool joinsLayers = false;             ///< Layers that share their input become one matrix, so must be alike.
+    std::string keys;                     ///< In quantization_config of config.json: words, "a|b" for either.
+    std::string configFile;               ///< A file that must be there.
+    double gpu = 0;                       ///< Least compute capability of an NVIDIA GPU; 0: not on GPUs.
+    bool cpu = false;                     ///< Whether it runs on processors.
 };
 
 std::span<const ConsumerRule> consumerRules();

@@ -190,6 +190,17 @@ Result<std::vector<bool>> keptLayers(const Recipe& recipe, const format::OpenedM
     return kept;
 }
 
+Result<evaluate::SensitivityOptions> sensitivityOptions(const Recipe& recipe, const format::OpenedModel& opened,
+                                                        const SearchSpace& space)
+{
+    evaluate::SensitivityOptions options;
+    BITLATHE_TRY(options.schemes, candidateSchemes(recipe, opened, space));
+    BITLATHE_TRY(options.leftOut, keptLayers(recipe, opened));
+    options.seed = recipe.seed;
+    options.method = recipe.options;
+    return options;
+}
+
 Result<BudgetSearch> BudgetSearch::create(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened,
                                           evaluate::Sensitivity sensitivity, const SearchSpace& space)
 {
@@ -347,6 +358,27 @@ std::vector<BudgetPoint> BudgetSearch::front(std::size_t most) const
             point.bytes = fixed.value_or(low) + tradeoffs[i].cost - low;
             points.push_back(point);
         }
+    }
+    return points;
+}
+
+std::vector<UniformPoint> BudgetSearch::uniform() const
+{
+    std::vector<UniformPoint> points;
+    for (std::size_t index = 0; index < m_sensitivity.schemes.size(); ++index) {
+        const bool fitsAll = std::ranges::all_of(m_items, [index](const Item& item) {
+            return std::ranges::find(item.schemes, index) != item.schemes.end();
+        });
+        if (!fitsAll) {
+            continue;
+        }
+        const Scheme& scheme = m_sensitivity.schemes[index];
+        LinearSchemes schemes(m_opened->spec.linears.size());
+        for (const evaluate::LayerSensitivity& layer : m_sensitivity.layers) {
+            std::ranges::for_each(layer.layers, [&](LayerId id) { schemes[id.index()] = scheme; });
+        }
+        UniformPoint& uniform = points.emplace_back(UniformPoint{scheme, pointOf(schemes)});
+        uniform.point.bytes = exactBytes(schemes).value_or(0);
     }
     return points;
 }

@@ -73,6 +73,18 @@ Result<std::vector<quant::Scheme>> candidateSchemes(const Recipe& recipe, const 
 /// search replaces.
 Result<std::vector<bool>> keptLayers(const Recipe& recipe, const format::OpenedModel& opened);
 
+/// What measureSensitivity() has to measure for a search: those schemes, less the kept layers. Errors: those of
+/// candidateSchemes() and keptLayers().
+Result<evaluate::SensitivityOptions> sensitivityOptions(const Recipe& recipe, const format::OpenedModel& opened,
+                                                        const SearchSpace& space);
+
+/// One scheme for all layers that are searched.
+struct UniformPoint
+{
+    quant::Scheme scheme;
+    BudgetPoint point; ///< Its bytes are exact.
+};
+
 /// A search in one model with measured sensitivities, for as many goals as are wanted. Immutable; any thread.
 class BudgetSearch
 {
@@ -84,10 +96,13 @@ public:
 
     /// The best mixes from the smallest to the largest, at most so many, spread evenly over their bytes.
     std::vector<BudgetPoint> front(std::size_t most = 200) const;
+    /// What each scheme gives alone, of those that every layer may have; what a mix has to beat.
+    std::vector<UniformPoint> uniform() const;
     /// SettingInvalid where nothing reaches the goal; says what can be reached.
     Result<BudgetChoice> choose(const BudgetGoal& goal) const;
 
     const evaluate::Sensitivity& sensitivity() const { return m_sensitivity; }
+    const Recipe& recipe() const { return m_recipe; } ///< That was searched for.
 
 private:
     /// Layers that get one scheme.

@@ -49,6 +49,25 @@ Result<void> checkTexts(const Recipe& recipe, const format::OpenedModel& opened)
     return {};
 }
 
+/// What would end the evaluation, after hours perhaps: questions that can't be read or put.
+Result<void> checkQuestions(const Recipe& recipe, const format::OpenedModel& opened)
+{
+    const evaluate::ChoiceOptions& choice = recipe.evaluation.choice;
+    if (choice.data.empty()) {
+        return {};
+    }
+    if (!opened.tokenizer) {
+        return Failure(*opened.tokenizerError);
+    }
+    BITLATHE_TRY(const auto run, evaluate::ChoiceRun::create(choice));
+    (void)run;
+    if (choice.chat) {
+        BITLATHE_TRY(const auto chat, text::openChatTemplate(opened.folder()));
+        (void)chat;
+    }
+    return {};
+}
+
 /// Samples and windows that the model's positions end before.
 Result<void> checkLengths(const Recipe& recipe, const format::OpenedModel& opened)
 {
@@ -148,6 +167,9 @@ Recipe withAbsolutePaths(Recipe recipe)
     }
     recipe.calibration.data = absoluteSpec(recipe.calibration.data, recipe.model);
     recipe.evaluation.data = absoluteSpec(recipe.evaluation.data, recipe.model);
+    for (fs::path* path : {&recipe.evaluation.choice.data, &recipe.evaluation.choice.shotsData}) {
+        *path = path->empty() ? *path : absoluteFolder(*path);
+    }
     return recipe;
 }
 
@@ -201,6 +223,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_TRY(plan.format, format::findFormat(plan.recipe.exportTo.format));
     BITLATHE_CHECK(checkModel(*plan.model));
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
+    BITLATHE_CHECK(checkQuestions(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model));
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->findings;

@@ -69,6 +69,7 @@ Result<void> checkNumbers(const Recipe& recipe)
     BITLATHE_CHECK(checkRange("export.tensor_parallel", recipe.exportTo.workspace.tensorParallel, 1, kRanksMax));
     BITLATHE_CHECK(checkRange("evaluation.length", recipe.evaluation.length, 2, kMany));
     BITLATHE_CHECK(checkRange("evaluation.windows", recipe.evaluation.windows, 0, kMany));
+    BITLATHE_CHECK(checkRange("evaluation.stride", recipe.evaluation.stride, 0, recipe.evaluation.length));
     BITLATHE_CHECK(checkRange("threads", recipe.threads, 0, 4096));
     return {};
 }
@@ -107,11 +108,11 @@ std::string smoothingFlags(const quant::MethodOptions& options)
     return flags;
 }
 
-/// The error of an override, with the pattern as its subject.
-Result<void> namingPattern(Result<void> result, const std::string& pattern)
+/// The error of a part of the recipe, with the part before its subject.
+Result<void> naming(Result<void> result, const std::string& part)
 {
     if (!result) {
-        result.error().subject = fmt::format("override \"{}\", {}", pattern, result.error().subject);
+        result.error().subject = part + result.error().subject;
     }
     return result;
 }
@@ -138,7 +139,8 @@ Result<void> checkOverride(const quant::Override& change, const quant::Quantizer
         return Failure(matched.error());
     }
     if (change.scheme) {
-        BITLATHE_CHECK(namingPattern(method.check(completedScheme(recipe, *change.scheme)), change.pattern));
+        BITLATHE_CHECK(naming(method.check(completedScheme(recipe, *change.scheme)),
+                              fmt::format("override \"{}\", ", change.pattern)));
     }
     return {};
 }
@@ -174,6 +176,45 @@ Result<void> checkKvParams(const Recipe& recipe)
             Text(BITLATHE_TEXT("Make the grids with kv-params and name their folder, or leave --sequential away")));
     }
     return {};
+}
+
+/// Questions are asked beside a text, by one rule.
+Result<void> checkQuestions(const EvaluationRecipe& evaluation)
+{
+    const evaluate::ChoiceOptions& choice = evaluation.choice;
+    if (choice.data.empty()) {
+        return choice == evaluate::ChoiceOptions{}
+                   ? Result<void>()
+                   : fail(ErrorCode::SettingInvalid, "evaluation.choice.data",
+                          Text(BITLATHE_TEXT("a file of questions beside what is said of them")),
+                          Text(BITLATHE_TEXT("none")));
+    }
+    if (evaluation.data.empty()) {
+        return fail(ErrorCode::SettingInvalid, "evaluation.data",
+                    Text(BITLATHE_TEXT("a text to compare on beside the questions")), Text(BITLATHE_TEXT("none")),
+                    Text(BITLATHE_TEXT("Name a text file")));
+    }
+    if (choice.rules.size() > 1) {
+        return fail(ErrorCode::SettingInvalid, "evaluation.choice.by", Text(BITLATHE_TEXT("one rule")),
+                    Text("%1", choice.rules.size()));
+    }
+    return naming(evaluate::checkChoiceOptions(choice), "evaluation.choice.");
+}
+
+Result<void> checkEvaluation(const Recipe& recipe)
+{
+    const EvaluationRecipe& evaluation = recipe.evaluation;
+    if (std::ranges::any_of(evaluation.kv, &quant::KvScheme::needsRanges) && recipe.calibration.data.empty()) {
+        return fail(ErrorCode::SettingInvalid, "evaluation.kv",
+                    Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
+    }
+    if (auto settled =
+            evaluate::settledProtocol(evaluation.protocol, evaluation.length, evaluation.windows, evaluation.stride);
+        !settled) {
+        return naming(Failure(std::move(settled).error()), "evaluation.");
+    }
+    return checkQuestions(evaluation);
 }
 
 bool hasStaticInputs(const Recipe& recipe)
@@ -218,11 +259,7 @@ Result<void> checkRecipe(const Recipe& recipe)
     }
     BITLATHE_CHECK(checkInputs(recipe));
     BITLATHE_CHECK(checkKvParams(recipe));
-    if (std::ranges::any_of(recipe.evaluation.kv, &quant::KvScheme::needsRanges) && recipe.calibration.data.empty()) {
-        return fail(ErrorCode::SettingInvalid, "evaluation.kv",
-                    Text(BITLATHE_TEXT("calibration text, from which ranges of keys and values are found")),
-                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
-    }
+    BITLATHE_CHECK(checkEvaluation(recipe));
     if (recipe.exportTo.out.empty()) {
         return fail(ErrorCode::SettingInvalid, "export.out", Text(BITLATHE_TEXT("a folder to write")),
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a folder that does not exist yet")));
@@ -272,6 +309,44 @@ std::string bitsAndBytesFlags(const quant::BitsAndBytesOptions& options)
     flags += notes.halfWeights ? " --has-fp16-weight" : "";
     flags += notes.cpuOffload ? " --cpu-offload" : "";
     return flags;
+}
+
+std::string choiceFlags(const evaluate::ChoiceOptions& choice)
+{
+    const evaluate::ChoiceOptions standard;
+    std::string flags = " --eval-choice " + shellWord(choice.data.string());
+    if (choice.rules != standard.rules) {
+        flags += fmt::format(" --eval-choice-by {}", evaluate::choiceRuleName(choice.rules.front()));
+    }
+    if (choice.shots != standard.shots) {
+        flags += fmt::format(" --eval-choice-shots {}", choice.shots);
+    }
+    if (!choice.shotsData.empty()) {
+        flags += " --eval-choice-shots-data " + shellWord(choice.shotsData.string());
+    }
+    flags += choice.chat ? " --eval-choice-chat" : "";
+    if (choice.limit != standard.limit) {
+        flags += fmt::format(" --eval-choice-limit {}", choice.limit);
+    }
+    return flags;
+}
+
+/// What is measured after the export, as flags.
+std::string evaluationFlags(const EvaluationRecipe& evaluation)
+{
+    const EvaluationRecipe standard;
+    std::string flags = fmt::format(" --eval-data {} --eval-length {} --eval-windows {}", shellWord(evaluation.data),
+                                    evaluation.length, evaluation.windows);
+    if (evaluation.protocol != standard.protocol) {
+        flags += fmt::format(" --eval-protocol {}", evaluate::protocolName(evaluation.protocol));
+    }
+    if (evaluation.stride != standard.stride) {
+        flags += fmt::format(" --eval-stride {}", evaluation.stride);
+    }
+    if (!evaluation.kv.empty()) {
+        flags += " --eval-kv " + quant::kvSchemeNames(evaluation.kv);
+    }
+    return flags + (evaluation.choice.data.empty() ? std::string() : choiceFlags(evaluation.choice));
 }
 
 } // namespace
@@ -329,9 +404,7 @@ std::string recipeToCommand(const Recipe& recipe)
         flag(samples.rule != text::SampleRule::Rows, fmt::format(" --select {}", text::sampleRuleName(samples.rule)));
     }
     if (!recipe.evaluation.data.empty()) {
-        line += fmt::format(" --eval-data {} --eval-length {} --eval-windows {}", shellWord(recipe.evaluation.data),
-                            recipe.evaluation.length, recipe.evaluation.windows);
-        flag(!recipe.evaluation.kv.empty(), " --eval-kv " + quant::kvSchemeNames(recipe.evaluation.kv));
+        line += evaluationFlags(recipe.evaluation);
     }
     const format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
     flag(workspace.tensorParallel != 1, fmt::format(" --tensor-parallel {}", workspace.tensorParallel));

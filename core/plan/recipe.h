@@ -2,6 +2,8 @@
 // Recipe: everything a run does, as data.
 #pragma once
 
+#include "core/evaluate/choicerun.h"
+#include "core/evaluate/protocols.h"
 #include "core/format/format.h"
 #include "core/model/linear.h"
 #include "core/quant/kvscheme.h"
@@ -50,6 +52,10 @@ struct EvaluationRecipe
     std::int64_t windows = 10; ///< 0: all.
     /// Each gives both models one more row, with their keys and values kept so. Ranges come from the calibration text.
     std::vector<quant::KvScheme> kv = {};
+    evaluate::ProtocolKind protocol = evaluate::ProtocolKind::Windows;
+    std::int64_t stride = 0; ///< Of Strided: tokens between beginnings of windows; 0: as usual.
+    /// Questions that both models are asked, by one rule; no data: none. Their compute is the recipe's.
+    evaluate::ChoiceOptions choice = {};
     bool operator==(const EvaluationRecipe&) const = default;
 };
 

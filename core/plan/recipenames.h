@@ -18,6 +18,14 @@ inline const std::array<std::string_view, 3> kAwqRuleNames = {quant::awqRuleName
 inline const std::array<std::string_view, 4> kSampleRuleNames = {
     text::sampleRuleName(text::SampleRule::Rows), text::sampleRuleName(text::SampleRule::Gptq),
     text::sampleRuleName(text::SampleRule::Awq), text::sampleRuleName(text::SampleRule::Lmdeploy)};
+/// In the order of evaluate::protocolKinds() and evaluate::choiceRules().
+inline const std::array<std::string_view, 5> kProtocolNames = {
+    evaluate::protocolName(evaluate::ProtocolKind::Windows), evaluate::protocolName(evaluate::ProtocolKind::Gptq),
+    evaluate::protocolName(evaluate::ProtocolKind::MiniCpm), evaluate::protocolName(evaluate::ProtocolKind::LlamaCpp),
+    evaluate::protocolName(evaluate::ProtocolKind::Strided)};
+inline const std::array<std::string_view, 3> kChoiceRuleNames = {
+    evaluate::choiceRuleName(evaluate::ChoiceRule::Letter), evaluate::choiceRuleName(evaluate::ChoiceRule::Text),
+    evaluate::choiceRuleName(evaluate::ChoiceRule::TextPerByte)};
 inline constexpr auto kClippingNames = std::to_array<std::string_view>({"minmax", "mse"});
 inline constexpr auto kScaleNames = std::to_array<std::string_view>({"auto", "f16", "bf16", "f32"});
 inline constexpr auto kEffortNames = std::to_array<std::string_view>({"fast", "normal", "best"});

@@ -365,6 +365,33 @@ Result<void> readBitsAndBytes(const Section& section, quant::BitsAndBytesOptions
     return {};
 }
 
+Result<void> readChoice(const Section& section, evaluate::ChoiceOptions& choice)
+{
+    BITLATHE_CHECK(section.check({"data", "by", "shots", "shots_data", "chat", "limit"}));
+    BITLATHE_TRY(choice.data, section.text("data", ""));
+    BITLATHE_TRY(const std::size_t rule, section.choice("by", kChoiceRuleNames, 0));
+    choice.rules = {evaluate::choiceRules()[rule]};
+    BITLATHE_TRY(choice.shots, section.integer("shots", choice.shots));
+    BITLATHE_TRY(choice.shotsData, section.text("shots_data", ""));
+    BITLATHE_TRY(choice.chat, section.boolean("chat", choice.chat));
+    BITLATHE_TRY(choice.limit, section.integer("limit", choice.limit));
+    return {};
+}
+
+Result<void> readEvaluation(const Section& section, EvaluationRecipe& evaluation)
+{
+    BITLATHE_CHECK(section.check({"data", "protocol", "length", "stride", "windows", "kv", "choice"}));
+    BITLATHE_TRY(evaluation.data, section.text("data", ""));
+    BITLATHE_TRY(const std::size_t protocol, section.choice("protocol", kProtocolNames, 0));
+    evaluation.protocol = evaluate::protocolKinds()[protocol];
+    BITLATHE_TRY(evaluation.length, section.integer("length", evaluate::usualLength(evaluation.protocol)));
+    BITLATHE_TRY(evaluation.stride, section.integer("stride", evaluation.stride));
+    BITLATHE_TRY(evaluation.windows, section.integer("windows", evaluation.windows));
+    BITLATHE_TRY(const std::string kv, section.text("kv", ""));
+    BITLATHE_TRY(evaluation.kv, quant::findKvSchemes(kv));
+    return readChoice(section.section("choice"), evaluation.choice);
+}
+
 /// Code books and LLM.int8() are not what a scheme is where a recipe says nothing of it.
 quant::Scheme usualSchemeOf(const std::string& method)
 {
@@ -411,14 +438,7 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_TRY(workspace.contextFmha, written.boolean("context_fmha", workspace.contextFmha));
     BITLATHE_TRY(recipe.exportTo.kvParams, written.text("kv_params", ""));
 
-    const Section evaluation = top.section("evaluation");
-    BITLATHE_CHECK(evaluation.check({"data", "length", "windows", "kv"}));
-    BITLATHE_TRY(recipe.evaluation.data, evaluation.text("data", ""));
-    BITLATHE_TRY(recipe.evaluation.length, evaluation.integer("length", recipe.evaluation.length));
-    BITLATHE_TRY(recipe.evaluation.windows, evaluation.integer("windows", recipe.evaluation.windows));
-    BITLATHE_TRY(const std::string kv, evaluation.text("kv", ""));
-    BITLATHE_TRY(recipe.evaluation.kv, quant::findKvSchemes(kv));
-    return {};
+    return readEvaluation(top.section("evaluation"), recipe.evaluation);
 }
 
 Result<Recipe> readTop(const Section& top)

@@ -118,6 +118,33 @@ void writeBitsAndBytes(YAML::Emitter& out, const Recipe& recipe)
     out << YAML::Key << "cpu_offload" << YAML::Value << notes.cpuOffload << YAML::EndMap;
 }
 
+/// Of what is new since the first version only what is not the standard, so that recipes from before keep their hash.
+void writeEvaluation(YAML::Emitter& out, const EvaluationRecipe& evaluation)
+{
+    out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
+    writeText(out, "data", evaluation.data);
+    if (evaluation.protocol != evaluate::ProtocolKind::Windows) {
+        out << YAML::Key << "protocol" << YAML::Value << std::string(evaluate::protocolName(evaluation.protocol));
+    }
+    out << YAML::Key << "length" << YAML::Value << evaluation.length;
+    if (evaluation.stride != 0) {
+        out << YAML::Key << "stride" << YAML::Value << evaluation.stride;
+    }
+    out << YAML::Key << "windows" << YAML::Value << evaluation.windows;
+    writeText(out, "kv", quant::kvSchemeNames(evaluation.kv));
+    const evaluate::ChoiceOptions& choice = evaluation.choice;
+    if (choice != evaluate::ChoiceOptions{}) {
+        out << YAML::Key << "choice" << YAML::Value << YAML::BeginMap;
+        writeText(out, "data", choice.data.string());
+        out << YAML::Key << "by" << YAML::Value << std::string(evaluate::choiceRuleName(choice.rules.front()));
+        out << YAML::Key << "shots" << YAML::Value << choice.shots;
+        writeText(out, "shots_data", choice.shotsData.string());
+        out << YAML::Key << "chat" << YAML::Value << choice.chat;
+        out << YAML::Key << "limit" << YAML::Value << choice.limit << YAML::EndMap;
+    }
+    out << YAML::EndMap;
+}
+
 void writeSections(YAML::Emitter& out, const Recipe& recipe)
 {
     out << YAML::Key << "calibration" << YAML::Value << YAML::BeginMap;
@@ -151,12 +178,7 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     writeText(out, "kv_params", recipe.exportTo.kvParams.string());
     out << YAML::EndMap;
 
-    out << YAML::Key << "evaluation" << YAML::Value << YAML::BeginMap;
-    writeText(out, "data", recipe.evaluation.data);
-    out << YAML::Key << "length" << YAML::Value << recipe.evaluation.length;
-    out << YAML::Key << "windows" << YAML::Value << recipe.evaluation.windows;
-    writeText(out, "kv", quant::kvSchemeNames(recipe.evaluation.kv));
-    out << YAML::EndMap;
+    writeEvaluation(out, recipe.evaluation);
 }
 
 } // namespace

@@ -50,6 +50,26 @@ Json klJson(const evaluate::KlFacts& kl)
             {"same_top_error", kl.sameTopError}};
 }
 
+Json choiceProtocolJson(const evaluate::ChoiceProtocol& protocol)
+{
+    return {{"data", protocol.data},      {"data_hash", protocol.dataHash},   {"questions", protocol.questions},
+            {"shots", protocol.shots},    {"shots_data", protocol.shotsData}, {"chat", protocol.chat},
+            {"compute", protocol.compute}};
+}
+
+/// Right answers of a model, alone and against the base's.
+Json choiceJson(const evaluate::ChoiceFacts& choice)
+{
+    Json json = {
+        {"by", choiceRuleName(choice.rule)}, {"questions", choice.all.questions}, {"correct", choice.all.correct}};
+    if (const auto& difference = choice.difference) {
+        json["against_base"] = {{"questions", difference->questions},
+                                {"only_base", difference->onlyBase},
+                                {"only_model", difference->onlyModel}};
+    }
+    return json;
+}
+
 Json modelJson(const evaluate::ComparedModel& model)
 {
     Json json = {{"path", model.path.string()},
@@ -74,6 +94,9 @@ Json modelJson(const evaluate::ComparedModel& model)
     if (model.tokens) {
         json.update(toJson(*model.tokens));
     }
+    if (model.choice) {
+        json["choice"] = choiceJson(*model.choice);
+    }
     return json;
 }
 
@@ -92,9 +115,13 @@ Json comparisonJson(const evaluate::Comparison& comparison)
     for (const evaluate::ComparedModel& model : comparison.models) {
         models.push_back(modelJson(model));
     }
-    return {{"protocol", protocolJson(comparison.protocol)},
-            {"models", std::move(models)},
-            {"findings", findingsJson(comparison.findings)}};
+    Json json = {{"protocol", protocolJson(comparison.protocol)},
+                 {"models", std::move(models)},
+                 {"findings", findingsJson(comparison.findings)}};
+    if (comparison.choiceProtocol) {
+        json["choice_protocol"] = choiceProtocolJson(*comparison.choiceProtocol);
+    }
+    return json;
 }
 
 } // namespace

@@ -299,6 +299,59 @@ std::optional<evaluate::TokenFacts> readTokenFacts(const Reader& parent)
     return facts;
 }
 
+std::optional<evaluate::ChoiceProtocol> readChoiceProtocol(const Reader& parent)
+{
+    const Json* json = parent.find("choice_protocol");
+    if (json == nullptr) {
+        return std::nullopt;
+    }
+    const Reader reader = parent.of(*json);
+    evaluate::ChoiceProtocol protocol;
+    reader.text("data", protocol.data);
+    reader.text("data_hash", protocol.dataHash);
+    reader.number("questions", protocol.questions);
+    reader.number("shots", protocol.shots);
+    reader.text("shots_data", protocol.shotsData);
+    reader.flag("chat", protocol.chat);
+    reader.text("compute", protocol.compute);
+    return protocol;
+}
+
+constexpr std::int64_t kQuestionsMax = 100'000'000; ///< Of a record that is not damaged.
+
+/// Counts as they were kept; what they say is worked out again.
+std::optional<evaluate::ChoiceFacts> readChoice(const Reader& parent)
+{
+    const Json* json = parent.find("choice");
+    if (json == nullptr) {
+        return std::nullopt;
+    }
+    const Reader reader = parent.of(*json);
+    std::string rule;
+    reader.text("by", rule);
+    const auto rules = evaluate::choiceRulesFrom(rule);
+    evaluate::ChoiceCount all;
+    reader.number("questions", all.questions);
+    reader.number("correct", all.correct);
+    std::optional<evaluate::ChoiceDifference> difference;
+    if (const Json* against = reader.find("against_base")) {
+        const Reader of = reader.of(*against);
+        difference.emplace();
+        of.number("questions", difference->questions);
+        of.number("only_base", difference->onlyBase);
+        of.number("only_model", difference->onlyModel);
+    }
+    const auto isPart = [](std::int64_t part, std::int64_t whole) { return part >= 0 && part <= whole; };
+    if (!rules || !isPart(all.questions, kQuestionsMax) || !isPart(all.correct, all.questions) ||
+        (difference &&
+         (!isPart(difference->questions, all.questions) || !isPart(difference->onlyBase, difference->questions) ||
+          !isPart(difference->onlyModel, difference->questions - difference->onlyBase)))) {
+        reader.wrong("choice", "a rule and counts of answers");
+        return std::nullopt;
+    }
+    return evaluate::choiceFacts(rules->front(), all, difference);
+}
+
 evaluate::ComparedModel readModel(const Reader& reader, const evaluate::Protocol& protocol)
 {
     evaluate::ComparedModel model;
@@ -331,6 +384,7 @@ evaluate::ComparedModel readModel(const Reader& reader, const evaluate::Protocol
     reader.number("delta_error", model.deltaError);
     model.kl = readKl(reader);
     model.tokens = readTokenFacts(reader);
+    model.choice = readChoice(reader);
     return model;
 }
 
@@ -343,6 +397,7 @@ std::optional<evaluate::Comparison> readComparison(const Reader& parent)
     const Reader reader = parent.of(*json);
     evaluate::Comparison comparison;
     comparison.protocol = readProtocol(reader);
+    comparison.choiceProtocol = readChoiceProtocol(reader);
     reader.list("models", [&](const Json& element) {
         comparison.models.push_back(readModel(reader.of(element), comparison.protocol));
     });

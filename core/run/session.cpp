@@ -422,12 +422,15 @@ Result<void> Session::evaluate()
     returnFreeMemory();
     evaluate::CompareOptions options;
     options.data = recipe.data;
-    options.windows.length = recipe.length;
-    options.windows.maxWindows = recipe.windows;
+    BITLATHE_TRY(options.windows,
+                 evaluate::settledProtocol(recipe.protocol, recipe.length, recipe.windows, recipe.stride));
     options.compute = computeOf(m_plan.recipe);
     options.kv = recipe.kv;
     options.kvSource.data = m_plan.recipe.calibration.data;
     options.cacheRoot = evaluate::keptScoresFolder();
+    if (!recipe.choice.data.empty()) {
+        options.choice = recipe.choice;
+    }
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;

@@ -2,6 +2,7 @@
 // Choice questions end to end: the document, the table, examples, and what is refused.
 #include "cli/program.h"
 #include "core/base/file.h"
+#include "core/base/json.h"
 
 #include <fstream>
 
@@ -138,7 +139,7 @@ private Q_SLOTS:
         QCOMPARE(document["findings"].size(), std::size_t(1));
         QCOMPARE(document["findings"][0]["code"].get<std::string>(), std::string("choice-not-asked"));
         // With a conversation but no template, of no model.
-        const Outcome chat = m_program.json(QStringList(arguments) << "--chat");
+        const Outcome chat = m_program.json(QStringList(arguments) << "--choice-chat");
         BITLATHE_VERIFY_EXIT(chat, 0);
         QVERIFY(chat.document()["choice_protocol"].is_null());
         QCOMPARE(chat.document()["models"][1]["kl_mean"], document["models"][1]["kl_mean"]);
@@ -147,7 +148,7 @@ private Q_SLOTS:
     void comparedWithExamples()
     {
         const QStringList arguments = {"compare", text(demoModel()), "--data", text(demoText()), "--length",
-                                       "64",      "--windows",       "1",      "--shots",        "1"};
+                                       "64",      "--windows",       "1",      "--choice-shots", "1"};
         BITLATHE_VERIFY_EXIT(m_program.run(arguments), 2); // Of no questions.
         const Outcome compared = m_program.json(QStringList(arguments) << "--choice" << text(m_folder / "test"));
         BITLATHE_VERIFY_EXIT(compared, 0);
@@ -173,6 +174,51 @@ private Q_SLOTS:
         BITLATHE_VERIFY_EXIT(without, 3);
     }
 
+    /// A recipe asks model and result, as compare does, and a run's record keeps what came out.
+    void quantizeAsksQuestions()
+    {
+        const fs::path out = m_folder / "asked";
+        const QStringList quantize = {"quantize",      text(demoModel()),
+                                      "--out",         text(out),
+                                      "--evaluate",    text(demoText()),
+                                      "--eval-length", "64",
+                                      "--windows",     "2",
+                                      "--eval-stride", "32",
+                                      "--eval-choice", text(m_folder / "test")};
+        const Outcome strideless = m_program.run(quantize);
+        QVERIFY2(strideless.code != 0 && strideless.err.find("don't overlap") != std::string::npos,
+                 strideless.all().c_str());
+        const Outcome missing = m_program.run(QStringList(quantize) << "--eval-protocol"
+                                                                    << "strided"
+                                                                    << "--eval-choice-shots"
+                                                                    << "2"
+                                                                    << "--eval-choice-shots-data"
+                                                                    << "/nowhere.csv");
+        QVERIFY2(missing.code != 0 && missing.err.find("/nowhere.csv") != std::string::npos, missing.all().c_str());
+        QVERIFY(!fs::exists(out));
+        const Outcome outcome = m_program.json(QStringList(quantize) << "--eval-protocol"
+                                                                     << "strided"
+                                                                     << "--eval-choice-by"
+                                                                     << "text");
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Outcome asked =
+            m_program.json({"compare", text(demoModel()), text(out), "--data", text(demoText()), "--length", "64",
+                            "--windows", "2", "--stride", "32", "--protocol", "strided", "--choice",
+                            text(m_folder / "test"), "--choice-by", "text", "--compute", "auto"});
+        BITLATHE_VERIFY_EXIT(asked, 0);
+        const Json comparison = outcome.document()["comparison"];
+        QCOMPARE(comparison["protocol"]["stride"].get<int>(), 32);
+        for (const std::size_t i : {0, 1}) {
+            const Json& model = comparison["models"][i];
+            QVERIFY(model["choice"] == asked.document()["models"][i]["choice"]);
+            QCOMPARE(model["perplexity"].get<double>(), asked.document()["models"][i]["perplexity"].get<double>());
+        }
+        const auto record = readJson(out / "bitlathe-run.json");
+        BITLATHE_VERIFY_OK(record);
+        QCOMPARE((*record)["comparison"]["models"][1]["choice"]["questions"].get<int>(), 3);
+        QCOMPARE((*record)["comparison"]["choice_protocol"]["questions"].get<int>(), 3);
+    }
+
     void whatIsRefused_data()
     {
         QTest::addColumn<QStringList>("options");
@@ -184,6 +230,8 @@ private Q_SLOTS:
                                      << "Name a file of examples";
         QTest::newRow("examples that are none")
             << QStringList{"--data", file, "--shots", "1", "--shots-data", text(demoText())} << "rows of a question";
+        QTest::newRow("no number of examples")
+            << QStringList{"--data", file, "--shots-data", file} << "leave their file";
     }
     void whatIsRefused()
     {

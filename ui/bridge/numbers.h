@@ -9,6 +9,8 @@
 namespace bitlathe::ui
 {
 
+inline constexpr double kMebibyte = 1024.0 * 1024.0; ///< Bytes.
+
 /// "4.98 GiB", or "5.34 GB" where the user prefers SI units.
 QString formatBytes(std::uint64_t bytes);
 /// The unit that formatBytes() writes so many bytes in, for tables and axes whose numbers share one.

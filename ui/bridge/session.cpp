@@ -136,6 +136,7 @@ void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& 
     m_data->model = std::move(model);
     log().info("opened {}", m_data->model->folder().string());
     m_data->statistics = nullptr;
+    m_data->search = nullptr;
     m_data->recipe = recipe.value_or(startingRecipe(*m_data->model));
     m_data->undoStack.clear();
     const auto& linears = m_data->model->spec.linears;
@@ -149,6 +150,7 @@ void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& 
     Q_EMIT layerSelected(m_data->selectedLayer);
     Q_EMIT recipeChanged();
     Q_EMIT statisticsChanged();
+    Q_EMIT searchChanged();
 }
 
 OpenedModelPtr Session::model() const

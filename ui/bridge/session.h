@@ -5,7 +5,7 @@
 #include "core/calibrate/statsstore.h"
 #include "core/evaluate/comparison.h"
 #include "core/format/openmodel.h"
-#include "core/plan/plan.h"
+#include "core/plan/budget.h"
 #include "core/quant/kvscheme.h"
 #include "core/run/history.h"
 #include "core/run/jobqueue.h"
@@ -27,14 +27,15 @@ namespace bitlathe::ui
 using OpenedModelPtr = std::shared_ptr<const format::OpenedModel>;
 using RunResultPtr = std::shared_ptr<const run::RunResult>;
 using ComparisonPtr = std::shared_ptr<const evaluate::Comparison>;
+using BudgetSearchPtr = std::shared_ptr<const plan::BudgetSearch>;
 using StatsStorePtr = std::shared_ptr<const calibrate::StatsStore>;
 
 /// What a job was started for, and what it has said so far.
 struct JobFacts
 {
-    enum class Kind { Calibration, Run, Comparison };
+    enum class Kind { Calibration, Run, Comparison, Search };
     Kind kind = Kind::Run;
-    plan::Recipe recipe;                  ///< Of a run or calibration.
+    plan::Recipe recipe;                  ///< Of a run, calibration or search.
     std::vector<run::LayerRecord> layers; ///< Of a run, so far.
     Findings findings;
     std::size_t layersTotal = 0; ///< Linears of the model; 0: not known.
@@ -75,6 +76,9 @@ public:
     JobId startRun(const plan::Recipe& recipe);
     JobId resumeRun(const QString& out); ///< Goes on with an interrupted run.
     JobId startComparison(const QStringList& folders, const evaluate::CompareOptions& options);
+    /// Measures the open model's layers for the recipe, whose calibration text it takes; then search() is another.
+    JobId startSearch(const plan::SearchSpace& space);
+    BudgetSearchPtr search() const; ///< Null: none of the open model yet.
     run::JobQueue& jobs();
     const JobFacts* jobFacts(JobId id) const; ///< nullptr: not a job of this session.
     run::History& history();
@@ -107,6 +111,7 @@ Q_SIGNALS:
     void runFinding(bitlathe::JobId job, const bitlathe::Finding& finding);
     void runChanged();        ///< lastRun() is another.
     void comparisonChanged(); ///< comparison() is another or grew.
+    void searchChanged(); ///< search() is another.
     void historyChanged();
 
 private:
@@ -119,6 +124,7 @@ private:
     void findStatistics();
     JobId addRun(const plan::Recipe& recipe, bool resume);
     void onJobChanged(const run::JobStatus& status);
+    void setSearch(BudgetSearchPtr search, const std::filesystem::path& model);
     void onRunDone(JobId job, RunResultPtr result);
 
     std::unique_ptr<Data> m_data;
@@ -131,6 +137,8 @@ QString translated(const Error& error);
 
 /// A scheme's label (quant::Scheme::label(), as the history and comparisons keep it) in the window's language.
 QString schemeText(const std::string& label);
+/// A group size in words where it is no number: "128", "one row", "whole layer".
+QString groupSizeText(std::int64_t groupSize);
 /// A kind of KV cache in the window's language.
 QString kvText(const quant::KvScheme& scheme);
 

@@ -34,6 +34,7 @@ struct Session::Data
 
     RunResultPtr lastRun;
     ComparisonPtr comparison;
+    BudgetSearchPtr search;
     std::map<JobId, JobFacts> facts;
     std::map<JobId, run::JobState> states;
 

@@ -8,11 +8,22 @@
 namespace bitlathe::ui
 {
 
+namespace
+{
+
+Result<std::vector<std::vector<model::TokenId>>> calibrationSamples(const format::OpenedModel& model,
+                                                                    const plan::CalibrationRecipe& calibration)
+{
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data, model.folder()));
+    return text::calibrationSamples(set, model.tokenizer.get(), calibration.samples);
+}
+
+} // namespace
+
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
                                      model::Compute compute, bool onlyThere, const WorkContext& work)
 {
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data, model->folder()));
-    BITLATHE_TRY(const auto samples, text::calibrationSamples(set, model->tokenizer.get(), calibration.samples));
+    BITLATHE_TRY(const auto samples, calibrationSamples(*model, calibration));
     model::Model::Options options;
     options.compute = compute;
     options.residency = model::Residency::Streamed;
@@ -151,6 +162,52 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
     facts.kind = JobFacts::Kind::Comparison;
     m_data->facts[id] = std::move(facts);
     return id;
+}
+
+JobId Session::startSearch(const plan::SearchSpace& space)
+{
+    if (!m_data->model) {
+        return {};
+    }
+    const plan::Recipe recipe = m_data->recipe;
+    const OpenedModelPtr opened = m_data->model;
+    const model::Compute compute = this->compute();
+    Text title(BITLATHE_TEXT("Measure the layers of %1"), modelName(*opened).toStdString());
+    const JobId id = m_data->jobs.add(
+        std::move(title), false, [this, recipe, opened, compute, space](const WorkContext& work, bool) -> Result<void> {
+            constexpr double kCalibrationShare = 0.2;
+            BITLATHE_TRY(const auto options, plan::sensitivityOptions(recipe, *opened, space));
+            BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
+            BITLATHE_TRY(const StatsStorePtr store,
+                         calibrateModel(opened, recipe.calibration, compute, false, work.child(0, kCalibrationShare)));
+            BITLATHE_TRY(const auto samples, calibrationSamples(*opened, recipe.calibration));
+            BITLATHE_TRY(evaluate::Sensitivity sensitivity,
+                         evaluate::measureSensitivity(*opened, *store, samples, *method, options,
+                                                      work.child(kCalibrationShare, 1)));
+            BITLATHE_TRY(plan::BudgetSearch search,
+                         plan::BudgetSearch::create(recipe, opened, std::move(sensitivity), space));
+            auto published = std::make_shared<const plan::BudgetSearch>(std::move(search));
+            QMetaObject::invokeMethod(
+                this, [this, published, folder = opened->folder()] { setSearch(published, folder); },
+                Qt::QueuedConnection);
+            return {};
+        });
+    m_data->facts[id] = JobFacts{JobFacts::Kind::Search, recipe, {}, {}, 0};
+    return id;
+}
+
+BudgetSearchPtr Session::search() const
+{
+    return m_data->search;
+}
+
+void Session::setSearch(BudgetSearchPtr search, const std::filesystem::path& model)
+{
+    if (search && (!m_data->model || m_data->model->folder() != model)) {
+        return; // Another model was opened meanwhile.
+    }
+    m_data->search = std::move(search);
+    Q_EMIT searchChanged();
 }
 
 void Session::onJobChanged(const run::JobStatus& status)

@@ -3,6 +3,7 @@
 #include "ui/bridge/session.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 #include <QRegularExpression>
 
 namespace bitlathe::ui
@@ -96,6 +97,14 @@ QString schemeText(const std::string& label)
     }
     //: Between the parts of a list such as "4-bit, symmetric"
     return parts.join(QCoreApplication::translate("Scheme", ", "));
+}
+
+QString groupSizeText(std::int64_t groupSize)
+{
+    if (groupSize == quant::kPerChannel) {
+        return QCoreApplication::translate("Scheme", "one row");
+    }
+    return groupSize == quant::kPerTensor ? QCoreApplication::translate("Scheme", "whole layer") : QLocale().toString(static_cast<qlonglong>(groupSize));
 }
 
 QString kvText(const quant::KvScheme& scheme)

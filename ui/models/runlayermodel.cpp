@@ -34,14 +34,6 @@ QIcon verdictIcon(quant::Verdict verdict)
     return {};
 }
 
-QString groupText(std::int64_t groupSize)
-{
-    if (groupSize == quant::kPerChannel) {
-        return RunLayerModel::tr("one row");
-    }
-    return groupSize == quant::kPerTensor ? RunLayerModel::tr("whole layer") : QLocale().toString(static_cast<qlonglong>(groupSize));
-}
-
 } // namespace
 
 void RunLayerModel::setLayers(std::vector<run::LayerRecord> layers)
@@ -126,7 +118,7 @@ QString RunLayerModel::text(Column column, const run::LayerRecord& layer)
     switch (column) {
     case Name: return QString::fromStdString(layer.name);
     case Bits: return QLocale().toString(layer.scheme->bits);
-    case GroupSize: return groupText(layer.scheme->groupSize);
+    case GroupSize: return groupSizeText(layer.scheme->groupSize);
     case OutputError: return formatPercent(layer.quality.relativeError);
     case VerdictColumn: return verdictWord(quant::verdict(layer.quality.relativeError));
     case Loss: return layer.quality.fromStatistics ? formatNumber(layer.quality.loss) : none;

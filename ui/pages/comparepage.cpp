@@ -32,8 +32,6 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr double kMebibyte = 1024.0 * 1024.0;
-
 QSpinBox* spinBox(int low, int high, int value, QWidget* parent)
 {
     auto* box = new QSpinBox(parent);

@@ -8,12 +8,12 @@
 #include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/layerpicker.h"
+#include "ui/widgets/numberrow.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFontInfo>
 #include <QFormLayout>
-#include <QGridLayout>
 #include <QLabel>
 #include <QSlider>
 #include <QSplitter>
@@ -38,23 +38,6 @@ int placeOf(const Array& values, Value value)
 {
     const auto it = std::find(values.begin(), values.end(), value);
     return it == values.end() ? 0 : static_cast<int>(std::distance(values.begin(), it));
-}
-
-/// One of the three numbers above the plots: a caption and a large value.
-QLabel* addNumber(QGridLayout& grid, int column, const QString& caption, const QString& help)
-{
-    auto* name = new QLabel(caption);
-    name->setForegroundRole(QPalette::PlaceholderText);
-    auto* value = new QLabel(QStringLiteral("\u2013"));
-    value->setFont(Theme::instance().numberFont(TextSize::Title));
-    value->setTextFormat(Qt::RichText);
-    value->setAccessibleName(caption);
-    value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    name->setToolTip(help);
-    value->setToolTip(help);
-    grid.addWidget(name, 0, column);
-    grid.addWidget(value, 1, column);
-    return value;
 }
 
 QString verdictText(double relativeError)
@@ -187,15 +170,13 @@ QWidget* TunePage::makeAnswers()
     auto* panel = new QWidget(this);
     auto* layout = new QVBoxLayout(panel);
     layout->setContentsMargins(kGrid, 0, 0, 0);
-    auto* numbers = new QGridLayout;
-    numbers->setHorizontalSpacing(4 * kGrid);
-    m_bitsPerWeight = addNumber(*numbers, 0, tr("Bits per weight"), tr("Codes, scales and zero points of this layer, divided by its weights."));
-    m_error = addNumber(*numbers, 1, tr("Output error"),
+    auto* numbers = new NumberRow(panel);
+    m_bitsPerWeight = numbers->add(tr("Bits per weight"), tr("Codes, scales and zero points of this layer, divided by its weights."));
+    m_error = numbers->add(tr("Output error"),
         tr("Squared error of the layer's output on the calibration text, relative to the output's energy. Below 1 % fine, below 5 % watch."));
-    m_size = addNumber(*numbers, 2, tr("Size of the layer"), tr("Stored bytes of this layer, and how much that is of 16 bits."));
-    m_time = addNumber(*numbers, 3, tr("Answered in"), tr("Time from the setting to these numbers."));
-    numbers->setColumnStretch(4, 1);
-    layout->addLayout(numbers);
+    m_size = numbers->add(tr("Size of the layer"), tr("Stored bytes of this layer, and how much that is of 16 bits."));
+    m_time = numbers->add(tr("Answered in"), tr("Time from the setting to these numbers."));
+    layout->addWidget(numbers);
     auto* plots = new QSplitter(Qt::Vertical, panel);
     plots->setChildrenCollapsible(false);
     m_histogram = new HistogramPlot;

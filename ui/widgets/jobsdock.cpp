@@ -242,7 +242,7 @@ void JobsDock::updateActions()
     const run::JobStatus* job = m_jobs->at(m_list->currentIndex());
     const JobFacts* facts = job == nullptr ? nullptr : m_session.jobFacts(job->id);
     const bool isRun = facts != nullptr && facts->kind == JobFacts::Kind::Run;
-    const bool canPause = facts != nullptr && facts->kind != JobFacts::Kind::Comparison;
+    const bool canPause = facts != nullptr && (isRun || facts->kind == JobFacts::Kind::Calibration);
     const bool paused = job != nullptr && job->state == Paused;
     const bool active = job != nullptr && (job->state == Running || job->state == Queued);
     m_toggle->setText(paused ? tr("Go on") : tr("Pause"));

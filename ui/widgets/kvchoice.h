@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// KvChoice: a button whose menu ticks the kinds of KV cache that are measured beside the plain one.
+// KvChoice: ticks the kinds of KV cache that are measured beside the plain one.
 #pragma once
 
 #include "core/quant/kvscheme.h"
-
-#include <QToolButton>
+#include "ui/widgets/tickchoice.h"
 
 #include <vector>
 
 namespace bitlathe::ui
 {
 
-class KvChoice : public QToolButton
+class KvChoice : public TickChoice
 {
     Q_OBJECT
 
@@ -21,11 +20,8 @@ public:
     std::vector<quant::KvScheme> schemes() const; ///< The ticked ones, in the order of kvSchemes().
     void setSchemes(const std::vector<quant::KvScheme>& schemes);
 
-Q_SIGNALS:
-    void changed();
-
 private:
-    void showText();
+    void showName();
 };
 
 } // namespace bitlathe::ui

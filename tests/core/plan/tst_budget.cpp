@@ -5,6 +5,7 @@
 
 #include "core/evaluate/memory.h"
 #include "core/format/consumers.h"
+#include "core/format/exporter.h"
 #include "support/tempfolder.h"
 
 #include <QTest>
@@ -213,6 +214,23 @@ private slots:
             differ.insert(scheme->bits);
         }
         QCOMPARE(differ.size(), std::size_t{2});
+    }
+
+    /// A mix that may be as large as one scheme for all loses no more than that.
+    void mixesAreNoWorseThanOneScheme()
+    {
+        const auto search = searchOf(demoRecipe("gptq"), {});
+        BITLATHE_VERIFY_OK(search);
+        const std::vector<UniformPoint> uniform = search->uniform();
+        QVERIFY(uniform.size() > 6);
+        for (const UniformPoint& each : uniform) {
+            const format::LinearSchemes schemes(demo()->spec.linears.size(), each.scheme);
+            QCOMPARE(each.point.bytes,
+                     *format::exportedBytes(*demo(), **format::findFormat("gptq"), schemes, std::nullopt));
+            const auto choice = search->choose(bytesGoal(each.point.bytes));
+            BITLATHE_VERIFY_OK(choice);
+            QVERIFY(choice->point.kl <= each.point.kl + 1e-12);
+        }
     }
 
     void keptLayersStayAndCount()

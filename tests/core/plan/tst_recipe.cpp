@@ -45,6 +45,10 @@ Recipe fullRecipe()
     recipe.calibration.inputs = CalibrationInputs::Quantized;
     recipe.exportTo = {"dense", "/out/ümläut 目录", true, {2, "internlm2-chat-7b", false}, "/kv params"};
     recipe.evaluation = {"null", 512, 0, *quant::findKvSchemes("int8-head,int4-token-fit")};
+    recipe.evaluation.protocol = evaluate::ProtocolKind::Strided;
+    recipe.evaluation.stride = 64;
+    recipe.evaluation.choice = {"a test.csv",       {evaluate::ChoiceRule::TextPerByte}, 5, "dev.csv", true, 100,
+                                model::Compute::F32};
     recipe.compute = model::Compute::Bf16;
     recipe.threads = 2;
     recipe.seed = 42;
@@ -355,6 +359,12 @@ private slots:
         QTest::newRow("ranges without text") << 16 << invalid << "evaluation.kv";
         QTest::newRow("grids without text") << 17 << invalid << "export.kv_params";
         QTest::newRow("grids beside quantized inputs") << 18 << invalid << "--sequential";
+        QTest::newRow("stride of plain windows") << 19 << invalid << "evaluation.stride";
+        QTest::newRow("stride longer than a window") << 20 << invalid << "evaluation.stride";
+        QTest::newRow("questions without text") << 21 << invalid << "evaluation.data";
+        QTest::newRow("examples without questions") << 22 << invalid << "evaluation.choice.data";
+        QTest::newRow("file of examples without a number") << 23 << invalid << "evaluation.choice.shots";
+        QTest::newRow("several rules") << 24 << invalid << "evaluation.choice.by";
     }
     void checkFindsWhatIsWrong()
     {
@@ -391,6 +401,23 @@ private slots:
             recipe.method = "gptq";
             recipe.calibration.data = "text.txt";
             recipe.calibration.inputs = CalibrationInputs::Quantized;
+            break;
+        case 19: recipe.evaluation.stride = 64; break;
+        case 20:
+            recipe.evaluation.protocol = evaluate::ProtocolKind::Strided;
+            recipe.evaluation.stride = recipe.evaluation.length + 1;
+            break;
+        case 21: recipe.evaluation.choice.data = "q.csv"; break;
+        case 22: recipe.evaluation.choice.shots = 5; break;
+        case 23:
+            recipe.evaluation.data = "text.txt";
+            recipe.evaluation.choice.data = "q.csv";
+            recipe.evaluation.choice.shotsData = "dev.csv";
+            break;
+        case 24:
+            recipe.evaluation.data = "text.txt";
+            recipe.evaluation.choice.data = "q.csv";
+            recipe.evaluation.choice.rules = evaluate::choiceRules();
             break;
         default: QFAIL("no such change");
         }
@@ -431,6 +458,14 @@ private slots:
                                  "--strict",
                                  "--eval-data null",
                                  "--eval-kv int8-head,int4-token-fit",
+                                 "--eval-protocol strided",
+                                 "--eval-stride 64",
+                                 "--eval-choice 'a test.csv'",
+                                 "--eval-choice-by text-per-byte",
+                                 "--eval-choice-shots 5",
+                                 "--eval-choice-shots-data dev.csv",
+                                 "--eval-choice-chat",
+                                 "--eval-choice-limit 100",
                                  "--activation-bits 8",
                                  "activation_bits:0",
                                  "--activation-scales static",
@@ -467,6 +502,20 @@ private slots:
                 std::string::npos);
     }
 
+    /// A recipe that names no length has the protocol's; one from before there were protocols reads and writes as ever.
+    void evaluationSaysNoMoreThanItMust()
+    {
+        const auto brief = recipeFromYaml("version: 1\nevaluation: {data: e, protocol: llama.cpp}\n", "r.yaml");
+        BITLATHE_VERIFY_OK(brief);
+        QCOMPARE(brief->evaluation.length, std::int64_t{512});
+        Recipe plain;
+        plain.evaluation.data = "e";
+        const std::string yaml = recipeToYaml(plain);
+        QCOMPARE(yamlKeys(yaml, "evaluation", 2), (std::set<std::string>{"data", "length", "windows", "kv"}));
+        QVERIFY(errorOf("version: 1\nevaluation: {protocol: luck}\n").find("llama.cpp") != std::string::npos);
+        QVERIFY(errorOf("version: 1\nevaluation: {choice: {by: all}}\n").find("text-per-byte") != std::string::npos);
+    }
+
     void schemaHasTheKeysThatAreWritten()
     {
         const auto schema =
@@ -478,6 +527,7 @@ private slots:
         for (const char* section : {"awq", "smoothquant", "gptq", "calibration", "export", "evaluation"}) {
             QCOMPARE(yamlKeys(yaml, section, 2), keysOf(top[section]["properties"]));
         }
+        QCOMPARE(yamlKeys(yaml, "evaluation", 4), keysOf(top["evaluation"]["properties"]["choice"]["properties"]));
         std::set<std::string> scheme = keysOf(top["scheme"]["properties"]);
         QVERIFY(scheme.erase("kind") == 1); // Written only where it is not the usual one.
         QCOMPARE(yamlKeys(yaml, "scheme", 2), scheme);

@@ -66,6 +66,10 @@ RunResult someResult()
                                                        {1, 2, {0.5}, {0.75}, {0.125}, {2}},
                                                        {{-1, 1}, {0, 2, 0}}};
     comparison.models[1].delta = 0.125;
+    comparison.choiceProtocol = evaluate::ChoiceProtocol{"q.csv", "h", 200, 2, "q_dev.csv", true, "bf16"};
+    comparison.models[0].choice = evaluate::choiceFacts(evaluate::ChoiceRule::Text, {"", 200, 150}, {});
+    comparison.models[1].choice =
+        evaluate::choiceFacts(evaluate::ChoiceRule::Text, {"", 200, 130}, evaluate::ChoiceDifference{200, 25, 5});
     result.comparison = comparison;
     return result;
 }
@@ -158,6 +162,15 @@ private slots:
         QCOMPARE(read->comparison->models[1].perplexity.windowMeans, (std::vector<double>{1.25, 2.5}));
         QCOMPARE(read->comparison->models[1].kl->p999, 0.6);
         QVERIFY(read->comparison->models[1].tokens == result.comparison->models[1].tokens);
+        QVERIFY(read->comparison->choiceProtocol == result.comparison->choiceProtocol);
+        QVERIFY(!read->comparison->models[0].choice->difference);
+        const evaluate::ChoiceFacts& choice = *read->comparison->models[1].choice;
+        QVERIFY(choice.rule == evaluate::ChoiceRule::Text);
+        QCOMPARE(choice.all.correct, std::int64_t{130});
+        QCOMPARE(choice.interval.low, result.comparison->models[1].choice->interval.low);
+        QCOMPARE(choice.difference->onlyBase, std::int64_t{25});
+        QCOMPARE(choice.difference->accuracy, -0.1);
+        QCOMPARE(choice.difference->p, result.comparison->models[1].choice->difference->p);
         QVERIFY(!read->comparison->models[0].kl && !read->comparison->models[0].tokens);
         const auto yaml = history.recipeYaml(*id);
         BITLATHE_VERIFY_OK(yaml);

@@ -121,8 +121,9 @@ void TestMainWindow::showsEveryPage()
         ids << page->id();
     }
     QCOMPARE(ids, (QStringList{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("wizard"),
-                               QStringLiteral("tune"), QStringLiteral("layers"), QStringLiteral("compare"),
-                               QStringLiteral("try"), QStringLiteral("report"), QStringLiteral("history")}));
+                               QStringLiteral("tune"), QStringLiteral("budget"), QStringLiteral("layers"),
+                               QStringLiteral("compare"), QStringLiteral("try"), QStringLiteral("report"),
+                               QStringLiteral("history")}));
     for (const QString& id : ids) {
         m_window->showPage(id);
         QCOMPARE(m_window->currentPage()->id(), id);
