@@ -2,13 +2,21 @@
 // KeptScores: files of plain little-endian arrays behind a short header, with a checksum at the end.
 #include "core/evaluate/keptscores.h"
 
+#include "core/base/descriptor.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <bit>
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -107,6 +115,28 @@ fs::path fileOf(const fs::path& folder, const ScoredWindow& window, std::string_
     return folder / fmt::format("{}.{}", hash.digest(), kind);
 }
 
+/// Whole or not at all, as far as processes go. It does not wait for the disk: what a crash of the machine leaves
+/// damaged, the checksum tells.
+Result<void> replaceFile(const fs::path& file, std::string_view content)
+{
+    std::string draft = (file.parent_path() / ".bitlathe-new-XXXXXX").string();
+    Descriptor out(::mkostemp(draft.data(), O_CLOEXEC));
+    bool isWritten = out.isOpen();
+    while (isWritten && !content.empty()) {
+        const ssize_t count = ::write(out.get(), content.data(), content.size());
+        isWritten = count > 0 || (count < 0 && errno == EINTR);
+        content.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    }
+    if (!isWritten || ::fchmod(out.get(), 0644) != 0 || ::rename(draft.c_str(), file.c_str()) != 0) {
+        const int reason = errno;
+        if (out.isOpen()) {
+            ::unlink(draft.c_str());
+        }
+        return Failure(writeError(file, reason));
+    }
+    return {};
+}
+
 } // namespace
 
 std::string scoresContent(const WindowScores& scores)
@@ -181,7 +211,7 @@ std::optional<WindowScores> KeptScores::scores(const ScoredWindow& window) const
 
 Result<void> KeptScores::keep(const ScoredWindow& window, const WindowScores& scores) const
 {
-    return writeFileAtomically(fileOf(m_folder, window, "scores"), scoresContent(scores));
+    return replaceFile(fileOf(m_folder, window, "scores"), scoresContent(scores));
 }
 
 std::optional<PackedStates> KeptScores::states(const ScoredWindow& window, std::int64_t hidden) const
@@ -205,7 +235,7 @@ bool KeptScores::hasStates(const ScoredWindow& window) const
 
 Result<void> KeptScores::keepStates(const ScoredWindow& window, const PackedStates& states) const
 {
-    return writeFileAtomically(fileOf(m_folder, window, "states"), statesContent(states));
+    return replaceFile(fileOf(m_folder, window, "states"), statesContent(states));
 }
 
 std::optional<KeptMemory> KeptScores::memory() const
@@ -229,7 +259,7 @@ Result<void> KeptScores::keepMemory(const KeptMemory& memory) const
 {
     const Json json = {
         {"bytes_weights", memory.bytesWeights}, {"peak_rss_bytes", memory.bytesPeakRss}, {"streamed", memory.streamed}};
-    return writeFileAtomically(m_folder / "memory.json", json.dump(2) + '\n');
+    return replaceFile(m_folder / "memory.json", json.dump(2) + '\n');
 }
 
 } // namespace bitlathe::evaluate
