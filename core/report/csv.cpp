@@ -87,7 +87,9 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                            "choice_low",
                            "choice_high",
                            "choice_p",
-                           "choice_protocol"});
+                           "choice_protocol",
+                           "kl_p999",
+                           "worst_token"});
     const std::string protocol = comparison.protocol.sentence().english();
     const std::string questions = comparison.choiceProtocol ? comparison.choiceProtocol->sentence().english() : "";
     for (const evaluate::ComparedModel& model : comparison.models) {
@@ -121,7 +123,9 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                     numberField(model.choice ? std::optional(model.choice->interval.high) : std::nullopt),
                     numberField(model.choice && model.choice->difference ? std::optional(model.choice->difference->p)
                                                                          : std::nullopt),
-                    textField(questions)});
+                    textField(questions),
+                    numberField(kl(&Kl::p999)),
+                    model.tokens && !model.tokens->worst.empty() ? textField(model.tokens->worst.front().token) : ""});
     }
     return csv;
 }
