@@ -5,11 +5,11 @@
 #include "core/base/file.h"
 #include "core/base/machine.h"
 #include "core/evaluate/kvcaches.h"
-#include "core/format/schemelists.h"
 #include "core/plan/rates.h"
 #include "core/quant/scaleproblem.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -131,11 +131,12 @@ double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWe
     if (smoothing == quant::Smoothing::None) {
         return 0;
     }
-    constexpr double kEnergyRate = 0.55; // Of a dense product's: rows under half a Hessian.
+    constexpr double kEnergyRate = 0.65; // Of a dense product's: rows under half a Hessian.
+    constexpr double kPasses = 3;        // Scaled, rounded, scaled back.
     const bool isAwq = smoothing == quant::Smoothing::Awq;
     const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
     return trials * (sizes.searchMacs / (kEnergyRate * macsPerSecond(model::Compute::F32)) +
-                     sizes.searchWeights * perWeightRounded);
+                     sizes.searchWeights * kPasses * perWeightRounded);
 }
 
 double secondsOfCalibration(const Plan& plan, const Sizes& sizes, double macs)
@@ -149,19 +150,18 @@ double secondsOfCalibration(const Plan& plan, const Sizes& sizes, double macs)
     const double computed =
         tokens * (passes * (sizes.weightsPerToken + sizes.attentionMacs * length / 2) + sizes.gramMacs) / macs;
     const double bytesStored = isSequential ? 0 : 4 * sizes.hessians; // Written once, read once.
-    return computed + bytesStored * (1 / bytesPerSecondWritten(cacheFolder()) + 2 * kSecondsPerByteStored);
+    return computed + bytesStored * (1 / writeRate(cacheFolder()).bytesPerSecond + 2 * kSecondsPerByteStored);
 }
 
 double secondsOfQuantization(const Plan& plan, const Sizes& sizes)
 {
     const Recipe& recipe = plan.recipe;
     const auto method = quant::findQuantizer(recipe.method);
-    const auto scheme = format::mostCommonScheme(plan.schemes);
-    if (!method || !scheme) {
+    if (!method) {
         return 0;
     }
     const bool calibrates = !recipe.calibration.data.empty();
-    const MethodRate rate = methodRate(**method, *scheme, recipe.options, calibrates);
+    const MethodRate rate = methodRate(**method, completedScheme(recipe, recipe.scheme), recipe.options, calibrates);
     const MethodRate rounding =
         calibrates ? methodRate(**quant::findQuantizer("rtn"), quant::Scheme{}, {}, false) : rate;
     return rate.perWeight * (sizes.weights - sizes.weightsKept) + rate.perWeightInput * sizes.weightsTimesIn +
@@ -201,8 +201,10 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
     // The model's weights are read once; what is made of them is encoded, written, and read back.
     const double bytesIn = sizes.weights * static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
     const auto bytesOut = static_cast<double>(plan.estimate.bytesOut);
-    seconds.write =
-        bytesOut / bytesPerSecondWritten(recipe.exportTo.out) + (bytesIn + 3 * bytesOut) * kSecondsPerByteStored;
+    constexpr double kSyncsPerBlock = 3; // Of tensors, of the journal and its name.
+    const WriteRate rate = writeRate(recipe.exportTo.out);
+    seconds.write = bytesOut / rate.bytesPerSecond + (bytesIn + 3 * bytesOut) * kSecondsPerByteStored +
+                    kSyncsPerBlock * static_cast<double>(plan.model->spec.blockCount() + 2) * rate.secondsPerSync;
     if (!recipe.evaluation.data.empty()) {
         seconds.evaluate = secondsOfEvaluation(plan, sizes, macs);
     }
@@ -238,11 +240,17 @@ double bytesForward(const model::ModelSpec& spec, double tokens)
     return 4 * tokens * columns;
 }
 
-/// Program, libraries, threads, headers and tokenizer: what is there already, at least what a new process takes.
+/// Program, libraries, threads, headers and tokenizer: the least that this process was seen with, for later on it keeps
+/// memory that the next run takes again; and no less than a new process has.
 double bytesProcess()
 {
-    constexpr double kLeast = 20 << 20;
-    return std::max(kLeast, static_cast<double>(residentBytes()));
+    constexpr std::uint64_t kLeast = 20 << 20;
+    static std::atomic<std::uint64_t> seen = UINT64_MAX;
+    std::uint64_t before = seen;
+    const std::uint64_t now = residentBytes();
+    while (now < before && !seen.compare_exchange_weak(before, now)) {
+    }
+    return static_cast<double>(std::max(kLeast, seen.load()));
 }
 
 double bytesPeak(const Plan& plan, const Sizes& sizes)
@@ -254,8 +262,7 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
     const double stored = static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
     const double computed = recipe.compute.value_or(model::fastestCompute()) == model::Compute::F32 ? kF32 : 2;
     const double embedding = embeddingElements(plan) * stored;
-    // Of one layer: as stored, as f32, its codes and their packed form.
-    double peak = (stored + kF32 + 2) * sizes.weightsLayerMax;
+    double peak = (kF32 + 1) * sizes.weightsLayerMax; // Weights and codes of one layer.
     if (!recipe.calibration.data.empty()) {
         double layer = peak + kF32 * (sizes.hessiansBlockMax + kTileRows * std::sqrt(sizes.hessianMax));
         if (const auto effort = sweepEffort(recipe)) {

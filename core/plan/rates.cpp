@@ -48,7 +48,7 @@ struct KnownRates
 {
     std::map<model::Compute, double> macs;
     std::map<std::string, MethodRate> methods;
-    std::map<std::filesystem::path, double> folders;
+    std::map<std::filesystem::path, WriteRate> folders;
 };
 
 std::mutex ratesGuard;
@@ -130,10 +130,10 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
     return knownRates.methods[key] = rate;
 }
 
-double bytesPerSecondWritten(const std::filesystem::path& folder)
+WriteRate writeRate(const std::filesystem::path& folder)
 {
-    constexpr double kUsual = 400e6;
     constexpr std::size_t kBytes = 16 << 20;
+    constexpr double kSecondsOfSyncs = 0.05;
     std::filesystem::path place = folder;
     std::error_code ignored;
     while (place.has_relative_path() && !std::filesystem::is_directory(place, ignored)) {
@@ -146,15 +146,22 @@ double bytesPerSecondWritten(const std::filesystem::path& folder)
     std::string name = (place / ".bitlathe-rate.XXXXXX").string();
     const int file = place.empty() ? -1 : ::mkostemp(name.data(), O_CLOEXEC);
     if (file < 0) {
-        return kUsual;
+        return {};
     }
     ::unlink(name.c_str());
     const std::vector<char> bytes(kBytes, 'x');
+    bool ok = true;
+    const auto write = [&](std::size_t count) {
+        ok = ok && ::write(file, bytes.data(), count) == static_cast<ssize_t>(count) && ::fsync(file) == 0;
+    };
+    WriteRate rate;
+    rate.secondsPerSync = secondsOfOne(kSecondsOfSyncs, [&] { write(1); });
     const auto start = std::chrono::steady_clock::now();
-    const bool ok = ::write(file, bytes.data(), kBytes) == static_cast<ssize_t>(kBytes) && ::fsync(file) == 0;
+    write(kBytes);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    rate.bytesPerSecond = static_cast<double>(kBytes) / std::max(seconds, 1e-4);
     ::close(file);
-    return knownRates.folders[place] = ok && seconds > 0 ? static_cast<double>(kBytes) / seconds : kUsual;
+    return knownRates.folders[place] = ok ? rate : WriteRate();
 }
 
 void forgetRates()

@@ -26,8 +26,14 @@ struct MethodRate
 MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
                       bool withHessian);
 
-/// Written and synced, in the folder that is or will be there; a usual rate where nothing can be written.
-double bytesPerSecondWritten(const std::filesystem::path& folder);
+struct WriteRate
+{
+    double bytesPerSecond = 400e6;
+    double secondsPerSync = 0.005; ///< Of a few bytes.
+};
+
+/// Of the folder that is or will be there; a usual rate where nothing can be written.
+WriteRate writeRate(const std::filesystem::path& folder);
 
 /// The next of each is measured anew: what other programs take of the machine may have changed.
 void forgetRates();
