@@ -247,6 +247,40 @@ Json choiceDocument(const evaluate::ChoiceResult& result)
             {"findings", findingsDocument(result.findings)}};
 }
 
+Json throughputDocument(const evaluate::Throughput& throughput)
+{
+    const auto joules = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
+    Json prefill = Json::array();
+    for (const evaluate::PrefillRate& rate : throughput.prefill) {
+        prefill.push_back({{"tokens", rate.tokens},
+                           {"tokens_per_second", rate.perSecond.median()},
+                           {"repeats", rate.perSecond.values},
+                           {"first_token_seconds", rate.firstToken.median()},
+                           {"joules_per_token", joules(rate.joulesPerToken)}});
+    }
+    Json decode = Json::array();
+    for (const evaluate::DecodeRate& rate : throughput.decode) {
+        decode.push_back({{"context", rate.context},
+                          {"batch", rate.batch},
+                          {"tokens_per_second", rate.perSecond.median()},
+                          {"repeats", rate.perSecond.values},
+                          {"bytes_per_step", rate.bytesPerStep},
+                          {"bytes_per_second", rate.bytesPerSecond},
+                          {"joules_per_token", joules(rate.joulesPerToken)}});
+    }
+    return {{"name", throughput.name},
+            {"kv", throughput.kv},
+            {"compute", throughput.compute},
+            {"threads", throughput.threads},
+            {"new_tokens", throughput.newTokens},
+            {"prefill", std::move(prefill)},
+            {"decode", std::move(decode)},
+            {"first_token_seconds", throughput.firstTokenSeconds},
+            {"no_energy", throughput.noEnergy ? Json(throughput.noEnergy->sentence()) : Json(nullptr)},
+            {"sentence", throughput.sentence().english()},
+            {"findings", findingsDocument(throughput.findings)}};
+}
+
 Json estimateDocument(const plan::Estimate& estimate)
 {
     return {{"bytes_out", estimate.bytesOut},
