@@ -5,6 +5,7 @@
 #include "app/cli/comparisontable.h"
 #include "app/cli/table.h"
 #include "core/report/documents.h"
+#include "core/report/explain.h"
 #include "core/report/numbers.h"
 
 #include <algorithm>
@@ -44,6 +45,21 @@ std::string layerRow(const Table& table, const run::LayerRecord& layer)
                       report::durationText(layer.seconds)});
 }
 
+std::string explanationText(const report::Explanation& explanation)
+{
+    std::string text;
+    for (const report::ExplainedLoss& loss : explanation.losses) {
+        text += fmt::format("{}: {} {}\n", verdictText(loss.verdict), loss.text.english(), loss.reason.english());
+    }
+    for (const Text& place : explanation.places) {
+        text += place.english() + '\n';
+    }
+    for (const Text& remedy : explanation.remedies) {
+        text += "- " + remedy.english() + '\n';
+    }
+    return text;
+}
+
 std::string resultText(const run::RunResult& result)
 {
     std::string text = fmt::format("\n{} bits per weight, {} in {}, peak memory {}\nwritten to {} ({})\n",
@@ -58,7 +74,7 @@ std::string resultText(const run::RunResult& result)
     if (result.comparison) {
         text += '\n' + comparisonText(*result.comparison);
     }
-    return text;
+    return text + '\n' + explanationText(report::explain(result));
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 #include "core/base/json.h"
 #include "core/format/openmodel.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -108,6 +110,34 @@ std::uint64_t weightBytes(const model::ModelSpec& spec, const std::optional<quan
         }
     }
     return static_cast<std::uint64_t>(whole * kBytesHalf) + static_cast<std::uint64_t>(std::ceil(bits / 8));
+}
+
+const std::vector<WeightForm>& weightForms()
+{
+    static const std::vector<WeightForm> forms{
+        {"fp16", std::nullopt},
+        {"int8", quant::Scheme{.bits = 8, .groupSize = quant::kPerChannel}},
+        {"int4", quant::Scheme{.symmetric = false}},
+    };
+    return forms;
+}
+
+Result<WeightForm> findWeightForm(std::string_view name)
+{
+    const auto found = std::ranges::find(weightForms(), name, &WeightForm::name);
+    if (found != weightForms().end()) {
+        return *found;
+    }
+    std::vector<std::string_view> names;
+    std::ranges::transform(weightForms(), std::back_inserter(names), &WeightForm::name);
+    return fail(ErrorCode::UnknownName, "weights", Text(BITLATHE_TEXT("one of %1"), fmt::join(names, ", ")),
+                Text(BITLATHE_TEXT("\"%1\""), name), Text(BITLATHE_TEXT("Correct the setting")));
+}
+
+MemoryModel withWeights(MemoryModel model, const WeightForm& form)
+{
+    model.bytesWeights = weightBytes(model.spec, form.scheme);
+    return model;
 }
 
 std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,

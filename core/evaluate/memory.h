@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace bitlathe::format
@@ -39,6 +40,20 @@ std::int64_t parameterCount(const model::ModelSpec& spec);
 /// Weights and biases with all linears that can be quantized stored by a scheme and the rest in 16 bits; no scheme: all
 /// in 16 bits.
 std::uint64_t weightBytes(const model::ModelSpec& spec, const std::optional<quant::Scheme>& scheme);
+
+/// Weights in some number of bits, as a table of memory shows them.
+struct WeightForm
+{
+    std::string_view name;               ///< "fp16", "int8", "int4".
+    std::optional<quant::Scheme> scheme; ///< Nothing: 16 bits.
+};
+
+/// 16 bits, 8 bits with a scale for each row, 4 bits in groups of 128 with zero points.
+const std::vector<WeightForm>& weightForms();
+/// UnknownName (with the known names) where there is no such form.
+Result<WeightForm> findWeightForm(std::string_view name);
+/// The model with its weights in a form, for memoryUses().
+MemoryModel withWeights(MemoryModel model, const WeightForm& form);
 
 /// Keys and values of batch sequences of context tokens. A block that slides keeps no more than its window.
 std::uint64_t kvCacheBytes(const model::ModelSpec& spec, std::int64_t batch, std::int64_t context,

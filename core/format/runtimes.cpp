@@ -72,6 +72,11 @@ Result<ConsumerRule> ruleFrom(const Json& value, const std::string& consumer, co
     ConsumerRule rule;
     rule.consumer = consumer;
     BITLATHE_TRY(rule.format, wordIn(value, "format", place));
+    const auto isNamed = [&rule](const Format* format) { return format->name() == rule.format; };
+    if (std::ranges::none_of(readableFormats(), isNamed)) {
+        return badTable(place + ".format", Text(BITLATHE_TEXT("the name of a format")),
+                        Text(BITLATHE_TEXT("\"%1\""), rule.format));
+    }
     BITLATHE_TRY(rule.bits, bitsOf(value, place));
     BITLATHE_TRY(rule.symmetricOnly, flagIn(value, "symmetric_only", place));
     BITLATHE_TRY(rule.groupSizes, groupsOf(value, place));
@@ -128,13 +133,14 @@ Result<Runtime> runtimeFrom(const Json& value, const std::string& place)
 {
     BITLATHE_CHECK(checkKeys(value,
                              {"name", "version", "date", "source", "gpu", "cpu", "full_precision", "serves", "usable",
-                              "beside_bytes", "beside_source", "loads_all", "kv", "loads"},
+                              "beside_bytes", "beside_source", "loads_all", "foreign_format", "kv", "loads"},
                              place));
     Runtime runtime;
     BITLATHE_TRY(runtime.name, wordIn(value, "name", place));
     BITLATHE_TRY(runtime.version, wordIn(value, "version", place));
     BITLATHE_TRY(runtime.date, wordIn(value, "date", place));
     BITLATHE_TRY(runtime.source, wordIn(value, "source", place));
+    BITLATHE_TRY(runtime.foreignFormat, wordIn(value, "foreign_format", "", place));
     BITLATHE_CHECK(readMachine(value, runtime, place));
     BITLATHE_TRY(const Json caches, listIn(value, "kv", place));
     for (std::size_t i = 0; i < caches.size(); ++i) {

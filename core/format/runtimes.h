@@ -31,6 +31,7 @@ struct Runtime
     bool fullPrecision = false;    ///< Runs models that are not quantized.
     bool serves = false;           ///< Made for many sequences at once.
     bool loadsAll = false;         ///< Every format; loads is empty then.
+    std::string foreignFormat;     ///< What it loads where that is none of ours; loads is empty then.
     double usable = 1;             ///< Share of a device's memory that it may fill.
     std::uint64_t bytesBeside = 0; ///< Taken beside weights, keys and values, activations.
     std::string besideSource;

@@ -192,8 +192,7 @@ private:
         for (const format::RuntimeCache& cache : runtime.caches) {
             const bool isQuantized = cache.scheme.isQuantized();
             const CacheQuality* quality = isQuantized ? m_quality.find(cache.scheme) : nullptr;
-            const bool runs =
-                !isQuantized || (quality != nullptr && (!place.onGpu || cache.gpu == 0 || place.has(cache.gpu, false)));
+            const bool runs = !isQuantized || (quality != nullptr && (cache.gpu == 0 || place.has(cache.gpu, false)));
             if (runs) {
                 m_all.push_back(way(runtime, place, weights, recipe, cache.scheme, quality));
             }
@@ -239,6 +238,17 @@ private:
     std::vector<Way> m_all;
 };
 
+/// Whether another way in the same program and cache is no worse in anything and better in something.
+bool isBeaten(const Way& way, const std::vector<Way>& all)
+{
+    return std::ranges::any_of(all, [&way](const Way& other) {
+        const AdviceOption& a = other.option;
+        const AdviceOption& b = way.option;
+        return a.runtime == b.runtime && a.onGpu == b.onGpu && a.memory.kv == b.memory.kv && a.bytes() <= b.bytes() &&
+               a.excess() <= b.excess() && (a.bytes() < b.bytes() || a.excess() < b.excess());
+    });
+}
+
 /// Up to five that differ: a program at most twice, and the same weights and cache in at most two programs, unless one
 /// program was asked for.
 std::vector<Way> bestOf(std::vector<Way> all, bool oneProgram)
@@ -250,21 +260,30 @@ std::vector<Way> bestOf(std::vector<Way> all, bool oneProgram)
     std::map<std::string, int> ofProgram;
     std::map<std::string, int> ofScheme;
     std::vector<Way> chosen;
-    for (Way& way : all) {
+    for (const Way& way : all) {
+        if (isBeaten(way, all)) {
+            continue;
+        }
         const AdviceOption& option = way.option;
         int& programs = ofProgram[option.runtime];
         int& schemes = ofScheme[option.title() + option.memory.kv.name()];
         if (chosen.size() < kOptionsMost && (oneProgram || (programs < kTwice && schemes < kTwice))) {
             ++programs;
             ++schemes;
-            chosen.push_back(std::move(way));
+            chosen.push_back(way);
         }
     }
     return chosen;
 }
 
-Failure nothingRuns(const AdviceRequest& request, const evaluate::MemoryModel& model)
+Failure nothingRuns(const AdviceRequest& request, const evaluate::MemoryModel& model, const format::Runtime& first)
 {
+    if (!request.runtime.empty() && !first.foreignFormat.empty()) {
+        return fail(ErrorCode::NotSupported, first.name,
+                    Text(BITLATHE_TEXT("a program that loads a format which is written here")),
+                    Text(BITLATHE_TEXT("%1 alone"), first.foreignFormat),
+                    Text(BITLATHE_TEXT("Convert an unquantized folder with the program's own tools")));
+    }
     const std::string device = request.bytesVram > 0 ? "GPU" : "CPU";
     return fail(ErrorCode::NotSupported, model.name,
                 Text(BITLATHE_TEXT("a program that runs this model on a %1"), device),
@@ -357,7 +376,7 @@ Result<Advice> advise(const AdviceRequest& request, const evaluate::MemoryModel&
         std::ranges::move(made, std::back_inserter(all));
     }
     if (all.empty()) {
-        return nothingRuns(request, model);
+        return nothingRuns(request, model, *runtimes.front());
     }
     const auto finish = [&](Way& way) {
         measureRoom(way.option, model.spec);

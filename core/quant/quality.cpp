@@ -123,14 +123,4 @@ LayerQuality measureQuality(std::span<const float> weights, const QuantizedTenso
     return quality;
 }
 
-Verdict verdict(double relativeError)
-{
-    constexpr double kFine = 0.01;
-    constexpr double kWatch = 0.05;
-    if (relativeError < kFine) {
-        return Verdict::Fine;
-    }
-    return relativeError < kWatch ? Verdict::Watch : Verdict::Bad;
-}
-
 } // namespace bitlathe::quant

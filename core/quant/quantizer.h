@@ -8,6 +8,7 @@
 #include "core/model/modelspec.h"
 #include "core/quant/methodsettings.h"
 #include "core/quant/quantizedtensor.h"
+#include "core/quant/verdicts.h"
 
 #include <any>
 #include <memory>
@@ -95,9 +96,5 @@ Result<const Quantizer*> findQuantizer(std::string_view name);
 LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
                             const calibrate::InputStats* stats, const WorkContext& work = {},
                             std::span<const float> outputScales = {});
-
-/// Verdict on a relative error, as shown with a symbol: below 1 % fine, below 5 % watch, else bad.
-enum class Verdict { Fine, Watch, Bad };
-Verdict verdict(double relativeError);
 
 } // namespace bitlathe::quant

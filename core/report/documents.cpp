@@ -2,6 +2,7 @@
 // JSON of results: the same keys in reports and in bitlathe-cli's --json documents.
 #include "core/report/documents.h"
 
+#include "core/report/explain.h"
 #include "core/run/resultjson.h"
 
 namespace bitlathe::report
@@ -158,7 +159,7 @@ Json layerDocument(const run::LayerRecord& layer)
             {"seconds", layer.seconds}};
 }
 
-Json runDocument(const run::RunResult& result)
+Json runDocument(const run::RunResult& result, const evaluate::Comparison* comparison)
 {
     Json json = {{"out", result.out.string()},
                  {"format", result.format},
@@ -181,6 +182,7 @@ Json runDocument(const run::RunResult& result)
     json["calibration_tokens"] = result.calibrationTokens;
     json["recipe"] = plan::recipeToYaml(result.recipe);
     json["comparison"] = result.comparison ? comparisonDocument(*result.comparison) : Json(nullptr);
+    json["explanation"] = explanationDocument(explain(result, comparison));
     return json;
 }
 

@@ -14,8 +14,9 @@ namespace bitlathe::report
 /// {error: {code, subject, expected, found, advice, message}}
 Json errorDocument(const Error& error);
 Json findingsDocument(const Findings& findings);
-/// {out, format, method, bits_per_weight, bytes, seconds, peak_rss_bytes, layers, findings, ...}
-Json runDocument(const run::RunResult& result);
+/// {out, format, method, bits_per_weight, bytes, seconds, peak_rss_bytes, layers, findings, explanation, ...}.
+/// comparison: as in explain().
+Json runDocument(const run::RunResult& result, const evaluate::Comparison* comparison = nullptr);
 Json layerDocument(const run::LayerRecord& layer);
 Json protocolDocument(const evaluate::Protocol& protocol);
 /// {model, perplexity, standard_error, nll_sum, tokens_scored, windows, seconds, ...}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTML of a report: its values put into the template.
 #include "core/report/drawings.h"
+#include "core/report/explain.h"
 #include "core/report/numbers.h"
 #include "core/report/template.h"
 
@@ -39,16 +40,6 @@ Data texts(std::initializer_list<std::pair<const char*, std::string>> values)
 Data list()
 {
     return Data(Data::type::list);
-}
-
-std::string verdictName(quant::Verdict verdict)
-{
-    switch (verdict) {
-    case quant::Verdict::Fine: return "fine";
-    case quant::Verdict::Watch: return "watch";
-    case quant::Verdict::Bad: return "bad";
-    }
-    return "bad";
 }
 
 std::string verdictSymbol(quant::Verdict verdict)
@@ -165,7 +156,7 @@ Data layerRow(const run::LayerRecord& layer)
                   {"group", quant::groupSizeText(layer.scheme->groupSize)},
                   {"loss", quality.fromStatistics ? numberText(quality.loss, 3) : ""},
                   {"error", percentText(quality.relativeError) + (quality.fromStatistics ? "" : " *")},
-                  {"verdict", verdictName(verdict)},
+                  {"verdict", std::string(quant::verdictName(verdict))},
                   {"symbol", verdictSymbol(verdict)},
                   {"weightError", percentText(quality.weightError)},
                   {"saturated", percentText(quality.saturated)},
@@ -173,7 +164,33 @@ Data layerRow(const run::LayerRecord& layer)
                   {"seconds", numberText(layer.seconds, 2)}});
 }
 
-Data runData(const run::RunResult& run)
+Data sentencesData(const std::vector<Text>& sentences)
+{
+    Data rows = list();
+    for (const Text& sentence : sentences) {
+        rows << Data(printable(sentence.english()));
+    }
+    return rows;
+}
+
+Data explanationData(const Explanation& explanation)
+{
+    Data losses = list();
+    for (const ExplainedLoss& loss : explanation.losses) {
+        losses << texts({{"verdict", std::string(quant::verdictName(loss.verdict))},
+                         {"symbol", verdictSymbol(loss.verdict)},
+                         {"text", loss.text.english()},
+                         {"reason", loss.reason.english()}});
+    }
+    Data data;
+    data.set("losses", losses);
+    data.set("places", sentencesData(explanation.places));
+    data.set("remedies", sentencesData(explanation.remedies));
+    data.set("hasRemedies", Data(!explanation.remedies.empty()));
+    return data;
+}
+
+Data runData(const run::RunResult& run, const evaluate::Comparison* comparison)
 {
     Data data = texts({{"name", runName(run)},
                        {"source", run.recipe.model.string()},
@@ -200,6 +217,7 @@ Data runData(const run::RunResult& run)
         fromWeights = fromWeights || (layer.scheme && !layer.quality.fromStatistics);
     }
     data.set("layers", layers);
+    data.set("explanation", explanationData(explain(run, comparison)));
     data.set("hasMeasureNote", Data(fromWeights));
     data.set("hasOutliers", Data(std::ranges::any_of(run.layers, &run::LayerRecord::hasOutlierShare)));
     return data;
@@ -260,6 +278,7 @@ Data mapsData(const std::vector<HeatMap>& maps)
 std::string toHtml(const Report& report)
 {
     const Environment& environment = report.environment;
+    const quant::Threshold& errors = quant::threshold(quant::Measure::RelativeError);
     Data data = texts({{"title", report.title.english()},
                        {"program", environment.program},
                        {"time", environment.time},
@@ -267,7 +286,9 @@ std::string toHtml(const Report& report)
                        {"cpuLevel", environment.cpuLevel},
                        {"system", environment.system},
                        {"threads", std::to_string(environment.threads)},
-                       {"ram", bytesText(environment.bytesRam)}});
+                       {"ram", bytesText(environment.bytesRam)},
+                       {"fineBelow", percentText(errors.fine)},
+                       {"watchBelow", percentText(errors.watch)}});
     if (report.comparison) {
         data.set("comparison", comparisonData(*report.comparison));
     }
@@ -282,7 +303,7 @@ std::string toHtml(const Report& report)
     data.set("maps", mapsData(report.heatMaps));
     Data runs = list();
     for (const run::RunResult& run : report.runs) {
-        runs << runData(run);
+        runs << runData(run, report.comparison ? &*report.comparison : nullptr);
     }
     data.set("runs", runs);
     kainjow::mustache::mustache page{std::string(htmlTemplate())};

@@ -13,7 +13,7 @@ std::string toJson(const Report& report)
                  {"environment", environmentDocument(report.environment)}};
     json["runs"] = Json::array();
     for (const run::RunResult& run : report.runs) {
-        json["runs"].push_back(runDocument(run));
+        json["runs"].push_back(runDocument(run, report.comparison ? &*report.comparison : nullptr));
     }
     json["comparison"] = report.comparison ? comparisonDocument(*report.comparison) : Json(nullptr);
     json["histograms"] = Json::array();
