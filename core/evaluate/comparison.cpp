@@ -32,7 +32,7 @@ using OpenedModels = std::vector<std::shared_ptr<const format::OpenedModel>>;
 
 /// Share of the progress that loading takes.
 constexpr double kLoadShare = 0.2;
-/// Of the progress that windows take where questions follow.
+/// Of the progress that windows take where questions or prompts follow.
 constexpr double kWindowShare = 0.5;
 
 std::string schemeLabel(const format::OpenedModel& opened)
@@ -160,6 +160,8 @@ private:
     Result<void> load(std::size_t index, const WorkContext& work);
     void finishRows(bool atEnd);
     Result<void> askChoices(const WorkContext& work);
+    Result<void> writeTexts(const WorkContext& work);
+    ChoiceTaker taker(std::size_t index) const;
 
     const CompareOptions& m_options;
     OpenedModels m_opened;                ///< Of every row: each model plainly, then with every KV cache.
@@ -168,6 +170,7 @@ private:
     std::vector<std::shared_ptr<const model::Model>> m_models;
     std::vector<std::vector<WindowScores>> m_scores; ///< Of every row, window by window.
     std::optional<ChoiceRun> m_choice;
+    std::optional<GenerationRun> m_generation;
     Comparison m_comparison;
 };
 
@@ -213,6 +216,12 @@ Result<void> LockstepRun::prepare(const OpenedModels& opened, const text::TextSe
         questions.rules.resize(std::min<std::size_t>(questions.rules.size(), 1));
         BITLATHE_TRY(m_choice, ChoiceRun::create(questions));
         m_comparison.choiceProtocol = m_choice->result().protocol;
+    }
+    if (m_options.generation) {
+        GenerationCheckOptions prompts = *m_options.generation;
+        prompts.compute = m_options.compute;
+        BITLATHE_TRY(m_generation, GenerationRun::create(prompts));
+        m_comparison.generationProtocol = m_generation->result().protocol;
     }
     const text::Tokenizer* tokenizer = m_opened.front()->tokenizer.get();
     PerplexityOptions options = m_options.windows;
@@ -298,6 +307,26 @@ void LockstepRun::finishRows(bool atEnd)
     }
 }
 
+ChoiceTaker LockstepRun::taker(std::size_t index) const
+{
+    return {m_comparison.models[index].name, m_opened[index], m_models[index], m_caches[index].maker()};
+}
+
+/// Lets every row go on from the prompts.
+Result<void> LockstepRun::writeTexts(const WorkContext& work)
+{
+    const double share = 1.0 / static_cast<double>(m_models.size());
+    for (std::size_t i = 0; i < m_models.size(); ++i) {
+        ComparedModel& row = m_comparison.models[i];
+        const double from = static_cast<double>(i) * share;
+        BITLATHE_CHECK(m_generation->write(
+            taker(i), work.child(from, from + share, Text(BITLATHE_TEXT("Letting %1 write"), row.name))));
+        row.generation = m_generation->result().models.back().facts;
+    }
+    std::ranges::copy(m_generation->result().findings, std::back_inserter(m_comparison.findings));
+    return {};
+}
+
 /// Asks every row the questions.
 Result<void> LockstepRun::askChoices(const WorkContext& work)
 {
@@ -305,8 +334,8 @@ Result<void> LockstepRun::askChoices(const WorkContext& work)
     for (std::size_t i = 0; i < m_models.size(); ++i) {
         ComparedModel& row = m_comparison.models[i];
         const double from = static_cast<double>(i) * share;
-        BITLATHE_CHECK(m_choice->ask({row.name, m_opened[i], m_models[i], m_caches[i].maker()},
-                                     work.child(from, from + share, Text(BITLATHE_TEXT("Asking %1"), row.name))));
+        BITLATHE_CHECK(
+            m_choice->ask(taker(i), work.child(from, from + share, Text(BITLATHE_TEXT("Asking %1"), row.name))));
         row.choice = m_choice->result().models.back().scores.front();
     }
     std::ranges::copy(m_choice->result().findings, std::back_inserter(m_comparison.findings));
@@ -332,7 +361,7 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
     }
     std::vector<model::KvStoreMaker> makers;
     std::ranges::transform(m_caches, std::back_inserter(makers), &quant::KvCache::maker);
-    const double windowShare = m_choice ? kWindowShare : 1 - kLoadShare;
+    const double windowShare = m_choice || m_generation ? kWindowShare : 1 - kLoadShare;
     const double share = windowShare / static_cast<double>(m_windows.size());
     for (std::size_t w = 0; w < m_windows.size(); ++w) {
         const double from = kLoadShare + static_cast<double>(w) * share;
@@ -344,8 +373,15 @@ Result<Comparison> LockstepRun::run(const WorkContext& work, const std::function
         finishRows(w + 1 == m_windows.size());
         tell();
     }
+    double done = kLoadShare + windowShare;
     if (m_choice) {
-        BITLATHE_CHECK(askChoices(work.child(kLoadShare + windowShare, 1)));
+        const double end = m_generation ? (done + 1) / 2 : 1;
+        BITLATHE_CHECK(askChoices(work.child(done, end)));
+        tell();
+        done = end;
+    }
+    if (m_generation) {
+        BITLATHE_CHECK(writeTexts(work.child(done, 1)));
         tell();
     }
     work.progress.set(1);
@@ -402,6 +438,9 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
     if (row.choice) {
         sentences.push_back(row.choice->verdict(row.name, base.name));
     }
+    if (row.generation) {
+        sentences.push_back(row.generation->verdict(row.name, base.name));
+    }
     return sentences;
 }
 
@@ -413,7 +452,7 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
                     Text(BITLATHE_TEXT("none")));
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
-    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice.has_value()));
+    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice || options.generation));
     LockstepRun run(options);
     BITLATHE_CHECK(run.prepare(opened, set, work));
     return run.run(work, onModel);

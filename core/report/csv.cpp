@@ -87,10 +87,22 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                            "choice_low",
                            "choice_high",
                            "choice_p",
-                           "choice_protocol"});
+                           "choice_protocol",
+                           "generation_prompts",
+                           "generation_equal",
+                           "generation_agreed_median",
+                           "generation_base_probability",
+                           "generation_length",
+                           "generation_repeated",
+                           "generation_loops",
+                           "generation_protocol"});
     const std::string protocol = comparison.protocol.sentence().english();
     const std::string questions = comparison.choiceProtocol ? comparison.choiceProtocol->sentence().english() : "";
+    const std::string prompts =
+        comparison.generationProtocol ? comparison.generationProtocol->sentence().english() : "";
     for (const evaluate::ComparedModel& model : comparison.models) {
+        const auto& written = model.generation;
+        const auto agreement = written ? written->agreement : std::nullopt;
         const auto kl = [&](double evaluate::KlFacts::*fact) {
             return model.kl ? std::optional((*model.kl).*fact) : std::nullopt;
         };
@@ -121,7 +133,15 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                     numberField(model.choice ? std::optional(model.choice->interval.high) : std::nullopt),
                     numberField(model.choice && model.choice->difference ? std::optional(model.choice->difference->p)
                                                                          : std::nullopt),
-                    textField(questions)});
+                    textField(questions),
+                    written ? std::to_string(written->prompts) : "",
+                    agreement ? std::to_string(agreement->equal) : "",
+                    numberField(agreement ? std::optional(agreement->tokensMedian) : std::nullopt),
+                    numberField(agreement ? agreement->baseProbability : std::nullopt),
+                    numberField(written ? std::optional(written->lengthMean) : std::nullopt),
+                    numberField(written ? std::optional(written->repeated) : std::nullopt),
+                    written ? std::to_string(written->loops) : "",
+                    textField(prompts)});
     }
     return csv;
 }

@@ -220,6 +220,36 @@ private Q_SLOTS:
         QVERIFY2(wide.code != 0 && wide.err.find("1 to 64") != std::string::npos, wide.all().c_str());
     }
 
+    void compareLetsModelsWrite()
+    {
+        const TempFolder folder;
+        BITLATHE_VERIFY_OK(writeFileAtomically(folder / "p.txt", "The\n\nReturn the\nA <function>\n"));
+        const QStringList compare = {"compare", text(demoModel()), text(demoModel()),
+                                     "--data",  text(demoText()),  "--length",
+                                     "64",      "--windows",       "1",
+                                     "--kv",    "int4-token"};
+        const QStringList write = {"--prompts", text(folder / "p.txt"), "--new-tokens", "16"};
+        const Outcome outcome = m_program.json(compare + write + QStringList{"--out", text(folder / "c.html")});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["generation_protocol"]["prompts"].get<int>(), 3);
+        QCOMPARE(document["generation_protocol"]["new_tokens"].get<int>(), 16);
+        QVERIFY(document["models"][0]["generation"]["against_base"].is_null());
+        // Plainly kept, the same model again says the same; with keys and values of four bits it says something else.
+        QCOMPARE(document["models"][2]["generation"]["against_base"]["equal"].get<int>(), 3);
+        QVERIFY(document["models"][3]["generation"]["against_base"]["equal"].get<int>() < 3);
+        const std::string html = *readFile(folder / "c.html");
+        QVERIFY(html.find("Written texts") != std::string::npos && html.find("<mark>") != std::string::npos);
+        QVERIFY(html.find("<function>") == std::string::npos);
+        const Outcome people = m_program.run(compare + write);
+        QVERIFY2(people.out.find("Agreed tokens, median") != std::string::npos, people.all().c_str());
+        const Outcome alone = m_program.run(compare + QStringList{"--new-tokens", "16"});
+        QVERIFY2(alone.code == 2 && alone.err.find("--prompts") != std::string::npos, alone.all().c_str());
+        BITLATHE_VERIFY_OK(writeFileAtomically(folder / "p.txt", "\n\n"));
+        const Outcome empty = m_program.run(compare + write);
+        QVERIFY2(empty.code == 3 && empty.err.find("p.txt") != std::string::npos, empty.all().c_str());
+    }
+
     void benchDocument()
     {
         const QStringList quick = {"--prompt", "8,16", "--context", "16", "--batch", "1,2", "--new-tokens", "2"};
