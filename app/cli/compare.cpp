@@ -5,6 +5,7 @@
 #include "app/cli/comparisontable.h"
 #include "app/cli/kvoptions.h"
 #include "app/cli/protocoloptions.h"
+#include "app/cli/quantities.h"
 #include "app/cli/recipeoptions.h"
 #include "core/report/documents.h"
 
@@ -20,6 +21,9 @@ struct CompareOptions
     std::string data;
     ProtocolOptions protocol;
     std::string out;
+    std::size_t worst = 3;
+    std::string memory;
+    bool noCache = false;
     QuestionOptions questions;
     evaluate::GenerationCheckOptions generation; ///< Its data empty: no texts are written.
     KvOptions kv;
@@ -73,11 +77,17 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     if (!options.generation.data.empty()) {
         settings.generation = options.generation;
     }
+    if (!options.memory.empty()) {
+        BITLATHE_TRY(settings.bytesMemory, bytesFrom("--memory", options.memory));
+    }
+    if (!options.noCache) {
+        settings.cacheRoot = evaluate::keptScoresFolder();
+    }
     const std::vector<std::filesystem::path> folders(options.models.begin(), options.models.end());
     BITLATHE_TRY(const evaluate::Comparison comparison,
                  evaluate::compare(folders, settings, session.work().child(0, 1, Text(BITLATHE_TEXT("Comparing")))));
     session.console.progressDone();
-    session.console.print(comparisonText(comparison));
+    session.console.print(comparisonText(comparison) + worstTokensText(comparison, options.worst));
     noteFindings(session.console, comparison.findings);
     if (!options.out.empty()) {
         BITLATHE_TRY(const report::Report report, report::makeReport(comparison, session.work()));
@@ -103,6 +113,13 @@ void addCompareCommand(CLI::App& app, Session& session)
         ->required();
     addProtocolOptions(*command, options->protocol);
     command->add_option("--out", options->out, "Also write a report (.html, .json or .csv)");
+    command->add_option("--worst", options->worst, "Tokens to show of each model that it loses most against the base")
+        ->check(CLI::Range(std::size_t{0}, evaluate::kWorstTokens))
+        ->capture_default_str();
+    command->add_option("--memory", options->memory,
+                        "What the models may take together, such as 12GB; of more, each is read from disk block by "
+                        "block (else what is free)");
+    command->add_flag("--no-cache", options->noCache, "Measure anew, and keep nothing for the next comparison");
     auto* questions = command->add_option("--choice", options->questions.choice.data,
                                           "Also ask these multiple-choice questions (see choice)");
     addQuestionOptions(*command, options->questions, "--choice-", questions);

@@ -118,6 +118,31 @@ std::string comparisonText(const evaluate::Comparison& comparison)
     return text + comparisonFooter(comparison);
 }
 
+std::string worstTokensText(const evaluate::Comparison& comparison, std::size_t count)
+{
+    std::string text;
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        if (!model.tokens || model.tokens->worst.empty() || count == 0) {
+            continue;
+        }
+        Table table({{"Tokens that " + model.name + " loses most"},
+                     {"Token"},
+                     {"Base, model expect"},
+                     {"Its probability", true},
+                     {"KL, nats", true}});
+        const auto& worst = model.tokens->worst;
+        for (std::size_t i = 0; i < std::min(count, worst.size()); ++i) {
+            const evaluate::TokenLoss& loss = worst[i];
+            table.add({report::inOneLine(loss.before), report::tokenText(loss.token),
+                       report::tokenText(loss.baseTop) + ", " + report::tokenText(loss.modelTop),
+                       report::percentText(loss.baseProbability) + " → " + report::percentText(loss.modelProbability),
+                       report::numberText(loss.kl, 3)});
+        }
+        text += '\n' + table.text();
+    }
+    return text;
+}
+
 std::string verdictText(quant::Verdict verdict)
 {
     switch (verdict) {

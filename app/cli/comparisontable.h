@@ -12,6 +12,8 @@ namespace bitlathe::cli
 
 /// Table, protocol and a sentence on each model.
 std::string comparisonText(const evaluate::Comparison& comparison);
+/// So many tokens of each model that are predicted worst against the base; empty where there are none.
+std::string worstTokensText(const evaluate::Comparison& comparison, std::size_t count);
 /// "✓ fine", "▲ watch", "✕ bad"
 std::string verdictText(quant::Verdict verdict);
 

@@ -24,14 +24,6 @@ struct MemoryFacts
         0; ///< Measured: highest resident set while this model alone was loaded and ran, less what was resident before.
 };
 
-/// KL divergence of a model to the base over the scored tokens, nats: mean over tokens of KL(p_base || p).
-struct KlFacts
-{
-    double mean = 0, standardError = 0, median = 0, p90 = 0, p99 = 0, p999 = 0, max = 0;
-    double sameTop = 0;      ///< Share of tokens whose most likely next token is the base's.
-    double sameTopError = 0; ///< Standard error of it.
-};
-
 struct ComparedModel
 {
     std::filesystem::path path;
@@ -74,13 +66,22 @@ struct CompareOptions
     std::optional<ChoiceOptions> choice = {};
     /// Prompts that every row goes on from, too; compute is that above.
     std::optional<GenerationCheckOptions> generation = {};
+    /// Where the scores of windows are kept, so that a comparison goes on where one ended and nothing is computed
+    /// twice, such as keptScoresFolder(); empty: nowhere.
+    std::filesystem::path cacheRoot = {};
+    /// What the models may take together; of more, each is read from disk block by block. 0: as much as is free.
+    std::uint64_t bytesMemory = 0;
 };
 
 /// Runs every folder over the same windows, plainly and then with each KV cache and its own; then asks all of them the
 /// questions and lets them go on from the prompts, where there are some. All tokenizers must agree (else TextInvalid
-/// naming both). onModel (may be empty) is called whenever a model's row is ready, with what is known
-/// so far.
+/// naming both). A model whose logits are no numbers, or that cannot be asked or write, is left out of what it has no
+/// numbers for, with a Finding; WeightsNotFinite where it is the base or the only other one. onModel (may be empty) is
+/// called whenever a model's row is ready, with what is known so far.
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,
                            const WorkContext& work = {}, const std::function<void(const Comparison&)>& onModel = {});
+
+/// Where the programs keep scores of comparisons: a folder of the user's cache.
+std::filesystem::path keptScoresFolder();
 
 } // namespace bitlathe::evaluate

@@ -2,9 +2,13 @@
 // TokenFacts: the tokens of largest KL divergence in their context, means by position, and counts of differences.
 #include "core/evaluate/tokenloss.h"
 
+#include "core/evaluate/statistics.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 namespace bitlathe::evaluate
 {
@@ -144,6 +148,39 @@ LossDifferences lossDifferences(std::span<const WindowScores> base, std::span<co
 }
 
 } // namespace
+
+KlFacts klFacts(std::span<const WindowScores> base, std::span<const WindowScores> model, bool withPercentiles)
+{
+    std::vector<double> kl;
+    std::vector<double> klMeans;
+    std::vector<double> sameTopMeans;
+    for (std::size_t w = 0; w < model.size(); ++w) {
+        const auto tokens = static_cast<double>(model[w].kl.size());
+        kl.insert(kl.end(), model[w].kl.begin(), model[w].kl.end());
+        klMeans.push_back(sumInOrder(model[w].kl) / tokens);
+        const auto same = std::inner_product(model[w].top.begin(), model[w].top.end(), base[w].top.begin(), 0,
+                                             std::plus<>(), std::equal_to<>());
+        sameTopMeans.push_back(same / tokens);
+    }
+    KlFacts facts;
+    facts.mean = spreadOf(kl).mean;
+    // Tokens of a window depend on each other; windows hardly do. So the errors come from the windows where there are
+    // several.
+    const bool several = klMeans.size() > 1;
+    facts.standardError = spreadOf(several ? klMeans : kl).standardError;
+    facts.sameTop = spreadOf(sameTopMeans).mean;
+    facts.sameTopError = several ? spreadOf(sameTopMeans).standardError
+                                 : std::sqrt(facts.sameTop * (1 - facts.sameTop) / static_cast<double>(kl.size()));
+    if (withPercentiles) {
+        std::sort(kl.begin(), kl.end());
+        facts.median = percentile(kl, 0.5);
+        facts.p90 = percentile(kl, 0.9);
+        facts.p99 = percentile(kl, 0.99);
+        facts.p999 = percentile(kl, 0.999);
+        facts.max = kl.back();
+    }
+    return facts;
+}
 
 TokenFacts tokenFacts(std::span<const ScoredWindow> windows, std::span<const WindowScores> base,
                       std::span<const WindowScores> model, const text::Tokenizer* tokenizer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TokenFacts: which tokens a quantized model loses, where in the window, and by how much.
+// KlFacts and TokenFacts: how far a model is from the base, which tokens a quantized model loses, where in the window,
+// and by how much.
 #pragma once
 
 #include "core/evaluate/windowscores.h"
@@ -12,6 +13,14 @@
 
 namespace bitlathe::evaluate
 {
+
+/// KL divergence of a model to the base over the scored tokens, nats: mean over tokens of KL(p_base || p).
+struct KlFacts
+{
+    double mean = 0, standardError = 0, median = 0, p90 = 0, p99 = 0, p999 = 0, max = 0;
+    double sameTop = 0;      ///< Share of tokens whose most likely next token is the base's.
+    double sameTopError = 0; ///< Standard error of it.
+};
 
 /// A token of the text for which a model's prediction is far from the base's. Texts are valid UTF-8 as the tokenizer
 /// decodes it, line breaks and all; "#id" where there is no tokenizer.
@@ -67,6 +76,9 @@ struct TokenFacts
 inline constexpr std::size_t kWorstTokens = 10;
 inline constexpr std::int64_t kTokensBefore = 12;
 inline constexpr std::int64_t kCurveBinsMax = 64;
+
+/// base and model: scores of the same windows. Percentiles and the largest are 0 without withPercentiles.
+KlFacts klFacts(std::span<const WindowScores> base, std::span<const WindowScores> model, bool withPercentiles);
 
 /// base and model: scores of all windows, in order. tokenizer may be null.
 TokenFacts tokenFacts(std::span<const ScoredWindow> windows, std::span<const WindowScores> base,

@@ -88,6 +88,8 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                            "choice_high",
                            "choice_p",
                            "choice_protocol",
+                           "kl_p999",
+                           "worst_token",
                            "generation_prompts",
                            "generation_equal",
                            "generation_agreed_median",
@@ -134,6 +136,8 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                     numberField(model.choice && model.choice->difference ? std::optional(model.choice->difference->p)
                                                                          : std::nullopt),
                     textField(questions),
+                    numberField(kl(&Kl::p999)),
+                    model.tokens && !model.tokens->worst.empty() ? textField(model.tokens->worst.front().token) : "",
                     written ? std::to_string(written->prompts) : "",
                     agreement ? std::to_string(agreement->equal) : "",
                     numberField(agreement ? std::optional(agreement->tokensMedian) : std::nullopt),

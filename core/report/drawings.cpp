@@ -68,4 +68,57 @@ std::string depthSvg(const std::vector<run::RunResult>& runs, const Words& words
                      {words(Text(BITLATHE_TEXT("relative output error (%, log)"))), true}, series);
 }
 
+namespace
+{
+
+/// values at the middle of each bin that holds tokens.
+Series seriesOf(const std::string& name, const evaluate::LossCurve& curve, const std::vector<double>& values)
+{
+    Series series{name, {}, true};
+    for (std::size_t bin = 0; bin < curve.tokens.size(); ++bin) {
+        const std::int64_t from = curve.first + static_cast<std::int64_t>(bin) * curve.step;
+        if (curve.tokens[bin] > 0) {
+            series.points.push_back(
+                {fmt::format("{}, {} … {}: {}", name, from, from + curve.step - 1, numberText(values[bin])),
+                 static_cast<double>(from) + static_cast<double>(curve.step - 1) / 2, values[bin], 0});
+        }
+    }
+    return series;
+}
+
+} // namespace
+
+std::string lossByPositionSvg(const evaluate::Comparison& comparison, const Words& words)
+{
+    std::vector<Series> series;
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        if (!model.tokens) {
+            continue;
+        }
+        const evaluate::LossCurve& curve = model.tokens->byPosition;
+        if (series.empty()) {
+            series.push_back(seriesOf(comparison.models.front().name, curve, curve.baseNll));
+        }
+        series.push_back(seriesOf(model.name, curve, curve.nll));
+    }
+    return series.empty() ? std::string()
+                          : seriesSvg(words(Text(BITLATHE_TEXT("Loss by position in the window"))),
+                                      {words(Text(BITLATHE_TEXT("position of the token"))), false},
+                                      {words(Text(BITLATHE_TEXT("mean loss (nats)"))), false}, series);
+}
+
+std::string klByPositionSvg(const evaluate::Comparison& comparison, const Words& words)
+{
+    std::vector<Series> series;
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        if (model.tokens) {
+            series.push_back(seriesOf(model.name, model.tokens->byPosition, model.tokens->byPosition.kl));
+        }
+    }
+    return series.empty() ? std::string()
+                          : seriesSvg(words(Text(BITLATHE_TEXT("KL divergence by position in the window"))),
+                                      {words(Text(BITLATHE_TEXT("position of the token"))), false},
+                                      {words(Text(BITLATHE_TEXT("mean KL divergence (nats)"))), false}, series);
+}
+
 } // namespace bitlathe::report

@@ -17,4 +17,9 @@ std::string sizeAndQualitySvg(const evaluate::Comparison& comparison, const Word
 /// blocks. Empty where no layer has an error.
 std::string depthSvg(const std::vector<run::RunResult>& runs, const Words& words = englishWords);
 
+/// Mean loss of the base and of every model by the position in the window; empty where no tokens were looked at.
+std::string lossByPositionSvg(const evaluate::Comparison& comparison, const Words& words = englishWords);
+/// Mean KL divergence of every model to the base by the position in the window; likewise.
+std::string klByPositionSvg(const evaluate::Comparison& comparison, const Words& words = englishWords);
+
 } // namespace bitlathe::report

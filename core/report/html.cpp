@@ -143,6 +143,26 @@ Data generationData(const evaluate::Comparison& comparison)
     return data;
 }
 
+/// The tokens that one model loses most.
+Data worstData(const evaluate::ComparedModel& model)
+{
+    Data data = texts({{"name", model.name}});
+    Data rows = list();
+    for (const evaluate::TokenLoss& loss : model.tokens->worst) {
+        rows << texts({{"window", countText(loss.window)},
+                       {"position", countText(loss.position)},
+                       {"before", inOneLine(loss.before)},
+                       {"token", tokenText(loss.token)},
+                       {"baseTop", tokenText(loss.baseTop)},
+                       {"modelTop", tokenText(loss.modelTop)},
+                       {"baseProbability", percentText(loss.baseProbability)},
+                       {"modelProbability", percentText(loss.modelProbability)},
+                       {"kl", numberText(loss.kl, 3)}});
+    }
+    data.set("rows", rows);
+    return data;
+}
+
 Data comparisonData(const evaluate::Comparison& comparison)
 {
     Data data = texts({{"protocol", comparison.protocol.sentence().english()},
@@ -167,6 +187,17 @@ Data comparisonData(const evaluate::Comparison& comparison)
     data.set("contexts", contexts);
     if (const std::string scatter = sizeAndQualitySvg(comparison); !scatter.empty()) {
         data.set("scatter", scatter);
+    }
+    Data worst = list();
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        if (model.tokens && !model.tokens->worst.empty()) {
+            worst << worstData(model);
+        }
+    }
+    data.set("worst", worst);
+    if (const std::string loss = lossByPositionSvg(comparison); !loss.empty()) {
+        data.set("lossByPosition", loss);
+        data.set("klByPosition", klByPositionSvg(comparison));
     }
     return data;
 }

@@ -161,4 +161,42 @@ std::string printable(std::string_view text)
     return out;
 }
 
+namespace
+{
+
+void replaceAll(std::string& text, std::string_view from, std::string_view to)
+{
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+    }
+}
+
+} // namespace
+
+std::string inOneLine(std::string_view text)
+{
+    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+    std::string line = printable(text);
+    replaceAll(line, "\r\n", "⏎");
+    replaceAll(line, "\n", "⏎");
+    replaceAll(line, "\r", "⏎");
+    replaceAll(line, "\t", "⇥");
+    for (char last = '\x80'; last < '\xA0'; ++last) { // U+0080 ... U+009F, control characters.
+        replaceAll(line, std::string{'\xC2', last}, kReplacement);
+    }
+    // Line and paragraph separators, and marks that change the direction of what follows.
+    for (const char* mark : {"\u2028", "\u2029", "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067",
+                             "\u2068", "\u2069", "\u200E", "\u200F"}) {
+        replaceAll(line, mark, kReplacement);
+    }
+    return line;
+}
+
+std::string tokenText(std::string_view token)
+{
+    std::string text = inOneLine(token);
+    replaceAll(text, " ", "␣");
+    return text;
+}
+
 } // namespace bitlathe::report

@@ -30,5 +30,10 @@ std::string utcTimeText(std::int64_t secondsSinceEpoch);
 
 /// text with every invalid UTF-8 sequence and control character (but line ends and tabs) as U+FFFD.
 std::string printable(std::string_view text);
+/// printable() on one line, for a cell of a table: line ends as "⏎", tabs as "⇥", what would turn or end the line as
+/// U+FFFD.
+std::string inOneLine(std::string_view text);
+/// inOneLine() of a token, whose spaces tell: as "␣".
+std::string tokenText(std::string_view token);
 
 } // namespace bitlathe::report

@@ -427,6 +427,7 @@ Result<void> Session::evaluate()
     options.compute = computeOf(m_plan.recipe);
     options.kv = recipe.kv;
     options.kvSource.data = m_plan.recipe.calibration.data;
+    options.cacheRoot = evaluate::keptScoresFolder();
     if (!recipe.choice.data.empty()) {
         options.choice = recipe.choice;
     }

@@ -112,6 +112,54 @@ private Q_SLOTS:
         QVERIFY2(people.out.find("3 questions from") != std::string::npos, people.out.c_str());
     }
 
+    /// What the windows gave stays where the questions cannot be asked.
+    void windowsStayWithoutAnswers()
+    {
+        linkDemoModel(m_folder / "short");
+        editConfig(m_folder / "short", "max_position_embeddings", 66);
+        std::ofstream(m_folder / "long.csv")
+            << "How " << QString("very ").repeated(80).toStdString() << "long is it?,one metre,blue,A\n";
+        const QStringList arguments = {"compare",
+                                       text(demoModel()),
+                                       text(m_folder / "short"),
+                                       "--data",
+                                       text(demoText()),
+                                       "--length",
+                                       "64",
+                                       "--windows",
+                                       "2",
+                                       "--choice",
+                                       text(m_folder / "long.csv")};
+        const Outcome outcome = m_program.json(arguments);
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json& document = outcome.document();
+        QVERIFY(document["models"][1]["kl_mean"].get<double>() >= 0);
+        QCOMPARE(document["models"][0]["choice"]["n"].get<int>(), 1);
+        QVERIFY(document["models"][1]["choice"].is_null());
+        QCOMPARE(document["findings"].size(), std::size_t(1));
+        QCOMPARE(document["findings"][0]["code"].get<std::string>(), std::string("choice-not-asked"));
+        // With a conversation but no template, of no model.
+        const Outcome chat = m_program.json(QStringList(arguments) << "--choice-chat");
+        BITLATHE_VERIFY_EXIT(chat, 0);
+        QVERIFY(chat.document()["choice_protocol"].is_null());
+        QCOMPARE(chat.document()["models"][1]["kl_mean"], document["models"][1]["kl_mean"]);
+    }
+
+    void comparedWithExamples()
+    {
+        const QStringList arguments = {"compare", text(demoModel()), "--data", text(demoText()), "--length",
+                                       "64",      "--windows",       "1",      "--choice-shots", "1"};
+        BITLATHE_VERIFY_EXIT(m_program.run(arguments), 2); // Of no questions.
+        const Outcome compared = m_program.json(QStringList(arguments) << "--choice" << text(m_folder / "test"));
+        BITLATHE_VERIFY_EXIT(compared, 0);
+        const Outcome asked =
+            m_program.json({"choice", text(demoModel()), "--data", text(m_folder / "test"), "--shots", "1"});
+        BITLATHE_VERIFY_EXIT(asked, 0);
+        const Json& protocol = compared.document()["choice_protocol"];
+        QCOMPARE(protocol["shots"].get<int>(), 1);
+        QVERIFY(protocol == asked.document()["protocol"]);
+    }
+
     void throughTheTemplate()
     {
         linkDemoModel(m_folder / "chat");

@@ -313,6 +313,62 @@ private Q_SLOTS:
         QVERIFY(people.out.find("Perplexity") != std::string::npos && people.out.find("±") != std::string::npos);
     }
 
+    /// Killed in the middle, a comparison goes on where it was and ends with the same numbers.
+    void compareGoesOnAfterAKill()
+    {
+        const TempFolder folder;
+        BITLATHE_VERIFY_EXIT(
+            m_program.run({"quantize", text(demoModel()), "--bits", "4", "--out", text(folder / "int4")}), 0);
+        const QStringList arguments = {"compare", text(demoModel()), text(folder / "int4"),
+                                       "--data",  text(demoText()),  "--length",
+                                       "256",     "--windows",       "24"};
+        const Outcome anew = m_program.json(QStringList(arguments) << "--no-cache");
+        BITLATHE_VERIFY_EXIT(anew, 0);
+        const fs::path kept = m_program.environment().value("XDG_CACHE_HOME").toStdString() + "/bitlathe/evaluations";
+        const auto windowsKept = [&kept](const fs::path& folderOfOne) {
+            std::ptrdiff_t count = 0;
+            for (const auto& entry : fs::recursive_directory_iterator(folderOfOne)) {
+                count += entry.path().extension() == ".states" ? 1 : 0;
+            }
+            return count;
+        };
+        std::error_code ignored;
+        fs::remove_all(kept, ignored); // Of other tests.
+        const auto process = m_program.start(arguments);
+        QTRY_VERIFY_WITH_TIMEOUT(fs::exists(kept) && windowsKept(kept) >= 3, 60'000);
+        process->kill();
+        process->waitForFinished();
+        const auto before = windowsKept(kept);
+        QVERIFY2(before < 24, "it was killed too late to show anything");
+        const Outcome resumed = m_program.json(arguments);
+        BITLATHE_VERIFY_EXIT(resumed, 0);
+        const Outcome again = m_program.json(arguments);
+        BITLATHE_VERIFY_EXIT(again, 0);
+        QCOMPARE(again.out, resumed.out); // All of it, the measured times as well.
+        const auto numbers = [](Json document) {
+            for (Json& model : document["models"]) {
+                for (const char* measured : {"seconds", "tokens_per_second", "peak_rss_bytes"}) {
+                    model.erase(measured);
+                }
+            }
+            return document.dump();
+        };
+        QCOMPARE(numbers(resumed.document()), numbers(anew.document()));
+        const Json& model = anew.document()["models"][1];
+        QCOMPARE(model["worst_tokens"].size(), std::size_t(10));
+        QCOMPARE(model["worst_tokens"][0]["kl"], model["kl"]["max"]);
+        const Outcome people = m_program.run(QStringList(arguments) << "--worst"
+                                                                    << "2");
+        BITLATHE_VERIFY_EXIT(people, 0);
+        QVERIFY2(people.out.find("Tokens that int4 loses most") != std::string::npos, people.out.c_str());
+        const Outcome none = m_program.run(QStringList(arguments) << "--worst"
+                                                                  << "0"
+                                                                  << "--memory"
+                                                                  << "12 bananas");
+        BITLATHE_VERIFY_EXIT(none, 3);
+        QVERIFY2(none.err.find("--memory") != std::string::npos, none.err.c_str());
+    }
+
     void generateGoldenIds()
     {
         BITLATHE_NEED_SHARED();

@@ -73,6 +73,11 @@ inline evaluate::Comparison sampleComparison()
         model.tokensPerSecond = 6800.4;
         if (i > 0) {
             model.kl = evaluate::KlFacts{0.0869, 0.0011, 0.02, 0.3, 0.9, 2.5, 7.1, 0.8571, 0.002};
+            model.tokens =
+                evaluate::TokenFacts{{{1, 17, "two\nlines" + kScript, " a\tb", kBroken, kMustache, 0.5, 0.015, 7.1},
+                                      {0, 3, "\u202E\u009B", "\n", "", kAttribute, 0.25, 0.125, 1.5}},
+                                     {1, 2, {2.5, 2.25, 0}, {2.75, 2.5, 0}, {0.25, 0.125, 0}, {2, 1, 0}},
+                                     {{-1, 1}, {0, 2, 1}}};
         }
         model.choice.emplace().all = {"", 200, 150 - 20 * i};
         model.choice->interval = {0.5, 0.8};

@@ -2,6 +2,7 @@
 // Reports: escaping, well-formed drawings, columns, schema.
 #include "core/base/file.h"
 #include "core/report/documents.h"
+#include "core/report/drawings.h"
 #include "core/report/numbers.h"
 #include "core/report/svg.h"
 #include "samplereport.h"
@@ -85,9 +86,9 @@ private Q_SLOTS:
     void htmlHasEveryPart()
     {
         const QString html = htmlOfSample();
-        for (const char* heading :
-             {"Comparison</h2>", "Memory</h2>", "Findings</h2>", "Error through depth</h2>",
-              "Weights before and after</h2>", "Activation outliers</h2>", "Recipe</h3>", "Environment</h2>"}) {
+        for (const char* heading : {"Comparison</h2>", "Token by token</h2>", "loses most</h3>", "Memory</h2>",
+                                    "Findings</h2>", "Error through depth</h2>", "Weights before and after</h2>",
+                                    "Activation outliers</h2>", "Recipe</h3>", "Environment</h2>"}) {
             QVERIFY2(html.contains(heading), heading);
         }
         QString sentence = QString::fromStdString(sampleComparison().protocol.sentence().english());
@@ -101,6 +102,25 @@ private Q_SLOTS:
         QVERIFY(html.contains("layer-not-quantized"));
         QVERIFY2(!html.contains(QRegularExpression(R"(\{\{[#/^])")), "no place of the template is left");
         QVERIFY(!html.contains("nan"));
+    }
+
+    /// Whatever tokens hold, a table keeps its lines and a terminal its state.
+    void tokensAreShownOnOneLine()
+    {
+        const QString html = htmlOfSample();
+        QVERIFY(html.contains("<td>two⏎lines&lt;script&gt;"));
+        QVERIFY(html.contains("<td>␣a⇥b</td>"));
+        QVERIFY(html.contains("<td>{{title}}{{{recipe}}}</td>"));
+        QVERIFY(html.contains("50.0 %") && html.contains("1.50 %"));
+        QCOMPARE(report::inOneLine("a\r\nb\rc\td"), std::string("a⏎b⏎c⇥d"));
+        QCOMPARE(report::inOneLine("\u202Ex\u009Bm\u2028"), std::string("\uFFFDx\uFFFDm\uFFFD"));
+        QCOMPARE(report::inOneLine("\x1B[2J\xC2"), std::string("\uFFFD[2J\uFFFD"));
+        QCOMPARE(report::inOneLine("größe 中 ð"), std::string("größe 中 ð"));
+        QCOMPARE(report::tokenText(" is"), std::string("␣is"));
+        QVERIFY(report::lossByPositionSvg(sampleComparison()).find("1 … 2") != std::string::npos);
+        evaluate::Comparison without = sampleComparison();
+        std::ranges::for_each(without.models, [](evaluate::ComparedModel& model) { model.tokens.reset(); });
+        QVERIFY(report::lossByPositionSvg(without).empty() && report::klByPositionSvg(without).empty());
     }
 
     void emptyReportIsValid()
@@ -122,7 +142,7 @@ private Q_SLOTS:
             QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
             ++drawings;
         }
-        QCOMPARE(drawings, 4); // Perplexity over size, depth, histogram, map.
+        QCOMPARE(drawings, 6); // Perplexity over size, loss and divergence by position, depth, histogram, map.
         QVERIFY(!html.contains("NaN") && !html.contains("\"inf") && !html.contains("-nan"));
     }
 
@@ -170,6 +190,8 @@ private Q_SLOTS:
         QCOMPARE(rows[5][5], std::string()); // Loss is not a number.
         const auto models = csvRows(report::comparisonCsv(sampleComparison()));
         QCOMPARE(QString::fromStdString(models[1][7]).toDouble(), 9.3291);
+        QCOMPARE(models[0][27], std::string("worst_token"));
+        QCOMPARE(models[2][27].back(), 'b');
         QCOMPARE(models[1][11], std::string()); // The base has no divergence from itself.
     }
 
