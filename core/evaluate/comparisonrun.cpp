@@ -163,6 +163,10 @@ std::size_t ComparisonRun::windowsTogether() const
 Result<void> ComparisonRun::loadAll(const WorkContext& work)
 {
     const double share = 1.0 / static_cast<double>(m_rows.size());
+    bool anyLacks = false;
+    for (std::size_t window = 0; window < m_windows.size(); ++window) {
+        anyLacks = anyLacks || rowsLack(window);
+    }
     for (std::size_t i = 0; i < m_rows.size(); ++i) {
         const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
         std::size_t first = 0;
@@ -171,7 +175,7 @@ Result<void> ComparisonRun::loadAll(const WorkContext& work)
         }
         if (first < m_windows.size()) {
             BITLATHE_CHECK(load(i, first, part));
-        } else if (i == 0) {
+        } else if (i == 0 && anyLacks) {
             // Its head, for the hidden states that are kept.
             const model::Model::Options options{m_options.compute, model::Residency::Streamed};
             BITLATHE_TRY(m_rows[i].model, format::runnable(*m_rows[i].opened, options, part));
@@ -189,10 +193,11 @@ Result<void> ComparisonRun::load(std::size_t index, std::size_t firstWindow, con
     ComparedModel& shown = m_comparison.models[index];
     KeptMemory memory{shown.memory.bytesWeights, shown.memory.bytesPeakRss, row.streamed};
     const bool isKept = memory.bytesWeights > 0;
-    const auto same =
-        std::find_if(m_rows.begin(), m_rows.begin() + static_cast<std::ptrdiff_t>(index),
-                     [&](const ComparisonRow& other) { return other.opened == row.opened && other.model; });
-    if (same < m_rows.begin() + static_cast<std::ptrdiff_t>(index)) {
+    const auto end = m_rows.begin() + static_cast<std::ptrdiff_t>(index);
+    const auto same = std::find_if(m_rows.begin(), end, [&](const ComparisonRow& other) {
+        return other.opened == row.opened && other.model && (other.isResident || m_streamed);
+    });
+    if (same != end) {
         row.model = same->model;
         const MemoryFacts& facts = m_comparison.models[static_cast<std::size_t>(same - m_rows.begin())].memory;
         memory = isKept ? memory : KeptMemory{facts.bytesWeights, facts.bytesPeakRss, m_streamed};
