@@ -168,14 +168,15 @@ Result<WrittenText> GenerationRun::writeOne(std::span<const model::TokenId> prom
 void GenerationRun::noteLongOnes(const GenerationModel& model, std::int64_t limit)
 {
     const auto skipped = std::ranges::count(model.texts, true, &WrittenText::skipped);
-    if (skipped > 0) {
-        m_result.findings.push_back(
-            {Severity::Warning, "generation-too-long", model.path.string(),
-             Text(BITLATHE_TEXT(
-                      "%1 prompts were left out, which with the new tokens are longer than the %2 tokens of the "
-                      "model"),
-                  skipped, limit),
-             Text(BITLATHE_TEXT("Give shorter prompts or write fewer tokens"))});
+    Finding finding{
+        Severity::Warning, "generation-too-long", model.path.string(),
+        Text(BITLATHE_TEXT("%1 prompts were left out, which with the new tokens are longer than the %2 tokens "
+                           "of the model"),
+             skipped, limit),
+        Text(BITLATHE_TEXT("Give shorter prompts or write fewer tokens"))};
+    // Once for all rows of a folder.
+    if (skipped > 0 && std::ranges::find(m_result.findings, finding) == m_result.findings.end()) {
+        m_result.findings.push_back(std::move(finding));
     }
 }
 

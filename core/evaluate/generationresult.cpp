@@ -53,7 +53,7 @@ Text GenerationFacts::verdict(const std::string& name, const std::string& base) 
         return Text(BITLATHE_TEXT("%1 writes what %2 writes, for all %3 prompts."), name, base, agreement->prompts);
     }
     return Text(BITLATHE_TEXT("%1 writes what %2 writes for %3 of %4 prompts; half of the texts part within %5 tokens; "
-                              "%6 texts end in a loop."),
+                              "%6 of %4 end in a loop."),
                 name, base, agreement->equal, agreement->prompts, fmt::format("{:.0f}", agreement->tokensMedian),
                 loops);
 }

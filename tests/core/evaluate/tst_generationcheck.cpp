@@ -17,11 +17,11 @@ const fs::path kDemo = fs::path(BITLATHE_SOURCE_DIR) / "resources/demo/model";
 
 using Ids = std::vector<model::TokenId>;
 
-ChoiceTaker demoTaker(const char* kv = "none")
+ChoiceTaker demoTaker(const char* kv = "none", const fs::path& folder = kDemo)
 {
     ChoiceTaker taker;
     taker.name = kv;
-    taker.opened = *format::openModel(kDemo);
+    taker.opened = *format::openModel(folder);
     taker.model = *format::runnable(*taker.opened, {model::Compute::F32, model::Residency::Resident});
     quant::KvCache cache;
     cache.scheme = *quant::findKvScheme(kv);
@@ -211,6 +211,40 @@ private slots:
         QVERIFY(greedy->result().models[0].texts[0].ids != run->result().models[0].texts[0].ids);
     }
 
+    /// Conversations go through the model's chat template, texts where that is asked for.
+    void chatsAreRendered()
+    {
+        const fs::path folder = m_folder / "chat";
+        fs::copy(kDemo, folder, fs::copy_options::recursive);
+        const auto written = writeFileAtomically(
+            folder / "chat_template.jinja", "<s>{% for m in messages %}{{ m.role }} says {{ m.content }}. {% endfor %}"
+                                            "{% if add_generation_prompt %}assistant says{% endif %}");
+        BITLATHE_VERIFY_OK(written);
+        const ChoiceTaker taker = demoTaker("none", folder);
+        const std::string rows = R"({"prompt": "Return the"}
+{"messages": [{"role": "user", "content": "Return the"}]}
+)";
+        auto plain = runOf("chat.jsonl", rows, 12);
+        BITLATHE_VERIFY_OK(plain);
+        const auto done = plain->write(taker);
+        BITLATHE_VERIFY_OK(done);
+        const auto& texts = plain->result().models[0].texts;
+        QVERIFY(texts[0].ids != texts[1].ids);
+        GenerationCheckOptions options;
+        options.data = (m_folder / "chat.jsonl").string();
+        options.newTokens = 12;
+        options.chat = true;
+        auto chat = GenerationRun::create(options);
+        BITLATHE_VERIFY_OK(chat);
+        const auto asked = chat->write(taker);
+        BITLATHE_VERIFY_OK(asked);
+        QCOMPARE(chat->result().models[0].texts[0].ids, texts[1].ids);
+        QCOMPARE(chat->result().models[0].texts[1].ids, texts[1].ids);
+        const auto without = chat->write(demoTaker());
+        QVERIFY(!without);
+        QCOMPARE(without.error().code, ErrorCode::FileMissing);
+    }
+
     void promptsBeyondThePositionsAreLeftOut()
     {
         const ChoiceTaker demo = demoTaker();
@@ -224,6 +258,8 @@ private slots:
         const auto done = run->write(demo);
         BITLATHE_VERIFY_OK(done);
         QCOMPARE(run->result().models[0].facts.prompts, std::int64_t{1});
+        const auto again = run->write(demo); // Another row of the same folder.
+        BITLATHE_VERIFY_OK(again);
         QCOMPARE(run->result().findings.size(), std::size_t{1});
         QCOMPARE(run->result().findings[0].code, std::string("generation-too-long"));
         auto none = runOf("p.txt", words + '\n', 4);
