@@ -61,6 +61,19 @@ class TestRunner : public QObject
         QVERIFY(!fs::exists(partialOf(recipe.exportTo.out)));
     }
 
+    /// Files of the windows that evaluations kept of their bases, and when they were written.
+    static std::map<fs::path, fs::file_time_type> keptWindows()
+    {
+        std::map<fs::path, fs::file_time_type> windows;
+        std::error_code error;
+        for (const auto& entry : fs::recursive_directory_iterator(evaluate::keptScoresFolder(), error)) {
+            if (entry.path().extension() == ".states") {
+                windows[entry.path()] = entry.last_write_time();
+            }
+        }
+        return windows;
+    }
+
 private slots:
     void initTestCase()
     {
@@ -276,9 +289,10 @@ private slots:
     {
         plan::Recipe recipe = tests::demoRecipe(freshOut());
         recipe.evaluation = {tests::kDemoTexts / "evaluation.txt", 256, 4};
+        fs::remove_all(evaluate::keptScoresFolder());
         std::stop_source stop;
         const WorkContext work{ProgressSink([&](double, const Text& title) {
-                                   if (title == Text("Evaluating")) {
+                                   if (title == Text("Evaluating") && !keptWindows().empty()) {
                                        stop.request_stop();
                                    }
                                }),
@@ -287,11 +301,17 @@ private slots:
         QVERIFY(!stopped);
         QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
         QVERIFY(fs::exists(recipe.exportTo.out)); // The export is whole.
+        const auto windows = keptWindows();
+        QVERIFY(!windows.empty() && windows.size() < 4);
         const auto kept = interruptedRecipe(recipe.exportTo.out);
         BITLATHE_VERIFY_OK(kept);
         const auto result = runRecipe(*kept, kResume);
         BITLATHE_VERIFY_OK(result);
         QVERIFY(result->comparison);
+        QCOMPARE(keptWindows().size(), std::size_t{4});
+        for (const auto& [file, time] : windows) {
+            QVERIFY(fs::last_write_time(file) == time); // Not computed again.
+        }
         QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
         QVERIFY(!runRecipe(*kept, kResume)); // Now there is nothing left to do.
     }
