@@ -72,6 +72,7 @@ void addKvParamsCommand(CLI::App& app, Session& session);
 void addEvaluateCommands(CLI::App& app, Session& session); ///< perplexity, logits
 void addConvertCommand(CLI::App& app, Session& session);
 void addAdviseCommand(CLI::App& app, Session& session);
+void addBenchCommand(CLI::App& app, Session& session);
 void addMemoryCommand(CLI::App& app, Session& session);
 void addCompareCommand(CLI::App& app, Session& session);
 void addChoiceCommand(CLI::App& app, Session& session);

@@ -25,9 +25,42 @@ struct CompareOptions
     std::string memory;
     bool noCache = false;
     QuestionOptions questions;
+    evaluate::GenerationCheckOptions generation; ///< Its data empty: no texts are written.
     KvOptions kv;
     ComputeOptions compute;
 };
+
+/// Prompts that models go on from.
+void addPromptOptions(CLI::App& command, evaluate::GenerationCheckOptions& options)
+{
+    const std::string group = "Written texts";
+    auto* prompts = command.add_option("--prompts", options.data,
+                                       "Also let all go on from these prompts: .txt, a line each, or rows with prompt "
+                                       "or a conversation (.jsonl, .json, .csv, FILE#field)");
+    prompts->group(group);
+    command.add_option("--new-tokens", options.newTokens, "Tokens to write after each at most")
+        ->needs(prompts)
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str()
+        ->group(group);
+    command.add_flag("--chat", options.chat, "Prompts as those of a user, through each model's own chat template")
+        ->needs(prompts)
+        ->group(group);
+    command.add_option("--prompts-limit", options.limit, "Prompts at most; 0: all")
+        ->needs(prompts)
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str()
+        ->group(group);
+    command.add_option("--temperature", options.temperature, "0: always the most likely token; else drawn")
+        ->needs(prompts)
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str()
+        ->group(group);
+    command.add_option("--seed", options.seed, "Seed of the draws, the same for all models")
+        ->needs(prompts)
+        ->capture_default_str()
+        ->group(group);
+}
 
 Result<void> compareModels(Session& session, const CompareOptions& options)
 {
@@ -40,6 +73,9 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     std::erase_if(settings.kv, [](const quant::KvScheme& scheme) { return !scheme.isQuantized(); });
     if (!options.questions.choice.data.empty()) {
         BITLATHE_TRY(settings.choice, settledChoice(options.questions));
+    }
+    if (!options.generation.data.empty()) {
+        settings.generation = options.generation;
     }
     if (!options.memory.empty()) {
         BITLATHE_TRY(settings.bytesMemory, bytesFrom("--memory", options.memory));
@@ -87,6 +123,7 @@ void addCompareCommand(CLI::App& app, Session& session)
     auto* questions = command->add_option("--choice", options->questions.choice.data,
                                           "Also ask these multiple-choice questions (see choice)");
     addQuestionOptions(*command, options->questions, "--choice-", questions);
+    addPromptOptions(*command, options->generation);
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");

@@ -49,12 +49,52 @@ std::string comparisonRow(const Table& table, const evaluate::ComparedModel& mod
     return table.row(cells);
 }
 
+/// What models wrote after the same prompts.
+std::string generationTable(const evaluate::Comparison& comparison)
+{
+    Table table({{"Written texts"},
+                 {"Prompts", true},
+                 {"Equal", true},
+                 {"Agreed tokens, median", true},
+                 {"Mean", true},
+                 {"Agreed words, median", true},
+                 {"p of the base's token", true},
+                 {"Tokens", true},
+                 {"Ended", true},
+                 {"Repeated", true},
+                 {"Loops", true}});
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        if (!model.generation) {
+            continue;
+        }
+        const evaluate::GenerationFacts& facts = *model.generation;
+        std::vector<std::string> cells{model.name, report::countText(facts.prompts)};
+        if (const auto& agreement = facts.agreement) {
+            cells.insert(
+                cells.end(),
+                {report::percentText(agreement->equalShare()), report::numberText(agreement->tokensMedian, 3),
+                 report::numberText(agreement->tokensMean, 3), report::numberText(agreement->wordsMedian, 3),
+                 agreement->baseProbability ? report::numberText(*agreement->baseProbability, 3) : std::string()});
+        } else {
+            cells.resize(cells.size() + 5);
+        }
+        cells.insert(cells.end(), {report::numberText(facts.lengthMean, 3), report::countText(facts.ended),
+                                   report::percentText(facts.repeated), report::countText(facts.loops)});
+        table.add(std::move(cells));
+    }
+    return table.text();
+}
+
 /// What stands below the rows.
 std::string comparisonFooter(const evaluate::Comparison& comparison)
 {
-    std::string text = '\n' + comparison.protocol.sentence().english() + '\n';
+    std::string text = comparison.generationProtocol ? '\n' + generationTable(comparison) : std::string();
+    text += '\n' + comparison.protocol.sentence().english() + '\n';
     if (comparison.choiceProtocol) {
         text += comparison.choiceProtocol->sentence().english() + '\n';
+    }
+    if (comparison.generationProtocol) {
+        text += comparison.generationProtocol->sentence().english() + '\n';
     }
     for (std::size_t i = 1; i < comparison.models.size(); ++i) {
         text += english(comparison.verdict(i)) + '\n';

@@ -36,6 +36,7 @@ void addCommands(CLI::App& app, Session& session)
     addKvParamsCommand(app, session);
     addCompareCommand(app, session);
     addChoiceCommand(app, session);
+    addBenchCommand(app, session);
     addMemoryCommand(app, session);
     addAdviseCommand(app, session);
     addGenerateCommand(app, session);

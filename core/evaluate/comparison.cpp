@@ -60,6 +60,9 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
         if (row.choice) {
             sentences.push_back(row.choice->verdict(row.name, base.name));
         }
+        if (row.generation) {
+            sentences.push_back(row.generation->verdict(row.name, base.name));
+        }
         return sentences;
     }
     const double percent = 100 * row.delta / base.perplexity.perplexity;
@@ -97,6 +100,9 @@ std::vector<Text> Comparison::verdict(std::size_t index) const
     if (row.choice) {
         sentences.push_back(row.choice->verdict(row.name, base.name));
     }
+    if (row.generation) {
+        sentences.push_back(row.generation->verdict(row.name, base.name));
+    }
     return sentences;
 }
 
@@ -108,7 +114,7 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
                     Text(BITLATHE_TEXT("none")));
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
-    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice.has_value()));
+    BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice || options.generation));
     ComparisonRun run(options);
     BITLATHE_CHECK(run.prepare(opened, set, work));
     return run.run(work, onModel);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/evaluate/choicerun.h"
+#include "core/evaluate/generationcheck.h"
 #include "core/evaluate/kvcaches.h"
 #include "core/evaluate/perplexity.h"
 #include "core/evaluate/tokenloss.h"
@@ -31,20 +32,22 @@ struct ComparedModel
     double bitsPerWeight = 0; ///< Of the quantizable linears.
     MemoryFacts memory;
     PerplexityResult perplexity;
-    double delta = 0;                  ///< perplexity - base's.
-    double deltaError = 0;             ///< Standard error of the paired difference.
-    std::optional<KlFacts> kl;         ///< Nothing for the base.
-    std::optional<TokenFacts> tokens;  ///< Nothing for the base, and until all windows were scored.
-    double tokensPerSecond = 0;        ///< Over the windows.
-    std::optional<ChoiceFacts> choice; ///< Where questions were asked.
+    double delta = 0;                          ///< perplexity - base's.
+    double deltaError = 0;                     ///< Standard error of the paired difference.
+    std::optional<KlFacts> kl;                 ///< Nothing for the base.
+    std::optional<TokenFacts> tokens;          ///< Nothing for the base, and until all windows were scored.
+    double tokensPerSecond = 0;                ///< Over the windows.
+    std::optional<ChoiceFacts> choice;         ///< Where questions were asked.
+    std::optional<GenerationFacts> generation; ///< Where prompts were gone on from.
 };
 
 struct Comparison
 {
     Protocol protocol;
-    std::optional<ChoiceProtocol> choiceProtocol; ///< Where questions were asked.
-    std::vector<ComparedModel> models;            ///< First: the base.
-    Findings findings;                            ///< For example calibration text that overlaps evaluation text.
+    std::optional<ChoiceProtocol> choiceProtocol;         ///< Where questions were asked.
+    std::optional<GenerationProtocol> generationProtocol; ///< Where prompts were gone on from.
+    std::vector<ComparedModel> models;                    ///< First: the base.
+    Findings findings; ///< For example calibration text that overlaps evaluation text.
 
     /// One model against the base, in a few sentences.
     std::vector<Text> verdict(std::size_t index) const;
@@ -61,6 +64,8 @@ struct CompareOptions
     KvSource kvSource = {}; ///< Of their grids.
     /// Questions that every row is asked, too, by the first of their rules; compute is that above.
     std::optional<ChoiceOptions> choice = {};
+    /// Prompts that every row goes on from, too; compute is that above.
+    std::optional<GenerationCheckOptions> generation = {};
     /// Where the scores of windows are kept, so that a comparison goes on where one ended and nothing is computed
     /// twice, such as keptScoresFolder(); empty: nowhere.
     std::filesystem::path cacheRoot = {};
@@ -69,10 +74,10 @@ struct CompareOptions
 };
 
 /// Runs every folder over the same windows, plainly and then with each KV cache and its own; then asks all of them the
-/// questions, where there are some. All tokenizers must agree (else TextInvalid naming both). A model whose logits are
-/// no numbers, or that cannot be asked, is left out of what it has no numbers for, with a Finding; WeightsNotFinite
-/// where it is the base or the only other one. onModel (may be empty) is called whenever a model's row is ready, with
-/// what is known so far.
+/// questions and lets them go on from the prompts, where there are some. All tokenizers must agree (else TextInvalid
+/// naming both). A model whose logits are no numbers, or that cannot be asked or write, is left out of what it has no
+/// numbers for, with a Finding; WeightsNotFinite where it is the base or the only other one. onModel (may be empty) is
+/// called whenever a model's row is ready, with what is known so far.
 Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, const CompareOptions& options,
                            const WorkContext& work = {}, const std::function<void(const Comparison&)>& onModel = {});
 

@@ -20,7 +20,7 @@ namespace
 
 /// Share of the progress that loading takes.
 constexpr double kLoadShare = 0.2;
-/// Of the progress that windows take where questions follow.
+/// Of the progress that windows take where questions or prompts follow.
 constexpr double kWindowShare = 0.5;
 
 } // namespace
@@ -28,13 +28,7 @@ constexpr double kWindowShare = 0.5;
 Result<void> ComparisonRun::prepare(const OpenedModels& opened, const text::TextSet& set, const WorkContext& work)
 {
     BITLATHE_TRY(m_rows, comparisonRows(opened, m_options, work.child(0, 0)));
-    if (m_options.choice) {
-        ChoiceOptions questions = *m_options.choice;
-        questions.compute = m_options.compute;
-        questions.rules.resize(std::min<std::size_t>(questions.rules.size(), 1));
-        BITLATHE_TRY(m_choice, ChoiceRun::create(questions));
-        m_comparison.choiceProtocol = m_choice->result().protocol;
-    }
+    BITLATHE_CHECK(prepareTasks());
     const text::Tokenizer* tokenizer = m_rows.front().opened->tokenizer.get();
     PerplexityOptions options = m_options.windows;
     options.bos = leadingToken(tokenizer);
@@ -433,50 +427,6 @@ void ComparisonRun::finishRows(bool atEnd)
     }
 }
 
-/// Asks every row the questions. What the windows gave stays, whatever comes of them.
-Result<void> ComparisonRun::askChoices(const WorkContext& work)
-{
-    const double share = 1.0 / static_cast<double>(m_rows.size());
-    for (std::size_t i = 0; i < m_rows.size(); ++i) {
-        ComparedModel& row = m_comparison.models[i];
-        const double from = static_cast<double>(i) * share;
-        const auto asked = ask(i, work.child(from, from + share, Text(BITLATHE_TEXT("Asking %1"), row.name)));
-        if (asked) {
-            row.choice = m_choice->result().models.back().scores.front();
-            continue;
-        }
-        if (asked.error().code == ErrorCode::Cancelled) {
-            return asked;
-        }
-        m_comparison.findings.push_back(
-            {Severity::Warning,
-             "choice-not-asked",
-             row.path.string(),
-             Text(BITLATHE_TEXT("%1 has no answers to the questions: %2"), row.name, asked.error().sentence()),
-             {}});
-        if (i == 0) {
-            m_comparison.choiceProtocol.reset(); // Nothing to compare with.
-            break;
-        }
-    }
-    std::ranges::copy(m_choice->result().findings, std::back_inserter(m_comparison.findings));
-    return {};
-}
-
-Result<void> ComparisonRun::ask(std::size_t index, const WorkContext& work)
-{
-    const ComparisonRow& row = m_rows[index];
-    const ComparedModel& shown = m_comparison.models[index];
-    std::shared_ptr<const model::Model> model = row.model;
-    if (!row.isResident) {
-        const auto residency =
-            shown.memory.bytesDisk > m_bytesMemory ? model::Residency::Streamed : model::Residency::Resident;
-        BITLATHE_TRY(model, format::runnable(*row.opened, {m_options.compute, residency}, work.child(0, kLoadShare)));
-    }
-    return m_choice->ask({shown.name, row.opened, model, row.kv.maker()},
-                         work.child(row.isResident ? 0 : kLoadShare, 1));
-}
-
 void ComparisonRun::tell() const
 {
     if (m_onModel) {
@@ -496,12 +446,9 @@ Result<Comparison> ComparisonRun::run(const WorkContext& work, const std::functi
                                "there is: their tokens/s tell of the disk")),
              Text(BITLATHE_TEXT("Compare fewer models at once where speed matters"))});
     }
-    const double windowShare = m_choice ? kWindowShare : 1 - kLoadShare;
+    const double windowShare = m_choice || m_generation ? kWindowShare : 1 - kLoadShare;
     BITLATHE_CHECK(runWindows(work.child(kLoadShare, kLoadShare + windowShare)));
-    if (m_choice) {
-        BITLATHE_CHECK(askChoices(work.child(kLoadShare + windowShare, 1)));
-        tell();
-    }
+    BITLATHE_CHECK(runTasks(work.child(kLoadShare + windowShare, 1)));
     work.progress.set(1);
     return m_comparison;
 }

@@ -42,8 +42,14 @@ private:
     Result<void> leaveOutNotFinite();
     Result<void> runWindows(const WorkContext& work);
     void finishRows(bool atEnd);
+
+    struct Task;
+    Result<void> prepareTasks();
+    Result<void> runTasks(const WorkContext& work);
     Result<void> askChoices(const WorkContext& work);
-    Result<void> ask(std::size_t row, const WorkContext& work);
+    Result<void> writeTexts(const WorkContext& work);
+    Result<bool> doForRows(const Task& task, const WorkContext& work);
+    Result<void> doForRow(const Task& task, std::size_t row, const WorkContext& work);
     void tell() const;
 
     const CompareOptions& m_options;
@@ -51,6 +57,7 @@ private:
     std::vector<ScoredWindow> m_windows;
     std::vector<ComparisonRow> m_rows;
     std::optional<ChoiceRun> m_choice;
+    std::optional<GenerationRun> m_generation;
     std::uint64_t m_bytesMemory = 0;
     bool m_streamed = false;
     Comparison m_comparison; ///< Its models are m_rows.

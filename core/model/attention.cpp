@@ -112,7 +112,7 @@ void Attention::project(const Activations& input, BlockBuffers& buffers) const
     m_keyNorm.apply(buffers.key);
 }
 
-void Attention::turn(const Pass& pass, std::int64_t heads, std::vector<float>& x, BlockBuffers& buffers) const
+void Attention::turn(const Pass& pass, std::int64_t heads, std::span<float> x, BlockBuffers& buffers) const
 {
     const RopeTable& rope = m_context->ropeOf(m_index);
     const auto table = rope.rows(pass.first + pass.rows, pass.ofSequence);
@@ -139,37 +139,55 @@ void Attention::turn(const Pass& pass, std::int64_t heads, std::vector<float>& x
     copyDims(buffers.turned.data(), dims, x.data(), headDim, rows * heads, dims);
 }
 
-void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const
+void Attention::forward(const Activations& input, BlockBuffers& buffers, std::span<KvStore* const> kv,
+                        BlockObserver* observer) const
 {
-    const ModelSpec& spec = m_context->spec;
-    const std::int64_t rows = input.rows / input.sequences;
-    const std::int64_t first = kv != nullptr ? kv->length() : 0;
-    const Pass pass{first, rows, input.sequences, kv != nullptr ? kv->firstPass(rows) : rows};
     if (observer != nullptr) {
         observer->onInput(m_readers, input);
     }
     project(input, buffers);
-    if (spec.positionsName.empty()) {
-        turn(pass, spec.heads, buffers.query, buffers);
-        turn(pass, spec.kvHeads, buffers.key, buffers);
-    }
-    for (std::int64_t sequence = 0; sequence < input.sequences; ++sequence) {
-        scaleLongQueries(spec, first, partOf(std::span(buffers.query), sequence, input.sequences));
+    resize(buffers.attention, input.rows, m_context->spec.heads * m_context->spec.headDim);
+    // Sequences with stores of their own need not be of one length: each is a pass by itself.
+    const std::int64_t rows = input.rows / input.sequences;
+    const std::int64_t passes = std::max<std::int64_t>(static_cast<std::int64_t>(kv.size()), 1);
+    for (std::int64_t i = 0; i < passes; ++i) {
+        KvStore* store = kv.empty() ? nullptr : kv[static_cast<std::size_t>(i)];
+        const Pass pass{store != nullptr ? store->length() : 0, rows, input.sequences / passes,
+                        store != nullptr ? store->firstPass(rows) : rows};
+        const auto part = [&](std::vector<float>& all) { return partOf(std::span(all), i, passes); };
+        attend(pass, {part(buffers.query), part(buffers.key), part(buffers.value), part(buffers.attention.values)},
+               buffers, store, observer);
     }
     if (observer != nullptr) {
-        observer->onKeyValue(m_index, buffers.key, buffers.value);
+        observer->onInput(std::array{m_output.id}, buffers.attention);
     }
+    m_output.forward(buffers.attention, buffers.added);
+}
 
-    std::span<const float> keys = buffers.key;
-    std::span<const float> values = buffers.value;
+void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv,
+                       BlockObserver* observer) const
+{
+    const ModelSpec& spec = m_context->spec;
+    if (spec.positionsName.empty()) {
+        turn(pass, spec.heads, rows.query, buffers);
+        turn(pass, spec.kvHeads, rows.key, buffers);
+    }
+    for (std::int64_t sequence = 0; sequence < pass.sequences; ++sequence) {
+        scaleLongQueries(spec, pass.first, partOf(rows.query, sequence, pass.sequences));
+    }
+    if (observer != nullptr) {
+        observer->onKeyValue(m_index, rows.key, rows.value);
+    }
+    std::span<const float> keys = rows.key;
+    std::span<const float> values = rows.value;
     if (kv != nullptr) {
-        kv->append(m_index, buffers.key, buffers.value);
+        kv->append(m_index, rows.key, rows.value);
         keys = kv->keys(m_index);
         values = kv->values(m_index);
     }
     const kernels::AttentionShape shape{
-        .queries = rows,
-        .keys = first + rows,
+        .queries = pass.rows,
+        .keys = pass.first + pass.rows,
         .heads = spec.heads,
         .kvHeads = spec.kvHeads,
         .headDim = spec.headDim,
@@ -178,17 +196,12 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, KvStore
                                      : 1.0F / std::sqrt(static_cast<float>(spec.headDim)),
         .softCap = static_cast<float>(spec.attentionSoftCap),
     };
-    resize(buffers.attention, input.rows, spec.heads * spec.headDim);
     const auto precision = m_context->compute == Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
-    kernels::parallelFor(input.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
-        const auto part = [&](auto all) { return partOf(all, sequence, input.sequences); };
-        kernels::cpuBackend().attention(shape, precision, part(std::span<const float>(buffers.query)), part(keys),
-                                        part(values), part(std::span(buffers.attention.values)));
+    kernels::parallelFor(pass.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
+        const auto part = [&](auto all) { return partOf(all, sequence, pass.sequences); };
+        kernels::cpuBackend().attention(shape, precision, part(std::span<const float>(rows.query)), part(keys),
+                                        part(values), part(rows.out));
     });
-    if (observer != nullptr) {
-        observer->onInput(std::array{m_output.id}, buffers.attention);
-    }
-    m_output.forward(buffers.attention, buffers.added);
 }
 
 std::uint64_t Attention::bytes() const

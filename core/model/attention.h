@@ -14,14 +14,16 @@ public:
     static Result<Attention> load(std::shared_ptr<const BlockContext> context, const WeightSource& source,
                                   std::int64_t index);
 
-    /// input: [tokens, hidden], normed where the family does so. buffers.added becomes what attention adds.
-    void forward(const Activations& input, BlockBuffers& buffers, KvStore* kv, BlockObserver* observer) const;
+    /// input: [tokens, hidden], normed where the family does so. kv: a store for each of input's sequences, or none.
+    /// buffers.added becomes what attention adds.
+    void forward(const Activations& input, BlockBuffers& buffers, std::span<KvStore* const> kv,
+                 BlockObserver* observer) const;
     std::uint64_t bytes() const;
 
 private:
     void project(const Activations& input, BlockBuffers& buffers) const;
-    /// Rows from the position first on, of each of so many sequences that stand behind each other and began with a pass of
-    /// ofSequence rows.
+    /// Rows from the position first on, of each of so many sequences that stand behind each other and began with a pass
+    /// of ofSequence rows.
     struct Pass
     {
         std::int64_t first = 0;
@@ -29,7 +31,14 @@ private:
         std::int64_t sequences = 1;
         std::int64_t ofSequence = 0;
     };
-    void turn(const Pass& pass, std::int64_t heads, std::vector<float>& x, BlockBuffers& buffers) const;
+    /// The parts of buffers that belong to a pass.
+    struct PassRows
+    {
+        std::span<float> query, key, value, out;
+    };
+    void turn(const Pass& pass, std::int64_t heads, std::span<float> x, BlockBuffers& buffers) const;
+    void attend(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv,
+                BlockObserver* observer) const;
 
     std::shared_ptr<const BlockContext> m_context;
     std::int64_t m_index = 0;

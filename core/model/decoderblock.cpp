@@ -29,6 +29,17 @@ Result<std::shared_ptr<const Block>> DecoderBlock::load(std::shared_ptr<const Bl
 
 void DecoderBlock::forward(Activations& hidden, KvStore* kv, BlockObserver* observer) const
 {
+    pass(hidden, kv != nullptr ? std::span(&kv, 1) : std::span<KvStore* const>(), observer);
+}
+
+void DecoderBlock::decode(Activations& hidden, std::span<KvStore* const> kv) const
+{
+    pass(hidden, kv, nullptr);
+}
+
+/// With a store for each of hidden.sequences, or none.
+void DecoderBlock::pass(Activations& hidden, std::span<KvStore* const> kv, BlockObserver* observer) const
+{
     const ModelSpec& spec = m_context->spec;
     const BufferPool::Loan loan(m_context->buffers);
     BlockBuffers& buffers = *loan;

@@ -18,11 +18,13 @@ public:
                                                      const WeightSource& source, std::int64_t index);
 
     void forward(Activations& hidden, KvStore* kv, BlockObserver* observer) const override;
+    void decode(Activations& hidden, std::span<KvStore* const> kv) const override;
     std::uint64_t bytes() const override;
 
 private:
     DecoderBlock() = default;
 
+    void pass(Activations& hidden, std::span<KvStore* const> kv, BlockObserver* observer) const;
     void feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
                      std::vector<float>& out) const;
     void addTo(Activations& hidden, std::vector<float>& added) const;

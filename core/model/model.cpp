@@ -230,6 +230,27 @@ Result<Activations> Model::forward(std::span<const TokenId> ids, KvStore* kv, co
     return hidden;
 }
 
+Result<Activations> Model::decode(std::span<const TokenId> ids, std::span<KvStore* const> kv,
+                                  const WorkContext& work) const
+{
+    Activations hidden(static_cast<std::int64_t>(ids.size()), spec().hidden);
+    hidden.sequences = hidden.rows;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        BITLATHE_TRY(const Activations row, embed(ids.subspan(i, 1), kv[i]->length()));
+        std::ranges::copy(row.values, hidden.row(static_cast<std::int64_t>(i)).begin());
+    }
+    for (std::int64_t index = 0; index < spec().blockCount() && hidden.rows > 0; ++index) {
+        if (work.stopRequested()) {
+            return cancelled();
+        }
+        BITLATHE_TRY(const auto current, block(index));
+        current->decode(hidden, kv);
+    }
+    std::ranges::for_each(kv, [](KvStore* store) { store->advance(1); });
+    finalNorm(hidden);
+    return hidden;
+}
+
 Result<std::vector<Activations>> Model::forwardBatch(std::span<const std::vector<TokenId>> sequences,
                                                      const WorkContext& work) const
 {

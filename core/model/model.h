@@ -33,6 +33,8 @@ public:
     /// kv->length(), or 0 without kv. observer may be null. Sequences do not see each other, but through LLM.int8()'s outliers
     /// (Linear::forward).
     virtual void forward(Activations& hidden, KvStore* kv, BlockObserver* observer) const = 0;
+    /// hidden: [sequences, hidden], the next token of each of several sequences, which stands behind what its own store holds.
+    virtual void decode(Activations& hidden, std::span<KvStore* const> kv) const = 0;
     virtual std::uint64_t bytes() const = 0;
 };
 
@@ -73,6 +75,10 @@ public:
 
     /// All of it for one sequence: normed hidden states [tokens, hidden], for logits(). kv may be null.
     Result<Activations> forward(std::span<const TokenId> ids, KvStore* kv = nullptr, const WorkContext& work = {}) const;
+    /// The next token of each of several sequences, with a store for each, which may differ in length: weights are read once
+    /// for all of them. Gives normed hidden states [sequences, hidden]. Errors: those of embed(), Cancelled.
+    Result<Activations> decode(
+        std::span<const TokenId> ids, std::span<KvStore* const> kv, const WorkContext& work = {}) const;
     /// Several sequences of the same length at once, block by block, so that a streamed model reads each block once.
     Result<std::vector<Activations>> forwardBatch(
         std::span<const std::vector<TokenId>> sequences, const WorkContext& work = {}) const;

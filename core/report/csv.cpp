@@ -89,10 +89,22 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                            "choice_p",
                            "choice_protocol",
                            "kl_p999",
-                           "worst_token"});
+                           "worst_token",
+                           "generation_prompts",
+                           "generation_equal",
+                           "generation_agreed_median",
+                           "generation_base_probability",
+                           "generation_length",
+                           "generation_repeated",
+                           "generation_loops",
+                           "generation_protocol"});
     const std::string protocol = comparison.protocol.sentence().english();
     const std::string questions = comparison.choiceProtocol ? comparison.choiceProtocol->sentence().english() : "";
+    const std::string prompts =
+        comparison.generationProtocol ? comparison.generationProtocol->sentence().english() : "";
     for (const evaluate::ComparedModel& model : comparison.models) {
+        const auto& written = model.generation;
+        const auto agreement = written ? written->agreement : std::nullopt;
         const auto kl = [&](double evaluate::KlFacts::*fact) {
             return model.kl ? std::optional((*model.kl).*fact) : std::nullopt;
         };
@@ -125,7 +137,15 @@ std::string comparisonCsv(const evaluate::Comparison& comparison)
                                                                          : std::nullopt),
                     textField(questions),
                     numberField(kl(&Kl::p999)),
-                    model.tokens && !model.tokens->worst.empty() ? textField(model.tokens->worst.front().token) : ""});
+                    model.tokens && !model.tokens->worst.empty() ? textField(model.tokens->worst.front().token) : "",
+                    written ? std::to_string(written->prompts) : "",
+                    agreement ? std::to_string(agreement->equal) : "",
+                    numberField(agreement ? std::optional(agreement->tokensMedian) : std::nullopt),
+                    numberField(agreement ? agreement->baseProbability : std::nullopt),
+                    numberField(written ? std::optional(written->lengthMean) : std::nullopt),
+                    numberField(written ? std::optional(written->repeated) : std::nullopt),
+                    written ? std::to_string(written->loops) : "",
+                    textField(prompts)});
     }
     return csv;
 }

@@ -29,6 +29,49 @@ Json shareOrNull(const std::optional<double>& share)
     return share ? Json(*share) : Json(nullptr);
 }
 
+Json agreementDocument(const evaluate::GenerationAgreement& agreement)
+{
+    Json examples = Json::array();
+    for (const evaluate::GenerationExample& example : agreement.examples) {
+        examples.push_back({{"prompt", example.prompt},
+                            {"base", example.base},
+                            {"text", example.text},
+                            {"agreed_tokens", example.agreedTokens},
+                            {"agreed_bytes", example.agreedBytes}});
+    }
+    return {{"n", agreement.prompts},
+            {"equal", agreement.equal},
+            {"equal_share", agreement.equalShare()},
+            {"agreed_tokens_mean", agreement.tokensMean},
+            {"agreed_tokens_median", agreement.tokensMedian},
+            {"agreed_words_median", agreement.wordsMedian},
+            {"base_probability", shareOrNull(agreement.baseProbability)},
+            {"examples", std::move(examples)}};
+}
+
+Json generationDocument(const evaluate::GenerationFacts& facts)
+{
+    return {{"n", facts.prompts},
+            {"length_mean", facts.lengthMean},
+            {"ended", facts.ended},
+            {"repeated", facts.repeated},
+            {"loops", facts.loops},
+            {"against_base", facts.agreement ? agreementDocument(*facts.agreement) : Json(nullptr)}};
+}
+
+Json generationProtocolDocument(const evaluate::GenerationProtocol& protocol)
+{
+    return {{"data", protocol.data},
+            {"data_hash", protocol.dataHash},
+            {"prompts", protocol.prompts},
+            {"new_tokens", protocol.newTokens},
+            {"chat", protocol.chat},
+            {"temperature", protocol.temperature},
+            {"seed", protocol.seed},
+            {"compute", protocol.compute},
+            {"sentence", protocol.sentence().english()}};
+}
+
 Json countDocument(const evaluate::ChoiceCount& count)
 {
     return {{"accuracy", count.accuracy()},
@@ -102,6 +145,7 @@ Json modelDocument(const evaluate::ComparedModel& model)
         json.update(run::toJson(*model.tokens));
     }
     json["choice"] = model.choice ? choiceFactsDocument(*model.choice) : Json(nullptr);
+    json["generation"] = model.generation ? generationDocument(*model.generation) : Json(nullptr);
     json["calibration_overlap"] = shareOrNull(model.perplexity.calibrationOverlap);
     json["nll_sum"] = model.perplexity.nllSum;
     json["tokens_scored"] = model.perplexity.tokensScored;
@@ -225,8 +269,10 @@ Json comparisonDocument(const evaluate::Comparison& comparison)
         models.back()["verdict"] = english(comparison.verdict(i));
     }
     const auto& choice = comparison.choiceProtocol;
+    const auto& generation = comparison.generationProtocol;
     return {{"protocol", protocolDocument(comparison.protocol)},
             {"choice_protocol", choice ? choiceProtocolDocument(*choice) : Json(nullptr)},
+            {"generation_protocol", generation ? generationProtocolDocument(*generation) : Json(nullptr)},
             {"models", std::move(models)},
             {"findings", findingsDocument(comparison.findings)}};
 }
@@ -247,6 +293,40 @@ Json choiceDocument(const evaluate::ChoiceResult& result)
     return {{"protocol", choiceProtocolDocument(result.protocol)},
             {"models", std::move(models)},
             {"findings", findingsDocument(result.findings)}};
+}
+
+Json throughputDocument(const evaluate::Throughput& throughput)
+{
+    const auto joules = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
+    Json prefill = Json::array();
+    for (const evaluate::PrefillRate& rate : throughput.prefill) {
+        prefill.push_back({{"tokens", rate.tokens},
+                           {"tokens_per_second", rate.perSecond.median()},
+                           {"repeats", rate.perSecond.values},
+                           {"first_token_seconds", rate.firstToken.median()},
+                           {"joules_per_token", joules(rate.joulesPerToken)}});
+    }
+    Json decode = Json::array();
+    for (const evaluate::DecodeRate& rate : throughput.decode) {
+        decode.push_back({{"context", rate.context},
+                          {"batch", rate.batch},
+                          {"tokens_per_second", rate.perSecond.median()},
+                          {"repeats", rate.perSecond.values},
+                          {"bytes_per_step", rate.bytesPerStep},
+                          {"bytes_per_second", rate.bytesPerSecond},
+                          {"joules_per_token", joules(rate.joulesPerToken)}});
+    }
+    return {{"name", throughput.name},
+            {"kv", throughput.kv},
+            {"compute", throughput.compute},
+            {"threads", throughput.threads},
+            {"new_tokens", throughput.newTokens},
+            {"prefill", std::move(prefill)},
+            {"decode", std::move(decode)},
+            {"first_token_seconds", throughput.firstTokenSeconds},
+            {"no_energy", throughput.noEnergy ? Json(throughput.noEnergy->sentence()) : Json(nullptr)},
+            {"sentence", throughput.sentence().english()},
+            {"findings", findingsDocument(throughput.findings)}};
 }
 
 Json estimateDocument(const plan::Estimate& estimate)

@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/evaluate/choiceresult.h"
+#include "core/evaluate/throughput.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
 
@@ -25,6 +26,9 @@ Json comparisonDocument(const evaluate::Comparison& comparison);
 /// {protocol, models: [{path, accuracy, standard_error, n, by_subject, scores, ...}], findings}; a model's own numbers
 /// are those of its first score.
 Json choiceDocument(const evaluate::ChoiceResult& result);
+/// {prefill: [{tokens, tokens_per_second, ...}], decode: [{context, batch, tokens_per_second, bytes_per_second, ...}],
+/// first_token_seconds, ...}; rates are medians, repeats all of them.
+Json throughputDocument(const evaluate::Throughput& throughput);
 /// {bytes_out, peak_ram_bytes, peak_vram_bytes, disk_bytes, seconds: [low, high], kv_bytes_per_token, ...}
 Json estimateDocument(const plan::Estimate& estimate);
 Json environmentDocument(const Environment& environment);

@@ -95,6 +95,54 @@ Data modelRow(const evaluate::ComparedModel& model, bool isBase)
     return row;
 }
 
+/// Both texts of a prompt, from where they part apart from what they agree on.
+Data exampleData(const evaluate::GenerationExample& example)
+{
+    const std::size_t agreed = std::min({example.agreedBytes, example.base.size(), example.text.size()});
+    return texts({{"prompt", example.prompt},
+                  {"agreed", example.base.substr(0, agreed)},
+                  {"base", example.base.substr(agreed)},
+                  {"text", example.text.substr(agreed)}});
+}
+
+/// What models wrote after the same prompts.
+Data generationData(const evaluate::Comparison& comparison)
+{
+    Data rows = list(), examples = list();
+    for (const evaluate::ComparedModel& model : comparison.models) {
+        if (!model.generation) {
+            continue;
+        }
+        const evaluate::GenerationFacts& facts = *model.generation;
+        const auto& agreement = facts.agreement;
+        const bool knows = agreement && agreement->baseProbability;
+        rows << texts({{"name", model.name},
+                       {"prompts", countText(facts.prompts)},
+                       {"equal", agreement ? percentText(agreement->equalShare()) : ""},
+                       {"tokens", agreement ? numberText(agreement->tokensMedian, 3) : ""},
+                       {"words", agreement ? numberText(agreement->wordsMedian, 3) : ""},
+                       {"probability", knows ? numberText(*agreement->baseProbability, 3) : ""},
+                       {"length", numberText(facts.lengthMean, 3)},
+                       {"ended", countText(facts.ended)},
+                       {"repeated", percentText(facts.repeated)},
+                       {"loops", countText(facts.loops)}});
+        if (agreement && !agreement->examples.empty()) {
+            Data ofModel = texts({{"name", model.name}});
+            Data all = list();
+            for (const evaluate::GenerationExample& example : agreement->examples) {
+                all << exampleData(example);
+            }
+            ofModel.set("examples", all);
+            examples << ofModel;
+        }
+    }
+    Data data = texts(
+        {{"protocol", comparison.generationProtocol->sentence().english()}, {"base", comparison.models.front().name}});
+    data.set("rows", rows);
+    data.set("models", examples);
+    return data;
+}
+
 /// The tokens that one model loses most.
 Data worstData(const evaluate::ComparedModel& model)
 {
@@ -121,6 +169,9 @@ Data comparisonData(const evaluate::Comparison& comparison)
                        {"base", comparison.models.empty() ? "" : comparison.models.front().name}});
     if (comparison.choiceProtocol) {
         data.set("choiceProtocol", Data(printable(comparison.choiceProtocol->sentence().english())));
+    }
+    if (comparison.generationProtocol && !comparison.models.empty()) {
+        data.set("generation", generationData(comparison));
     }
     Data models = list(), verdicts = list(), contexts = list();
     for (std::size_t i = 0; i < comparison.models.size(); ++i) {

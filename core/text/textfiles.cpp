@@ -109,6 +109,16 @@ Result<std::vector<TextFile>> filesOfFolder(const fs::path& folder)
 
 } // namespace
 
+SpecParts splitSpec(const std::string& spec)
+{
+    std::error_code ignored;
+    const std::size_t mark = spec.rfind('#');
+    if (mark == std::string::npos || std::filesystem::exists(spec, ignored)) {
+        return {spec, {}};
+    }
+    return {spec.substr(0, mark), spec.substr(mark + 1)};
+}
+
 Result<std::vector<TextFile>> findTextFiles(const fs::path& path)
 {
     std::error_code ignored;

@@ -23,6 +23,16 @@ struct TextFile
     std::string stem;    ///< Its name without the extensions.
 };
 
+/// A SPEC taken apart: "PATH#field".
+struct SpecParts
+{
+    std::filesystem::path path;
+    std::string field; ///< Empty where none is named.
+};
+
+/// A name that holds a # itself is taken as it stands.
+SpecParts splitSpec(const std::string& spec);
+
 /// The file of a path, or those of a folder by name; other kinds of files in a folder are passed over. Errors:
 /// FileMissing, FileUnreadable, FileInvalid (a file of another kind, saying how a Parquet file is converted).
 Result<std::vector<TextFile>> findTextFiles(const std::filesystem::path& path);

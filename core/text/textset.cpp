@@ -22,24 +22,6 @@ namespace
 constexpr std::uint64_t kMaxTextBytes = 8'000'000'000;
 constexpr std::string_view kIdsPrefix = "ids:";
 
-/// A SPEC taken apart.
-struct Source
-{
-    fs::path path;
-    std::string field;
-};
-
-/// A name that holds a # itself is taken as it stands.
-Source parseSpec(const std::string& spec)
-{
-    std::error_code ignored;
-    const std::size_t mark = spec.rfind('#');
-    if (mark == std::string::npos || fs::exists(spec, ignored)) {
-        return {spec, {}};
-    }
-    return {spec.substr(0, mark), spec.substr(mark + 1)};
-}
-
 /// Appends the rows of one file.
 Result<void> readRows(const TextFile& file, RowText& rowText, std::vector<std::string>& rows)
 {
@@ -83,7 +65,7 @@ bool isBlank(std::string_view text)
 Result<TextSet> openRows(const std::string& spec, const fs::path& modelFolder)
 {
     BITLATHE_TRY(const std::string resolved, resolvePreset(spec, modelFolder));
-    const Source source = parseSpec(resolved);
+    const SpecParts source = splitSpec(resolved);
     BITLATHE_TRY(const std::vector<TextFile> files, findTextFiles(source.path));
     TextSet set;
     set.spec = spec;

@@ -220,6 +220,64 @@ private Q_SLOTS:
         QVERIFY2(wide.code != 0 && wide.err.find("1 to 64") != std::string::npos, wide.all().c_str());
     }
 
+    void compareLetsModelsWrite()
+    {
+        const TempFolder folder;
+        BITLATHE_VERIFY_OK(writeFileAtomically(folder / "p.txt", "The\n\nReturn the\nA <function>\n"));
+        const QStringList compare = {"compare", text(demoModel()), text(demoModel()),
+                                     "--data",  text(demoText()),  "--length",
+                                     "64",      "--windows",       "1",
+                                     "--kv",    "int4-token"};
+        const QStringList write = {"--prompts", text(folder / "p.txt"), "--new-tokens", "16"};
+        const Outcome outcome = m_program.json(compare + write + QStringList{"--out", text(folder / "c.html")});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json document = outcome.document();
+        QCOMPARE(document["generation_protocol"]["prompts"].get<int>(), 3);
+        QCOMPARE(document["generation_protocol"]["new_tokens"].get<int>(), 16);
+        QVERIFY(document["models"][0]["generation"]["against_base"].is_null());
+        // Plainly kept, the same model again says the same; with keys and values of four bits it says something else.
+        QCOMPARE(document["models"][2]["generation"]["against_base"]["equal"].get<int>(), 3);
+        QVERIFY(document["models"][3]["generation"]["against_base"]["equal"].get<int>() < 3);
+        const std::string html = *readFile(folder / "c.html");
+        QVERIFY(html.find("Written texts") != std::string::npos && html.find("<mark>") != std::string::npos);
+        QVERIFY(html.find("<function>") == std::string::npos);
+        const Outcome people = m_program.run(compare + write);
+        QVERIFY2(people.out.find("Agreed tokens, median") != std::string::npos, people.all().c_str());
+        const Outcome alone = m_program.run(compare + QStringList{"--new-tokens", "16"});
+        QVERIFY2(alone.code == 2 && alone.err.find("--prompts") != std::string::npos, alone.all().c_str());
+        BITLATHE_VERIFY_OK(writeFileAtomically(folder / "p.txt", "\n\n"));
+        const Outcome empty = m_program.run(compare + write);
+        QVERIFY2(empty.code == 3 && empty.err.find("p.txt") != std::string::npos, empty.all().c_str());
+    }
+
+    void benchDocument()
+    {
+        const QStringList quick = {"--prompt", "8,16", "--context", "16", "--batch", "1,2", "--new-tokens", "2"};
+        const Outcome one = m_program.json(QStringList{"bench", text(demoModel()), "--repeats", "3"} + quick);
+        BITLATHE_VERIFY_EXIT(one, 0);
+        const Json document = one.document();
+        QCOMPARE(document["prefill"].size(), std::size_t{2});
+        QCOMPARE(document["decode"][1]["batch"].get<int>(), 2);
+        QCOMPARE(document["decode"][1]["repeats"].size(), std::size_t{3});
+        for (const char* key : {"tokens_per_second", "bytes_per_second"}) {
+            QVERIFY(document["decode"][0][key].get<double>() > 0);
+        }
+        QVERIFY(document["first_token_seconds"].get<double>() > 0);
+        QVERIFY(document["peak_rss_bytes"].get<std::uint64_t>() > (1U << 20U));
+        QCOMPARE(document["peak_vram_bytes"].get<int>(), 0);
+        const QStringList both = {"bench", text(demoModel()), text(demoModel()), "--kv", "int8-token", "--repeats",
+                                  "1"};
+        const Outcome several = m_program.json(both + quick);
+        BITLATHE_VERIFY_EXIT(several, 0);
+        QCOMPARE(several.document().size(), std::size_t{4});
+        QCOMPARE(several.document()[3]["kv"].get<std::string>(), std::string("int8-token"));
+        const Outcome people = m_program.run(both + quick);
+        QVERIFY2(people.out.find("prompt of 16") != std::string::npos, people.all().c_str());
+        QVERIFY2(people.out.find("2 x after 16") != std::string::npos, people.all().c_str());
+        const Outcome zero = m_program.run({"bench", text(demoModel()), "--batch", "0"});
+        QVERIFY2(zero.code == 2 && zero.err.find("--batch") != std::string::npos, zero.all().c_str());
+    }
+
     void compareDocument()
     {
         const TempFolder folder;

@@ -15,9 +15,10 @@ private Q_SLOTS:
         const Outcome outcome = m_program.run({"--help"});
         BITLATHE_VERIFY_EXIT(outcome, 0);
         for (const char* command :
-             {"inspect",  "estimate",  "calibrate", "quantize",       "perplexity", "logits", "compare", "choice", "generate",
-              "chat",     "kv-params", "memory",    "tune",           "run",        "resume", "verify",  "report",
-              "tokenize", "runs",      "demo",      "generate-model", "convert",    "search", "sensitivity"}) {
+             {"inspect",    "estimate", "calibrate", "quantize",  "perplexity", "logits",         "compare", "choice",
+              "bench",      "generate", "chat",      "kv-params", "memory",     "tune",           "run",     "resume",
+              "verify",     "report",   "tokenize",  "runs",      "demo",       "generate-model", "convert", "search",
+              "sensitivity"}) {
             QVERIFY2(outcome.out.find(std::string("\n  ") + command + ' ') != std::string::npos, command);
             const Outcome help = m_program.run({command, "--help"});
             BITLATHE_VERIFY_EXIT(help, 0);

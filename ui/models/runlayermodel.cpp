@@ -3,6 +3,7 @@
 #include "ui/models/runlayermodel.h"
 
 #include "ui/bridge/numbers.h"
+#include "ui/bridge/session.h"
 #include "ui/theme/theme.h"
 
 #include <QLocale>

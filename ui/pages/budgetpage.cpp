@@ -8,6 +8,7 @@
 #include "ui/plots/lineplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/fields.h"
 #include "ui/widgets/numberrow.h"
 #include "ui/widgets/tables.h"
 #include "ui/widgets/tickchoice.h"
@@ -31,28 +32,6 @@ namespace
 {
 
 using Kind = plan::BudgetGoal::Kind;
-
-QDoubleSpinBox* numberBox(double low, double high, double value, double step, int decimals, QWidget* parent)
-{
-    auto* box = new QDoubleSpinBox(parent);
-    box->setDecimals(decimals);
-    box->setRange(low, high);
-    box->setSingleStep(step);
-    box->setValue(value);
-    box->setGroupSeparatorShown(true);
-    box->setKeyboardTracking(false);
-    return box;
-}
-
-QSpinBox* countBox(int high, int value, QWidget* parent)
-{
-    auto* box = new QSpinBox(parent);
-    box->setRange(1, high);
-    box->setValue(value);
-    box->setGroupSeparatorShown(true);
-    box->setKeyboardTracking(false);
-    return box;
-}
 
 template <typename Number>
 std::vector<Number> numbersOf(const QStringList& keys)
@@ -158,25 +137,25 @@ void BudgetPage::addGoalRows(QFormLayout* form)
     m_goal->addItem(tr("Memory while it runs"), static_cast<int>(Kind::Memory));
     m_goal->addItem(tr("Rise of perplexity"), static_cast<int>(Kind::Perplexity));
     m_goal->setToolTip(tr("What must not be exceeded."));
-    m_targetBits = numberBox(1, 16, 4.25, 0.25, 2, this);
+    m_targetBits = numberField(this, 1, 16, 4.25, 0.25, 2);
     m_targetBits->setToolTip(tr("Stored bits of one weight of the quantized layers, scales and zero points included."));
-    m_targetSize = numberBox(0, 1e7, 0, 10, 1, this);
+    m_targetSize = numberField(this, 0, 1e7, 0, 10, 1);
     m_targetSize->setToolTip(tr("Bytes of the exported tensor files."));
-    m_targetMemory = numberBox(0, 1e7, 0, 10, 1, this);
+    m_targetMemory = numberField(this, 0, 1e7, 0, 10, 1);
     m_targetMemory->setToolTip(tr("Weights, keys and values, and activations of one step."));
     for (QDoubleSpinBox* box : {m_targetSize, m_targetMemory}) {
         box->setSuffix(QStringLiteral(" MiB"));
     }
-    m_context = countBox(1 << 24, 4096, this);
+    m_context = countField(this, 1, 1 << 24, 4096);
     m_context->setSuffix(tr(" tokens"));
     m_context->setToolTip(tr("Tokens of each sequence whose keys and values are kept."));
-    m_batch = countBox(4096, 1, this);
+    m_batch = countField(this, 1, 4096, 1);
     m_batch->setToolTip(tr("Sequences at once."));
     m_kv = new QComboBox(this);
     for (const quant::KvScheme& scheme : quant::kvSchemes()) {
         m_kv->addItem(kvText(scheme), QString::fromStdString(scheme.name()));
     }
-    m_targetRise = numberBox(0.01, 1000, 1, 0.5, 2, this);
+    m_targetRise = numberField(this, 0.01, 1000, 1, 0.5, 2);
     m_targetRise->setSuffix(QStringLiteral(" %"));
     m_targetRise->setToolTip(tr("The smallest mix whose perplexity rises by no more, as far as can be predicted."));
     form->addRow(tr("&Budget"), m_goal);

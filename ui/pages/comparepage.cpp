@@ -4,13 +4,18 @@
 
 #include "ui/bridge/numbers.h"
 #include "ui/models/comparisonmodel.h"
+#include "ui/pages/tokenlossview.h"
 #include "ui/plots/barplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/plots/scatterplot.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/fields.h"
 #include "ui/widgets/kvchoice.h"
+#include "ui/widgets/protocolfields.h"
+#include "ui/widgets/questionfields.h"
 #include "ui/widgets/tables.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
@@ -28,20 +33,6 @@
 
 namespace bitlathe::ui
 {
-
-namespace
-{
-
-QSpinBox* spinBox(int low, int high, int value, QWidget* parent)
-{
-    auto* box = new QSpinBox(parent);
-    box->setRange(low, high);
-    box->setValue(value);
-    box->setGroupSeparatorShown(true);
-    return box;
-}
-
-} // namespace
 
 ComparePage::ComparePage(Session& session, QWidget* parent) : Page(session, parent), m_model(new ComparisonModel(this))
 {
@@ -114,45 +105,37 @@ QWidget* ComparePage::makeControls()
     addProtocolRows(form);
     m_kv = new KvChoice(panel);
     form->addRow(tr("&Keys and values"), m_kv);
-    m_questions = new QLineEdit(panel);
-    m_questions->setPlaceholderText(tr("None, or a .jsonl or .csv file"));
-    m_questions->setToolTip(tr("Choice questions in the shapes of MMLU, C-Eval or ARC, or with the fields question, A, B … and answer. "
-                               "Every model is asked; answers are chosen by letter."));
-    form->addRow(tr("Choice &questions"), m_questions);
+    addQuestionRows(form);
     layout->addLayout(form);
     return panel;
 }
 
 void ComparePage::addProtocolRows(QFormLayout* form)
 {
-    QWidget* panel = m_data->parentWidget();
-    m_protocolKind = new QComboBox(panel);
-    for (const evaluate::ProtocolKind kind : evaluate::protocolKinds()) {
-        m_protocolKind->addItem(QString::fromUtf8(evaluate::protocolName(kind).data()), static_cast<int>(kind));
-    }
-    m_protocolKind->setToolTip(tr("How the text is cut into windows, and which tokens count. Perplexities of different protocols do not compare."));
-    m_length = spinBox(16, 131072, 2048, panel);
-    m_length->setSuffix(tr(" tokens"));
-    m_length->setToolTip(tr("Tokens of one window. Perplexities of different lengths do not compare."));
-    m_stride = spinBox(1, 131072, 512, panel);
-    m_stride->setSuffix(tr(" tokens"));
-    m_stride->setToolTip(tr("Tokens from the beginning of a window to that of the next one, with the protocol \"strided\"."));
-    m_windows = spinBox(0, 100000, 10, panel);
-    m_windows->setSpecialValueText(tr("all"));
-    m_windows->setToolTip(tr("More windows take longer and make the standard errors smaller."));
-    form->addRow(tr("&Protocol"), m_protocolKind);
-    form->addRow(tr("Window &length"), m_length);
-    form->addRow(tr("&Stride"), m_stride);
-    form->addRow(tr("&Windows"), m_windows);
-    const auto showStride = [this, form] { form->setRowVisible(m_stride, protocolKind() == evaluate::ProtocolKind::Strided); };
-    connect(m_protocolKind, &QComboBox::currentIndexChanged, this, showStride);
-    connect(m_protocolKind, &QComboBox::activated, this, [this] { m_length->setValue(static_cast<int>(evaluate::usualLength(protocolKind()))); });
-    showStride();
+    m_protocolFields = new ProtocolFields(m_data->parentWidget());
+    form->addRow(tr("&Protocol"), m_protocolFields->protocolField());
+    form->addRow(tr("Window &length"), m_protocolFields->lengthField());
+    form->addRow(tr("&Stride"), m_protocolFields->strideField());
+    form->addRow(tr("&Windows"), m_protocolFields->windowsField());
+    const auto showStride = [this, form](bool used) { form->setRowVisible(m_protocolFields->strideField(), used); };
+    connect(m_protocolFields, &ProtocolFields::strideUsed, this, showStride);
+    showStride(false);
 }
 
-evaluate::ProtocolKind ComparePage::protocolKind() const
+void ComparePage::addQuestionRows(QFormLayout* form)
 {
-    return static_cast<evaluate::ProtocolKind>(m_protocolKind->currentData().toInt());
+    m_questions = new QuestionFields(m_data->parentWidget());
+    form->addRow(tr("Choice &questions"), m_questions->dataField());
+    form->addRow(tr("Answers are chosen"), m_questions->ruleField());
+    form->addRow(tr("&Examples before each"), m_questions->shotsField());
+    form->addRow(m_questions->chatField());
+    const auto showWays = [this, form](bool asks) {
+        for (QWidget* field : std::initializer_list<QWidget*>{m_questions->ruleField(), m_questions->shotsField(), m_questions->chatField()}) {
+            form->setRowVisible(field, asks);
+        }
+    };
+    connect(m_questions, &QuestionFields::asking, this, showWays);
+    showWays(false);
 }
 
 QWidget* ComparePage::makeResults()
@@ -195,6 +178,8 @@ QWidget* ComparePage::makeResults()
     m_quality->setEmptyText(tr("Compare two models to see what their size buys."));
     m_plots->addTab(new PlotPanel(m_quality), tr("Quality"));
     m_plots->addTab(makeMemoryTab(), tr("Memory"));
+    m_tokens = new TokenLossView;
+    m_plots->addTab(m_tokens, tr("Tokens"));
     splitter->addWidget(top);
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
@@ -209,8 +194,8 @@ QWidget* ComparePage::makeMemoryTab()
     auto* layout = new QVBoxLayout(tab);
     layout->setContentsMargins(0, 0, 0, 0);
     auto* row = new QHBoxLayout;
-    m_batch = spinBox(1, 4096, 8, tab);
-    m_context = spinBox(1, 1048576, 2048, tab);
+    m_batch = countField(tab, 1, 4096, 8);
+    m_context = countField(tab, 1, 1048576, 2048, 128);
     m_context->setSuffix(tr(" tokens"));
     auto* batchLabel = new QLabel(tr("&Batch"), tab);
     batchLabel->setBuddy(m_batch);
@@ -245,21 +230,32 @@ QString ComparePage::commandLine() const
         words << QLatin1Char('"') + folder + QLatin1Char('"');
     }
     words << QStringLiteral("--data \"%1\"").arg(m_data->text());
-    if (protocolKind() != evaluate::ProtocolKind::Windows) {
-        words << QStringLiteral("--protocol %1").arg(m_protocolKind->currentText());
+    const evaluate::PerplexityOptions windows = m_protocolFields->options();
+    if (windows.protocol != evaluate::ProtocolKind::Windows) {
+        words << QStringLiteral("--protocol %1").arg(toText(evaluate::protocolName(windows.protocol)));
     }
-    words << QStringLiteral("--length %1").arg(m_length->value());
-    if (protocolKind() == evaluate::ProtocolKind::Strided) {
-        words << QStringLiteral("--stride %1").arg(std::min(m_stride->value(), m_length->value()));
+    words << QStringLiteral("--length %1").arg(windows.length);
+    if (m_protocolFields->usesStride()) {
+        words << QStringLiteral("--stride %1").arg(windows.stride);
     }
-    if (m_windows->value() > 0) {
-        words << QStringLiteral("--windows %1").arg(m_windows->value());
+    if (windows.maxWindows > 0) {
+        words << QStringLiteral("--windows %1").arg(windows.maxWindows);
     }
     if (const QStringList kinds = kvNames(); !kinds.isEmpty()) {
         words << QStringLiteral("--kv %1 --kv-data \"%2\"").arg(kinds.join(QLatin1Char(',')), QString::fromStdString(session().recipe().calibration.data));
     }
-    if (const QString questions = m_questions->text().trimmed(); !questions.isEmpty()) {
-        words << QStringLiteral("--choice \"%1\"").arg(questions);
+    if (m_questions->asks()) {
+        const evaluate::ChoiceOptions questions = m_questions->options();
+        words << QStringLiteral("--choice \"%1\"").arg(fromPath(questions.data));
+        if (questions.rules.front() != evaluate::ChoiceRule::Letter) {
+            words << QStringLiteral("--choice-by %1").arg(toText(evaluate::choiceRuleName(questions.rules.front())));
+        }
+        if (questions.shots > 0) {
+            words << QStringLiteral("--choice-shots %1").arg(questions.shots);
+        }
+        if (questions.chat) {
+            words << QStringLiteral("--choice-chat");
+        }
     }
     return words.join(QLatin1Char(' '));
 }
@@ -339,15 +335,12 @@ void ComparePage::start()
 {
     evaluate::CompareOptions options;
     options.data = m_data->text().trimmed().toStdString();
-    options.windows.protocol = protocolKind();
-    options.windows.length = m_length->value();
-    options.windows.stride = std::min(m_stride->value(), m_length->value());
-    options.windows.maxWindows = m_windows->value();
+    options.windows = m_protocolFields->options();
     options.compute = session().compute();
     options.kv = m_kv->schemes();
     options.kvSource.data = session().recipe().calibration.data;
-    if (const QString questions = m_questions->text().trimmed(); !questions.isEmpty()) {
-        options.choice.emplace().data = toPath(questions);
+    if (m_questions->asks()) {
+        options.choice = m_questions->options();
     }
     session().startComparison(folders(), options);
 }
@@ -357,6 +350,7 @@ void ComparePage::showComparison()
     const ComparisonPtr comparison = session().comparison();
     m_model->setComparison(comparison);
     m_table->setVisible(comparison != nullptr);
+    m_tokens->setComparison(comparison);
     if (!comparison) {
         m_protocol->setText(tr("Add at least two models, choose a text and press Compare: every model is measured on the same "
                                "windows, and each difference comes with its standard error."));
@@ -414,14 +408,23 @@ void ComparePage::showMemory()
     m_memory->setData(places, {weights, cache}, true);
 }
 
+void ComparePage::prepareState(const QString& state)
+{
+    m_plots->setCurrentIndex(state == QLatin1String("tokens") ? 2 : 0);
+}
+
 void ComparePage::saveState(QSettings& settings) const
 {
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
-    settings.setValue(QStringLiteral("protocol"), m_protocolKind->currentText());
-    settings.setValue(QStringLiteral("stride"), m_stride->value());
-    settings.setValue(QStringLiteral("questions"), m_questions->text());
-    settings.setValue(QStringLiteral("length"), m_length->value());
-    settings.setValue(QStringLiteral("windows"), m_windows->value());
+    const evaluate::PerplexityOptions windows = m_protocolFields->options();
+    settings.setValue(QStringLiteral("protocol"), toText(evaluate::protocolName(windows.protocol)));
+    settings.setValue(QStringLiteral("length"), static_cast<int>(windows.length));
+    settings.setValue(QStringLiteral("stride"), m_protocolFields->strideField()->value());
+    settings.setValue(QStringLiteral("windows"), static_cast<int>(windows.maxWindows));
+    settings.setValue(QStringLiteral("questions"), m_questions->dataField()->text());
+    settings.setValue(QStringLiteral("questionRule"), m_questions->ruleField()->currentIndex());
+    settings.setValue(QStringLiteral("questionShots"), m_questions->shotsField()->value());
+    settings.setValue(QStringLiteral("questionChat"), m_questions->chatField()->isChecked());
     settings.setValue(QStringLiteral("plot"), m_plots->currentIndex());
     settings.setValue(QStringLiteral("kv"), kvNames());
 }
@@ -429,12 +432,18 @@ void ComparePage::saveState(QSettings& settings) const
 void ComparePage::restoreState(const QSettings& settings)
 {
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
-    // A name of another version leaves the first.
-    m_protocolKind->setCurrentIndex(std::max(0, m_protocolKind->findText(settings.value(QStringLiteral("protocol")).toString())));
-    m_stride->setValue(settings.value(QStringLiteral("stride"), m_stride->value()).toInt());
-    m_questions->setText(settings.value(QStringLiteral("questions")).toString());
-    m_length->setValue(settings.value(QStringLiteral("length"), m_length->value()).toInt());
-    m_windows->setValue(settings.value(QStringLiteral("windows"), m_windows->value()).toInt());
+    evaluate::PerplexityOptions windows = m_protocolFields->options();
+    if (const auto kind = evaluate::protocolFrom(settings.value(QStringLiteral("protocol")).toString().toStdString())) { // else one of another version
+        windows.protocol = *kind;
+    }
+    windows.length = settings.value(QStringLiteral("length"), static_cast<int>(windows.length)).toInt();
+    windows.stride = settings.value(QStringLiteral("stride"), static_cast<int>(windows.stride)).toInt();
+    windows.maxWindows = settings.value(QStringLiteral("windows"), static_cast<int>(windows.maxWindows)).toInt();
+    m_protocolFields->setOptions(windows);
+    m_questions->dataField()->setText(settings.value(QStringLiteral("questions")).toString());
+    m_questions->ruleField()->setCurrentIndex(std::clamp(settings.value(QStringLiteral("questionRule"), 0).toInt(), 0, m_questions->ruleField()->count() - 1));
+    m_questions->shotsField()->setValue(settings.value(QStringLiteral("questionShots"), 0).toInt());
+    m_questions->chatField()->setChecked(settings.value(QStringLiteral("questionChat"), false).toBool());
     m_plots->setCurrentIndex(settings.value(QStringLiteral("plot"), 0).toInt());
     std::vector<quant::KvScheme> kinds;
     for (const QString& name : settings.value(QStringLiteral("kv")).toStringList()) {

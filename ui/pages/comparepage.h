@@ -4,7 +4,6 @@
 
 #include "ui/pages/page.h"
 
-class QComboBox;
 class QLabel;
 class QLineEdit;
 class QFormLayout;
@@ -20,7 +19,10 @@ namespace bitlathe::ui
 class BarPlot;
 class ComparisonModel;
 class KvChoice;
+class ProtocolFields;
+class QuestionFields;
 class ScatterPlot;
+class TokenLossView;
 
 /// Left: the folders to compare (the first is the base) and the text; right: the table, a verdict, plots of quality against
 /// size and of memory. A dropped folder becomes one more column.
@@ -40,11 +42,13 @@ public:
     bool dropFolder(const QString& folder) override;
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
+    QStringList screenshotStates() const override { return {QStringLiteral("tokens")}; }
+    void prepareState(const QString& state) override;
 
 private:
     QWidget* makeControls();
     void addProtocolRows(QFormLayout* form);
-    evaluate::ProtocolKind protocolKind() const;
+    void addQuestionRows(QFormLayout* form);
     QWidget* makeResults();
     QWidget* makeMemoryTab();
     void makeActions();
@@ -64,11 +68,8 @@ private:
     QAction* m_makeBase;
     QListWidget* m_folders = nullptr;
     QLineEdit* m_data = nullptr;
-    QComboBox* m_protocolKind = nullptr;
-    QSpinBox* m_length = nullptr;
-    QSpinBox* m_stride = nullptr;
-    QSpinBox* m_windows = nullptr;
-    QLineEdit* m_questions = nullptr;
+    ProtocolFields* m_protocolFields = nullptr;
+    QuestionFields* m_questions = nullptr;
     KvChoice* m_kv = nullptr;
     QSpinBox* m_batch = nullptr;
     QSpinBox* m_context = nullptr;
@@ -80,6 +81,7 @@ private:
     ComparisonModel* m_model;
     ScatterPlot* m_quality = nullptr;
     BarPlot* m_memory = nullptr;
+    TokenLossView* m_tokens = nullptr;
 };
 
 } // namespace bitlathe::ui

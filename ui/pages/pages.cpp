@@ -2,6 +2,7 @@
 // The pages of the rail, in its order.
 #include "ui/pages/pages.h"
 
+#include "ui/pages/advicepage.h"
 #include "ui/pages/budgetpage.h"
 #include "ui/pages/comparepage.h"
 #include "ui/pages/historypage.h"
@@ -19,9 +20,9 @@ namespace bitlathe::ui
 std::vector<Page*> makePages(Session& session)
 {
     return {
-        new StartPage(session),  new ModelPage(session),  new WizardPage(session),  new TunePage(session),
-        new BudgetPage(session), new LayersPage(session), new ComparePage(session), new TryPage(session),
-        new ReportPage(session), new HistoryPage(session),
+        new StartPage(session), new ModelPage(session),  new AdvicePage(session),  new WizardPage(session),
+        new TunePage(session),  new BudgetPage(session), new LayersPage(session),  new ComparePage(session),
+        new TryPage(session),   new ReportPage(session), new HistoryPage(session),
     };
 }
 

@@ -4,6 +4,7 @@
 
 #include "ui/bridge/numbers.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/fields.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -24,24 +25,6 @@ namespace
 {
 
 constexpr int kAnswerLines = 1 << 14;
-
-QDoubleSpinBox* realBox(double low, double high, double step, double value, QWidget* parent)
-{
-    auto* box = new QDoubleSpinBox(parent);
-    box->setRange(low, high);
-    box->setSingleStep(step);
-    box->setDecimals(2);
-    box->setValue(value);
-    return box;
-}
-
-QSpinBox* wholeBox(int low, int high, int value, QWidget* parent)
-{
-    auto* box = new QSpinBox(parent);
-    box->setRange(low, high);
-    box->setValue(value);
-    return box;
-}
 
 } // namespace
 
@@ -93,19 +76,19 @@ QWidget* TryPage::makeSettings()
     promptColumn->addWidget(m_prompt);
     layout->addLayout(promptColumn, 1);
 
-    m_tokens = wholeBox(1, 4096, 96, panel);
+    m_tokens = countField(panel, 1, 4096, 96);
     m_tokens->setToolTip(tr("New tokens at most."));
-    m_temperature = realBox(0, 2, 0.1, 0, panel);
+    m_temperature = numberField(panel, 0, 2, 0, 0.1, 2);
     m_temperature->setSpecialValueText(tr("greedy"));
     m_temperature->setToolTip(tr("Greedy takes the most likely token; higher values choose more freely."));
-    m_topK = wholeBox(0, 1000, 0, panel);
+    m_topK = countField(panel, 0, 1000, 0);
     m_topK->setSpecialValueText(tr("off"));
     m_topK->setToolTip(tr("Choose among this many most likely tokens only."));
-    m_topP = realBox(0.01, 1, 0.05, 1, panel);
+    m_topP = numberField(panel, 0.01, 1, 1, 0.05, 2);
     m_topP->setToolTip(tr("Choose among the most likely tokens that together have this probability."));
-    m_penalty = realBox(1, 2, 0.05, 1, panel);
+    m_penalty = numberField(panel, 1, 2, 1, 0.05, 2);
     m_penalty->setToolTip(tr("Above 1: tokens that were there before become less likely."));
-    m_seed = wholeBox(0, 999999, 0, panel);
+    m_seed = countField(panel, 0, 999999, 0);
     m_seed->setToolTip(tr("The same seed gives the same text."));
     auto* first = new QFormLayout;
     first->addRow(tr("&New tokens"), m_tokens);

@@ -8,6 +8,7 @@
 #include "ui/bridge/numbers.h"
 #include "ui/plots/barplot.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/fields.h"
 #include "ui/wizard/questionsdialog.h"
 
 #include <QComboBox>
@@ -36,9 +37,9 @@ constexpr std::size_t kFactsBytes = 64 << 20; ///< Of larger sets the rows are n
 CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     : WizardStep(session, tr("Calibration text"), tr("Which text shows what the model is used for?"), parent),
       m_data(new QLineEdit(this)),
-      m_samples(makeSpin(this, 1, 1'000'000, 16)),
-      m_length(makeSpin(this, 2, 1'000'000, 128)),
-      m_seed(makeSpin(this, 0, 2'000'000'000, 1)),
+      m_samples(countField(this, 1, 1'000'000, 1, 16)),
+      m_length(countField(this, 2, 1'000'000, 2, 128)),
+      m_seed(countField(this, 0, 2'000'000'000, 0)),
       m_rule(new QComboBox(this)),
       m_note(new FieldNote(this)),
       m_beginning(new QPlainTextEdit(this)),

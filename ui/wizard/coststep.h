@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// CostStep: what is measured afterwards, and how much of the machine a run may take.
+// CostStep: how much of the machine a run may take.
 #pragma once
 
 #include "ui/wizard/wizardstep.h"
 
 class QCheckBox;
 class QComboBox;
-class QLineEdit;
 class QSpinBox;
 
 namespace bitlathe::ui
 {
-
-class KvChoice;
 
 class CostStep : public WizardStep
 {
@@ -24,15 +21,9 @@ public:
     void showRecipe(const plan::Recipe& recipe) override;
 
 private:
-    void buildEvaluation();
     void buildMachine();
     void store(const QString& what, int mergeKey = -1);
-    void browse();
 
-    QLineEdit* m_data;
-    KvChoice* m_kv;
-    QSpinBox* m_length;
-    QSpinBox* m_windows;
     QSpinBox* m_threads;
     QComboBox* m_compute;
     QSpinBox* m_seed;

@@ -22,7 +22,7 @@ namespace bitlathe::ui
 namespace
 {
 
-enum Column { Question, Answer, ColumnCount };
+enum QuestionColumn { Question, Answer, QuestionColumnCount };
 constexpr std::uint64_t kMaxBytes = 4 << 20; ///< More was not typed by a person.
 
 /// Rows of a .jsonl that has nothing but questions and answers; empty where it is another file.
@@ -66,7 +66,7 @@ std::string linesOf(const QuestionsDialog::Questions& questions)
 QuestionsDialog::QuestionsDialog(const QString& file, QWidget* parent)
     : QDialog(parent),
       m_file(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + QStringLiteral("/questions.jsonl")),
-      m_table(new QTableWidget(0, ColumnCount, this)),
+      m_table(new QTableWidget(0, QuestionColumnCount, this)),
       m_remove(new QPushButton(tr("Remove"), this)),
       m_problem(new QLabel(this))
 {

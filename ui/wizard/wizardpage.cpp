@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// WizardPage: a new run in seven steps, with what it will cost always in sight.
+// WizardPage: a new run in eight steps, with what it will cost always in sight.
 #include "ui/wizard/wizardpage.h"
 
 #include "ui/theme/theme.h"
 #include "ui/wizard/calibrationstep.h"
 #include "ui/wizard/coststep.h"
 #include "ui/wizard/estimatepanel.h"
+#include "ui/wizard/evaluatestep.h"
 #include "ui/wizard/formatstep.h"
 #include "ui/wizard/methodstep.h"
 #include "ui/wizard/modelstep.h"
@@ -61,8 +62,8 @@ WizardPage::WizardPage(Session& session, QWidget* parent)
       m_next(new QPushButton(tr("Next"), this)),
       m_start(new QAction(Theme::instance().icon(u"run"_s), tr("Quantize"), this))
 {
-    m_steps = {new ModelStep(session),  new MethodStep(session), new CalibrationStep(session), new SchemeStep(session),
-               new FormatStep(session), new CostStep(session),   new StartStep(session)};
+    m_steps = {new ModelStep(session),  new MethodStep(session),   new CalibrationStep(session), new SchemeStep(session),
+               new FormatStep(session), new EvaluateStep(session), new CostStep(session),        new StartStep(session)};
     m_seen.assign(m_steps.size(), false);
     QStringList names;
     for (WizardStep* step : m_steps) {

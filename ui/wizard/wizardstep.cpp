@@ -15,16 +15,6 @@ namespace bitlathe::ui
 
 using namespace Qt::StringLiterals;
 
-QSpinBox* makeSpin(QWidget* parent, int low, int high, int step)
-{
-    auto* spin = new QSpinBox(parent);
-    spin->setRange(low, high);
-    spin->setSingleStep(step);
-    spin->setGroupSeparatorShown(true);
-    spin->setKeyboardTracking(false);
-    return spin;
-}
-
 FieldNote::FieldNote(QWidget* parent) : QWidget(parent), m_symbol(new QLabel(this)), m_text(new QLabel(this))
 {
     m_text->setWordWrap(true);

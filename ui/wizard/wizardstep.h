@@ -5,7 +5,6 @@
 #include "ui/bridge/session.h"
 
 #include <QLabel>
-#include <QSpinBox>
 #include <QVBoxLayout>
 #include <QWidget>
 
@@ -31,9 +30,6 @@ private:
     QLabel* m_text;
     bool m_problem = false;
 };
-
-/// A field for a whole number from low to high, which tells its value when the typing is done.
-QSpinBox* makeSpin(QWidget* parent, int low, int high, int step);
 
 /// A form with a heading and a first line without jargon. Fields edit session().recipe() through edit();
 /// recipeChanged() shows whatever the recipe is now, also after undo.

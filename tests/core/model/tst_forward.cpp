@@ -182,6 +182,46 @@ private slots:
         QVERIFY(tests::largestDifference(whole, pieces) < 1e-5 * largestOf(whole));
     }
 
+    /// Sequences of several lengths, a token of each at once, as each alone.
+    void sequencesDecodeSideBySide_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name :
+             {"arch/llama-gqa-untied", "arch/mistral-sliding", "arch/gpt2", "arch/mixtral", "demo-llama"}) {
+            QTest::newRow(name) << QString(name);
+        }
+    }
+    void sequencesDecodeSideBySide()
+    {
+        QFETCH(const QString, name);
+        const auto folder = tests::sharedModel(name.toStdString());
+        const auto ids = tests::goldenRun(folder).ids;
+        const auto model = tests::openGolden(folder);
+        std::vector<std::unique_ptr<KvStore>> owned;
+        std::vector<KvStore*> stores;
+        std::vector<std::size_t> at;
+        for (const std::size_t length : {9, 1, 20}) {
+            owned.push_back(makeKvStore(model->spec(), 32));
+            stores.push_back(owned.back().get());
+            tests::valueOf(model->forward(std::span(ids).first(length), stores.back()));
+            at.push_back(length);
+        }
+        for (int step = 0; step < 3; ++step) {
+            const std::vector<TokenId> next{ids[at[0]++], ids[at[1]++], ids[at[2]++]};
+            const auto together = tests::valueOf(model->decode(next, stores));
+            QCOMPARE(together.rows, std::int64_t{3});
+            for (std::size_t i = 0; i < 3; ++i) {
+                const auto alone = tests::valueOf(model->forward(std::span(ids).first(at[i])));
+                QCOMPARE(stores[i]->length(), static_cast<std::int64_t>(at[i]));
+                const auto last = alone.row(alone.rows - 1);
+                const auto row = together.row(static_cast<std::int64_t>(i));
+                const std::vector<float> expected(last.begin(), last.end());
+                QVERIFY(tests::largestDifference(expected, std::vector<float>(row.begin(), row.end())) <
+                        1e-5 * largestOf(expected));
+            }
+        }
+    }
+
     void truncatedCacheGoesOnAsBefore()
     {
         const auto folder = tests::sharedModel("arch/llama-gqa-untied");

@@ -56,6 +56,7 @@ inline evaluate::Comparison sampleComparison()
     comparison.protocol.data = "text.txt" + kScript;
     comparison.protocol.compute = "f32";
     comparison.choiceProtocol.emplace().data = "questions.jsonl" + kScript;
+    comparison.generationProtocol.emplace().data = "prompts.txt" + kScript;
     for (int i = 0; i < 3; ++i) {
         evaluate::ComparedModel model;
         model.path = "/models/" + std::to_string(i);
@@ -82,6 +83,11 @@ inline evaluate::Comparison sampleComparison()
         model.choice->interval = {0.5, 0.8};
         if (i > 0) {
             model.choice->difference = evaluate::ChoiceDifference{200, 25, 5, -0.1, 0.0003};
+        }
+        model.generation = evaluate::GenerationFacts{8, 60.5, 2, 0.125, 1, {}};
+        if (i > 0) {
+            model.generation->agreement = evaluate::GenerationAgreement{
+                8, 3, 20.5, 17, 9, 0.31, {{"Say" + kScript, "It is" + kAttribute, "It was" + kBroken, 1, 3}}};
         }
         comparison.models.push_back(model);
     }

@@ -120,10 +120,10 @@ void TestMainWindow::showsEveryPage()
     for (const Page* page : m_window->pages()) {
         ids << page->id();
     }
-    QCOMPARE(ids, (QStringList{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("wizard"),
-                               QStringLiteral("tune"), QStringLiteral("budget"), QStringLiteral("layers"),
-                               QStringLiteral("compare"), QStringLiteral("try"), QStringLiteral("report"),
-                               QStringLiteral("history")}));
+    QCOMPARE(ids, (QStringList{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("advice"),
+                               QStringLiteral("wizard"), QStringLiteral("tune"), QStringLiteral("budget"),
+                               QStringLiteral("layers"), QStringLiteral("compare"), QStringLiteral("try"),
+                               QStringLiteral("report"), QStringLiteral("history")}));
     for (const QString& id : ids) {
         m_window->showPage(id);
         QCOMPARE(m_window->currentPage()->id(), id);

@@ -126,6 +126,8 @@ private Q_SLOTS:
             fieldOf<QComboBox>(page, QStringLiteral("Protocol"))->setCurrentText(QStringLiteral("strided"));
             fieldOf<QSpinBox>(page, QStringLiteral("Stride"))->setValue(77);
             fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->setText(QStringLiteral("q.jsonl"));
+            fieldOf<QComboBox>(page, QStringLiteral("Answers are chosen"))->setCurrentIndex(2);
+            fieldOf<QSpinBox>(page, QStringLiteral("Examples before each"))->setValue(3);
             page.saveState(settings);
         }
         ComparePage page(*m_session);
@@ -133,6 +135,8 @@ private Q_SLOTS:
         QCOMPARE(fieldOf<QComboBox>(page, QStringLiteral("Protocol"))->currentText(), QStringLiteral("strided"));
         QCOMPARE(fieldOf<QSpinBox>(page, QStringLiteral("Stride"))->value(), 77);
         QCOMPARE(fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->text(), QStringLiteral("q.jsonl"));
+        QVERIFY(page.commandLine().contains(
+            QStringLiteral("--choice \"q.jsonl\" --choice-by text-per-byte --choice-shots 3")));
     }
 
     void cleanupTestCase() { m_session.reset(); }

@@ -34,7 +34,7 @@ namespace
 {
 
 constexpr int kWaitMs = 120'000;
-enum Step { Model, Method, Calibration, Scheme, Format, Cost, Start };
+enum Step { Model, Method, Calibration, Scheme, Format, Evaluate, Cost, Start };
 
 } // namespace
 
@@ -56,6 +56,7 @@ private Q_SLOTS:
     void textAndFormAreOneRecipe();
     void aBadRecipeTextStays();
     void cachesToMeasureWithAreInTheRecipe();
+    void protocolAndQuestionsAreInTheRecipe();
     void keysAndValuesWhereAFormatHoldsThem();
     void estimatesBeforeTheStart();
     void canNotStartWithoutAModel();
@@ -153,16 +154,16 @@ void TestWizard::everyFieldHasALabel()
 void TestWizard::tabReachesEveryField()
 {
     openDemo();
-    m_page->setCurrentStep(Cost);
+    m_page->setCurrentStep(Evaluate);
     QSet<QWidget*> wanted;
-    for (QWidget* widget : m_page->step(Cost)->findChildren<QWidget*>()) {
+    for (QWidget* widget : m_page->step(Evaluate)->findChildren<QWidget*>()) {
         if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) != 0 &&
             widget->focusProxy() == nullptr && !qobject_cast<QAbstractSpinBox*>(widget->parentWidget())) {
             wanted << widget;
         }
     }
     QVERIFY(wanted.size() >= 8);
-    QWidget* first = field<QLineEdit>(Cost, "Text to measure with");
+    QWidget* first = field<QLineEdit>(Evaluate, "Text to measure with");
     QVERIFY(first != nullptr);
     first->setFocus();
     QList<QWidget*> order;
@@ -367,14 +368,49 @@ void TestWizard::aBadRecipeTextStays()
 void TestWizard::cachesToMeasureWithAreInTheRecipe()
 {
     openDemo();
-    m_page->setCurrentStep(Cost);
-    auto* choice = m_page->step(Cost)->findChild<KvChoice*>();
+    m_page->setCurrentStep(Evaluate);
+    auto* choice = m_page->step(Evaluate)->findChild<KvChoice*>();
     QVERIFY(choice != nullptr);
     choice->menu()->findChild<QAction*>(QStringLiteral("int4-token-fit"))->trigger();
     QCOMPARE(m_session->recipe().evaluation.kv, *quant::findKvSchemes("int4-token-fit"));
     m_session->undoStack()->undo();
     QVERIFY(m_session->recipe().evaluation.kv.empty());
     QVERIFY(choice->schemes().empty());
+}
+
+void TestWizard::protocolAndQuestionsAreInTheRecipe()
+{
+    openDemo();
+    m_page->setCurrentStep(Evaluate);
+    const plan::Recipe before = m_session->recipe();
+    const int steps = m_session->undoStack()->index();
+    auto* protocol = field<QComboBox>(Evaluate, "Protocol");
+    auto* stride = field<QSpinBox>(Evaluate, "Stride");
+    auto* questions = field<QLineEdit>(Evaluate, "Choice questions");
+    auto* rule = field<QComboBox>(Evaluate, "Answers are chosen");
+    QVERIFY(protocol != nullptr && stride != nullptr && questions != nullptr && rule != nullptr);
+    QVERIFY(!stride->isVisibleTo(m_page.get()));
+    QVERIFY(!rule->isVisibleTo(m_page.get()));
+    protocol->setFocus();
+    QTest::keyClicks(protocol, QStringLiteral("s"));
+    QCOMPARE(m_session->recipe().evaluation.protocol, evaluate::ProtocolKind::Strided);
+    QVERIFY(stride->isVisibleTo(m_page.get()));
+    stride->setValue(256);
+    QCOMPARE(m_session->recipe().evaluation.stride, std::int64_t{256});
+    questions->setText(QStringLiteral("/tmp/questions.jsonl"));
+    QVERIFY(rule->isVisibleTo(m_page.get()));
+    QTest::keyClick(questions, Qt::Key_Return);
+    QCOMPARE(m_session->recipe().evaluation.choice.data, std::filesystem::path("/tmp/questions.jsonl"));
+    QTest::keyClick(rule, Qt::Key_Down);
+    QCOMPARE(m_session->recipe().evaluation.choice.rules, std::vector{evaluate::ChoiceRule::Text});
+    const auto again = plan::recipeFromYaml(plan::recipeToYaml(m_session->recipe()), "recipe");
+    QVERIFY(again.has_value());
+    QVERIFY(*again == m_session->recipe());
+    QVERIFY(m_session->undoStack()->index() > steps);
+    m_session->undoStack()->setIndex(steps);
+    QVERIFY(m_session->recipe() == before);
+    QVERIFY(!stride->isVisibleTo(m_page.get()));
+    QVERIFY(questions->text().isEmpty());
 }
 
 /// The box of grids of keys and values is there for formats that hold some, and its tick does not outlive them.

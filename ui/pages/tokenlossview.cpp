@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// TokenLossView: which tokens a compared model loses, and where in the window.
+#include "ui/pages/tokenlossview.h"
+
+#include "ui/models/tokenlossmodel.h"
+#include "ui/plots/lineplot.h"
+#include "ui/plots/plotpanel.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/tables.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSplitter>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace bitlathe::ui
+{
+
+TokenLossView::TokenLossView(QWidget* parent)
+    : QWidget(parent), m_models(new QComboBox(this)), m_tokens(new TokenLossModel(this)), m_table(new QTableView), m_plot(new LinePlot)
+{
+    auto* label = new QLabel(tr("&Model"), this);
+    label->setBuddy(m_models);
+    m_models->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    auto* line = new QHBoxLayout;
+    line->addWidget(label);
+    line->addWidget(m_models);
+    line->addStretch(1);
+    setUpTable(m_table);
+    m_table->setModel(m_tokens);
+    m_table->setAccessibleName(tr("Tokens that suffer most"));
+    m_table->setTextElideMode(Qt::ElideLeft); // What stands right before the token says most.
+    new EmptyState(m_table, tr("Compare models to see which tokens they lose against the base."));
+    m_plot->setTitle(tr("Loss by position"));
+    m_plot->setAxisTitles(tr("Position in the window"), tr("Loss (nats)"));
+    m_plot->setEmptyText(tr("Compare models to see where in the window they lose."));
+    auto* splitter = new QSplitter(Qt::Horizontal, this);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(m_table);
+    splitter->addWidget(new PlotPanel(m_plot));
+    splitter->setSizes({560, 340});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(line);
+    layout->addWidget(splitter, 1);
+    connect(m_models, &QComboBox::currentIndexChanged, this, &TokenLossView::showModel);
+}
+
+void TokenLossView::setComparison(ComparisonPtr comparison)
+{
+    const QString chosen = m_models->currentText();
+    m_comparison = std::move(comparison);
+    const QSignalBlocker blocker(m_models);
+    m_models->clear();
+    for (std::size_t i = 0; m_comparison && i < m_comparison->models.size(); ++i) {
+        if (m_comparison->models[i].tokens) {
+            m_models->addItem(QString::fromStdString(m_comparison->models[i].name), static_cast<int>(i));
+        }
+    }
+    m_models->setCurrentIndex(m_models->count() == 0 ? -1 : std::max(0, m_models->findText(chosen)));
+    m_models->setEnabled(m_models->count() > 0);
+    showModel();
+}
+
+void TokenLossView::showModel()
+{
+    if (m_models->currentIndex() < 0) {
+        m_tokens->setTokens({});
+        m_plot->setSeries({});
+        return;
+    }
+    const evaluate::ComparedModel& model = m_comparison->models[static_cast<std::size_t>(m_models->currentData().toInt())];
+    m_tokens->setTokens(model.tokens->worst);
+    m_table->resizeColumnsToContents();
+    m_table->setColumnWidth(TokenLossModel::Before, std::min(m_table->columnWidth(TokenLossModel::Before), 30 * kGrid));
+    const evaluate::LossCurve& curve = model.tokens->byPosition;
+    LinePlot::Series base{QString::fromStdString(m_comparison->models.front().name), {}, {}, 0, false};
+    LinePlot::Series own{QString::fromStdString(model.name), {}, {}, 1, false};
+    LinePlot::Series divergence{tr("KL divergence"), {}, {}, 2, false};
+    for (std::size_t bin = 0; bin < curve.tokens.size(); ++bin) {
+        if (curve.tokens[bin] == 0) {
+            continue;
+        }
+        const double position = static_cast<double>(curve.first) + (static_cast<double>(bin) + 0.5) * static_cast<double>(curve.step);
+        for (LinePlot::Series* series : {&base, &own, &divergence}) {
+            series->x << position;
+        }
+        base.y << curve.baseNll[bin];
+        own.y << curve.nll[bin];
+        divergence.y << curve.kl[bin];
+    }
+    m_plot->setSeries({base, own, divergence});
+}
+
+} // namespace bitlathe::ui
