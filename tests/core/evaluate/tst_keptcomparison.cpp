@@ -308,6 +308,13 @@ private slots:
         BITLATHE_VERIFY_OK(again);
         QCOMPARE(again->models.size(), std::size_t{4});
         QVERIFY(isSame(*again, *withKv));
+        options.cacheRoot.clear();
+        const auto exact = compare({m_other, m_third}, options);
+        BITLATHE_VERIFY_OK(exact);
+        for (std::size_t i = 0; i < 4; ++i) {
+            QCOMPARE(again->models[i].perplexity.nllSum, exact->models[i].perplexity.nllSum);
+            QVERIFY(i == 0 || std::abs(again->models[i].kl->max - exact->models[i].kl->max) < kKeptTolerance);
+        }
         QVERIFY(again->models[3].kl->mean != again->models[2].kl->mean);
     }
 
