@@ -355,6 +355,11 @@ Result<Advice> advise(const AdviceRequest& request, const evaluate::MemoryModel&
     BITLATHE_CHECK(checkRequest(request, model.spec));
     BITLATHE_TRY(const auto runtimes, runtimesFor(request, table));
     Advice advice;
+    if (model.spec.maxPositions > 0 && request.context > model.spec.maxPositions) {
+        advice.notes.emplace_back(BITLATHE_TEXT("The model was made for sequences of %1 tokens; %2 are more than it "
+                                                "learned from."),
+                                  model.spec.maxPositions, request.context);
+    }
     std::vector<Way> all;
     std::vector<Way> fitting;
     const Place gpu{true, request.bytesVram, request.gpuCapability};

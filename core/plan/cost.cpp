@@ -22,7 +22,7 @@ namespace
 
 // Time comes from the rates of this machine (rates.h) and from these.
 constexpr double kSecondsPerByteStored = 0.6e-9; ///< Of one thread: to widen, hash, copy or compare a byte of a file.
-constexpr double kSecondsStart = 0.1;            ///< Opening, tokenizing, folders.
+constexpr double kSecondsStart = 0.02;           ///< Opening, tokenizing, folders.
 constexpr double kFactor = 1.5;                  ///< Of the estimate's range, both ways.
 constexpr double kBytesStatesMax = 64 << 20;     ///< Hidden states of calibration that stay in memory.
 
