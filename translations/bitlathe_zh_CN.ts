@@ -231,6 +231,19 @@
         <source>Outlier columns</source>
         <translation>离群列</translation>
     </message>
+    <message>
+        <source>Tokens that suffer most: %1</source>
+        <translation>受损最大的词元：%1</translation>
+    </message>
+    <message>
+        <source>What was lost, and where</source>
+        <translation>损失了什么，在哪里</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3</source>
+        <extracomment>A verdict (fine, watch, bad), a sentence, and what values are usual</extracomment>
+        <translation>%1：%2%3</translation>
+    </message>
 </context>
 <context>
     <name>Scheme</name>
@@ -287,12 +300,504 @@
         <source>some layers otherwise</source>
         <translation>部分层不同</translation>
     </message>
+    <message>
+        <source>one row</source>
+        <translation>一行</translation>
+    </message>
+    <message>
+        <source>whole layer</source>
+        <translation>整层</translation>
+    </message>
+</context>
+<context>
+    <name>Verdict</name>
+    <message>
+        <source>fine</source>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>watch</source>
+        <translation>留意</translation>
+    </message>
+    <message>
+        <source>bad</source>
+        <translation>差</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::AdviceModel</name>
+    <message>
+        <source>Weights %1, keys and values %2, activations %3, the program itself %4; the device has room for %5.</source>
+        <translation>权重 %1，键和值 %2，激活 %3，程序自身 %4；设备可容纳 %5。</translation>
+    </message>
+    <message>
+        <source>16 bits, as it is</source>
+        <translation>16 位，保持原样</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <extracomment>A method and its scheme: &quot;GPTQ, 4-bit, groups of 128&quot;</extracomment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Weights, keys and values, activations, and what the program takes itself.</source>
+        <translation>权重、键和值、激活，以及程序自身占用的内存。</translation>
+    </message>
+    <message>
+        <source>Longest context that fits with this number of sequences, in tokens.</source>
+        <translation>在此序列数下能容纳的最长上下文，以词元计。</translation>
+    </message>
+    <message>
+        <source>Most sequences that fit with this context.</source>
+        <translation>在此上下文下能容纳的最多序列数。</translation>
+    </message>
+    <message>
+        <source>Rise of perplexity to expect, as it was measured on the model of the nearest size.</source>
+        <translation>预期的困惑度上升，取自规模最接近的模型的实测值。</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>方法</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Runs on</source>
+        <translation>运行于</translation>
+    </message>
+    <message>
+        <source>Keys and values</source>
+        <translation>键和值</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Longest context</source>
+        <translation>最长上下文</translation>
+    </message>
+    <message>
+        <source>Sequences</source>
+        <translation>序列数</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::AdvicePage</name>
+    <message>
+        <source>Use in new run</source>
+        <translation>用于新任务</translation>
+    </message>
+    <message>
+        <source>The recipe gets the method, scheme and format of the selected way; the wizard shows it</source>
+        <translation>配方采用所选方案的方法、量化方式和格式；向导会显示它</translation>
+    </message>
+    <message>
+        <source>Desktop: one user, other programs beside</source>
+        <translation>桌面：单用户，同时运行其他程序</translation>
+    </message>
+    <message>
+        <source>Server: many at once</source>
+        <translation>服务器：多请求并发</translation>
+    </message>
+    <message>
+        <source>Edge: a small device</source>
+        <translation>边缘：小型设备</translation>
+    </message>
+    <message>
+        <source>Balance of size and quality</source>
+        <translation>兼顾大小与质量</translation>
+    </message>
+    <message>
+        <source>Best quality that fits</source>
+        <translation>放得下的最佳质量</translation>
+    </message>
+    <message>
+        <source>Small</source>
+        <translation>尽量小</translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 词元</translation>
+    </message>
+    <message>
+        <source>Tokens of each sequence whose keys and values are kept.</source>
+        <translation>每个序列保留键和值的词元数。</translation>
+    </message>
+    <message>
+        <source>Sequences at once.</source>
+        <translation>同时处理的序列数。</translation>
+    </message>
+    <message>
+        <source>Any program</source>
+        <translation>任意程序</translation>
+    </message>
+    <message>
+        <source>Version %1, looked at on %2: %3</source>
+        <translation>版本 %1，查阅于 %2：%3</translation>
+    </message>
+    <message>
+        <source>The program that has to run it.</source>
+        <translation>必须能运行它的程序。</translation>
+    </message>
+    <message>
+        <source>&amp;What for</source>
+        <translation>用途(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;What counts</source>
+        <translation>侧重(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Context</source>
+        <translation>上下文(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Sequences at once</source>
+        <translation>同时处理的序列(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Program</source>
+        <translation>程序(&amp;P)</translation>
+    </message>
+    <message>
+        <source>It has a &amp;GPU</source>
+        <translation>有 &amp;GPU</translation>
+    </message>
+    <message>
+        <source>Memory of the GPU.</source>
+        <translation>GPU 的显存。</translation>
+    </message>
+    <message>
+        <source>Memory of the machine. It begins with that of this one.</source>
+        <translation>机器的内存。初始值为本机内存。</translation>
+    </message>
+    <message>
+        <source>Memory of the GP&amp;U</source>
+        <translation>GPU 显存(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Memory of the machine</source>
+        <translation>机器内存(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Ways to run the model on the device, the best first</source>
+        <translation>在该设备上运行模型的方案，最佳者在前</translation>
+    </message>
+    <message>
+        <source>Open a model to see which ways suit the device.</source>
+        <translation>打开模型，查看哪些方案适合该设备。</translation>
+    </message>
+    <message>
+        <source>Reasons for the selected way</source>
+        <translation>所选方案的理由</translation>
+    </message>
+    <message>
+        <source>Nothing fits: %1 are missing. The nearest way is below.</source>
+        <translation>没有方案放得下：还缺 %1。最接近的方案如下。</translation>
+    </message>
+    <message>
+        <source>Take advice</source>
+        <translation>采纳建议</translation>
+    </message>
+    <message>
+        <source>The recipe now goes this way. Ctrl+Z takes it back.</source>
+        <translation>配方已采用此方案。按 Ctrl+Z 可撤销。</translation>
+    </message>
+    <message>
+        <source>Advice</source>
+        <translation>建议</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::BarPlot</name>
     <message>
         <source>%1: %2</source>
         <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::BudgetModel</name>
+    <message>
+        <source>Squared error of the layer&apos;s output, relative to the output&apos;s energy.</source>
+        <translation>该层输出的平方误差，相对于输出的能量。</translation>
+    </message>
+    <message>
+        <source>KL divergence of the model to the plain one, in nats, with this layer alone quantized so.</source>
+        <translation>仅将此层如此量化时，模型相对原模型的 KL 散度，单位 nat。</translation>
+    </message>
+    <message>
+        <source>Share of this layer in the divergences of all.</source>
+        <translation>此层在全部散度中所占的份额。</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Group size</source>
+        <translation>分组大小</translation>
+    </message>
+    <message>
+        <source>Output error</source>
+        <translation>输出误差</translation>
+    </message>
+    <message>
+        <source>KL divergence</source>
+        <translation>KL 散度</translation>
+    </message>
+    <message>
+        <source>Share of it</source>
+        <translation>所占份额</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::BudgetPage</name>
+    <message>
+        <source>Measure layers</source>
+        <translation>测量各层</translation>
+    </message>
+    <message>
+        <source>Quantizes every layer alone and measures what that does to the model&apos;s predictions</source>
+        <translation>逐层单独量化，并测量这对模型预测的影响</translation>
+    </message>
+    <message>
+        <source>Use in recipe</source>
+        <translation>用于配方</translation>
+    </message>
+    <message>
+        <source>The recipe gets these schemes, most as its own and the others as overrides</source>
+        <translation>配方采用这些量化方式：最常见的作为主设置，其余作为覆盖项</translation>
+    </message>
+    <message>
+        <source>Bits of one weight&apos;s code that a layer may get. Layers have to be measured again after a change.</source>
+        <translation>各层可选的权重编码位数。更改后须重新测量各层。</translation>
+    </message>
+    <message>
+        <source>Group sizes (group_size) that a layer may get. Layers have to be measured again after a change.</source>
+        <translation>各层可选的分组大小 (group_size)。更改后须重新测量各层。</translation>
+    </message>
+    <message>
+        <source>A program that has to load the result: only what it loads is chosen from.</source>
+        <translation>必须能加载结果的程序：只从它能加载的方式中选择。</translation>
+    </message>
+    <message>
+        <source>B&amp;its to choose from</source>
+        <translation>可选位数(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Group sizes to choose from</source>
+        <translation>可选分组大小(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Must load &amp;in</source>
+        <translation>须能加载于(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Bits per weight</source>
+        <translation>每权重位数</translation>
+    </message>
+    <message>
+        <source>Size of the files</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>Memory while it runs</source>
+        <translation>运行时内存</translation>
+    </message>
+    <message>
+        <source>Rise of perplexity</source>
+        <translation>困惑度上升</translation>
+    </message>
+    <message>
+        <source>What must not be exceeded.</source>
+        <translation>不得超过的限度。</translation>
+    </message>
+    <message>
+        <source>Stored bits of one weight of the quantized layers, scales and zero points included.</source>
+        <translation>量化层每个权重的存储位数，包括缩放和零点。</translation>
+    </message>
+    <message>
+        <source>Bytes of the exported tensor files.</source>
+        <translation>导出的张量文件的字节数。</translation>
+    </message>
+    <message>
+        <source>Weights, keys and values, and activations of one step.</source>
+        <translation>权重、键和值，以及一步的激活。</translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 词元</translation>
+    </message>
+    <message>
+        <source>Tokens of each sequence whose keys and values are kept.</source>
+        <translation>每个序列保留键和值的词元数。</translation>
+    </message>
+    <message>
+        <source>Sequences at once.</source>
+        <translation>同时处理的序列数。</translation>
+    </message>
+    <message>
+        <source>The smallest mix whose perplexity rises by no more, as far as can be predicted.</source>
+        <translation>预测困惑度上升不超过此值的最小混合方案。</translation>
+    </message>
+    <message>
+        <source>&amp;Budget</source>
+        <translation>预算(&amp;B)</translation>
+    </message>
+    <message>
+        <source>At most so &amp;many bits per weight</source>
+        <translation>每权重位数上限(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Files no larger &amp;than</source>
+        <translation>文件不大于(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Memory no more than</source>
+        <translation>内存不超过(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Context</source>
+        <translation>上下文(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Sequences at once</source>
+        <translation>同时处理的序列(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys and values</source>
+        <translation>键和值(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Perplexity rises by at most</source>
+        <translation>困惑度上升不超过(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Codes, scales and zero points of the quantized layers, divided by their weights.</source>
+        <translation>量化层的编码、缩放和零点，除以其权重数。</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Bytes of the tensor files that the export would write.</source>
+        <translation>导出将写入的张量文件的字节数。</translation>
+    </message>
+    <message>
+        <source>KL divergence</source>
+        <translation>KL 散度</translation>
+    </message>
+    <message>
+        <source>To the plain model, in nats for each token, predicted from the layers&apos; own. 0: the same predictions.</source>
+        <translation>相对原模型，每词元的 nat 数，由各层自身的散度预测。0 表示预测相同。</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Predicted rise, on text like the calibration text.</source>
+        <translation>在与校准文本相似的文本上预测的上升。</translation>
+    </message>
+    <message>
+        <source>What each size costs</source>
+        <translation>各种大小的代价</translation>
+    </message>
+    <message>
+        <source>Files (MiB)</source>
+        <translation>文件 (MiB)</translation>
+    </message>
+    <message>
+        <source>KL divergence (nats)</source>
+        <translation>KL 散度 (nat)</translation>
+    </message>
+    <message>
+        <source>Measure the layers once; after that every budget is answered at once.</source>
+        <translation>只需测量各层一次，此后任何预算都能立即得到答案。</translation>
+    </message>
+    <message>
+        <source>Layers and their schemes</source>
+        <translation>各层及其量化方式</translation>
+    </message>
+    <message>
+        <source>The layers appear here with the scheme that each gets.</source>
+        <translation>各层及其得到的量化方式将显示在这里。</translation>
+    </message>
+    <message>
+        <source>The recipe has no calibration text: choose one in the wizard. Layers are measured on it.</source>
+        <translation>配方没有校准文本：请在向导中选择。各层在其上测量。</translation>
+    </message>
+    <message>
+        <source>%1, for the format %2, measured on the recipe&apos;s calibration text.</source>
+        <translation>%1，用于格式 %2，在配方的校准文本上测量。</translation>
+    </message>
+    <message>
+        <source>Any program</source>
+        <translation>任意程序</translation>
+    </message>
+    <message>
+        <source>The recipe&apos;s method, format or calibration text is another since: measure again.</source>
+        <translation>此后配方的方法、格式或校准文本已更改：请重新测量。</translation>
+    </message>
+    <message>
+        <source>%1 less divergence than %2 in all layers, the best single scheme that is no larger (%3).</source>
+        <translation>散度比所有层均为“%2”低 %1，后者是不更大的最佳单一方式 (%3)。</translation>
+    </message>
+    <message>
+        <source>Best mixes</source>
+        <translation>最佳混合</translation>
+    </message>
+    <message>
+        <source>One scheme for all layers</source>
+        <translation>所有层用同一方式</translation>
+    </message>
+    <message>
+        <source>This budget</source>
+        <translation>当前预算</translation>
+    </message>
+    <message>
+        <source>KL divergence of the best mix of schemes for each size, from %1 to %2.</source>
+        <translation>从 %1 到 %2，各种大小下最佳混合方式的 KL 散度。</translation>
+    </message>
+    <message>
+        <source>Schemes for a budget</source>
+        <translation>按预算选择量化方式</translation>
+    </message>
+    <message>
+        <source>The recipe now uses these schemes. Ctrl+Z takes them back.</source>
+        <translation>配方已采用这些量化方式。按 Ctrl+Z 可撤销。</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>预算</translation>
     </message>
 </context>
 <context>
@@ -501,18 +1006,6 @@
         <translation> 词元</translation>
     </message>
     <message>
-        <source>Tokens of one window. Perplexities of different lengths do not compare.</source>
-        <translation>一个窗口的词元数。不同长度的困惑度不可相互比较。</translation>
-    </message>
-    <message>
-        <source>all</source>
-        <translation>全部</translation>
-    </message>
-    <message>
-        <source>More windows take longer and make the standard errors smaller.</source>
-        <translation>窗口越多耗时越长，标准误差越小。</translation>
-    </message>
-    <message>
         <source>&amp;Text</source>
         <translation>文本(&amp;T)</translation>
     </message>
@@ -599,24 +1092,8 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>None, or a .jsonl or .csv file</source>
-        <translation>无，或一个 .jsonl 或 .csv 文件</translation>
-    </message>
-    <message>
-        <source>Choice questions in the shapes of MMLU, C-Eval or ARC, or with the fields question, A, B … and answer. Every model is asked; answers are chosen by letter.</source>
-        <translation>选择题，格式为 MMLU、C-Eval 或 ARC，或带有 question、A、B … 和 answer 字段。每个模型都会作答，按选项字母选取答案。</translation>
-    </message>
-    <message>
         <source>Choice &amp;questions</source>
         <translation>选择题(&amp;Q)</translation>
-    </message>
-    <message>
-        <source>How the text is cut into windows, and which tokens count. Perplexities of different protocols do not compare.</source>
-        <translation>文本如何切分为窗口，以及哪些词元计分。不同协议的困惑度不可相互比较。</translation>
-    </message>
-    <message>
-        <source>Tokens from the beginning of a window to that of the next one, with the protocol &quot;strided&quot;.</source>
-        <translation>使用 “strided” 协议时，相邻两个窗口起点之间的词元数。</translation>
     </message>
     <message>
         <source>&amp;Protocol</source>
@@ -625,6 +1102,42 @@
     <message>
         <source>&amp;Stride</source>
         <translation>步长(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Measure anew</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
+        <source>Run all models again, also where their scores of these windows are kept from an earlier comparison</source>
+        <translation>重新运行所有模型，即使先前的比较已保存它们在这些窗口上的得分</translation>
+    </message>
+    <message>
+        <source>Answers are chosen</source>
+        <translation>答案选择方式</translation>
+    </message>
+    <message>
+        <source>&amp;Examples before each</source>
+        <translation>每题前的示例数(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>None, or a .txt or .jsonl file</source>
+        <translation>无，或 .txt、.jsonl 文件</translation>
+    </message>
+    <message>
+        <source>Prompts, one in each line or row. Every model goes on from them with its most likely tokens; the texts are compared with the base&apos;s.</source>
+        <translation>提示，每行一条。每个模型以其最可能的词元续写；文本与基准的相比较。</translation>
+    </message>
+    <message>
+        <source>&amp;Prompts</source>
+        <translation>提示(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Texts</source>
+        <translation>文本</translation>
     </message>
 </context>
 <context>
@@ -741,6 +1254,27 @@
         <source>Share of the choice questions answered right, with its interval of 95 % (Wilson). Chance is one over the options.</source>
         <translation>选择题答对的比例及其 95 % 置信区间（Wilson）。随机猜测为选项数的倒数。</translation>
     </message>
+    <message>
+        <source>%1 of %2, %3 tokens</source>
+        <extracomment>Of all prompts; after how many tokens texts part</extracomment>
+        <translation>%2 中的 %1，%3 个词元</translation>
+    </message>
+    <message>
+        <source>Same texts</source>
+        <translation>相同文本</translation>
+    </message>
+    <message>
+        <source>Repetition in texts</source>
+        <translation>文本中的重复</translation>
+    </message>
+    <message>
+        <source>Prompts after which the model writes what the base does, and after how many tokens half of the texts have parted.</source>
+        <translation>模型与基准生成相同内容的提示数，以及半数文本在多少个词元后分歧。</translation>
+    </message>
+    <message>
+        <source>Share of runs of four tokens that stand earlier in the same text.</source>
+        <translation>同一文本中先前已出现的四词元片段所占的比例。</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::CostStep</name>
@@ -749,64 +1283,12 @@
         <translation>估计</translation>
     </message>
     <message>
-        <source>What shall be measured, and with how much of the machine?</source>
-        <translation>要衡量什么，使用多少机器资源？</translation>
-    </message>
-    <message>
         <source>&amp;Stop at the first finding</source>
         <translation>遇到第一个发现即停止(&amp;S)</translation>
     </message>
     <message>
-        <source>Choose…</source>
-        <translation>选择…</translation>
-    </message>
-    <message>
-        <source>Choose a text to measure with</source>
-        <translation>选择用于衡量的文本</translation>
-    </message>
-    <message>
-        <source>&amp;Text to measure with</source>
-        <translation>用于衡量的文本(&amp;T)</translation>
-    </message>
-    <message>
-        <source>After the run, the result and the original predict this text; perplexity and divergence say how much was lost. Take another text than for calibration. Empty: nothing is measured</source>
-        <translation>运行后，结果与原模型都来预测这段文本；困惑度和散度说明损失了多少。请选用与校准不同的文本。留空则不衡量</translation>
-    </message>
-    <message>
-        <source>Use the bundled text</source>
-        <translation>使用自带文本</translation>
-    </message>
-    <message>
-        <source>Use none</source>
-        <translation>不使用</translation>
-    </message>
-    <message>
-        <source>&amp;Window, tokens</source>
-        <translation>窗口，词元(&amp;W)</translation>
-    </message>
-    <message>
-        <source>Tokens that are predicted together</source>
-        <translation>一起预测的词元数</translation>
-    </message>
-    <message>
-        <source>Wi&amp;ndows</source>
-        <translation>窗口数(&amp;N)</translation>
-    </message>
-    <message>
-        <source>How many of them; more make the error bars smaller</source>
-        <translation>窗口个数；越多误差条越小</translation>
-    </message>
-    <message>
         <source>all</source>
         <translation>全部</translation>
-    </message>
-    <message>
-        <source>Choose text to measure with</source>
-        <translation>选择用于衡量的文本</translation>
-    </message>
-    <message>
-        <source>Change windows</source>
-        <translation>更改窗口</translation>
     </message>
     <message>
         <source>Fastest here</source>
@@ -865,20 +1347,8 @@
         <translation>更改严格程度</translation>
     </message>
     <message>
-        <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
-        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>&amp;Keys and values</source>
-        <translation>键和值(&amp;K)</translation>
-    </message>
-    <message>
-        <source>How else they are kept while it is measured; none: in 16 bits</source>
-        <translation>测量时键和值还以哪些方式存放；不选：16 位</translation>
-    </message>
-    <message>
-        <source>Choose KV caches to measure with</source>
-        <translation>选择用于测量的 KV 缓存</translation>
+        <source>How much of the machine may it take?</source>
+        <translation>可以占用多少机器资源？</translation>
     </message>
 </context>
 <context>
@@ -949,6 +1419,101 @@
     <message>
         <source>%1: %2. %3.</source>
         <translation>%1：%2。%3。</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::EvaluateStep</name>
+    <message>
+        <source>Evaluate</source>
+        <translation>评估</translation>
+    </message>
+    <message>
+        <source>What shall be measured afterwards?</source>
+        <translation>之后要测量什么？</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Choose a text to measure with</source>
+        <translation>选择用于测量的文本</translation>
+    </message>
+    <message>
+        <source>&amp;Text to measure with</source>
+        <translation>用于测量的文本(&amp;T)</translation>
+    </message>
+    <message>
+        <source>After the run, the result and the original predict this text; perplexity and divergence say how much was lost. Take another text than for calibration. Empty: nothing is measured</source>
+        <translation>任务完成后，结果和原模型都预测此文本；困惑度和散度说明损失了多少。请使用不同于校准的文本。留空则不测量</translation>
+    </message>
+    <message>
+        <source>Use the bundled text</source>
+        <translation>使用自带文本</translation>
+    </message>
+    <message>
+        <source>Use none</source>
+        <translation>不使用</translation>
+    </message>
+    <message>
+        <source>Choose text to measure with</source>
+        <translation>选择用于测量的文本</translation>
+    </message>
+    <message>
+        <source>&amp;Protocol</source>
+        <translation>协议(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys and values</source>
+        <translation>键和值(&amp;K)</translation>
+    </message>
+    <message>
+        <source>How else they are kept while it is measured; none: in 16 bits</source>
+        <translation>测量时另以何种方式保存；不选则为 16 位</translation>
+    </message>
+    <message>
+        <source>&amp;Window</source>
+        <translation>窗口(&amp;W)</translation>
+    </message>
+    <message>
+        <source>St&amp;ride</source>
+        <translation>步长(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Wi&amp;ndows</source>
+        <translation>窗口数(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Change protocol</source>
+        <translation>更改协议</translation>
+    </message>
+    <message>
+        <source>Choose KV caches to measure with</source>
+        <translation>选择用于测量的 KV 缓存</translation>
+    </message>
+    <message>
+        <source>Choose questions</source>
+        <translation>选择题目</translation>
+    </message>
+    <message>
+        <source>Choice &amp;questions</source>
+        <translation>选择题(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Answers are chosen</source>
+        <translation>答案选择方式</translation>
+    </message>
+    <message>
+        <source>&amp;Examples before each</source>
+        <translation>每题前的示例数(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Change questions</source>
+        <translation>更改题目</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
+        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -2588,6 +3153,80 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::ProtocolFields</name>
+    <message>
+        <source>How the text is cut into windows, and which tokens count. Perplexities of different protocols do not compare.</source>
+        <translation>文本如何切分为窗口，以及哪些词元计分。不同协议的困惑度不可比较。</translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 词元</translation>
+    </message>
+    <message>
+        <source>Tokens of one window. Perplexities of different lengths do not compare.</source>
+        <translation>一个窗口的词元数。不同长度的困惑度不可比较。</translation>
+    </message>
+    <message>
+        <source>Tokens from the beginning of a window to that of the next one, with the protocol &quot;strided&quot;.</source>
+        <translation>协议为 “strided” 时，从一个窗口开头到下一个窗口开头的词元数。</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>More windows take longer and make the standard errors smaller.</source>
+        <translation>窗口越多耗时越长，标准误越小。</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::QuestionFields</name>
+    <message>
+        <source>by letter</source>
+        <translation>按字母</translation>
+    </message>
+    <message>
+        <source>by text</source>
+        <translation>按文本</translation>
+    </message>
+    <message>
+        <source>by text, for each byte</source>
+        <translation>按文本，每字节</translation>
+    </message>
+    <message>
+        <source>As a con&amp;versation</source>
+        <translation>作为对话(&amp;V)</translation>
+    </message>
+    <message>
+        <source>None, or a .jsonl or .csv file</source>
+        <translation>无，或 .jsonl、.csv 文件</translation>
+    </message>
+    <message>
+        <source>Choice questions in the shapes of MMLU, C-Eval or ARC, or with the fields question, A, B … and answer. Every model is asked.</source>
+        <translation>MMLU、C-Eval 或 ARC 形式的选择题，或含字段 question、A、B … 和 answer。每个模型都要回答。</translation>
+    </message>
+    <message>
+        <source>What makes an answer the most likely one: its letter, with all options shown, or its text, which for each byte does not favour short ones.</source>
+        <translation>以什么判定最可能的答案：列出所有选项时的字母，或答案文本；按每字节计算则不偏向短答案。</translation>
+    </message>
+    <message>
+        <source>Examples with their answers before each question, from the dev file beside the questions.</source>
+        <translation>每题之前带答案的示例，取自题目旁的 dev 文件。</translation>
+    </message>
+    <message>
+        <source>Questions go through each model&apos;s chat template.</source>
+        <translation>题目经由各模型的对话模板。</translation>
+    </message>
+    <message>
+        <source>Choose questions</source>
+        <translation>选择题目</translation>
+    </message>
+    <message>
+        <source>Questions (*.jsonl *.json *.csv);;All files (*)</source>
+        <translation>题目 (*.jsonl *.json *.csv);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::QuestionsDialog</name>
     <message>
         <source>Remove</source>
@@ -2698,26 +3337,6 @@
 </context>
 <context>
     <name>bitlathe::ui::RunLayerModel</name>
-    <message>
-        <source>fine</source>
-        <translation>良好</translation>
-    </message>
-    <message>
-        <source>watch</source>
-        <translation>留意</translation>
-    </message>
-    <message>
-        <source>bad</source>
-        <translation>差</translation>
-    </message>
-    <message>
-        <source>one row</source>
-        <translation>整行</translation>
-    </message>
-    <message>
-        <source>whole layer</source>
-        <translation>整层</translation>
-    </message>
     <message>
         <source>kept</source>
         <translation>保留</translation>
@@ -3261,6 +3880,18 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::TickChoice</name>
+    <message>
+        <source>, </source>
+        <extracomment>Between the names of a list: &quot;vLLM, transformers&quot;</extracomment>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::TitleLine</name>
     <message>
         <source>%1
@@ -3273,6 +3904,108 @@ Shift：复制命令行</translation>
 Shift: copy the command line</source>
         <translation>%1（%2）
 Shift：复制命令行</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::TokenLossModel</name>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>KL divergence of the model to the base at this token, in nats.</source>
+        <translation>模型在此词元处相对基准的 KL 散度，单位 nat。</translation>
+    </message>
+    <message>
+        <source>The token that the text has there.</source>
+        <translation>文本在该处的词元。</translation>
+    </message>
+    <message>
+        <source>What the base holds most likely there.</source>
+        <translation>基准认为该处最可能的词元。</translation>
+    </message>
+    <message>
+        <source>What the model holds most likely there.</source>
+        <translation>模型认为该处最可能的词元。</translation>
+    </message>
+    <message>
+        <source>Probability that the base gives the text&apos;s token.</source>
+        <translation>基准赋予文本词元的概率。</translation>
+    </message>
+    <message>
+        <source>Probability that the model gives the text&apos;s token.</source>
+        <translation>模型赋予文本词元的概率。</translation>
+    </message>
+    <message>
+        <source>Number of the window, and the token&apos;s place in it.</source>
+        <translation>窗口编号，以及词元在其中的位置。</translation>
+    </message>
+    <message>
+        <source>KL divergence</source>
+        <translation>KL 散度</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>前文</translation>
+    </message>
+    <message>
+        <source>Text has</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Base says</source>
+        <translation>基准预测</translation>
+    </message>
+    <message>
+        <source>Model says</source>
+        <translation>模型预测</translation>
+    </message>
+    <message>
+        <source>p, base</source>
+        <translation>p，基准</translation>
+    </message>
+    <message>
+        <source>p, model</source>
+        <translation>p，模型</translation>
+    </message>
+    <message>
+        <source>Window, place</source>
+        <translation>窗口，位置</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::TokenLossView</name>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Tokens that suffer most</source>
+        <translation>受损最大的词元</translation>
+    </message>
+    <message>
+        <source>Compare models to see which tokens they lose against the base.</source>
+        <translation>比较模型，查看它们相对基准在哪些词元上受损。</translation>
+    </message>
+    <message>
+        <source>Loss by position</source>
+        <translation>按位置的损失</translation>
+    </message>
+    <message>
+        <source>Position in the window</source>
+        <translation>窗口中的位置</translation>
+    </message>
+    <message>
+        <source>Loss (nats)</source>
+        <translation>损失 (nat)</translation>
+    </message>
+    <message>
+        <source>Compare models to see where in the window they lose.</source>
+        <translation>比较模型，查看它们在窗口何处受损。</translation>
+    </message>
+    <message>
+        <source>KL divergence</source>
+        <translation>KL 散度</translation>
     </message>
 </context>
 <context>
@@ -3424,18 +4157,6 @@ Shift：复制命令行</translation>
     <message>
         <source>Tune</source>
         <translation>调节</translation>
-    </message>
-    <message>
-        <source>fine</source>
-        <translation>良好</translation>
-    </message>
-    <message>
-        <source>watch</source>
-        <translation>留意</translation>
-    </message>
-    <message>
-        <source>bad</source>
-        <translation>差</translation>
     </message>
     <message>
         <source>Use for all layers</source>
@@ -3639,6 +4360,21 @@ Shift：复制命令行</translation>
     <message>
         <source>The run is in the job list.</source>
         <translation>运行已加入作业列表。</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::WrittenTextsView</name>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Texts of the model beside those of the base</source>
+        <translation>模型的文本与基准的文本对照</translation>
+    </message>
+    <message>
+        <source>Compare models with prompts to read what each writes.</source>
+        <translation>用提示比较模型，阅读各自的生成。</translation>
     </message>
 </context>
 <context>
@@ -8285,7 +9021,7 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>Write rows as {&quot;question&quot;: ..., &quot;A&quot;: ..., &quot;B&quot;: ..., &quot;answer&quot;: &quot;A&quot;}</source>
-        <translation>请将每行写成 {"question": ..., "A": ..., "B": ..., "answer": "A"}</translation>
+        <translation>请将每行写成 {&quot;question&quot;: ..., &quot;A&quot;: ..., &quot;B&quot;: ..., &quot;answer&quot;: &quot;A&quot;}</translation>
     </message>
     <message>
         <source>Letter</source>
@@ -8518,6 +9254,482 @@ Shift：复制命令行</translation>
     <message>
         <source>Leave it away, or change the recipe that comes out</source>
         <translation>请去掉它，或修改得到的配方</translation>
+    </message>
+    <message>
+        <source>Correct the table, or leave it away to use the one that is built in</source>
+        <translation>请更正该表，或去掉它以使用内置的表</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>a number from %1 to %2</source>
+        <translation>%1 到 %2 之间的数</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>an energy counter that this user may read</source>
+        <translation>当前用户可读取的能耗计数器</translation>
+    </message>
+    <message>
+        <source>one that only an administrator may</source>
+        <translation>仅管理员可读取的计数器</translation>
+    </message>
+    <message>
+        <source>Allow reading it to see what energy a token takes</source>
+        <translation>允许读取它，以查看每个词元的能耗</translation>
+    </message>
+    <message>
+        <source>energy counters of the processors</source>
+        <translation>处理器的能耗计数器</translation>
+    </message>
+    <message>
+        <source>none, as in most virtual machines and containers</source>
+        <translation>无，多数虚拟机和容器都是如此</translation>
+    </message>
+    <message>
+        <source>one that can&apos;t be read any more</source>
+        <translation>已无法读取的计数器</translation>
+    </message>
+    <message>
+        <source>a whole number of 0 or more</source>
+        <translation>不小于 0 的整数</translation>
+    </message>
+    <message>
+        <source>a number of examples to take from %1</source>
+        <translation>从 %1 中取的示例数</translation>
+    </message>
+    <message>
+        <source>Say how many, or leave their file away</source>
+        <translation>请说明数量，或去掉示例文件</translation>
+    </message>
+    <message>
+        <source>what the models gave is not kept for the next comparison: %1</source>
+        <translation>模型的得分未为下次比较保存：%1</translation>
+    </message>
+    <message>
+        <source>%1 is left out: its logits are NaN or infinite</source>
+        <translation>已略去 %1：其 logits 为 NaN 或无穷大</translation>
+    </message>
+    <message>
+        <source>the models were read from disk block by block, for together they take more memory than there is: their tokens/s tell of the disk</source>
+        <translation>模型总共需要的内存多于可用内存，因此从磁盘逐块读取：其词元/秒反映的是磁盘速度</translation>
+    </message>
+    <message>
+        <source>Compare fewer models at once where speed matters</source>
+        <translation>若关注速度，请一次比较较少的模型</translation>
+    </message>
+    <message>
+        <source>%1 has no answers to the questions: %2</source>
+        <translation>%1 没有回答题目：%2</translation>
+    </message>
+    <message>
+        <source>Letting %1 write</source>
+        <translation>正在让 %1 生成</translation>
+    </message>
+    <message>
+        <source>%1 has written nothing: %2</source>
+        <translation>%1 未生成任何内容：%2</translation>
+    </message>
+    <message>
+        <source>a whole number of %1 or more</source>
+        <translation>不小于 %1 的整数</translation>
+    </message>
+    <message>
+        <source>%1 prompts were left out, which with the new tokens are longer than the %2 tokens of the model</source>
+        <translation>略去了 %1 条提示，它们加上新词元超过模型的 %2 个词元</translation>
+    </message>
+    <message>
+        <source>Give shorter prompts or write fewer tokens</source>
+        <translation>请给出更短的提示，或生成更少的词元</translation>
+    </message>
+    <message>
+        <source>prompts that with the new tokens are at most %1 tokens long</source>
+        <translation>加上新词元后不超过 %1 个词元的提示</translation>
+    </message>
+    <message>
+        <source>prompts: a line each, or rows with prompt or a conversation</source>
+        <translation>提示：每行一条，或含 prompt 字段或对话的行</translation>
+    </message>
+    <message>
+        <source>Name the field that holds them: FILE#field</source>
+        <translation>请指明所在字段：FILE#field</translation>
+    </message>
+    <message>
+        <source>%1 rows hold no prompt, the first of them is %2</source>
+        <translation>%1 行没有提示，第一处为 %2</translation>
+    </message>
+    <message>
+        <source>%1 prompts from %2, through the model&apos;s chat template; up to %3 tokens each, drawn at temperature %4 with seed %5; arithmetic %6.</source>
+        <translation>来自 %2 的 %1 条提示，经由模型的对话模板；每条最多 %3 个词元，以温度 %4、种子 %5 采样；运算 %6。</translation>
+    </message>
+    <message>
+        <source>%1 prompts from %2, as plain text; up to %3 tokens each, drawn at temperature %4 with seed %5; arithmetic %6.</source>
+        <translation>来自 %2 的 %1 条提示，作为纯文本；每条最多 %3 个词元，以温度 %4、种子 %5 采样；运算 %6。</translation>
+    </message>
+    <message>
+        <source>%1 prompts from %2, through the model&apos;s chat template; up to %3 tokens each, always the most likely one; arithmetic %4.</source>
+        <translation>来自 %2 的 %1 条提示，经由模型的对话模板；每条最多 %3 个词元，总取最可能者；运算 %4。</translation>
+    </message>
+    <message>
+        <source>%1 prompts from %2, as plain text; up to %3 tokens each, always the most likely one; arithmetic %4.</source>
+        <translation>来自 %2 的 %1 条提示，作为纯文本；每条最多 %3 个词元，总取最可能者；运算 %4。</translation>
+    </message>
+    <message>
+        <source>%1: %2 tokens a text, %3 of %4 texts end in a loop; the base of the comparison.</source>
+        <translation>%1：每篇 %2 个词元，%4 篇中有 %3 篇以循环结束；比较的基准。</translation>
+    </message>
+    <message>
+        <source>%1 writes what %2 writes, for all %3 prompts.</source>
+        <translation>对全部 %3 条提示，%1 的生成与 %2 相同。</translation>
+    </message>
+    <message>
+        <source>at least one number</source>
+        <translation>至少一个数</translation>
+    </message>
+    <message>
+        <source>whole numbers from 1 to %1</source>
+        <translation>1 到 %1 的整数</translation>
+    </message>
+    <message>
+        <source>%1 of %2 lengths (%3) are beyond the %4 positions of the model</source>
+        <translation>%2 个长度中有 %1 个 (%3) 超出模型的 %4 个位置</translation>
+    </message>
+    <message>
+        <source>Choose shorter ones</source>
+        <translation>请选择更短的长度</translation>
+    </message>
+    <message>
+        <source>They were not measured: choose shorter ones</source>
+        <translation>未测量它们：请选择更短的长度</translation>
+    </message>
+    <message>
+        <source>Medians of %1 repeats with %2 threads; %3 tokens written behind each context, whose keys and values are made up; the sequences of a batch side by side, weights read once for all; arithmetic %4.</source>
+        <translation>%1 次重复的中位数，%2 个线程；每个上下文之后生成 %3 个词元，其键和值为虚构；同批序列并行，权重只读一次；运算 %4。</translation>
+    </message>
+    <message>
+        <source>whole numbers from 1 to 8</source>
+        <translation>1 到 8 的整数</translation>
+    </message>
+    <message>
+        <source>the name of a format</source>
+        <translation>格式名称</translation>
+    </message>
+    <message>
+        <source>the key gpu, or cpu with the value true</source>
+        <translation>键 gpu，或值为 true 的 cpu</translation>
+    </message>
+    <message>
+        <source>each format once</source>
+        <translation>每种格式一次</translation>
+    </message>
+    <message>
+        <source>each program once</source>
+        <translation>每个程序一次</translation>
+    </message>
+    <message>
+        <source>memory of a GPU or of a processor</source>
+        <translation>GPU 或处理器的内存</translation>
+    </message>
+    <message>
+        <source>no compute capability where there is no GPU</source>
+        <translation>没有 GPU 时不应有计算能力</translation>
+    </message>
+    <message>
+        <source>a whole number above 0</source>
+        <translation>大于 0 的整数</translation>
+    </message>
+    <message>
+        <source>Choose a shorter context</source>
+        <translation>请选择更短的上下文</translation>
+    </message>
+    <message>
+        <source>a program that loads a format which is written here</source>
+        <translation>能加载此处所写格式的程序</translation>
+    </message>
+    <message>
+        <source>%1 alone</source>
+        <translation>仅 %1</translation>
+    </message>
+    <message>
+        <source>Convert an unquantized folder with the program&apos;s own tools</source>
+        <translation>请用该程序自己的工具转换未量化的文件夹</translation>
+    </message>
+    <message>
+        <source>a program that runs this model on a %1</source>
+        <translation>能在 %1 上运行此模型的程序</translation>
+    </message>
+    <message>
+        <source>none in the table</source>
+        <translation>表中没有</translation>
+    </message>
+    <message>
+        <source>%1, which does not</source>
+        <translation>%1，但它不能</translation>
+    </message>
+    <message>
+        <source>Choose another program, or another device</source>
+        <translation>请选择其他程序或其他设备</translation>
+    </message>
+    <message>
+        <source>Nothing fits the GPU: these run on the processor, which is many times slower.</source>
+        <translation>没有方案放得进 GPU：以下方案在处理器上运行，要慢许多倍。</translation>
+    </message>
+    <message>
+        <source>Weights take %1 GiB, keys and values of %2 x %3 tokens %4 GiB, activations and the program about %5 GiB: %6 of the %7 GiB that it may fill.</source>
+        <translation>权重占 %1 GiB，%2 × %3 词元的键和值占 %4 GiB，激活和程序约占 %5 GiB：在可用的 %7 GiB 中占 %6。</translation>
+    </message>
+    <message>
+        <source>There is room for %1 x %2 tokens, or for %3 x %4.</source>
+        <translation>可容纳 %1 × %2 词元，或 %3 × %4。</translation>
+    </message>
+    <message>
+        <source>Weights stay as they are: nothing is lost.</source>
+        <translation>权重保持原样：没有损失。</translation>
+    </message>
+    <message>
+        <source>Perplexity rises by about %1 %: measured with %2 million parameters on %3 (%4, %5).</source>
+        <translation>困惑度约上升 %1 %：在 %3 上以 %2 百万参数的模型测得 (%4，%5)。</translation>
+    </message>
+    <message>
+        <source>No figure is known for a model of this size; larger models usually lose less.</source>
+        <translation>没有此规模模型的数据；更大的模型通常损失更少。</translation>
+    </message>
+    <message>
+        <source>No figure is known for a model of this size; smaller models usually lose more.</source>
+        <translation>没有此规模模型的数据；更小的模型通常损失更多。</translation>
+    </message>
+    <message>
+        <source>Keys and values in %1 bits (%2) add about %3 % to perplexity (%4, %5).</source>
+        <translation>%1 位的键和值 (%2) 使困惑度约增加 %3 % (%4，%5)。</translation>
+    </message>
+    <message>
+        <source>%1 runs models in 16 bits (%2; %3, %4).</source>
+        <translation>%1 可运行 16 位模型 (%2；%3，%4)。</translation>
+    </message>
+    <message>
+        <source>%1 loads the format %2 in this scheme (%3; %4, %5).</source>
+        <translation>%1 可加载此方式的格式 %2 (%3；%4，%5)。</translation>
+    </message>
+    <message>
+        <source>It needs an NVIDIA GPU of compute capability %1 or above.</source>
+        <translation>需要计算能力 %1 或以上的 NVIDIA GPU。</translation>
+    </message>
+    <message>
+        <source>Without a GPU each token waits for the weights to be read from memory: fewer bits are faster.</source>
+        <translation>没有 GPU 时，每个词元都要等待从内存读取权重：位数越少越快。</translation>
+    </message>
+    <message>
+        <source>On a server memory is there to be used: 16 and 8 bits lose least.</source>
+        <translation>在服务器上内存就是用来使用的：16 位和 8 位损失最小。</translation>
+    </message>
+    <message>
+        <source>On a small device memory and its speed are the limit: few bits leave room.</source>
+        <translation>在小型设备上，内存及其速度是瓶颈：位数少才有余地。</translation>
+    </message>
+    <message>
+        <source>%1 needs some text like that which the model will read, to see which weights matter.</source>
+        <translation>%1 需要一些与模型将读到的内容相似的文本，以判断哪些权重重要。</translation>
+    </message>
+    <message>
+        <source>A context of %1 tokens instead of %2 would fit.</source>
+        <translation>把上下文从 %2 个词元改为 %1 个就放得下。</translation>
+    </message>
+    <message>
+        <source>%1 sequences at once instead of %2 would fit.</source>
+        <translation>把同时处理的序列从 %2 个改为 %1 个就放得下。</translation>
+    </message>
+    <message>
+        <source>Weights alone take %1 GiB in the fewest bits that are of use: take a smaller model.</source>
+        <translation>即使用最少的可用位数，仅权重就占 %1 GiB：请选用更小的模型。</translation>
+    </message>
+    <message>
+        <source>A device with %1 GiB more would run it as asked for.</source>
+        <translation>内存多 %1 GiB 的设备可按要求运行。</translation>
+    </message>
+    <message>
+        <source>at least one figure</source>
+        <translation>至少一个数据</translation>
+    </message>
+    <message>
+        <source>a file of questions beside what is said of them</source>
+        <translation>除题目的设置外还需要题目文件</translation>
+    </message>
+    <message>
+        <source>a text to compare on beside the questions</source>
+        <translation>除题目外还需要用于比较的文本</translation>
+    </message>
+    <message>
+        <source>one rule</source>
+        <translation>一条规则</translation>
+    </message>
+    <message>
+        <source>two limits, &quot;fine&quot; the better one</source>
+        <translation>两个界限，“fine” 为较好者</translation>
+    </message>
+    <message>
+        <source>the name of a measure</source>
+        <translation>指标名称</translation>
+    </message>
+    <message>
+        <source>Loss by position in the window</source>
+        <translation>按窗口中位置的损失</translation>
+    </message>
+    <message>
+        <source>position of the token</source>
+        <translation>词元的位置</translation>
+    </message>
+    <message>
+        <source>mean loss (nats)</source>
+        <translation>平均损失 (nat)</translation>
+    </message>
+    <message>
+        <source>KL divergence by position in the window</source>
+        <translation>按窗口中位置的 KL 散度</translation>
+    </message>
+    <message>
+        <source>mean KL divergence (nats)</source>
+        <translation>平均 KL 散度 (nat)</translation>
+    </message>
+    <message>
+        <source>Perplexity did not rise as far as these windows tell (%1 ± %2 %): the text is as little a surprise as before.</source>
+        <translation>就这些窗口而言困惑度没有上升 (%1 ± %2 %)：文本仍如先前一样可预测。</translation>
+    </message>
+    <message>
+        <source>Perplexity rose by %1 % (± %2 %), from %3 to %4: so much less sure the model is of each next token.</source>
+        <translation>困惑度上升了 %1 % (± %2 %)，从 %3 到 %4：模型对下一个词元的把握相应降低。</translation>
+    </message>
+    <message>
+        <source>Probabilities of the next token are %1 nats away from the base&apos;s (mean KL divergence); in one place of a hundred more than %2.</source>
+        <translation>下一个词元的概率与基准相差 %1 nat (平均 KL 散度)；每百处有一处超过 %2。</translation>
+    </message>
+    <message>
+        <source>The most likely token is another one in %1 % of places.</source>
+        <translation>在 %1 % 的位置上最可能的词元不同。</translation>
+    </message>
+    <message>
+        <source>The largest errors are in %1; these carry %2 % of the sum over all layers.</source>
+        <translation>最大的误差在 %1；它们占所有层总和的 %2 %。</translation>
+    </message>
+    <message>
+        <source>Errors grow through the depth: %1 on average in the first third of the blocks, %2 in the last.</source>
+        <translation>误差随深度增长：前三分之一的块平均 %1，后三分之一平均 %2。</translation>
+    </message>
+    <message>
+        <source>Errors are larger at the beginning: %1 on average in the first third of the blocks, %2 in the last. What is lost early is carried through all later blocks.</source>
+        <translation>开头的误差较大：前三分之一的块平均 %1，后三分之一平均 %2。早期的损失会传到之后所有块。</translation>
+    </message>
+    <message>
+        <source>Errors are spread evenly over the depth: %1 on average in the first third of the blocks, %2 in the last.</source>
+        <translation>误差在深度上分布均匀：前三分之一的块平均 %1，后三分之一平均 %2。</translation>
+    </message>
+    <message>
+        <source>Block %1 stands out: it carries %2 % of all errors, %3 times its share.</source>
+        <translation>第 %1 块格外突出：它占全部误差的 %2 %，是应有份额的 %3 倍。</translation>
+    </message>
+    <message>
+        <source>No layer has an error that could be measured.</source>
+        <translation>没有可测量出误差的层。</translation>
+    </message>
+    <message>
+        <source>Of all kinds of layers %1 loses most: %2 on average, the others %3.</source>
+        <translation>各类层中 %1 损失最大：平均 %2，其余为 %3。</translation>
+    </message>
+    <message>
+        <source>In %1 layers many codes lie at the ends of their range: it was cut, or the weights have a hard edge.</source>
+        <translation>有 %1 层的许多编码落在范围两端：范围被截断，或权重有明显的边界。</translation>
+    </message>
+    <message>
+        <source>These errors are of the weights alone: without calibration nobody knows which of them matter to the outputs.</source>
+        <translation>这些只是权重的误差：没有校准就无法知道哪些对输出重要。</translation>
+    </message>
+    <message>
+        <source>Give %1 more bits with an override, for example bits:8.</source>
+        <translation>用覆盖项给 %1 更多位数，例如 bits:8。</translation>
+    </message>
+    <message>
+        <source>Take gptq or awq with a calibration text: they lose about half of what rounding to nearest does in 4 bits.</source>
+        <translation>请用带校准文本的 gptq 或 awq：4 位时其损失约为就近舍入的一半。</translation>
+    </message>
+    <message>
+        <source>Let %1 search longer: effort best.</source>
+        <translation>让 %1 搜索更久：effort best。</translation>
+    </message>
+    <message>
+        <source>Take smaller groups, %1 instead of %2: more scales, smaller errors.</source>
+        <translation>使用更小的分组，%1 代替 %2：缩放更多，误差更小。</translation>
+    </message>
+    <message>
+        <source>Use zero points (asymmetric), where the program that loads it knows them.</source>
+        <translation>若加载程序支持，请使用零点 (非对称)。</translation>
+    </message>
+    <message>
+        <source>Try act-order, which rounds the columns that matter most first.</source>
+        <translation>可尝试 act-order，它先舍入最重要的列。</translation>
+    </message>
+    <message>
+        <source>Evaluate it on a text: only perplexity and KL divergence tell what these errors come to together.</source>
+        <translation>请在文本上评估：只有困惑度和 KL 散度才能说明这些误差的总体影响。</translation>
+    </message>
+    <message>
+        <source>Measure the layers of %1</source>
+        <translation>测量 %1 的各层</translation>
+    </message>
+    <message>
+        <source>an option with a recipe</source>
+        <translation>带配方的方案</translation>
+    </message>
+    <message>
+        <source>none that quantizes</source>
+        <translation>没有需要量化的方案</translation>
+    </message>
+    <message>
+        <source>Use the model as it is, or ask for --quality small</source>
+        <translation>请按原样使用模型，或指定 --quality small</translation>
+    </message>
+    <message>
+        <source>Measuring the speed</source>
+        <translation>正在测量速度</translation>
+    </message>
+    <message>
+        <source>%1 writes what %2 writes for %3 of %4 prompts; half of the texts part within %5 tokens; %6 of %4 end in a loop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was made for sequences of %1 tokens; %2 are more than it learned from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rounding to nearest in 4 bits leaves 0.2 to 1.6 % of the outputs&apos; energy as error in the demo model&apos;s layers, and 8 % more perplexity; GPTQ and AWQ leave less than 1 % in most.</source>
+        <translation>在演示模型的各层中，4 位就近舍入留下输出能量的 0.2 到 1.6 % 作为误差，困惑度高 8 %；GPTQ 和 AWQ 在多数层留下不到 1 %。</translation>
+    </message>
+    <message>
+        <source>A grid over the whole range of 128 weights has one or two codes at its ends, about 1.2 %; many more mean that ranges were cut.</source>
+        <translation>覆盖 128 个权重全部范围的网格有一两个编码在两端，约 1.2 %；多得多则说明范围被截断。</translation>
+    </message>
+    <message>
+        <source>8 bits lie below 1 %; good 4 bits at 2 to 5 %, plain rounding to 4 bits at 8 %; 3 bits at 13 % and more (demo model).</source>
+        <translation>8 位低于 1 %；好的 4 位为 2 到 5 %，4 位直接舍入为 8 %；3 位为 13 % 及以上 (演示模型)。</translation>
+    </message>
+    <message>
+        <source>8 bits lie at 0.0002 to 0.003 nats, 4 bits at 0.04 to 0.09, 3 bits above 0.2 (demo model, original tools).</source>
+        <translation>8 位为 0.0002 到 0.003 nat，4 位为 0.04 到 0.09，3 位高于 0.2 (演示模型，原版工具)。</translation>
+    </message>
+    <message>
+        <source>Where the most likely token is another one, greedy text takes another turn; an fp8 KV cache alone changes 3 % of them (demo model).</source>
+        <translation>最可能的词元不同之处，贪心生成的文本就会转向；仅 fp8 KV 缓存就会改变其中 3 % (演示模型)。</translation>
     </message>
 </context>
 </TS>

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Collects the engine's sentences, marked BITLATHE_TEXT("..."), into a C++ file that lupdate understands.
+"""Collects the engine's sentences, marked BITLATHE_TEXT("...") or kept in resources/verdicts.json, into a C++ file that
+lupdate understands.
 
 Use: collect-engine-sentences.py SOURCE_DIR OUT.cpp
 """
+import json
 import pathlib
 import re
 import sys
@@ -21,6 +23,9 @@ def sentences(source: pathlib.Path):
                 for mark in MARK.finditer(file.read_text(encoding="utf-8")):
                     seen["".join(LITERAL.findall(mark.group(1)))] = None
     seen.pop("...", None)  # the macro's own example
+    table = json.loads((source / "resources" / "verdicts.json").read_text(encoding="utf-8"))
+    for verdict in table["verdicts"]:
+        seen[json.dumps(verdict["reason"], ensure_ascii=False)[1:-1]] = None
     return list(seen)
 
 

@@ -10,7 +10,7 @@
 namespace bitlathe::evaluate
 {
 
-/// Rows of a matrix as whole numbers of 16 bits, with a scale each: 2 bytes for a hidden value where f32 logits take 4
+/// Rows of a matrix as whole numbers of 24 bits, with a scale each: 3 bytes for a hidden value where f32 logits take 4
 /// for a word of the vocabulary.
 struct PackedStates
 {

@@ -87,7 +87,7 @@ private Q_SLOTS:
         QTest::newRow("memory without context") << QStringList{"--target-memory", "6GB"} << 3 << "--context";
         QTest::newRow("share") << QStringList{"--max-ppl-increase", "little"} << 3 << "a share such as 1%";
         QTest::newRow("unknown program") << QStringList{"--target-bits", "4", "--consumer", "vlm"} << 2
-                                         << "vLLM, transformers, SGLang";
+                                         << "vLLM, SGLang, transformers";
         QTest::newRow("one width") << QStringList{"--target-bits", "4.2",          "--format", "awq",
                                                   "--asymmetric",  "--group-size", "64"}
                                    << 3 << "whose layers may have different schemes";

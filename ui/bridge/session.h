@@ -139,6 +139,7 @@ QString translated(const Error& error);
 QString schemeText(const std::string& label);
 /// A group size in words where it is no number: "128", "one row", "whole layer".
 QString groupSizeText(std::int64_t groupSize);
+QString verdictWord(quant::Verdict verdict);
 /// A kind of KV cache in the window's language.
 QString kvText(const quant::KvScheme& scheme);
 

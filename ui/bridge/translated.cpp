@@ -107,6 +107,16 @@ QString groupSizeText(std::int64_t groupSize)
     return groupSize == quant::kPerTensor ? QCoreApplication::translate("Scheme", "whole layer") : QLocale().toString(static_cast<qlonglong>(groupSize));
 }
 
+QString verdictWord(quant::Verdict verdict)
+{
+    switch (verdict) {
+    case quant::Verdict::Fine: return QCoreApplication::translate("Verdict", "fine");
+    case quant::Verdict::Watch: return QCoreApplication::translate("Verdict", "watch");
+    case quant::Verdict::Bad: return QCoreApplication::translate("Verdict", "bad");
+    }
+    return {};
+}
+
 QString kvText(const quant::KvScheme& scheme)
 {
     if (!scheme.isQuantized()) {

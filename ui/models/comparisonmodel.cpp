@@ -17,6 +17,12 @@ QString choiceText(const evaluate::ChoiceFacts& facts)
         .arg(formatPercent(facts.all.accuracy()), formatPercent(facts.interval.low), formatPercent(facts.interval.high));
 }
 
+QString agreementText(const evaluate::GenerationAgreement& agreement)
+{
+    //: Of all prompts; after how many tokens texts part
+    return ComparisonModel::tr("%1 of %2, %3 tokens").arg(formatCount(agreement.equal), formatCount(agreement.prompts), formatNumber(agreement.tokensMedian, 3));
+}
+
 } // namespace
 
 void ComparisonModel::setComparison(ComparisonPtr comparison)
@@ -90,6 +96,8 @@ QString ComparisonModel::rowTitle(Row row)
     case KlP99: return tr("KL divergence, 99 % (nats)");
     case SameTop: return tr("Same top token");
     case ChoiceAccuracy: return tr("Choice questions, right");
+    case SameTexts: return tr("Same texts");
+    case Repeated: return tr("Repetition in texts");
     case TokensPerSecond: return tr("Speed (tokens/s)");
     case RowCount: break;
     }
@@ -114,6 +122,8 @@ QString ComparisonModel::rowHelp(Row row)
     case SameTop: return tr("Share of tokens for which the most likely next token is the base's.");
     case ChoiceAccuracy:
         return tr("Share of the choice questions answered right, with its interval of 95 % (Wilson). Chance is one over the options.");
+    case SameTexts: return tr("Prompts after which the model writes what the base does, and after how many tokens half of the texts have parted.");
+    case Repeated: return tr("Share of runs of four tokens that stand earlier in the same text.");
     case TokensPerSecond: return tr("Tokens evaluated in a second on this machine.");
     case RowCount: break;
     }
@@ -139,6 +149,8 @@ QString ComparisonModel::text(Row row, const evaluate::ComparedModel& model, boo
     case KlP99: return model.kl ? formatNumber(model.kl->p99, 3) : none;
     case SameTop: return model.kl ? formatPercent(model.kl->sameTop) : none;
     case ChoiceAccuracy: return model.choice ? choiceText(*model.choice) : none;
+    case SameTexts: return model.generation && model.generation->agreement ? agreementText(*model.generation->agreement) : isBase ? tr("base") : none;
+    case Repeated: return model.generation ? formatPercent(model.generation->repeated) : none;
     case TokensPerSecond: return measured ? formatNumber(model.tokensPerSecond) : none;
     case RowCount: break;
     }
@@ -161,6 +173,8 @@ QVariant ComparisonModel::raw(Row row, const evaluate::ComparedModel& model) con
     case KlP99: return model.kl ? QVariant(model.kl->p99) : QVariant();
     case SameTop: return model.kl ? QVariant(model.kl->sameTop) : QVariant();
     case ChoiceAccuracy: return model.choice ? QVariant(model.choice->all.accuracy()) : QVariant();
+    case SameTexts: return model.generation && model.generation->agreement ? QVariant(model.generation->agreement->equalShare()) : QVariant();
+    case Repeated: return model.generation ? QVariant(model.generation->repeated) : QVariant();
     case TokensPerSecond: return model.tokensPerSecond;
     case RowCount: break;
     }

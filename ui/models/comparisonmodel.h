@@ -17,7 +17,7 @@ class ComparisonModel : public QAbstractTableModel
 public:
     enum Row {
         Scheme, BitsPerWeight, SizeOnDisk, WeightsInMemory, PeakMemory, KvPerToken, Perplexity, Difference, KlMean, KlP99,
-        SameTop, ChoiceAccuracy, TokensPerSecond, RowCount,
+        SameTop, ChoiceAccuracy, SameTexts, Repeated, TokensPerSecond, RowCount,
     };
 
     explicit ComparisonModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}

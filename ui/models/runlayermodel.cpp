@@ -14,16 +14,6 @@ namespace bitlathe::ui
 namespace
 {
 
-QString verdictWord(quant::Verdict verdict)
-{
-    switch (verdict) {
-    case quant::Verdict::Fine: return RunLayerModel::tr("fine");
-    case quant::Verdict::Watch: return RunLayerModel::tr("watch");
-    case quant::Verdict::Bad: return RunLayerModel::tr("bad");
-    }
-    return {};
-}
-
 QIcon verdictIcon(quant::Verdict verdict)
 {
     const Theme& theme = Theme::instance();

@@ -5,6 +5,7 @@
 #include "ui/bridge/numbers.h"
 #include "ui/models/comparisonmodel.h"
 #include "ui/pages/tokenlossview.h"
+#include "ui/pages/writtentextsview.h"
 #include "ui/plots/barplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/plots/scatterplot.h"
@@ -64,7 +65,10 @@ void ComparePage::makeActions()
     const Theme& theme = Theme::instance();
     m_compare = new QAction(theme.icon(QStringLiteral("compare")), tr("Compare"), this);
     m_compare->setToolTip(tr("Run all models over the same text"));
-    connect(m_compare, &QAction::triggered, this, &ComparePage::start);
+    connect(m_compare, &QAction::triggered, this, [this] { start(evaluate::keptScoresFolder()); });
+    m_anew = new QAction(theme.icon(QStringLiteral("refresh")), tr("Measure anew"), this);
+    m_anew->setToolTip(tr("Run all models again, also where their scores of these windows are kept from an earlier comparison"));
+    connect(m_anew, &QAction::triggered, this, [this] { start({}); });
     m_add = new QAction(theme.icon(QStringLiteral("add")), tr("Add model…"), this);
     m_add->setToolTip(tr("Add a model folder as one more column"));
     connect(m_add, &QAction::triggered, this, &ComparePage::addFolderThroughDialog);
@@ -106,6 +110,10 @@ QWidget* ComparePage::makeControls()
     m_kv = new KvChoice(panel);
     form->addRow(tr("&Keys and values"), m_kv);
     addQuestionRows(form);
+    m_prompts = new QLineEdit(panel);
+    m_prompts->setPlaceholderText(tr("None, or a .txt or .jsonl file"));
+    m_prompts->setToolTip(tr("Prompts, one in each line or row. Every model goes on from them with its most likely tokens; the texts are compared with the base's."));
+    form->addRow(tr("&Prompts"), m_prompts);
     layout->addLayout(form);
     return panel;
 }
@@ -180,6 +188,8 @@ QWidget* ComparePage::makeResults()
     m_plots->addTab(makeMemoryTab(), tr("Memory"));
     m_tokens = new TokenLossView;
     m_plots->addTab(m_tokens, tr("Tokens"));
+    m_texts = new WrittenTextsView;
+    m_plots->addTab(m_texts, tr("Texts"));
     splitter->addWidget(top);
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
@@ -257,6 +267,9 @@ QString ComparePage::commandLine() const
             words << QStringLiteral("--choice-chat");
         }
     }
+    if (const QString prompts = m_prompts->text().trimmed(); !prompts.isEmpty()) {
+        words << QStringLiteral("--prompts \"%1\"").arg(prompts);
+    }
     return words.join(QLatin1Char(' '));
 }
 
@@ -326,14 +339,17 @@ void ComparePage::suggestFolders()
 
 void ComparePage::updateActions()
 {
-    m_compare->setEnabled(m_folders->count() > 0 && !m_data->text().trimmed().isEmpty());
+    const bool canCompare = m_folders->count() > 0 && !m_data->text().trimmed().isEmpty();
+    m_compare->setEnabled(canCompare);
+    m_anew->setEnabled(canCompare);
     m_remove->setEnabled(!m_folders->selectedItems().isEmpty());
     m_makeBase->setEnabled(m_folders->currentRow() > 0);
 }
 
-void ComparePage::start()
+void ComparePage::start(const std::filesystem::path& cache)
 {
     evaluate::CompareOptions options;
+    options.cacheRoot = cache;
     options.data = m_data->text().trimmed().toStdString();
     options.windows = m_protocolFields->options();
     options.compute = session().compute();
@@ -341,6 +357,9 @@ void ComparePage::start()
     options.kvSource.data = session().recipe().calibration.data;
     if (m_questions->asks()) {
         options.choice = m_questions->options();
+    }
+    if (const QString prompts = m_prompts->text().trimmed(); !prompts.isEmpty()) {
+        options.generation.emplace().data = prompts.toStdString();
     }
     session().startComparison(folders(), options);
 }
@@ -351,6 +370,7 @@ void ComparePage::showComparison()
     m_model->setComparison(comparison);
     m_table->setVisible(comparison != nullptr);
     m_tokens->setComparison(comparison);
+    m_texts->setComparison(comparison);
     if (!comparison) {
         m_protocol->setText(tr("Add at least two models, choose a text and press Compare: every model is measured on the same "
                                "windows, and each difference comes with its standard error."));
@@ -369,6 +389,9 @@ void ComparePage::showComparison()
     if (comparison->choiceProtocol) {
         protocols << translated(comparison->choiceProtocol->sentence());
     }
+    if (comparison->generationProtocol) {
+        protocols << translated(comparison->generationProtocol->sentence());
+    }
     m_protocol->setText(protocols.join(QLatin1Char('\n')));
     QStringList verdicts;
     QList<ScatterPlot::Point> points;
@@ -386,6 +409,9 @@ void ComparePage::showComparison()
     m_verdict->setText(verdicts.join(QLatin1Char('\n')));
     m_quality->setPoints(points, points.size() > 1);
     m_table->setRowHidden(ComparisonModel::ChoiceAccuracy, !comparison->choiceProtocol);
+    for (const ComparisonModel::Row row : {ComparisonModel::SameTexts, ComparisonModel::Repeated}) {
+        m_table->setRowHidden(row, !comparison->generationProtocol);
+    }
     m_table->resizeColumnsToContents();
     showMemory();
     Q_EMIT titleChanged();
@@ -425,6 +451,7 @@ void ComparePage::saveState(QSettings& settings) const
     settings.setValue(QStringLiteral("questionRule"), m_questions->ruleField()->currentIndex());
     settings.setValue(QStringLiteral("questionShots"), m_questions->shotsField()->value());
     settings.setValue(QStringLiteral("questionChat"), m_questions->chatField()->isChecked());
+    settings.setValue(QStringLiteral("prompts"), m_prompts->text());
     settings.setValue(QStringLiteral("plot"), m_plots->currentIndex());
     settings.setValue(QStringLiteral("kv"), kvNames());
 }
@@ -444,6 +471,7 @@ void ComparePage::restoreState(const QSettings& settings)
     m_questions->ruleField()->setCurrentIndex(std::clamp(settings.value(QStringLiteral("questionRule"), 0).toInt(), 0, m_questions->ruleField()->count() - 1));
     m_questions->shotsField()->setValue(settings.value(QStringLiteral("questionShots"), 0).toInt());
     m_questions->chatField()->setChecked(settings.value(QStringLiteral("questionChat"), false).toBool());
+    m_prompts->setText(settings.value(QStringLiteral("prompts")).toString());
     m_plots->setCurrentIndex(settings.value(QStringLiteral("plot"), 0).toInt());
     std::vector<quant::KvScheme> kinds;
     for (const QString& name : settings.value(QStringLiteral("kv")).toStringList()) {

@@ -23,6 +23,7 @@ class ProtocolFields;
 class QuestionFields;
 class ScatterPlot;
 class TokenLossView;
+class WrittenTextsView;
 
 /// Left: the folders to compare (the first is the base) and the text; right: the table, a verdict, plots of quality against
 /// size and of memory. A dropped folder becomes one more column.
@@ -37,7 +38,7 @@ public:
     QString title() const override { return tr("Compare"); }
     QString subtitle() const override;
     QAction* primaryAction() override { return m_compare; }
-    QList<QAction*> actions() const override { return {m_add, m_remove, m_makeBase}; }
+    QList<QAction*> actions() const override { return {m_add, m_remove, m_makeBase, m_anew}; }
     QString commandLine() const override;
     bool dropFolder(const QString& folder) override;
     void saveState(QSettings& settings) const override;
@@ -56,13 +57,14 @@ private:
     void addFolderThroughDialog();
     QStringList folders() const;
     QStringList kvNames() const; ///< Of the ticked kinds of KV cache.
-    void start();
+    void start(const std::filesystem::path& cache); ///< Of kept scores; empty: none.
     void suggestFolders();
     void updateActions();
     void showComparison();
     void showMemory();
 
     QAction* m_compare;
+    QAction* m_anew;
     QAction* m_add;
     QAction* m_remove;
     QAction* m_makeBase;
@@ -71,6 +73,7 @@ private:
     ProtocolFields* m_protocolFields = nullptr;
     QuestionFields* m_questions = nullptr;
     KvChoice* m_kv = nullptr;
+    QLineEdit* m_prompts = nullptr;
     QSpinBox* m_batch = nullptr;
     QSpinBox* m_context = nullptr;
     QSplitter* m_splitter = nullptr;
@@ -82,6 +85,7 @@ private:
     ScatterPlot* m_quality = nullptr;
     BarPlot* m_memory = nullptr;
     TokenLossView* m_tokens = nullptr;
+    WrittenTextsView* m_texts = nullptr;
 };
 
 } // namespace bitlathe::ui

@@ -4,9 +4,11 @@
 
 #include "core/base/file.h"
 #include "core/report/drawings.h"
+#include "core/report/explain.h"
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/session.h"
 #include "ui/models/comparisonmodel.h"
+#include "ui/models/tokenlossmodel.h"
 #include "ui/theme/theme.h"
 
 #include <QCoreApplication>
@@ -111,6 +113,27 @@ private:
     int m_pictures = 0;
 };
 
+/// The tokens whose prediction a model changed most.
+void addTokens(DocumentBuilder& builder, const evaluate::ComparedModel& compared)
+{
+    builder.heading(ReportDocument::tr("Tokens that suffer most: %1").arg(QString::fromStdString(compared.name)), 3);
+    TokenLossModel model;
+    model.setTokens(compared.tokens->worst);
+    QStringList header;
+    for (int column = 0; column < model.columnCount(); ++column) {
+        header << model.headerData(column, Qt::Horizontal).toString();
+    }
+    QList<QStringList> rows;
+    for (int row = 0; row < model.rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 0; column < model.columnCount(); ++column) {
+            cells << model.index(row, column).data().toString();
+        }
+        rows << cells;
+    }
+    builder.table(header, rows);
+}
+
 void addComparison(DocumentBuilder& builder, const evaluate::Comparison& comparison)
 {
     builder.heading(ReportDocument::tr("Comparison"));
@@ -133,15 +156,37 @@ void addComparison(DocumentBuilder& builder, const evaluate::Comparison& compari
     for (std::size_t i = 1; i < comparison.models.size(); ++i) {
         builder.paragraph(translated(comparison.verdict(i)));
     }
+    for (const evaluate::ComparedModel& compared : comparison.models) {
+        if (compared.tokens) {
+            addTokens(builder, compared);
+        }
+    }
 }
 
-void addRun(DocumentBuilder& builder, const run::RunResult& run)
+/// What was lost and where, in plain words.
+void addExplanation(DocumentBuilder& builder, const run::RunResult& run, const evaluate::Comparison* comparison)
+{
+    const report::Explanation explanation = report::explain(run, comparison);
+    builder.heading(ReportDocument::tr("What was lost, and where"), 3);
+    for (const report::ExplainedLoss& loss : explanation.losses) {
+        //: A verdict (fine, watch, bad), a sentence, and what values are usual
+        builder.paragraph(ReportDocument::tr("%1: %2 %3").arg(verdictWord(loss.verdict), translated(loss.text), translated(loss.reason)));
+    }
+    for (const std::vector<Text>* sentences : {&explanation.places, &explanation.remedies}) {
+        for (const Text& sentence : *sentences) {
+            builder.paragraph(translated(sentence));
+        }
+    }
+}
+
+void addRun(DocumentBuilder& builder, const run::RunResult& run, const evaluate::Comparison* comparison)
 {
     builder.heading(ReportDocument::tr("Run: %1").arg(fromPath(run.out.filename())));
     builder.table({ReportDocument::tr("Fact"), ReportDocument::tr("Value")},
         {{ReportDocument::tr("Source model"), fromPath(run.recipe.model)}, {ReportDocument::tr("Format"), QString::fromStdString(run.format)},
             {ReportDocument::tr("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {ReportDocument::tr("Size on disk"), formatBytes(run.bytes)},
             {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}});
+    addExplanation(builder, run, comparison);
     builder.heading(ReportDocument::tr("Layers"), 3);
     QList<QStringList> rows;
     QStringList header{ReportDocument::tr("Layer"), ReportDocument::tr("Bits"), ReportDocument::tr("Output error"), ReportDocument::tr("Loss"), ReportDocument::tr("Saturated")};
@@ -205,7 +250,7 @@ std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
     }
     addDrawings(builder, report);
     for (const run::RunResult& run : report.runs) {
-        addRun(builder, run);
+        addRun(builder, run, report.comparison ? &*report.comparison : nullptr);
     }
     builder.finish();
     return document;

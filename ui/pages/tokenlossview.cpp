@@ -6,9 +6,9 @@
 #include "ui/plots/lineplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/comparedmodelbox.h"
 #include "ui/widgets/tables.h"
 
-#include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -20,11 +20,10 @@ namespace bitlathe::ui
 {
 
 TokenLossView::TokenLossView(QWidget* parent)
-    : QWidget(parent), m_models(new QComboBox(this)), m_tokens(new TokenLossModel(this)), m_table(new QTableView), m_plot(new LinePlot)
+    : QWidget(parent), m_models(new ComparedModelBox([](const evaluate::ComparedModel& model) { return model.tokens.has_value(); }, this)), m_tokens(new TokenLossModel(this)), m_table(new QTableView), m_plot(new LinePlot)
 {
     auto* label = new QLabel(tr("&Model"), this);
     label->setBuddy(m_models);
-    m_models->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     auto* line = new QHBoxLayout;
     line->addWidget(label);
     line->addWidget(m_models);
@@ -46,38 +45,28 @@ TokenLossView::TokenLossView(QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(line);
     layout->addWidget(splitter, 1);
-    connect(m_models, &QComboBox::currentIndexChanged, this, &TokenLossView::showModel);
+    connect(m_models, &ComparedModelBox::modelChanged, this, &TokenLossView::showModel);
 }
 
 void TokenLossView::setComparison(ComparisonPtr comparison)
 {
-    const QString chosen = m_models->currentText();
-    m_comparison = std::move(comparison);
-    const QSignalBlocker blocker(m_models);
-    m_models->clear();
-    for (std::size_t i = 0; m_comparison && i < m_comparison->models.size(); ++i) {
-        if (m_comparison->models[i].tokens) {
-            m_models->addItem(QString::fromStdString(m_comparison->models[i].name), static_cast<int>(i));
-        }
-    }
-    m_models->setCurrentIndex(m_models->count() == 0 ? -1 : std::max(0, m_models->findText(chosen)));
-    m_models->setEnabled(m_models->count() > 0);
-    showModel();
+    m_models->setComparison(std::move(comparison));
 }
 
 void TokenLossView::showModel()
 {
-    if (m_models->currentIndex() < 0) {
+    const evaluate::ComparedModel* shown = m_models->model();
+    if (shown == nullptr) {
         m_tokens->setTokens({});
         m_plot->setSeries({});
         return;
     }
-    const evaluate::ComparedModel& model = m_comparison->models[static_cast<std::size_t>(m_models->currentData().toInt())];
+    const evaluate::ComparedModel& model = *shown;
     m_tokens->setTokens(model.tokens->worst);
     m_table->resizeColumnsToContents();
     m_table->setColumnWidth(TokenLossModel::Before, std::min(m_table->columnWidth(TokenLossModel::Before), 30 * kGrid));
     const evaluate::LossCurve& curve = model.tokens->byPosition;
-    LinePlot::Series base{QString::fromStdString(m_comparison->models.front().name), {}, {}, 0, false};
+    LinePlot::Series base{QString::fromStdString(m_models->comparison()->models.front().name), {}, {}, 0, false};
     LinePlot::Series own{QString::fromStdString(model.name), {}, {}, 1, false};
     LinePlot::Series divergence{tr("KL divergence"), {}, {}, 2, false};
     for (std::size_t bin = 0; bin < curve.tokens.size(); ++bin) {

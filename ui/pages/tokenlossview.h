@@ -6,12 +6,12 @@
 
 #include <QWidget>
 
-class QComboBox;
 class QTableView;
 
 namespace bitlathe::ui
 {
 
+class ComparedModelBox;
 class LinePlot;
 class TokenLossModel;
 
@@ -28,8 +28,7 @@ public:
 private:
     void showModel();
 
-    ComparisonPtr m_comparison;
-    QComboBox* m_models;
+    ComparedModelBox* m_models;
     TokenLossModel* m_tokens;
     QTableView* m_table;
     LinePlot* m_plot;

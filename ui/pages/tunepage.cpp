@@ -43,13 +43,14 @@ int placeOf(const Array& values, Value value)
 QString verdictText(double relativeError)
 {
     const Theme& theme = Theme::instance();
-    const auto coloured = [&theme](const QString& symbol, ColorId colour, const QString& word) {
-        return QStringLiteral("<span style=\"color:%1\">%2 %3</span>").arg(theme.color(colour).name(), symbol, word);
+    const quant::Verdict verdict = quant::verdict(relativeError);
+    const auto coloured = [&](const QString& symbol, ColorId colour) {
+        return QStringLiteral("<span style=\"color:%1\">%2 %3</span>").arg(theme.color(colour).name(), symbol, verdictWord(verdict));
     };
-    switch (quant::verdict(relativeError)) {
-    case quant::Verdict::Fine: return coloured(QStringLiteral("\u2713"), ColorId::VerdictFine, TunePage::tr("fine"));
-    case quant::Verdict::Watch: return coloured(QStringLiteral("\u25b2"), ColorId::VerdictWatch, TunePage::tr("watch"));
-    case quant::Verdict::Bad: return coloured(QStringLiteral("\u2715"), ColorId::VerdictBad, TunePage::tr("bad"));
+    switch (verdict) {
+    case quant::Verdict::Fine: return coloured(QStringLiteral("\u2713"), ColorId::VerdictFine);
+    case quant::Verdict::Watch: return coloured(QStringLiteral("\u25b2"), ColorId::VerdictWatch);
+    case quant::Verdict::Bad: return coloured(QStringLiteral("\u2715"), ColorId::VerdictBad);
     }
     return {};
 }

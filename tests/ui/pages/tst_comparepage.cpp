@@ -4,6 +4,7 @@
 #include "tests/support/tempfolder.h"
 #include "ui/bridge/session.h"
 #include "ui/models/comparisonmodel.h"
+#include "ui/models/tokenlossmodel.h"
 #include "ui/pages/comparepage.h"
 #include "ui/theme/theme.h"
 
@@ -16,6 +17,7 @@
 #include <QSpinBox>
 #include <QTableView>
 #include <QTest>
+#include <QTextBrowser>
 
 #include <fstream>
 
@@ -63,6 +65,7 @@ private Q_SLOTS:
             << R"({"question": "Which animal barks?", "A": "A dog", "B": "A fish", "answer": "A"})" << '\n'
             << R"({"question": "What is frozen water?", "A": "Sand", "B": "Ice", "answer": "B"})" << '\n'
             << R"({"question": "Without an answer", "A": "Sand", "B": "Ice"})" << '\n';
+        std::ofstream(m_folder / "prompts.txt") << "The function returns\nA list of\n";
         std::ofstream(m_folder / "none.jsonl") << R"({"question": "Without options", "answer": "B"})" << '\n';
     }
 
@@ -104,6 +107,39 @@ private Q_SLOTS:
         QVERIFY(stride->isVisible());
         stride->setValue(4096);
         QVERIFY(page.commandLine().contains(QStringLiteral("--protocol strided --length 128 --stride 128")));
+    }
+
+    /// Two models over two prompts: what each writes, and which tokens the second loses.
+    void textsAndTokens()
+    {
+        plan::Recipe recipe = m_session->recipe();
+        recipe.scheme.bits = 4;
+        recipe.exportTo.out = m_folder / "int4";
+        QSignalSpy done(m_session.get(), &Session::runChanged);
+        m_session->startRun(recipe);
+        QVERIFY(done.wait(kJobMs));
+        ComparePage page(*m_session);
+        page.resize(1280, 800);
+        page.show();
+        prepare(page);
+        fieldOf<QLineEdit>(page, QStringLiteral("Prompts"))->setText(fromPath(m_folder / "prompts.txt"));
+        QVERIFY(
+            page.commandLine().contains(QStringLiteral("--prompts \"%1\"").arg(fromPath(m_folder / "prompts.txt"))));
+        page.primaryAction()->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(m_session->comparison() && m_session->comparison()->models.size() == 2 &&
+                                     m_session->comparison()->models[1].generation,
+                                 kJobMs);
+        const evaluate::ComparedModel& model = m_session->comparison()->models[1];
+        QVERIFY(model.tokens);
+        auto* tokens = page.findChild<TokenLossModel*>();
+        QCOMPARE(tokens->rowCount(), static_cast<int>(model.tokens->worst.size()));
+        QVERIFY(tokens->rowCount() > 0);
+        QCOMPARE(tokens->index(0, TokenLossModel::Divergence).data(Qt::UserRole).toDouble(),
+                 model.tokens->worst.front().kl);
+        const auto* texts = page.findChild<QTextBrowser*>();
+        QVERIFY(texts->toPlainText().contains(QStringLiteral("The function returns")) ||
+                model.generation->agreement->examples.empty());
+        QVERIFY(texts->toPlainText().contains(QString::fromStdString(model.name)));
     }
 
     void refusesQuestionsThatNobodyCanAnswer()
