@@ -9705,11 +9705,11 @@ Shift：复制命令行</translation>
     </message>
     <message>
         <source>%1 writes what %2 writes for %3 of %4 prompts; half of the texts part within %5 tokens; %6 of %4 end in a loop.</source>
-        <translation type="unfinished"></translation>
+        <translation>%4 条提示中有 %3 条，%1 的生成与 %2 相同；半数文本在 %5 个词元内分歧；%4 篇中有 %6 篇以循环结束。</translation>
     </message>
     <message>
         <source>The model was made for sequences of %1 tokens; %2 are more than it learned from.</source>
-        <translation type="unfinished"></translation>
+        <translation>该模型为 %1 个词元的序列而训练；%2 个超出了它学过的长度。</translation>
     </message>
     <message>
         <source>Rounding to nearest in 4 bits leaves 0.2 to 1.6 % of the outputs&apos; energy as error in the demo model&apos;s layers, and 8 % more perplexity; GPTQ and AWQ leave less than 1 % in most.</source>

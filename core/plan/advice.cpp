@@ -64,18 +64,23 @@ Result<void> checkRequest(const AdviceRequest& request, const model::ModelSpec& 
     return {};
 }
 
-/// What memory and an awkward program cost beside perplexity, in points of one per cent of it.
-double scoreOf(const AdviceOption& option, const format::Runtime& runtime, const AdviceRequest& request)
+/// What memory and an awkward program cost beside perplexity, in points of one per cent of it. bytesPlain: of the
+/// weights in 16 bits.
+double scoreOf(const AdviceOption& option, const format::Runtime& runtime, const AdviceRequest& request,
+               std::uint64_t bytesPlain)
 {
-    constexpr double kWholeMemory[] = {0, 5, 20}; // By wish: a device filled to the last byte.
-    constexpr double kByUsage[] = {0.5, 1, 2};    // By usage: how dear memory is.
-    constexpr double kNotForMany = 5;             // A program for one sequence where there are many.
-    constexpr double kQuantizedCache = 0.3;       // One more thing to set.
+    constexpr double kWholeMemory[] = {0, 5, 20};  // By wish: a device filled to the last byte.
+    constexpr double kPlainWeights[] = {0, 0, 20}; // By wish: weights in 16 bits, however much room there is.
+    constexpr double kByUsage[] = {0.5, 1, 2};     // By usage: how dear memory is.
+    constexpr double kNotForMany = 5;              // A program for one sequence where there are many.
+    constexpr double kQuantizedCache = 0.3;        // One more thing to set.
     const double share = static_cast<double>(option.bytes()) / static_cast<double>(option.bytesUsable);
+    const double weights = static_cast<double>(option.memory.bytesWeights) / static_cast<double>(bytesPlain);
     const bool many = request.usage == Usage::Server || request.batch > 1;
     return 100 * option.excess() +
            kWholeMemory[static_cast<std::size_t>(request.wish)] * kByUsage[static_cast<std::size_t>(request.usage)] *
                share +
+           kPlainWeights[static_cast<std::size_t>(request.wish)] * weights +
            (many && !runtime.serves ? kNotForMany : 0) + (option.memory.kv.isQuantized() ? kQuantizedCache : 0);
 }
 
@@ -228,7 +233,7 @@ private:
                          evaluate::weightBytes(m_model.spec, option.scheme),
                          evaluate::kvCacheBytes(m_model.spec, m_request.batch, m_request.context, kv),
                          evaluate::activationBytes(m_model.spec, m_request.batch)};
-        made.score = scoreOf(option, runtime, m_request);
+        made.score = scoreOf(option, runtime, m_request, evaluate::weightBytes(m_model.spec, {}));
         return made;
     }
 

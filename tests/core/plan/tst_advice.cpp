@@ -129,6 +129,11 @@ void TestAdvice::wishesOrder()
     BITLATHE_VERIFY_OK(small);
     QVERIFY(best->options.front().excess() < small->options.front().excess());
     QVERIFY(best->options.front().bytes() > small->options.front().bytes());
+    // Also where there is room for everything.
+    request.bytesVram = std::uint64_t{640} << 30;
+    const auto roomy = advise(request, sevenB());
+    BITLATHE_VERIFY_OK(roomy);
+    QVERIFY(roomy->options.front().scheme && roomy->options.front().scheme->bits <= 4);
 }
 
 void TestAdvice::oldGpuLeavesProgramsOut()
