@@ -2210,10 +2210,6 @@
         <translation>提高误差大的层的位数</translation>
     </message>
     <message>
-        <source>Adds overrides with 8 bits for the layers whose output error is 5 % or more</source>
-        <translation>为输出误差不低于 5 % 的层添加 8 位覆盖设置</translation>
-    </message>
-    <message>
         <source>Layers of the run</source>
         <translation>运行的各层</translation>
     </message>
@@ -2230,16 +2226,20 @@
         <translation>已把覆盖设置加入配方。再次运行即可看到效果；Ctrl+Z 可撤销。</translation>
     </message>
     <message>
-        <source>The first layer, in the order of the model, whose output error is 5 % or more</source>
-        <translation>按模型顺序，输出误差达到 5 % 或以上的第一层</translation>
-    </message>
-    <message>
-        <source>No bad layer: every output error is below 5 %.</source>
-        <translation>没有差的层：所有输出误差都低于 5 %。</translation>
-    </message>
-    <message>
         <source>First bad layer: %1, output error %2</source>
         <translation>第一个差的层：%1，输出误差 %2</translation>
+    </message>
+    <message>
+        <source>Adds overrides with 8 bits for the layers whose output error is %1 or more</source>
+        <translation>为输出误差不低于 %1 的层添加 8 位覆盖设置</translation>
+    </message>
+    <message>
+        <source>The first layer, in the order of the model, whose output error is %1 or more</source>
+        <translation>按模型顺序，输出误差达到 %1 或以上的第一层</translation>
+    </message>
+    <message>
+        <source>No bad layer: every output error is below %1.</source>
+        <translation>没有差的层：所有输出误差都低于 %1。</translation>
     </message>
 </context>
 <context>
@@ -4259,10 +4259,6 @@ Shift：复制命令行</translation>
         <translation>输出误差</translation>
     </message>
     <message>
-        <source>Squared error of the layer&apos;s output on the calibration text, relative to the output&apos;s energy. Below 1 % fine, below 5 % watch.</source>
-        <translation>层输出在校准文本上的平方误差，相对于输出能量。低于 1 % 良好，低于 5 % 留意。</translation>
-    </message>
-    <message>
         <source>Size of the layer</source>
         <translation>层的大小</translation>
     </message>
@@ -4333,6 +4329,10 @@ Shift：复制命令行</translation>
     <message>
         <source>%1 of 16 bits</source>
         <translation>为 16 位的 %1</translation>
+    </message>
+    <message>
+        <source>Squared error of the layer&apos;s output on the calibration text, relative to the output&apos;s energy. Below %1 fine, below %2 watch.</source>
+        <translation>层输出在校准文本上的平方误差，相对于输出能量。低于 %1 良好，低于 %2 留意。</translation>
     </message>
 </context>
 <context>

@@ -28,6 +28,12 @@ bool isBad(const run::LayerRecord& layer)
     return layer.scheme && quant::verdict(layer.quality.relativeError) == quant::Verdict::Bad;
 }
 
+/// The output error that bad layers have at least.
+QString badFrom()
+{
+    return formatPercent(quant::threshold(quant::Measure::RelativeError).watch, 1);
+}
+
 } // namespace
 
 LayersPage::LayersPage(Session& session, QWidget* parent)
@@ -36,7 +42,7 @@ LayersPage::LayersPage(Session& session, QWidget* parent)
       m_views(new RunViews(session)), m_firstBad(new QLabel), m_empty(new QLabel(this))
 {
     m_raise->setIcon(Theme::instance().icon(QStringLiteral("up")));
-    m_raise->setToolTip(tr("Adds overrides with 8 bits for the layers whose output error is 5 % or more"));
+    m_raise->setToolTip(tr("Adds overrides with 8 bits for the layers whose output error is %1 or more").arg(badFrom()));
     connect(m_raise, &QAction::triggered, this, &LayersPage::raiseWorst);
 
     m_proxy->setSourceModel(m_model);
@@ -51,7 +57,7 @@ LayersPage::LayersPage(Session& session, QWidget* parent)
 
     m_firstBad->setTextFormat(Qt::RichText);
     m_firstBad->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
-    m_firstBad->setToolTip(tr("The first layer, in the order of the model, whose output error is 5 % or more"));
+    m_firstBad->setToolTip(tr("The first layer, in the order of the model, whose output error is %1 or more").arg(badFrom()));
     connect(m_firstBad, &QLabel::linkActivated, this, [this](const QString& layer) { this->session().selectLayer(LayerId(layer.toLongLong())); });
     auto* left = new QWidget;
     auto* column = new QVBoxLayout(left);
@@ -110,7 +116,7 @@ void LayersPage::showFirstBad()
     const auto bad = std::find_if(layers.begin(), layers.end(), isBad);
     m_raise->setEnabled(bad != layers.end());
     m_firstBad->setText(bad == layers.end()
-            ? tr("No bad layer: every output error is below 5 %.")
+            ? tr("No bad layer: every output error is below %1.").arg(badFrom())
             : tr("First bad layer: %1, output error %2")
                   .arg(QStringLiteral("<a href=\"%1\">%2</a>").arg(bad->layer.value()).arg(QString::fromStdString(bad->name).toHtmlEscaped()),
                       formatPercent(bad->quality.relativeError)));

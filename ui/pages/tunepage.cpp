@@ -172,9 +172,11 @@ QWidget* TunePage::makeAnswers()
     auto* layout = new QVBoxLayout(panel);
     layout->setContentsMargins(kGrid, 0, 0, 0);
     auto* numbers = new NumberRow(panel);
+    const quant::Threshold& limits = quant::threshold(quant::Measure::RelativeError);
     m_bitsPerWeight = numbers->add(tr("Bits per weight"), tr("Codes, scales and zero points of this layer, divided by its weights."));
     m_error = numbers->add(tr("Output error"),
-        tr("Squared error of the layer's output on the calibration text, relative to the output's energy. Below 1 % fine, below 5 % watch."));
+        tr("Squared error of the layer's output on the calibration text, relative to the output's energy. Below %1 fine, below %2 watch.")
+            .arg(formatPercent(limits.fine, 1), formatPercent(limits.watch, 1)));
     m_size = numbers->add(tr("Size of the layer"), tr("Stored bytes of this layer, and how much that is of 16 bits."));
     m_time = numbers->add(tr("Answered in"), tr("Time from the setting to these numbers."));
     layout->addWidget(numbers);
