@@ -340,14 +340,6 @@
         <translation>%1，%2</translation>
     </message>
     <message>
-        <source>GPU</source>
-        <translation>GPU</translation>
-    </message>
-    <message>
-        <source>Processor</source>
-        <translation>处理器</translation>
-    </message>
-    <message>
         <source>Weights, keys and values, activations, and what the program takes itself.</source>
         <translation>权重、键和值、激活，以及程序自身占用的内存。</translation>
     </message>
@@ -376,10 +368,6 @@
         <translation>程序</translation>
     </message>
     <message>
-        <source>Runs on</source>
-        <translation>运行于</translation>
-    </message>
-    <message>
         <source>Keys and values</source>
         <translation>键和值</translation>
     </message>
@@ -398,6 +386,14 @@
     <message>
         <source>Perplexity</source>
         <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>%1, GPU</source>
+        <translation>%1，GPU</translation>
+    </message>
+    <message>
+        <source>%1, CPU</source>
+        <translation>%1，CPU</translation>
     </message>
 </context>
 <context>

@@ -17,7 +17,8 @@ namespace
 
 Qt::Alignment sideOf(int column)
 {
-    return (column < AdviceModel::Memory ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter;
+    const bool isNumber = column >= AdviceModel::Loss && column <= AdviceModel::Batch;
+    return (isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter;
 }
 
 } // namespace
@@ -52,7 +53,8 @@ QVariant AdviceModel::data(const QModelIndex& index, int role) const
     case Qt::DecorationRole:
         return column == Memory && !option.fits() ? QVariant(Theme::instance().icon(QStringLiteral("problem"), ColorId::VerdictBad)) : QVariant();
     case Qt::ToolTipRole:
-        return column == Memory ? QVariant(tr("Weights %1, keys and values %2, activations %3, the program itself %4; the device has room for %5.")
+        return column == Way ? QVariant(wayText(option))
+            : column == Memory ? QVariant(tr("Weights %1, keys and values %2, activations %3, the program itself %4; the device has room for %5.")
                                                .arg(formatBytes(option.memory.bytesWeights), formatBytes(option.memory.bytesKv),
                                                    formatBytes(option.memory.bytesActivations), formatBytes(option.bytesRuntime), formatBytes(option.bytesUsable)))
                                 : QVariant();
@@ -88,8 +90,10 @@ QString AdviceModel::text(Column column, const plan::AdviceOption& option)
     switch (column) {
     case Way: return wayText(option);
     case Format: return option.format.empty() ? QStringLiteral("\u2013") : QString::fromStdString(option.format);
-    case Program: return QString::fromStdString(option.runtime);
-    case Device: return option.onGpu ? tr("GPU") : tr("Processor");
+    case Program: {
+        const QString program = QString::fromStdString(option.runtime);
+        return option.onGpu ? tr("%1, GPU").arg(program) : tr("%1, CPU").arg(program);
+    }
     case Cache: return kvText(option.memory.kv);
     case Memory: return formatBytes(option.bytes());
     case Context: return formatCount(option.contextMax);
@@ -125,7 +129,6 @@ QVariant AdviceModel::headerData(int section, Qt::Orientation orientation, int r
     case Way: return tr("Method");
     case Format: return tr("Format");
     case Program: return tr("Program");
-    case Device: return tr("Runs on");
     case Cache: return tr("Keys and values");
     case Memory: return tr("Memory");
     case Context: return tr("Longest context");

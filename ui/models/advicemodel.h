@@ -15,7 +15,7 @@ class AdviceModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Way, Format, Program, Device, Cache, Memory, Context, Batch, Loss, ColumnCount };
+    enum Column { Way, Program, Loss, Memory, Context, Batch, Format, Cache, ColumnCount };
 
     explicit AdviceModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 

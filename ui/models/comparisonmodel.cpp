@@ -32,6 +32,16 @@ void ComparisonModel::setComparison(ComparisonPtr comparison)
     endResetModel();
 }
 
+bool ComparisonModel::isAsked(Row row) const
+{
+    switch (row) {
+    case ChoiceAccuracy: return m_comparison && m_comparison->choiceProtocol;
+    case SameTexts:
+    case Repeated: return m_comparison && m_comparison->generationProtocol;
+    default: return true;
+    }
+}
+
 int ComparisonModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() || !m_comparison ? 0 : RowCount;

@@ -24,6 +24,8 @@ public:
 
     void setComparison(ComparisonPtr comparison);
     const ComparisonPtr& comparison() const { return m_comparison; }
+    /// Whether the comparison was asked for this figure.
+    bool isAsked(Row row) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;

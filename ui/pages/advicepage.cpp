@@ -109,6 +109,8 @@ QWidget* AdvicePage::makeControls()
     layout->addLayout(form);
     layout->addStretch(1);
     for (QComboBox* box : {m_usage, m_wish, m_runtime}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // Else the longest text makes the panel wide.
+        box->setMinimumContentsLength(20);
         connect(box, &QComboBox::currentIndexChanged, this, &AdvicePage::ask);
     }
     for (QSpinBox* box : {m_context, m_batch}) {
@@ -222,6 +224,7 @@ void AdvicePage::showAdvice(const Result<plan::Advice>& advice)
     m_summary->setVisible(!summary.isEmpty());
     m_model->setOptions(std::move(options));
     m_table->resizeColumnsToContents();
+    m_table->setColumnWidth(AdviceModel::Way, std::min(m_table->columnWidth(AdviceModel::Way), 34 * kGrid));
     m_table->setCurrentIndex(m_model->index(0, 0));
     showReasons();
 }

@@ -194,7 +194,7 @@ QWidget* ComparePage::makeResults()
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({560, 200});
+    splitter->setSizes({450, 310});
     return splitter;
 }
 
@@ -408,9 +408,8 @@ void ComparePage::showComparison()
     }
     m_verdict->setText(verdicts.join(QLatin1Char('\n')));
     m_quality->setPoints(points, points.size() > 1);
-    m_table->setRowHidden(ComparisonModel::ChoiceAccuracy, !comparison->choiceProtocol);
-    for (const ComparisonModel::Row row : {ComparisonModel::SameTexts, ComparisonModel::Repeated}) {
-        m_table->setRowHidden(row, !comparison->generationProtocol);
+    for (int row = 0; row < ComparisonModel::RowCount; ++row) {
+        m_table->setRowHidden(row, !m_model->isAsked(static_cast<ComparisonModel::Row>(row)));
     }
     m_table->resizeColumnsToContents();
     showMemory();

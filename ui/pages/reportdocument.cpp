@@ -145,6 +145,9 @@ void addComparison(DocumentBuilder& builder, const evaluate::Comparison& compari
     }
     QList<QStringList> rows;
     for (int line = 0; line < model.rowCount(); ++line) {
+        if (!model.isAsked(static_cast<ComparisonModel::Row>(line))) {
+            continue;
+        }
         QStringList cells{model.headerData(line, Qt::Vertical).toString()};
         for (int column = 0; column < model.columnCount(); ++column) {
             cells << model.index(line, column).data().toString();
@@ -153,6 +156,12 @@ void addComparison(DocumentBuilder& builder, const evaluate::Comparison& compari
     }
     builder.table(header, rows);
     builder.paragraph(translated(comparison.protocol.sentence()));
+    if (comparison.choiceProtocol) {
+        builder.paragraph(translated(comparison.choiceProtocol->sentence()));
+    }
+    if (comparison.generationProtocol) {
+        builder.paragraph(translated(comparison.generationProtocol->sentence()));
+    }
     for (std::size_t i = 1; i < comparison.models.size(); ++i) {
         builder.paragraph(translated(comparison.verdict(i)));
     }

@@ -40,7 +40,7 @@ TokenLossView::TokenLossView(QWidget* parent)
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(m_table);
     splitter->addWidget(new PlotPanel(m_plot));
-    splitter->setSizes({560, 340});
+    splitter->setSizes({540, 360});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(line);
@@ -64,7 +64,7 @@ void TokenLossView::showModel()
     const evaluate::ComparedModel& model = *shown;
     m_tokens->setTokens(model.tokens->worst);
     m_table->resizeColumnsToContents();
-    m_table->setColumnWidth(TokenLossModel::Before, std::min(m_table->columnWidth(TokenLossModel::Before), 30 * kGrid));
+    m_table->setColumnWidth(TokenLossModel::Before, std::min(m_table->columnWidth(TokenLossModel::Before), 26 * kGrid));
     const evaluate::LossCurve& curve = model.tokens->byPosition;
     LinePlot::Series base{QString::fromStdString(m_models->comparison()->models.front().name), {}, {}, 0, false};
     LinePlot::Series own{QString::fromStdString(model.name), {}, {}, 1, false};
