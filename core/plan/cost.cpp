@@ -139,16 +139,30 @@ double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWe
                      sizes.searchWeights * kPasses * perWeightRounded);
 }
 
-double secondsOfCalibration(const Plan& plan, const Sizes& sizes, double macs)
+/// Of all blocks for a token of a sequence of length, and with statistics gathered from them.
+BlockRate blocksRate(const Plan& plan, const Sizes& sizes, model::Compute compute, std::int64_t length)
+{
+    const double macs = macsPerSecond(compute);
+    const auto attention = [&](std::int64_t tokens) {
+        return sizes.attentionMacs * static_cast<double>(tokens) / 2 / macs; // Each sees half of them on average.
+    };
+    if (const auto rate = blockRate(*plan.model, compute, length)) {
+        const auto blocks = static_cast<double>(plan.model->spec.blockCount());
+        const double rest = attention(length) - attention(rate->tokens);
+        return {blocks * rate->forward + rest, blocks * rate->observed + rest, length};
+    }
+    const double forward = sizes.weightsPerToken / macs + attention(length);
+    return {forward, forward + sizes.gramMacs / macs, length};
+}
+
+double secondsOfCalibration(const Plan& plan, const Sizes& sizes, model::Compute compute)
 {
     const CalibrationRecipe& calibration = plan.recipe.calibration;
     constexpr double kPassesSequential = 5; // One for each step of a block, one for its output.
     const bool isSequential = calibration.inputs == CalibrationInputs::Quantized;
-    const double length = static_cast<double>(calibration.samples.length);
-    const double tokens = length * static_cast<double>(calibration.samples.samples);
-    const double passes = isSequential ? kPassesSequential : 1;
-    const double computed =
-        tokens * (passes * (sizes.weightsPerToken + sizes.attentionMacs * length / 2) + sizes.gramMacs) / macs;
+    const BlockRate rate = blocksRate(plan, sizes, compute, calibration.samples.length);
+    const auto tokens = static_cast<double>(calibration.samples.length * calibration.samples.samples);
+    const double computed = tokens * (rate.observed + (isSequential ? kPassesSequential - 1 : 0) * rate.forward);
     const double bytesStored = isSequential ? 0 : 4 * sizes.hessians; // Written once, read once.
     return computed + bytesStored * (1 / writeRate(cacheFolder()).bytesPerSecond + 2 * kSecondsPerByteStored);
 }
@@ -168,13 +182,14 @@ double secondsOfQuantization(const Plan& plan, const Sizes& sizes)
            secondsOfSmoothing(recipe, sizes, rounding.perWeight);
 }
 
-double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, double macs)
+double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, model::Compute compute)
 {
     const EvaluationRecipe& evaluation = plan.recipe.evaluation;
     constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.
     const double length = static_cast<double>(evaluation.length);
     const std::int64_t windows = evaluation.windows > 0 ? evaluation.windows : kWindowsGuess;
-    const double perToken = sizes.weightsPerToken + embeddingElements(plan) + sizes.attentionMacs * length / 2;
+    const double perToken =
+        blocksRate(plan, sizes, compute, evaluation.length).forward + embeddingElements(plan) / macsPerSecond(compute);
     // Two models, each with its first window once more for its peak memory, and again with each kind of cache, for
     // which they may have to be run over the calibration text first.
     double tokens = length * static_cast<double>(windows + 1) * static_cast<double>(1 + evaluation.kv.size());
@@ -183,16 +198,16 @@ double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, double macs)
         tokens += static_cast<double>(source.windows * source.length);
     }
     constexpr double kSecondsPerLogit = 1.5e-8; // Of one thread: exponentials, divergence, places of tokens.
-    return 2 * tokens * (perToken / macs + kSecondsPerLogit * static_cast<double>(plan.model->spec.vocabulary));
+    return 2 * tokens * (perToken + kSecondsPerLogit * static_cast<double>(plan.model->spec.vocabulary));
 }
 
 Seconds secondsOf(const Plan& plan, const Sizes& sizes)
 {
     const Recipe& recipe = plan.recipe;
-    const double macs = macsPerSecond(recipe.compute.value_or(model::fastestCompute()));
+    const model::Compute compute = recipe.compute.value_or(model::fastestCompute());
     Seconds seconds;
     if (!recipe.calibration.data.empty()) {
-        seconds.calibrate = secondsOfCalibration(plan, sizes, macs);
+        seconds.calibrate = secondsOfCalibration(plan, sizes, compute);
     }
     seconds.quantize = secondsOfQuantization(plan, sizes);
     if (recipe.calibration.inputs == CalibrationInputs::Quantized) { // Both go on side by side.
@@ -206,7 +221,7 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
     seconds.write = bytesOut / rate.bytesPerSecond + (bytesIn + 3 * bytesOut) * kSecondsPerByteStored +
                     kSyncsPerBlock * static_cast<double>(plan.model->spec.blockCount() + 2) * rate.secondsPerSync;
     if (!recipe.evaluation.data.empty()) {
-        seconds.evaluate = secondsOfEvaluation(plan, sizes, macs);
+        seconds.evaluate = secondsOfEvaluation(plan, sizes, compute);
     }
     return seconds;
 }
@@ -281,7 +296,16 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
         peak = std::max(peak, resident + kBytesLogits +
                                   bytesForward(plan.model->spec, static_cast<double>(recipe.evaluation.length)));
     }
-    return peak + bytesProcess();
+    // What threads keep of their buffers, as measured; more where they sweep or search layers.
+    constexpr double kBytesThread = 0.6e6;
+    constexpr double kBytesThreadSweep = 0.5e6;
+    constexpr double kBytesThreadSearch = 1.1e6;
+    const auto effort = sweepEffort(recipe);
+    const bool searches = effort == quant::Effort::Best || smoothingOf(recipe) != quant::Smoothing::None;
+    const double threads = recipe.threads > 0 ? recipe.threads : machineFacts().cores;
+    const double more = searches ? kBytesThreadSearch : effort ? kBytesThreadSweep : 0;
+    const double perThread = recipe.calibration.data.empty() ? 0 : kBytesThread + more;
+    return peak + threads * perThread + bytesProcess();
 }
 
 void addSteps(Plan& plan, const Seconds& seconds)

@@ -2,6 +2,8 @@
 // Rates: small pieces of the work that a run does, timed.
 #include "core/plan/rates.h"
 
+#include "core/calibrate/observer.h"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -47,12 +49,55 @@ double secondsOfOne(double seconds, const Work& work)
 struct KnownRates
 {
     std::map<model::Compute, double> macs;
+    std::map<std::string, std::optional<BlockRate>> blocks;
     std::map<std::string, MethodRate> methods;
     std::map<std::filesystem::path, WriteRate> folders;
 };
 
 std::mutex ratesGuard;
 KnownRates knownRates;
+
+std::optional<BlockRate> measuredBlock(const format::OpenedModel& opened, model::Compute compute, std::int64_t length)
+{
+    constexpr double kSeconds = 0.15;
+    constexpr double kMacsMost = 2e10;
+    constexpr double kWeightsMost = 1 << 28;
+    constexpr std::int64_t kTokensLeast = 32;
+    constexpr std::int64_t kTokensMost = 2048;
+    length = std::clamp<std::int64_t>(length, 1, kTokensMost);
+    const model::ModelSpec& spec = opened.spec;
+    double weights = 0;
+    for (const LayerId id : spec.blocks.front().linears) {
+        weights += static_cast<double>(spec.linear(id).outFeatures * spec.linear(id).inFeatures);
+    }
+    if (weights > kWeightsMost) {
+        return std::nullopt;
+    }
+    const auto model = format::runnable(opened, {compute, model::Residency::Streamed});
+    const auto block = model ? (*model)->block(0) : Failure(model.error());
+    if (!block) {
+        return std::nullopt;
+    }
+    BlockRate rate;
+    rate.tokens = std::clamp(static_cast<std::int64_t>(kMacsMost / weights), std::min(kTokensLeast, length), length);
+    model::Activations start(rate.tokens, spec.hidden);
+    std::mt19937 random(1); // NOLINT: the same inputs each time.
+    std::normal_distribution<float> normal;
+    std::ranges::generate(start.values, [&] { return normal(random); });
+    const auto secondsPerToken = [&](model::BlockObserver* observer) {
+        model::Activations hidden;
+        return secondsOfOne(kSeconds,
+                            [&] {
+                                hidden = start;
+                                (*block)->forward(hidden, nullptr, observer);
+                            }) /
+               static_cast<double>(rate.tokens);
+    };
+    calibrate::StatsObserver observer(spec, 0, true, compute);
+    rate.forward = secondsPerToken(nullptr);
+    rate.observed = secondsPerToken(&observer);
+    return rate;
+}
 
 /// A square layer of random weights, with the Hessian of inputs that are alike.
 double secondsOfLayer(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
@@ -105,6 +150,14 @@ double macsPerSecond(model::Compute compute)
     std::vector<float> y(kRows * kSize);
     const double seconds = secondsOfOne(kSeconds, [&] { linear->forward(x, y); });
     return knownRates.macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
+}
+
+std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length)
+{
+    const std::string key = fmt::format("{} {} {}", opened.folder().string(), static_cast<int>(compute), length);
+    const std::lock_guard lock(ratesGuard);
+    const auto it = knownRates.blocks.find(key);
+    return it != knownRates.blocks.end() ? it->second : knownRates.blocks[key] = measuredBlock(opened, compute, length);
 }
 
 MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,

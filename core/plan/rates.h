@@ -2,10 +2,12 @@
 // Rates: how fast this machine multiplies, quantizes and writes now, measured in some tenths of a second.
 #pragma once
 
+#include "core/format/openmodel.h"
 #include "core/model/linear.h"
 #include "core/quant/quantizer.h"
 
 #include <filesystem>
+#include <optional>
 
 namespace bitlathe::plan
 {
@@ -14,6 +16,18 @@ namespace bitlathe::plan
 
 /// Multiply-adds per second of a dense product.
 double macsPerSecond(model::Compute compute);
+
+/// Seconds that a block takes for a token of a sequence.
+struct BlockRate
+{
+    double forward = 0;
+    double observed = 0;     ///< With the statistics of a calibration gathered from it.
+    std::int64_t tokens = 0; ///< Of the sequence.
+};
+
+/// Of the model's first block, on as many tokens of a sequence of length as take some tenths of a second. Nothing where
+/// the block is too large to be loaded for that, or cannot run.
+std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length);
 
 /// Seconds that a method takes for a layer: perWeight * weights + perWeightInput * weights * inputs.
 struct MethodRate
