@@ -46,7 +46,7 @@ plan::Recipe demoRecipe(const fs::path& model, const fs::path& calibration, cons
 /// Quantizes and returns where the result lies.
 Result<fs::path> quantizeDemo(Session& session, const plan::Recipe& recipe)
 {
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, nullptr, plan::Timing::Usual));
     session.afterStop = fmt::format("State kept in {}.partial, resume with: bitlathe-cli resume {}",
                                     recipe.exportTo.out.string(), recipe.exportTo.out.string());
     run::RunObserver observer;

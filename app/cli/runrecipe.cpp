@@ -98,12 +98,10 @@ std::string estimateText(const plan::Estimate& estimate)
 
 Result<run::RunResult> runRecipe(Session& session, const plan::Recipe& recipe, bool resume)
 {
-    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe));
+    BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, nullptr, plan::Timing::Usual));
     Console& console = session.console;
-    console.note(fmt::format("{}: {}, {} to {}, {} of memory", plan.model->name(), recipe.scheme.label(),
-                             report::durationText(plan.estimate.secondsLow),
-                             report::durationText(plan.estimate.secondsHigh),
-                             report::bytesText(plan.estimate.bytesPeakRam)));
+    console.note(fmt::format("{}: {}, {} to write, {} of memory", plan.model->name(), recipe.scheme.label(),
+                             report::bytesText(plan.estimate.bytesOut), report::bytesText(plan.estimate.bytesPeakRam)));
     const Table table = layerTable(plan.model->spec);
     bool headerShown = false;
     run::RunObserver observer;

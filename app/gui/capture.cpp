@@ -11,6 +11,7 @@
 
 #include <QDir>
 #include <QDockWidget>
+#include <QPointer>
 #include <QPixmap>
 
 namespace bitlathe::ui
@@ -84,9 +85,11 @@ Result<void> capture(MainWindow& window, const CaptureOptions& options)
     window.show();
     for (const QString& tongue : options.languages) {
         if (language() != tongue) {
+            const QPointer<Page> before = window.currentPage();
             setLanguage(tongue);
+            waitUntil([&before] { return before.isNull(); }, kBusyMs); // The window makes its pages anew.
         }
-        settle(); // the window makes its pages anew
+        settle();
         QStringList pages = options.pages;
         if (pages.isEmpty()) {
             for (const Page* page : window.pages()) {

@@ -125,7 +125,7 @@ std::optional<quant::Effort> sweepEffort(const Recipe& recipe)
 }
 
 /// The search for scales of input channels.
-double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWeightRounded)
+double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWeightRounded, Timing timing)
 {
     const quant::Smoothing smoothing = smoothingOf(recipe);
     if (smoothing == quant::Smoothing::None) {
@@ -135,18 +135,18 @@ double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWe
     constexpr double kPasses = 3;        // Scaled, rounded, scaled back.
     const bool isAwq = smoothing == quant::Smoothing::Awq;
     const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
-    return trials * (sizes.searchMacs / (kEnergyRate * macsPerSecond(model::Compute::F32)) +
+    return trials * (sizes.searchMacs / (kEnergyRate * macsPerSecond(model::Compute::F32, timing)) +
                      sizes.searchWeights * kPasses * perWeightRounded);
 }
 
 /// Of all blocks for a token of a sequence of length, and with statistics gathered from them.
-BlockRate blocksRate(const Plan& plan, const Sizes& sizes, model::Compute compute, std::int64_t length)
+BlockRate blocksRate(const Plan& plan, const Sizes& sizes, model::Compute compute, std::int64_t length, Timing timing)
 {
-    const double macs = macsPerSecond(compute);
+    const double macs = macsPerSecond(compute, timing);
     const auto attention = [&](std::int64_t tokens) {
         return sizes.attentionMacs * static_cast<double>(tokens) / 2 / macs; // Each sees half of them on average.
     };
-    if (const auto rate = blockRate(*plan.model, compute, length)) {
+    if (const auto rate = blockRate(*plan.model, compute, length, timing)) {
         const auto blocks = static_cast<double>(plan.model->spec.blockCount());
         const double rest = attention(length) - attention(rate->tokens);
         return {blocks * rate->forward + rest, blocks * rate->observed + rest, length};
@@ -155,19 +155,19 @@ BlockRate blocksRate(const Plan& plan, const Sizes& sizes, model::Compute comput
     return {forward, forward + sizes.gramMacs / macs, length};
 }
 
-double secondsOfCalibration(const Plan& plan, const Sizes& sizes, model::Compute compute)
+double secondsOfCalibration(const Plan& plan, const Sizes& sizes, model::Compute compute, Timing timing)
 {
     const CalibrationRecipe& calibration = plan.recipe.calibration;
     constexpr double kPassesSequential = 5; // One for each step of a block, one for its output.
     const bool isSequential = calibration.inputs == CalibrationInputs::Quantized;
-    const BlockRate rate = blocksRate(plan, sizes, compute, calibration.samples.length);
+    const BlockRate rate = blocksRate(plan, sizes, compute, calibration.samples.length, timing);
     const auto tokens = static_cast<double>(calibration.samples.length * calibration.samples.samples);
     const double computed = tokens * (rate.observed + (isSequential ? kPassesSequential - 1 : 0) * rate.forward);
     const double bytesStored = isSequential ? 0 : 4 * sizes.hessians; // Written once, read once.
-    return computed + bytesStored * (1 / writeRate(cacheFolder()).bytesPerSecond + 2 * kSecondsPerByteStored);
+    return computed + bytesStored * (1 / writeRate(cacheFolder(), timing).bytesPerSecond + 2 * kSecondsPerByteStored);
 }
 
-double secondsOfQuantization(const Plan& plan, const Sizes& sizes)
+double secondsOfQuantization(const Plan& plan, const Sizes& sizes, Timing timing)
 {
     const Recipe& recipe = plan.recipe;
     const auto method = quant::findQuantizer(recipe.method);
@@ -175,21 +175,22 @@ double secondsOfQuantization(const Plan& plan, const Sizes& sizes)
         return 0;
     }
     const bool calibrates = !recipe.calibration.data.empty();
-    const MethodRate rate = methodRate(**method, completedScheme(recipe, recipe.scheme), recipe.options, calibrates);
+    const MethodRate rate =
+        methodRate(**method, completedScheme(recipe, recipe.scheme), recipe.options, calibrates, timing);
     const MethodRate rounding =
-        calibrates ? methodRate(**quant::findQuantizer("rtn"), quant::Scheme{}, {}, false) : rate;
+        calibrates ? methodRate(**quant::findQuantizer("rtn"), quant::Scheme{}, {}, false, timing) : rate;
     return rate.perWeight * (sizes.weights - sizes.weightsKept) + rate.perWeightInput * sizes.weightsTimesIn +
-           secondsOfSmoothing(recipe, sizes, rounding.perWeight);
+           secondsOfSmoothing(recipe, sizes, rounding.perWeight, timing);
 }
 
-double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, model::Compute compute)
+double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, model::Compute compute, Timing timing)
 {
     const EvaluationRecipe& evaluation = plan.recipe.evaluation;
     constexpr std::int64_t kWindowsGuess = 100; // All windows of a text that nobody has counted yet.
     const double length = static_cast<double>(evaluation.length);
     const std::int64_t windows = evaluation.windows > 0 ? evaluation.windows : kWindowsGuess;
-    const double perToken =
-        blocksRate(plan, sizes, compute, evaluation.length).forward + embeddingElements(plan) / macsPerSecond(compute);
+    const double perToken = blocksRate(plan, sizes, compute, evaluation.length, timing).forward +
+                            embeddingElements(plan) / macsPerSecond(compute, timing);
     // Two models, each with its first window once more for its peak memory, and again with each kind of cache, for
     // which they may have to be run over the calibration text first.
     double tokens = length * static_cast<double>(windows + 1) * static_cast<double>(1 + evaluation.kv.size());
@@ -201,15 +202,15 @@ double secondsOfEvaluation(const Plan& plan, const Sizes& sizes, model::Compute 
     return 2 * tokens * (perToken + kSecondsPerLogit * static_cast<double>(plan.model->spec.vocabulary));
 }
 
-Seconds secondsOf(const Plan& plan, const Sizes& sizes)
+Seconds secondsOf(const Plan& plan, const Sizes& sizes, Timing timing)
 {
     const Recipe& recipe = plan.recipe;
     const model::Compute compute = recipe.compute.value_or(model::fastestCompute());
     Seconds seconds;
     if (!recipe.calibration.data.empty()) {
-        seconds.calibrate = secondsOfCalibration(plan, sizes, compute);
+        seconds.calibrate = secondsOfCalibration(plan, sizes, compute, timing);
     }
-    seconds.quantize = secondsOfQuantization(plan, sizes);
+    seconds.quantize = secondsOfQuantization(plan, sizes, timing);
     if (recipe.calibration.inputs == CalibrationInputs::Quantized) { // Both go on side by side.
         seconds.quantize += std::exchange(seconds.calibrate, 0);
     }
@@ -217,11 +218,11 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes)
     const double bytesIn = sizes.weights * static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
     const auto bytesOut = static_cast<double>(plan.estimate.bytesOut);
     constexpr double kSyncsPerBlock = 3; // Of tensors, of the journal and its name.
-    const WriteRate rate = writeRate(recipe.exportTo.out);
+    const WriteRate rate = writeRate(recipe.exportTo.out, timing);
     seconds.write = bytesOut / rate.bytesPerSecond + (bytesIn + 3 * bytesOut) * kSecondsPerByteStored +
                     kSyncsPerBlock * static_cast<double>(plan.model->spec.blockCount() + 2) * rate.secondsPerSync;
     if (!recipe.evaluation.data.empty()) {
-        seconds.evaluate = secondsOfEvaluation(plan, sizes, compute);
+        seconds.evaluate = secondsOfEvaluation(plan, sizes, compute, timing);
     }
     return seconds;
 }
@@ -345,12 +346,12 @@ double bitsPerWeight(const Plan& plan)
 
 } // namespace
 
-void addCosts(Plan& plan)
+void addCosts(Plan& plan, Timing timing)
 {
     const Sizes sizes = sizesOf(plan);
     Estimate& estimate = plan.estimate;
     estimate.bytesPeakRam = static_cast<std::uint64_t>(bytesPeak(plan, sizes)); // Before memory is used to measure.
-    const Seconds seconds = secondsOf(plan, sizes);
+    const Seconds seconds = secondsOf(plan, sizes, timing);
     returnFreeMemory();
     const double total = seconds.calibrate + seconds.quantize + seconds.write + seconds.evaluate + kSecondsStart;
     estimate.secondsLow = total / kFactor;

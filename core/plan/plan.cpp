@@ -211,7 +211,7 @@ quant::Scheme settledScheme(const Recipe& recipe, quant::Scheme scheme, const qu
     return scheme;
 }
 
-Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened)
+Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened, Timing timing)
 {
     BITLATHE_CHECK(checkRecipe(recipe));
     Plan plan;
@@ -250,7 +250,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
              Text(BITLATHE_TEXT("Name --kv-params to write new ones"))});
     }
     BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes, plan.kv));
-    addCosts(plan);
+    addCosts(plan, timing);
     noteTightPlaces(plan);
     return plan;
 }

@@ -44,7 +44,14 @@ struct Plan
 quant::Scheme settledScheme(const Recipe& recipe, quant::Scheme scheme, const quant::Quantizer& method,
                             const format::Format& format, checkpoint::DType modelDType);
 
+/// Where an estimate's time comes from.
+enum class Timing {
+    Measured, ///< Pieces of the work are timed, for up to 2 s the first time.
+    Usual,    ///< What was timed before, else a usual machine: for a run that starts at once.
+};
+
 /// Checks the recipe against the model and the format. opened may be null: then recipe.model is opened.
-Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened = nullptr);
+Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::OpenedModel> opened = nullptr,
+                      Timing timing = Timing::Measured);
 
 } // namespace bitlathe::plan

@@ -134,11 +134,15 @@ double secondsOfLayer(const quant::Quantizer& method, const quant::Scheme& schem
 
 } // namespace
 
-double macsPerSecond(model::Compute compute)
+double macsPerSecond(model::Compute compute, Timing timing)
 {
     const std::lock_guard lock(ratesGuard);
     if (const auto it = knownRates.macs.find(compute); it != knownRates.macs.end()) {
         return it->second;
+    }
+    if (timing == Timing::Usual) {
+        constexpr double kUsual = 5e10;
+        return kUsual;
     }
     constexpr double kSeconds = 0.2;
     constexpr std::int64_t kSize = 1024;
@@ -152,16 +156,22 @@ double macsPerSecond(model::Compute compute)
     return knownRates.macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
 }
 
-std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length)
+std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length,
+                                   Timing timing)
 {
     const std::string key = fmt::format("{} {} {}", opened.folder().string(), static_cast<int>(compute), length);
     const std::lock_guard lock(ratesGuard);
-    const auto it = knownRates.blocks.find(key);
-    return it != knownRates.blocks.end() ? it->second : knownRates.blocks[key] = measuredBlock(opened, compute, length);
+    if (const auto it = knownRates.blocks.find(key); it != knownRates.blocks.end()) {
+        return it->second;
+    }
+    if (timing == Timing::Usual) {
+        return std::nullopt;
+    }
+    return knownRates.blocks[key] = measuredBlock(opened, compute, length);
 }
 
 MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
-                      bool withHessian)
+                      bool withHessian, Timing timing)
 {
     constexpr std::int64_t kSmall = 256;
     constexpr std::int64_t kLarge = 1024;
@@ -171,6 +181,9 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
     const std::lock_guard lock(ratesGuard);
     if (const auto it = knownRates.methods.find(key); it != knownRates.methods.end()) {
         return it->second;
+    }
+    if (timing == Timing::Usual) {
+        return withHessian ? MethodRate{10e-9, 10e-12} : MethodRate{6e-9, 0};
     }
     const auto perWeight = [&](std::int64_t size) {
         return secondsOfLayer(method, scheme, options, withHessian, size) / static_cast<double>(size * size);
@@ -183,7 +196,7 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
     return knownRates.methods[key] = rate;
 }
 
-WriteRate writeRate(const std::filesystem::path& folder)
+WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
 {
     constexpr std::size_t kBytes = 16 << 20;
     constexpr double kSecondsOfSyncs = 0.05;
@@ -195,6 +208,9 @@ WriteRate writeRate(const std::filesystem::path& folder)
     const std::lock_guard lock(ratesGuard);
     if (const auto it = knownRates.folders.find(place); it != knownRates.folders.end()) {
         return it->second;
+    }
+    if (timing == Timing::Usual) {
+        return {};
     }
     std::string name = (place / ".bitlathe-rate.XXXXXX").string();
     const int file = place.empty() ? -1 : ::mkostemp(name.data(), O_CLOEXEC);

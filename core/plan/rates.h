@@ -2,8 +2,8 @@
 // Rates: how fast this machine multiplies, quantizes and writes now, measured in some tenths of a second.
 #pragma once
 
-#include "core/format/openmodel.h"
 #include "core/model/linear.h"
+#include "core/plan/plan.h"
 #include "core/quant/quantizer.h"
 
 #include <filesystem>
@@ -12,10 +12,11 @@
 namespace bitlathe::plan
 {
 
-// Each is measured once in a process, over long enough a time to see what other programs take of the machine.
+// Each is measured once in a process, over long enough a time to see what other programs take of the machine; with
+// Timing::Usual none is, and what is not known yet is as on a usual machine.
 
 /// Multiply-adds per second of a dense product.
-double macsPerSecond(model::Compute compute);
+double macsPerSecond(model::Compute compute, Timing timing);
 
 /// Seconds that a block takes for a token of a sequence.
 struct BlockRate
@@ -26,8 +27,9 @@ struct BlockRate
 };
 
 /// Of the model's first block, on as many tokens of a sequence of length as take some tenths of a second. Nothing where
-/// the block is too large to be loaded for that, or cannot run.
-std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length);
+/// the block is too large to be loaded for that, or cannot run, or is not known.
+std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length,
+                                   Timing timing);
 
 /// Seconds that a method takes for a layer: perWeight * weights + perWeightInput * weights * inputs.
 struct MethodRate
@@ -38,7 +40,7 @@ struct MethodRate
 
 /// Of a method with these settings, on two layers of random weights; withHessian: as after a calibration.
 MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
-                      bool withHessian);
+                      bool withHessian, Timing timing);
 
 struct WriteRate
 {
@@ -47,7 +49,7 @@ struct WriteRate
 };
 
 /// Of the folder that is or will be there; a usual rate where nothing can be written.
-WriteRate writeRate(const std::filesystem::path& folder);
+WriteRate writeRate(const std::filesystem::path& folder, Timing timing);
 
 /// The next of each is measured anew: what other programs take of the machine may have changed.
 void forgetRates();

@@ -88,7 +88,7 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
     *id = m_data->jobs.add(
         std::move(title), true,
         [this, id, recipe, opened, resumeFirst = resume](const WorkContext& work, bool again) -> Result<void> {
-            BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, opened));
+            BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, opened, plan::Timing::Usual));
             run::RunObserver observer;
             observer.onLayer = [this, id](const run::LayerRecord& record) {
                 QMetaObject::invokeMethod(

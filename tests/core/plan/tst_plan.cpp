@@ -103,7 +103,7 @@ private slots:
             plan.schemes.assign(spec.linears.size(), quant::Scheme{});
             plan.recipe.method = "awq";
             plan.recipe.options.awq.clip = false;
-            addCosts(plan);
+            addCosts(plan, Timing::Measured);
             seconds[experts == 8 ? 0 : 1] = plan.estimate.secondsHigh;
         }
         // 8 experts: 1024 of 2048 rows each; 128: 64 of 128. As many rows in all.

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 int runChild(const char* file, bool resume)
 {
     const auto recipe = plan::readRecipe(file);
-    const auto plan = recipe ? plan::makePlan(*recipe) : Failure(recipe.error());
+    const auto plan = recipe ? plan::makePlan(*recipe, nullptr, plan::Timing::Usual) : Failure(recipe.error());
     if (!plan) {
         return 2;
     }
