@@ -194,7 +194,7 @@ QWidget* ComparePage::makeResults()
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({450, 310});
+    splitter->setSizes({480, 280});
     return splitter;
 }
 
