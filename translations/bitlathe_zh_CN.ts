@@ -9727,5 +9727,9 @@ Shift：复制命令行</translation>
         <source>Where the most likely token is another one, greedy text takes another turn; an fp8 KV cache alone changes 3 % of them (demo model).</source>
         <translation>最可能的词元不同之处，贪心生成的文本就会转向；仅 fp8 KV 缓存就会改变其中 3 % (演示模型)。</translation>
     </message>
+    <message>
+        <source>Perplexity fell by %1 % (± %2 %), from %3 to %4: on this text nothing was lost.</source>
+        <translation>困惑度下降了 %1 % (± %2 %)，从 %3 到 %4：在此文本上没有损失。</translation>
+    </message>
 </context>
 </TS>

@@ -79,6 +79,11 @@ void addLosses(Explanation& explanation, const evaluate::ComparedModel& base, co
                      "Perplexity did not rise as far as these windows tell (%1 ± %2 %): the text is as little a "
                      "surprise as before."),
                  fmt::format("{:+.2f}", 100 * excess), fmt::format("{:.2f}", 100 * error)));
+    } else if (excess < 0) {
+        add(Measure::ExcessPerplexity, excess,
+            Text(BITLATHE_TEXT("Perplexity fell by %1 % (± %2 %), from %3 to %4: on this text nothing was lost."),
+                 fmt::format("{:.2f}", -100 * excess), fmt::format("{:.2f}", 100 * error),
+                 numberText(base.perplexity.perplexity), numberText(row.perplexity.perplexity)));
     } else {
         add(Measure::ExcessPerplexity, excess,
             Text(

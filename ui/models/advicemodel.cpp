@@ -12,17 +12,6 @@
 namespace bitlathe::ui
 {
 
-namespace
-{
-
-Qt::Alignment sideOf(int column)
-{
-    const bool isNumber = column >= AdviceModel::Loss && column <= AdviceModel::Batch;
-    return (isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter;
-}
-
-} // namespace
-
 void AdviceModel::setOptions(std::vector<plan::AdviceOption> options)
 {
     beginResetModel();
@@ -30,37 +19,9 @@ void AdviceModel::setOptions(std::vector<plan::AdviceOption> options)
     endResetModel();
 }
 
-int AdviceModel::rowCount(const QModelIndex& parent) const
+bool AdviceModel::isNumber(int column) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_options.size());
-}
-
-int AdviceModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant AdviceModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
-        return {};
-    }
-    const plan::AdviceOption& option = m_options[static_cast<std::size_t>(index.row())];
-    const auto column = static_cast<Column>(index.column());
-    switch (role) {
-    case Qt::DisplayRole: return text(column, option);
-    case Qt::UserRole: return raw(column, option);
-    case Qt::DecorationRole:
-        return column == Memory && !option.fits() ? QVariant(Theme::instance().icon(QStringLiteral("problem"), ColorId::VerdictBad)) : QVariant();
-    case Qt::ToolTipRole:
-        return column == Way ? QVariant(wayText(option))
-            : column == Memory ? QVariant(tr("Weights %1, keys and values %2, activations %3, the program itself %4; the device has room for %5.")
-                                               .arg(formatBytes(option.memory.bytesWeights), formatBytes(option.memory.bytesKv),
-                                                   formatBytes(option.memory.bytesActivations), formatBytes(option.bytesRuntime), formatBytes(option.bytesUsable)))
-                                : QVariant();
-    case Qt::TextAlignmentRole: return QVariant::fromValue(sideOf(column));
-    default: return {};
-    }
+    return column >= Loss && column <= Batch;
 }
 
 QString AdviceModel::wayText(const plan::AdviceOption& option)
@@ -74,19 +35,21 @@ QString AdviceModel::wayText(const plan::AdviceOption& option)
     return tr("%1, %2").arg(name, schemeText(option.scheme->label()));
 }
 
-QVariant AdviceModel::raw(Column column, const plan::AdviceOption& option)
+QVariant AdviceModel::raw(int row, int column) const
 {
+    const plan::AdviceOption& option = m_options[static_cast<std::size_t>(row)];
     switch (column) {
     case Memory: return static_cast<qulonglong>(option.bytes());
     case Context: return static_cast<qlonglong>(option.contextMax);
     case Batch: return static_cast<qlonglong>(option.batchMax);
     case Loss: return option.excess();
-    default: return text(column, option);
+    default: return text(row, column);
     }
 }
 
-QString AdviceModel::text(Column column, const plan::AdviceOption& option)
+QString AdviceModel::text(int row, int column) const
 {
+    const plan::AdviceOption& option = m_options[static_cast<std::size_t>(row)];
     switch (column) {
     case Way: return wayText(option);
     case Format: return option.format.empty() ? QStringLiteral("\u2013") : QString::fromStdString(option.format);
@@ -99,32 +62,30 @@ QString AdviceModel::text(Column column, const plan::AdviceOption& option)
     case Context: return formatCount(option.contextMax);
     case Batch: return formatCount(option.batchMax);
     case Loss: return QStringLiteral("+") + formatPercent(option.excess(), 2);
-    case ColumnCount: break;
+    default: break;
     }
     return {};
 }
 
-QVariant AdviceModel::headerData(int section, Qt::Orientation orientation, int role) const
+QVariant AdviceModel::extra(int row, int column, int role) const
 {
-    if (orientation != Qt::Horizontal) {
-        return {};
+    const plan::AdviceOption& option = m_options[static_cast<std::size_t>(row)];
+    if (role == Qt::DecorationRole && column == Memory && !option.fits()) {
+        return Theme::instance().icon(QStringLiteral("problem"), ColorId::VerdictBad);
     }
-    const auto column = static_cast<Column>(section);
-    if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue(sideOf(column));
+    if (role == Qt::ToolTipRole && column == Way) {
+        return wayText(option);
     }
-    if (role == Qt::ToolTipRole) {
-        switch (column) {
-        case Memory: return tr("Weights, keys and values, activations, and what the program takes itself.");
-        case Context: return tr("Longest context that fits with this number of sequences, in tokens.");
-        case Batch: return tr("Most sequences that fit with this context.");
-        case Loss: return tr("Rise of perplexity to expect, as it was measured on the model of the nearest size.");
-        default: return {};
-        }
+    if (role == Qt::ToolTipRole && column == Memory) {
+        return tr("Weights %1, keys and values %2, activations %3, the program itself %4; the device has room for %5.")
+            .arg(formatBytes(option.memory.bytesWeights), formatBytes(option.memory.bytesKv), formatBytes(option.memory.bytesActivations),
+                formatBytes(option.bytesRuntime), formatBytes(option.bytesUsable));
     }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
+    return {};
+}
+
+QString AdviceModel::title(int column) const
+{
     switch (column) {
     case Way: return tr("Method");
     case Format: return tr("Format");
@@ -134,9 +95,20 @@ QVariant AdviceModel::headerData(int section, Qt::Orientation orientation, int r
     case Context: return tr("Longest context");
     case Batch: return tr("Sequences");
     case Loss: return tr("Perplexity");
-    case ColumnCount: break;
+    default: break;
     }
     return {};
+}
+
+QString AdviceModel::help(int column) const
+{
+    switch (column) {
+    case Memory: return tr("Weights, keys and values, activations, and what the program takes itself.");
+    case Context: return tr("Longest context that fits with this number of sequences, in tokens.");
+    case Batch: return tr("Most sequences that fit with this context.");
+    case Loss: return tr("Rise of perplexity to expect, as it was measured on the model of the nearest size.");
+    default: return {};
+    }
 }
 
 } // namespace bitlathe::ui

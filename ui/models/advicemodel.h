@@ -3,37 +3,38 @@
 #pragma once
 
 #include "core/plan/advice.h"
-
-#include <QAbstractTableModel>
+#include "ui/models/rowsmodel.h"
 
 namespace bitlathe::ui
 {
 
 /// Raw values for sorting under Qt::UserRole. Where nothing fits the nearest way is the only row, and its memory is marked.
-class AdviceModel : public QAbstractTableModel
+class AdviceModel : public RowsModel
 {
     Q_OBJECT
 
 public:
     enum Column { Way, Program, Loss, Memory, Context, Batch, Format, Cache, ColumnCount };
 
-    explicit AdviceModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+    explicit AdviceModel(QObject* parent = nullptr) : RowsModel(parent) {}
 
     void setOptions(std::vector<plan::AdviceOption> options);
     const std::vector<plan::AdviceOption>& options() const { return m_options; }
 
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-
     /// "GPTQ, 4-bit, groups of 128" in the window's language.
     static QString wayText(const plan::AdviceOption& option);
 
-private:
-    static QVariant raw(Column column, const plan::AdviceOption& option);
-    static QString text(Column column, const plan::AdviceOption& option);
+protected:
+    int rows() const override { return static_cast<int>(m_options.size()); }
+    int columns() const override { return ColumnCount; }
+    bool isNumber(int column) const override;
+    QString title(int column) const override;
+    QString help(int column) const override;
+    QString text(int row, int column) const override;
+    QVariant raw(int row, int column) const override;
+    QVariant extra(int row, int column, int role) const override;
 
+private:
     std::vector<plan::AdviceOption> m_options;
 };
 

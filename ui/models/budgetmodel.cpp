@@ -39,83 +39,50 @@ QModelIndex BudgetModel::indexOf(LayerId layer) const
     return found == m_rows.end() ? QModelIndex() : index(static_cast<int>(found - m_rows.begin()), 0);
 }
 
-int BudgetModel::rowCount(const QModelIndex& parent) const
+bool BudgetModel::isNumber(int column) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+    return column != Name;
 }
 
-int BudgetModel::columnCount(const QModelIndex& parent) const
+QVariant BudgetModel::raw(int row, int column) const
 {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant BudgetModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
-        return {};
-    }
-    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
-    const auto column = static_cast<Column>(index.column());
-    switch (role) {
-    case Qt::DisplayRole: return text(column, row);
-    case Qt::UserRole: return raw(column, row);
-    case LayerRole: return static_cast<qlonglong>(row.layer->layers.front().value());
-    case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::Alignment((column == Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
-    default: return {};
-    }
-}
-
-QVariant BudgetModel::raw(Column column, const Row& row) const
-{
+    const Row& chosen = m_rows[static_cast<std::size_t>(row)];
     switch (column) {
-    case Name: return QString::fromStdString(row.layer->name);
-    case Weights: return static_cast<qlonglong>(row.layer->weights);
-    case Bits: return row.scheme->bits;
-    case GroupSize: return static_cast<qlonglong>(row.scheme->groupSize);
-    case OutputError: return row.effect.relativeError;
-    case Divergence: return row.effect.kl;
-    case Share: return m_total > 0 ? row.effect.kl / m_total : 0.0;
-    case ColumnCount: break;
+    case Name: return QString::fromStdString(chosen.layer->name);
+    case Weights: return static_cast<qlonglong>(chosen.layer->weights);
+    case Bits: return chosen.scheme->bits;
+    case GroupSize: return static_cast<qlonglong>(chosen.scheme->groupSize);
+    case OutputError: return chosen.effect.relativeError;
+    case Divergence: return chosen.effect.kl;
+    case Share: return m_total > 0 ? chosen.effect.kl / m_total : 0.0;
+    default: break;
     }
     return {};
 }
 
-QString BudgetModel::text(Column column, const Row& row) const
+QString BudgetModel::text(int row, int column) const
 {
+    const Row& chosen = m_rows[static_cast<std::size_t>(row)];
     switch (column) {
-    case Name: return QString::fromStdString(row.layer->name);
-    case Weights: return formatCountShort(row.layer->weights);
-    case Bits: return QLocale().toString(row.scheme->bits);
-    case GroupSize: return groupSizeText(row.scheme->groupSize);
-    case OutputError: return formatPercent(row.effect.relativeError);
-    case Divergence: return formatNumber(row.effect.kl, 3);
-    case Share: return formatPercent(raw(Share, row).toDouble());
-    case ColumnCount: break;
+    case Name: return QString::fromStdString(chosen.layer->name);
+    case Weights: return formatCountShort(chosen.layer->weights);
+    case Bits: return QLocale().toString(chosen.scheme->bits);
+    case GroupSize: return groupSizeText(chosen.scheme->groupSize);
+    case OutputError: return formatPercent(chosen.effect.relativeError);
+    case Divergence: return formatNumber(chosen.effect.kl, 3);
+    case Share: return formatPercent(raw(row, Share).toDouble());
+    default: break;
     }
     return {};
 }
 
-QVariant BudgetModel::headerData(int section, Qt::Orientation orientation, int role) const
+QVariant BudgetModel::extra(int row, int /*column*/, int role) const
 {
-    if (orientation != Qt::Horizontal) {
-        return {};
-    }
-    const auto column = static_cast<Column>(section);
-    if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue(Qt::Alignment((column == Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
-    }
-    if (role == Qt::ToolTipRole) {
-        switch (column) {
-        case OutputError: return tr("Squared error of the layer's output, relative to the output's energy.");
-        case Divergence: return tr("KL divergence of the model to the plain one, in nats, with this layer alone quantized so.");
-        case Share: return tr("Share of this layer in the divergences of all.");
-        default: return {};
-        }
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
+    return role == LayerRole ? QVariant(static_cast<qlonglong>(m_rows[static_cast<std::size_t>(row)].layer->layers.front().value())) : QVariant();
+}
+
+QString BudgetModel::title(int column) const
+{
     switch (column) {
     case Name: return tr("Layer");
     case Weights: return tr("Weights");
@@ -124,9 +91,19 @@ QVariant BudgetModel::headerData(int section, Qt::Orientation orientation, int r
     case OutputError: return tr("Output error");
     case Divergence: return tr("KL divergence");
     case Share: return tr("Share of it");
-    case ColumnCount: break;
+    default: break;
     }
     return {};
+}
+
+QString BudgetModel::help(int column) const
+{
+    switch (column) {
+    case OutputError: return tr("Squared error of the layer's output, relative to the output's energy.");
+    case Divergence: return tr("KL divergence of the model to the plain one, in nats, with this layer alone quantized so.");
+    case Share: return tr("Share of this layer in the divergences of all.");
+    default: return {};
+    }
 }
 
 } // namespace bitlathe::ui

@@ -3,14 +3,13 @@
 #pragma once
 
 #include "ui/bridge/session.h"
-
-#include <QAbstractTableModel>
+#include "ui/models/rowsmodel.h"
 
 namespace bitlathe::ui
 {
 
 /// Raw values for sorting under Qt::UserRole, the LayerId under LayerRole: of experts that get one scheme the first's.
-class BudgetModel : public QAbstractTableModel
+class BudgetModel : public RowsModel
 {
     Q_OBJECT
 
@@ -18,16 +17,21 @@ public:
     enum Column { Name, Weights, Bits, GroupSize, OutputError, Divergence, Share, ColumnCount };
     static constexpr int LayerRole = Qt::UserRole + 1;
 
-    explicit BudgetModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+    explicit BudgetModel(QObject* parent = nullptr) : RowsModel(parent) {}
 
     /// search null: no rows. schemes: of every linear, from a choice of this search.
     void setChoice(BudgetSearchPtr search, const format::LinearSchemes& schemes);
     QModelIndex indexOf(LayerId layer) const;
 
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+protected:
+    int rows() const override { return static_cast<int>(m_rows.size()); }
+    int columns() const override { return ColumnCount; }
+    bool isNumber(int column) const override;
+    QString title(int column) const override;
+    QString help(int column) const override;
+    QString text(int row, int column) const override;
+    QVariant raw(int row, int column) const override;
+    QVariant extra(int row, int column, int role) const override;
 
 private:
     /// A layer of the search and which of its schemes it got.
@@ -37,9 +41,6 @@ private:
         const quant::Scheme* scheme = nullptr;
         evaluate::SchemeEffect effect;
     };
-
-    QVariant raw(Column column, const Row& row) const;
-    QString text(Column column, const Row& row) const;
 
     BudgetSearchPtr m_search;
     std::vector<Row> m_rows;

@@ -52,39 +52,14 @@ QModelIndex RunLayerModel::indexOf(LayerId layer) const
     return {};
 }
 
-int RunLayerModel::rowCount(const QModelIndex& parent) const
+bool RunLayerModel::isNumber(int column) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_layers.size());
+    return column != Name && column != VerdictColumn;
 }
 
-int RunLayerModel::columnCount(const QModelIndex& parent) const
+QVariant RunLayerModel::raw(int row, int column) const
 {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant RunLayerModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
-        return {};
-    }
-    const run::LayerRecord& layer = m_layers[static_cast<std::size_t>(index.row())];
-    const auto column = static_cast<Column>(index.column());
-    switch (role) {
-    case Qt::DisplayRole: return text(column, layer);
-    case Qt::UserRole: return raw(column, layer);
-    case LayerRole: return static_cast<qlonglong>(layer.layer.value());
-    case Qt::DecorationRole:
-        return column == VerdictColumn && layer.scheme ? QVariant(verdictIcon(quant::verdict(layer.quality.relativeError))) : QVariant();
-    case Qt::TextAlignmentRole: {
-        const auto side = column == Name || column == VerdictColumn ? Qt::AlignLeft : Qt::AlignRight;
-        return QVariant::fromValue(Qt::Alignment(side | Qt::AlignVCenter));
-    }
-    default: return {};
-    }
-}
-
-QVariant RunLayerModel::raw(Column column, const run::LayerRecord& layer)
-{
+    const run::LayerRecord& layer = m_layers[static_cast<std::size_t>(row)];
     switch (column) {
     case Name: return QString::fromStdString(layer.name);
     case Bits: return layer.scheme ? layer.scheme->bits : 0;
@@ -95,13 +70,14 @@ QVariant RunLayerModel::raw(Column column, const run::LayerRecord& layer)
     case Saturated: return layer.quality.saturated;
     case Outliers: return layer.hasOutlierShare() ? layer.quality.outlierShare : -1.0; // Before layers that have a share of 0.
     case Seconds: return layer.seconds;
-    case ColumnCount: break;
+    default: break;
     }
     return {};
 }
 
-QString RunLayerModel::text(Column column, const run::LayerRecord& layer)
+QString RunLayerModel::text(int row, int column) const
 {
+    const run::LayerRecord& layer = m_layers[static_cast<std::size_t>(row)];
     const QString none = QStringLiteral("\u2013");
     if (!layer.scheme && column != Name) {
         return column == Bits ? tr("kept") : none;
@@ -116,33 +92,25 @@ QString RunLayerModel::text(Column column, const run::LayerRecord& layer)
     case Saturated: return formatPercent(layer.quality.saturated);
     case Outliers: return layer.hasOutlierShare() ? formatPercent(layer.quality.outlierShare) : none;
     case Seconds: return formatNumber(layer.seconds, 2);
-    case ColumnCount: break;
+    default: break;
     }
     return {};
 }
 
-QVariant RunLayerModel::headerData(int section, Qt::Orientation orientation, int role) const
+QVariant RunLayerModel::extra(int row, int column, int role) const
 {
-    if (orientation != Qt::Horizontal) {
-        return {};
+    const run::LayerRecord& layer = m_layers[static_cast<std::size_t>(row)];
+    if (role == LayerRole) {
+        return static_cast<qlonglong>(layer.layer.value());
     }
-    const auto column = static_cast<Column>(section);
-    if (role == Qt::TextAlignmentRole) {
-        const auto side = column == Name || column == VerdictColumn ? Qt::AlignLeft : Qt::AlignRight;
-        return QVariant::fromValue(Qt::Alignment(side | Qt::AlignVCenter));
+    if (role == Qt::DecorationRole && column == VerdictColumn && layer.scheme) {
+        return verdictIcon(quant::verdict(layer.quality.relativeError));
     }
-    if (role == Qt::ToolTipRole) {
-        switch (column) {
-        case OutputError: return tr("Squared error of the layer's output, relative to the output's energy.");
-        case Loss: return tr("Squared error of the layer's output for one token of the calibration text.");
-        case Saturated: return tr("Share of codes at the ends of their range.");
-        case Outliers: return tr("Share of the layer's input columns that LLM.int8() leaves in 16 bits: they reach the threshold in the calibration text.");
-        default: return {};
-        }
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
+    return {};
+}
+
+QString RunLayerModel::title(int column) const
+{
     switch (column) {
     case Name: return tr("Layer");
     case Bits: return tr("Bits");
@@ -153,9 +121,20 @@ QVariant RunLayerModel::headerData(int section, Qt::Orientation orientation, int
     case Saturated: return tr("Saturated");
     case Outliers: return tr("Outlier columns");
     case Seconds: return tr("Time (s)");
-    case ColumnCount: break;
+    default: break;
     }
     return {};
+}
+
+QString RunLayerModel::help(int column) const
+{
+    switch (column) {
+    case OutputError: return tr("Squared error of the layer's output, relative to the output's energy.");
+    case Loss: return tr("Squared error of the layer's output for one token of the calibration text.");
+    case Saturated: return tr("Share of codes at the ends of their range.");
+    case Outliers: return tr("Share of the layer's input columns that LLM.int8() leaves in 16 bits: they reach the threshold in the calibration text.");
+    default: return {};
+    }
 }
 
 } // namespace bitlathe::ui

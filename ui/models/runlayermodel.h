@@ -3,8 +3,7 @@
 #pragma once
 
 #include "core/run/runner.h"
-
-#include <QAbstractTableModel>
+#include "ui/models/rowsmodel.h"
 
 #include <vector>
 
@@ -12,7 +11,7 @@ namespace bitlathe::ui
 {
 
 /// Raw values for sorting under Qt::UserRole, the LayerId under LayerRole.
-class RunLayerModel : public QAbstractTableModel
+class RunLayerModel : public RowsModel
 {
     Q_OBJECT
 
@@ -20,22 +19,24 @@ public:
     enum Column { Name, Bits, GroupSize, OutputError, VerdictColumn, Loss, Saturated, Outliers, Seconds, ColumnCount };
     static constexpr int LayerRole = Qt::UserRole + 1;
 
-    explicit RunLayerModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+    explicit RunLayerModel(QObject* parent = nullptr) : RowsModel(parent) {}
 
     void setLayers(std::vector<run::LayerRecord> layers);
     void append(const run::LayerRecord& layer);
     const std::vector<run::LayerRecord>& layers() const { return m_layers; }
     QModelIndex indexOf(LayerId layer) const;
 
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+protected:
+    int rows() const override { return static_cast<int>(m_layers.size()); }
+    int columns() const override { return ColumnCount; }
+    bool isNumber(int column) const override;
+    QString title(int column) const override;
+    QString help(int column) const override;
+    QString text(int row, int column) const override;
+    QVariant raw(int row, int column) const override;
+    QVariant extra(int row, int column, int role) const override;
 
 private:
-    static QVariant raw(Column column, const run::LayerRecord& layer);
-    static QString text(Column column, const run::LayerRecord& layer);
-
     std::vector<run::LayerRecord> m_layers;
 };
 

@@ -3,33 +3,34 @@
 #pragma once
 
 #include "core/evaluate/tokenloss.h"
-
-#include <QAbstractTableModel>
+#include "ui/models/rowsmodel.h"
 
 namespace bitlathe::ui
 {
 
 /// Raw values for sorting under Qt::UserRole.
-class TokenLossModel : public QAbstractTableModel
+class TokenLossModel : public RowsModel
 {
     Q_OBJECT
 
 public:
     enum Column { Divergence, Before, Token, BaseSays, ModelSays, BaseProbability, ModelProbability, Place, ColumnCount };
 
-    explicit TokenLossModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+    explicit TokenLossModel(QObject* parent = nullptr) : RowsModel(parent) {}
 
     void setTokens(std::vector<evaluate::TokenLoss> tokens);
 
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+protected:
+    int rows() const override { return static_cast<int>(m_tokens.size()); }
+    int columns() const override { return ColumnCount; }
+    bool isNumber(int column) const override;
+    QString title(int column) const override;
+    QString help(int column) const override;
+    QString text(int row, int column) const override;
+    QVariant raw(int row, int column) const override;
+    QVariant extra(int row, int column, int role) const override;
 
 private:
-    static QVariant raw(Column column, const evaluate::TokenLoss& token);
-    static QString text(Column column, const evaluate::TokenLoss& token);
-
     std::vector<evaluate::TokenLoss> m_tokens;
 };
 

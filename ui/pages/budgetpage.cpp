@@ -279,17 +279,17 @@ void BudgetPage::showSearch()
     const BudgetSearchPtr search = session().model() ? session().search() : nullptr;
     m_front.clear();
     m_uniform.clear();
+    m_fronts.cancel();
+    m_answer.cancel(); // An answer of the search before has other schemes.
+    m_choice.reset();
+    updateActions();
     if (!search) {
-        m_fronts.cancel();
-        m_answer.cancel();
-        m_choice.reset();
         m_model->setChoice(nullptr, {});
         for (QLabel* number : {m_bitsPerWeight, m_size, m_divergence, m_rise}) {
             number->setText(QStringLiteral("\u2013"));
         }
         m_sentence->clear();
         showFront();
-        updateActions();
         return;
     }
     struct Points

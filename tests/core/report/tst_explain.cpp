@@ -107,6 +107,11 @@ void TestExplain::lossesHaveVerdicts()
     QVERIFY(explanation.losses[1].text.english().find("0.0500 nats") != std::string::npos);
     QCOMPARE(explanation.losses[2].verdict, Verdict::Watch);
     QVERIFY(explanation.losses[2].text.english().find("another one in 10.0 % of places") != std::string::npos);
+    const auto better = madeComparison(9, 0.1, 0.05, 0.9);
+    const Explanation fell = explain(madeRun([](int, bool) { return 0.02; }), &better);
+    QCOMPARE(fell.losses[0].verdict, Verdict::Fine);
+    QVERIFY2(fell.losses[0].text.english().starts_with("Perplexity fell by 10.00 % (± 1.00 %), from 10.00 to 9.000"),
+             fell.losses[0].text.english().c_str());
     auto other = madeComparison(12, 0.1, 0.05, 0.9);
     other.models[1].path = "/out/another";
     QVERIFY(explain(madeRun([](int, bool) { return 0.02; }), &other).losses.empty());

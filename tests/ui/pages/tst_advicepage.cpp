@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The advice page driven as a person would: a device, what comes of it, its reasons, the run that follows.
-#include "core/base/resources.h"
-#include "tests/support/tempfolder.h"
-#include "ui/bridge/session.h"
+#include "tests/support/pagetest.h"
 #include "ui/models/advicemodel.h"
 #include "ui/pages/advicepage.h"
 #include "ui/theme/theme.h"
@@ -21,39 +19,13 @@
 #include <QUndoStack>
 
 using namespace bitlathe;
+using namespace bitlathe::tests;
 using namespace bitlathe::ui;
 
 namespace
 {
 
-constexpr int kWaitMs = 60'000;
-
-template <typename Field>
-Field* fieldOf(const QWidget& page, const QString& title)
-{
-    for (const QLabel* label : page.findChildren<QLabel*>()) {
-        if (label->text().remove(QLatin1Char('&')) == title) {
-            return qobject_cast<Field*>(label->buddy());
-        }
-    }
-    return nullptr;
-}
-
-QString reasons(const QWidget& page)
-{
-    for (const QLabel* label : page.findChildren<QLabel*>()) {
-        if (label->accessibleName() == QStringLiteral("Reasons for the selected way")) {
-            return label->text();
-        }
-    }
-    return {};
-}
-
-bool says(const QWidget& page, const QString& words)
-{
-    const QList<QLabel*> labels = page.findChildren<QLabel*>();
-    return std::ranges::any_of(labels, [&](const QLabel* label) { return label->text().contains(words); });
-}
+const QString kReasons = QStringLiteral("Reasons for the selected way");
 
 } // namespace
 
@@ -80,13 +52,13 @@ private Q_SLOTS:
         QVERIFY(!page.primaryAction()->isEnabled());
         QSignalSpy opened(m_session.get(), &Session::modelOpened);
         m_session->openModel(fromPath(*resource("demo/model")));
-        QVERIFY(opened.wait(kWaitMs));
-        QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 0, kWaitMs);
+        QVERIFY(opened.wait(kJobMs));
+        QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 0, kJobMs);
         for (const plan::AdviceOption& option : model->options()) {
             QVERIFY(!option.onGpu);
             QVERIFY(option.fits());
         }
-        QVERIFY(reasons(page).contains(QStringLiteral("<li>")));
+        QVERIFY(labelText(page, kReasons).contains(QStringLiteral("<li>")));
         auto* vram = fieldOf<QDoubleSpinBox>(page, QStringLiteral("Memory of the GPU"));
         QVERIFY(!vram->isVisible());
         page.findChild<QCheckBox*>()->setChecked(true);
@@ -96,9 +68,9 @@ private Q_SLOTS:
             QStringLiteral("--vram 8GiB --use desktop --quality balanced --context 4096 --batch 1")));
         // Another row, other reasons.
         auto* table = page.findChild<QTableView*>();
-        const QString first = reasons(page);
+        const QString first = labelText(page, kReasons);
         table->setCurrentIndex(model->index(1, 0));
-        QVERIFY(reasons(page) != first);
+        QVERIFY(labelText(page, kReasons) != first);
     }
 
     void saysWhatIsMissing()
@@ -107,7 +79,7 @@ private Q_SLOTS:
         page.show();
         fieldOf<QDoubleSpinBox>(page, QStringLiteral("Memory of the machine"))->setValue(0.1);
         fieldOf<QSpinBox>(page, QStringLiteral("Sequences at once"))->setValue(4096);
-        QTRY_VERIFY_WITH_TIMEOUT(says(page, QStringLiteral("Nothing fits")), kWaitMs);
+        QTRY_VERIFY_WITH_TIMEOUT(says(page, QStringLiteral("Nothing fits")), kJobMs);
         auto* model = page.findChild<AdviceModel*>();
         QCOMPARE(model->rowCount(), 1);
         QVERIFY(!model->options().front().fits());
@@ -120,7 +92,7 @@ private Q_SLOTS:
         page.show();
         auto* model = page.findChild<AdviceModel*>();
         fieldOf<QComboBox>(page, QStringLiteral("What counts"))->setCurrentIndex(2); // Small.
-        QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 0, kWaitMs);
+        QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 0, kJobMs);
         const auto quantizes = std::ranges::find_if(
             model->options(), [](const plan::AdviceOption& each) { return each.recipe.has_value(); });
         QVERIFY(quantizes != model->options().end());
@@ -162,7 +134,7 @@ private Q_SLOTS:
 
 private:
     Theme m_theme; // The one instance, which outlives the pages.
-    tests::TempFolder m_folder;
+    TempFolder m_folder;
     std::unique_ptr<Session> m_session;
 };
 

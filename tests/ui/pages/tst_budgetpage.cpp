@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The budget page driven as a person would: measure, ask for budgets, use the answer, take it back.
-#include "core/base/resources.h"
-#include "tests/support/tempfolder.h"
-#include "ui/bridge/session.h"
+#include "tests/support/pagetest.h"
 #include "ui/models/budgetmodel.h"
 #include "ui/pages/budgetpage.h"
 #include "ui/plots/lineplot.h"
@@ -22,42 +20,8 @@
 #include <QUndoStack>
 
 using namespace bitlathe;
+using namespace bitlathe::tests;
 using namespace bitlathe::ui;
-
-namespace
-{
-
-constexpr int kJobMs = 240'000;
-
-template <typename Field>
-Field* fieldOf(const QWidget& page, const QString& title)
-{
-    for (const QLabel* label : page.findChildren<QLabel*>()) {
-        if (label->text().remove(QLatin1Char('&')) == title) {
-            return qobject_cast<Field*>(label->buddy());
-        }
-    }
-    return nullptr;
-}
-
-/// Of the large number below this caption.
-QString number(const QWidget& page, const QString& caption)
-{
-    for (const QLabel* label : page.findChildren<QLabel*>()) {
-        if (label->accessibleName() == caption) {
-            return label->text();
-        }
-    }
-    return {};
-}
-
-bool says(const QWidget& page, const QString& words)
-{
-    const QList<QLabel*> labels = page.findChildren<QLabel*>();
-    return std::ranges::any_of(labels, [&](const QLabel* label) { return label->text().contains(words); });
-}
-
-} // namespace
 
 class TestBudgetPage : public QObject
 {
@@ -66,12 +30,8 @@ class TestBudgetPage : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((m_folder / "cache").string()));
-        qputenv("XDG_DATA_HOME", QByteArray::fromStdString((m_folder / "data").string()));
-        m_session = std::make_unique<Session>();
-        QSignalSpy opened(m_session.get(), &Session::modelOpened);
-        m_session->openModel(fromPath(*resource("demo/model")));
-        QVERIFY(opened.wait(kJobMs));
+        m_session = sessionWithDemo(m_folder);
+        QVERIFY(m_session != nullptr);
         plan::Recipe recipe = m_session->recipe();
         recipe.method = "rtn";
         recipe.exportTo.format = "gptq";
@@ -96,8 +56,8 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 0, kJobMs);
         QVERIFY(model->rowCount() == static_cast<int>(m_session->model()->spec.linears.size()));
         QVERIFY(m_page->actions().front()->isEnabled());
-        const double bits = number(*m_page, QStringLiteral("Bits per weight")).toDouble();
-        QVERIFY2(bits > 4.1 && bits <= 4.25, qPrintable(number(*m_page, QStringLiteral("Bits per weight"))));
+        const double bits = labelText(*m_page, QStringLiteral("Bits per weight")).toDouble();
+        QVERIFY2(bits > 4.1 && bits <= 4.25, qPrintable(labelText(*m_page, QStringLiteral("Bits per weight"))));
         QVERIFY(says(*m_page, QStringLiteral("the best single scheme that is no larger")));
         const PlotTable numbers = m_page->findChild<LinePlot*>()->table();
         QVERIFY(numbers.rows.size() > 10);
@@ -115,7 +75,7 @@ private Q_SLOTS:
         const auto searched = m_session->search();
         auto* bits = fieldOf<QDoubleSpinBox>(*m_page, QStringLiteral("At most so many bits per weight"));
         bits->setValue(6);
-        QTRY_VERIFY(number(*m_page, QStringLiteral("Bits per weight")).toDouble() > 5.5);
+        QTRY_VERIFY(labelText(*m_page, QStringLiteral("Bits per weight")).toDouble() > 5.5);
         bits->setValue(2);
         QTRY_VERIFY(says(*m_page, QStringLiteral("the least that these schemes reach")));
         QVERIFY(!m_page->actions().front()->isEnabled());
@@ -200,7 +160,7 @@ private:
     TickChoice* choices(const char* title) const { return choices(title, *m_page); }
 
     Theme m_theme; // The one instance, which outlives the pages.
-    tests::TempFolder m_folder;
+    TempFolder m_folder;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<BudgetPage> m_page;
 };

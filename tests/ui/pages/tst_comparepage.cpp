@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The compare page driven as a person would: protocol, choice questions, what the table and the command line then say.
-#include "core/base/resources.h"
-#include "tests/support/tempfolder.h"
-#include "ui/bridge/session.h"
+#include "tests/support/pagetest.h"
 #include "ui/models/comparisonmodel.h"
 #include "ui/models/tokenlossmodel.h"
 #include "ui/pages/comparepage.h"
@@ -22,24 +20,11 @@
 #include <fstream>
 
 using namespace bitlathe;
+using namespace bitlathe::tests;
 using namespace bitlathe::ui;
 
 namespace
 {
-
-constexpr int kJobMs = 240'000;
-
-/// The field below the label of this text, its mnemonic left out.
-template <typename Field>
-Field* fieldOf(const QWidget& page, const QString& title)
-{
-    for (const QLabel* label : page.findChildren<QLabel*>()) {
-        if (label->text().remove(QLatin1Char('&')) == title) {
-            return qobject_cast<Field*>(label->buddy());
-        }
-    }
-    return nullptr;
-}
 
 QString cell(const QTableView& table, ComparisonModel::Row row, int column)
 {
@@ -55,12 +40,8 @@ class TestComparePage : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((m_folder / "cache").string()));
-        qputenv("XDG_DATA_HOME", QByteArray::fromStdString((m_folder / "data").string()));
-        m_session = std::make_unique<Session>();
-        QSignalSpy opened(m_session.get(), &Session::modelOpened);
-        m_session->openModel(fromPath(*resource("demo/model")));
-        QVERIFY(opened.wait(kJobMs));
+        m_session = sessionWithDemo(m_folder);
+        QVERIFY(m_session != nullptr);
         std::ofstream(m_folder / "questions.jsonl")
             << R"({"question": "Which animal barks?", "A": "A dog", "B": "A fish", "answer": "A"})" << '\n'
             << R"({"question": "What is frozen water?", "A": "Sand", "B": "Ice", "answer": "B"})" << '\n'
@@ -186,7 +167,7 @@ private:
     }
 
     Theme m_theme; // The one instance, which outlives the pages.
-    tests::TempFolder m_folder;
+    TempFolder m_folder;
     std::unique_ptr<Session> m_session;
 };
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What pages show after a run with scales: growth of the error, input scales, the first bad layer, outliers before and
 // after, the threshold of LLM.int8(), ranges of keys and values.
-#include "core/base/resources.h"
-#include "tests/support/tempfolder.h"
-#include "ui/bridge/session.h"
+#include "tests/support/pagetest.h"
 #include "ui/models/runlayermodel.h"
 #include "ui/pages/keyvalueview.h"
 #include "ui/pages/layerspage.h"
@@ -23,12 +21,11 @@
 #include <algorithm>
 
 using namespace bitlathe;
+using namespace bitlathe::tests;
 using namespace bitlathe::ui;
 
 namespace
 {
-
-constexpr int kJobMs = 240'000;
 
 /// The plot of the tab of this title.
 template <typename Plot>
@@ -61,12 +58,8 @@ class TestRunPages : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((m_folder / "cache").string()));
-        qputenv("XDG_DATA_HOME", QByteArray::fromStdString((m_folder / "data").string()));
-        m_session = std::make_unique<Session>();
-        QSignalSpy opened(m_session.get(), &Session::modelOpened);
-        m_session->openModel(fromPath(*resource("demo/model")));
-        QVERIFY(opened.wait(kJobMs));
+        m_session = sessionWithDemo(m_folder);
+        QVERIFY(m_session != nullptr);
         plan::Recipe recipe = m_session->recipe();
         recipe.method = "awq";
         recipe.scheme.bits = 2;
@@ -208,7 +201,8 @@ private Q_SLOTS:
         const auto combos = view.findChildren<QComboBox*>();
         combos[0]->setCurrentIndex(1);
         const std::vector<float>& values = (*stats)->keyValue.valueAbsMax;
-        QTRY_COMPARE_WITH_TIMEOUT(map->table().rows[0][3].toFloat(), *std::max_element(values.begin(), values.begin() + spec.headDim), kJobMs);
+        QTRY_COMPARE_WITH_TIMEOUT(map->table().rows[0][3].toFloat(),
+                                  *std::max_element(values.begin(), values.begin() + spec.headDim), kJobMs);
         for (int number = 0; number < combos[1]->count(); ++number) {
             for (int sharing = 0; sharing < combos[2]->count(); ++sharing) {
                 combos[1]->setCurrentIndex(number);
@@ -241,7 +235,7 @@ private Q_SLOTS:
 
 private:
     Theme m_theme;
-    tests::TempFolder m_folder;
+    TempFolder m_folder;
     std::unique_ptr<Session> m_session;
 };
 
