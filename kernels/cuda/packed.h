@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products of packed weights on a CUDA device: the doors of this folder's packed*.cu.
+#pragma once
+
+#include <cuda_bf16.h>
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace bitlathe::cuda
+{
+
+/// As kernels::PackedWeightsView, field by field, on the host. Null is empty.
+struct PackedArrays
+{
+    std::int64_t outputs = 0;
+    std::int64_t inputs = 0;
+    int bits = 4;
+    const std::uint8_t* codes = nullptr;
+    const float* book = nullptr;
+    std::int64_t groupSize = 0;
+    const std::int32_t* groupIndex = nullptr;
+    std::int64_t groups = 0;
+    const float* scales = nullptr;
+    const std::uint8_t* zeros = nullptr;
+    int zero = 0;
+    const float* offsets = nullptr;
+};
+
+/// How codes lie in the prepared form, how many bits each takes there, and what they mean.
+enum class CodeKind : std::int32_t { Int2, Int4, Int8, Book4, Book8 };
+
+/// What stands beside the codes of a row and group: a scale in f16 where all scales are exact in it, else in f32; with
+/// a zero point of its own; or with what zero point and offset take away, in f32.
+enum class ScaleKind : std::int32_t { Half, HalfZero, Float, FloatMinus };
+
+/// Prepared weights. Tiles of 16 outputs times steps of 128 inputs, tile after tile; packedlayout.h says how a tile
+/// lies.
+struct PackedLayout
+{
+    std::int64_t outputs = 0;
+    std::int64_t inputs = 0; ///< Of x as it is given.
+    std::int32_t tiles = 0;
+    std::int32_t steps = 0;
+    CodeKind kind = CodeKind::Int4;
+    ScaleKind scaleKind = ScaleKind::Half;
+    std::int32_t scalesPerStep = 1;      ///< 1, 2 or 4.
+    std::int32_t zero = 0;               ///< Of ScaleKind::Half and Float.
+    const std::uint8_t* codes = nullptr; ///< [tiles][steps] records. Device, as all pointers here.
+    const std::uint8_t* scales = nullptr;
+    const std::int32_t* gather = nullptr; ///< [steps * 128] the input that stands there, -1: none; null: as they come.
+    const float* book = nullptr;          ///< [16 or 256], or null.
+    std::size_t bytes = 0;                ///< Of device memory.
+};
+
+/// Bytes of device memory that packedPrepare needs for these weights; 0 for a shape that no weights can have.
+std::size_t packedBytes(const PackedArrays& weights);
+
+/// Writes the prepared form to memory [packedBytes], aligned to 256 bytes, and describes it. Takes some
+/// device memory for its arrays while it lasts; waits for the stream.
+/// cudaErrorInvalidValue: a shape that no weights can have.
+cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout);
+
+/// What a product takes and gives; all pointers are to the device's memory.
+struct PackedProduct
+{
+    const void* x =
+        nullptr; ///< [rows, inputs], aligned to 16 bytes, bf16 or, where xFloat, f32 (then rounded to bf16).
+    bool xFloat = false;
+    std::int64_t rows = 0;
+    const float* bias = nullptr; ///< [outputs] or null.
+    void* y = nullptr;           ///< [rows, outputs], bf16 or, where yFloat, f32.
+    bool yFloat = false;
+    void* workspace = nullptr; ///< packedWorkspace bytes, aligned to 256.
+};
+
+/// Bytes of workspace that a product of so many rows takes. Nothing is kept in it from call to call.
+std::size_t packedWorkspace(const PackedLayout& layout, std::int64_t rows, bool xFloat);
+
+/// y = x W' + bias, products summed in f32 in an order that the shape alone decides. Up to 16 rows multiply codes and
+/// scale the sums; more multiply weights rounded to bf16. Does not wait.
+cudaError_t packedMatmul(const PackedLayout& layout, const PackedProduct& product, cudaStream_t stream);
+
+} // namespace bitlathe::cuda

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels of few rows: forms of 4 bits.
+#include "kernels/cuda/packedfew.cuh"
+
+namespace bitlathe::cuda
+{
+
+#define BITLATHE_FEW(kind, scaleKind, parts)                                                                           \
+    template cudaError_t launchFew<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(FewArgs, int, int,         \
+                                                                                            cudaStream_t);
+BITLATHE_FORMS_INT4(BITLATHE_FEW)
+
+} // namespace bitlathe::cuda
