@@ -37,6 +37,7 @@ void addCommands(CLI::App& app, Session& session)
     addCompareCommand(app, session);
     addChoiceCommand(app, session);
     addBenchCommand(app, session);
+    addCacheCommand(app, session);
     addMemoryCommand(app, session);
     addAdviseCommand(app, session);
     addGenerateCommand(app, session);

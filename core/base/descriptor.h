@@ -2,8 +2,10 @@
 // Descriptor: an open file that closes itself.
 #pragma once
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <utility>
 
 namespace bitlathe {
@@ -38,5 +40,14 @@ public:
 private:
     int m_fd = -1;
 };
+
+/// Whether a name still leads to the file or folder that is open.
+inline bool isSameFile(int fd, const std::filesystem::path& path)
+{
+    struct stat open = {};
+    struct stat named = {};
+    return ::fstat(fd, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
+           open.st_dev == named.st_dev;
+}
 
 } // namespace bitlathe

@@ -136,7 +136,7 @@ std::uint64_t freeBytes(const fs::path& path)
     return error ? 0 : space.available;
 }
 
-fs::path cacheFolder()
+fs::path usualCacheFolder()
 {
     return homeFolder("XDG_CACHE_HOME", ".cache");
 }
@@ -144,6 +144,11 @@ fs::path cacheFolder()
 fs::path dataFolder()
 {
     return homeFolder("XDG_DATA_HOME", ".local/share");
+}
+
+fs::path configFolder()
+{
+    return homeFolder("XDG_CONFIG_HOME", ".config");
 }
 
 } // namespace bitlathe

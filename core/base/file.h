@@ -28,8 +28,10 @@ Error writeError(const std::filesystem::path& file, int errorNumber);
 /// Free bytes for this user on the file system that holds path, or would hold it.
 std::uint64_t freeBytes(const std::filesystem::path& path);
 
-/// $XDG_CACHE_HOME/bitlathe, $XDG_DATA_HOME/bitlathe or their defaults; a temporary folder where HOME is unset.
-std::filesystem::path cacheFolder();
+/// $XDG_CACHE_HOME/bitlathe, $XDG_DATA_HOME/bitlathe, $XDG_CONFIG_HOME/bitlathe or their defaults; a temporary folder where
+/// HOME is unset. A user may have chosen another cache: cacheFolder() of core/base/cache.h.
+std::filesystem::path usualCacheFolder();
 std::filesystem::path dataFolder();
+std::filesystem::path configFolder();
 
 } // namespace bitlathe

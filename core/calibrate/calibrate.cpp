@@ -2,7 +2,7 @@
 // Calibration: the walk of all samples through the blocks.
 #include "core/calibrate/calibrate.h"
 
-#include "core/base/file.h"
+#include "core/base/cache.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/calibrate/hiddenstates.h"

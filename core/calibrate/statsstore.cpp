@@ -36,18 +36,15 @@ std::string StatsKey::digest() const
 Result<std::shared_ptr<StatsStore>> StatsStore::open(const fs::path& root, const StatsKey& key, std::int64_t blocks)
 {
     const fs::path folder = root / key.digest();
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) {
-        return Failure(writeError(folder, error.value()));
-    }
+    BITLATHE_TRY(CacheEntry entry, CacheEntry::open(folder));
     const fs::path keyFile = folder / "key.json";
+    std::error_code error;
     if (!fs::exists(keyFile, error)) {
         const Json json{{"version", kVersion},    {"model", key.modelFingerprint}, {"samples", key.samplesHash},
                         {"compute", key.compute}, {"hessian", key.hessian},        {"blocks", blocks}};
         BITLATHE_CHECK(writeFileAtomically(keyFile, json.dump(2) + "\n"));
     }
-    return std::shared_ptr<StatsStore>(new StatsStore(folder, blocks));
+    return std::shared_ptr<StatsStore>(new StatsStore(folder, std::move(entry), blocks));
 }
 
 Result<std::shared_ptr<StatsStore>> StatsStore::openFolder(const fs::path& folder)
@@ -56,7 +53,8 @@ Result<std::shared_ptr<StatsStore>> StatsStore::openFolder(const fs::path& folde
     BITLATHE_TRY(const Json key, readJson(keyFile));
     constexpr std::int64_t kBlocksMax = 100'000;
     BITLATHE_TRY(const std::int64_t blocks, JsonObject(key, keyFile.string()).integerIn("blocks", 1, kBlocksMax));
-    std::shared_ptr<StatsStore> store(new StatsStore(folder, blocks));
+    BITLATHE_TRY(CacheEntry entry, CacheEntry::open(folder));
+    std::shared_ptr<StatsStore> store(new StatsStore(folder, std::move(entry), blocks));
     std::int64_t first = 0;
     while (first < blocks && !store->hasBlock(first)) {
         ++first;

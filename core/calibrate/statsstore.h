@@ -2,7 +2,7 @@
 // StatsStore: calibration statistics on disk, one file per block, named by what they were computed from.
 #pragma once
 
-#include "core/base/result.h"
+#include "core/base/cache.h"
 #include "core/calibrate/layerstats.h"
 
 #include <filesystem>
@@ -44,8 +44,10 @@ public:
     Result<void> writeBlock(const BlockStats& stats);
 
 private:
-    StatsStore(std::filesystem::path folder, std::int64_t blocks) : m_folder(std::move(folder)), m_blocks(blocks) {}
+    StatsStore(std::filesystem::path folder, CacheEntry entry, std::int64_t blocks)
+        : m_folder(std::move(folder)), m_entry(std::move(entry)), m_blocks(blocks) {}
     std::filesystem::path m_folder;
+    CacheEntry m_entry; ///< So that nobody removes it meanwhile.
     std::int64_t m_blocks;
 };
 

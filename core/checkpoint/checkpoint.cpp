@@ -2,6 +2,7 @@
 // Checkpoint: an opened model folder.
 #include "core/checkpoint/checkpoint.h"
 
+#include "core/base/cache.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/checkpoint/folderfiles.h"

@@ -70,14 +70,6 @@ Result<void> checkOut(const fs::path& out, bool overwrite)
     return {};
 }
 
-bool isSameFile(int fd, const fs::path& path)
-{
-    struct stat open = {};
-    struct stat named = {};
-    return ::fstat(fd, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
-           open.st_dev == named.st_dev;
-}
-
 /// Empties a folder but for one name.
 Result<void> removeAllBut(const fs::path& folder, std::string_view name)
 {

@@ -2,7 +2,7 @@
 // Comparison: the models of one, opened and checked, and what is said of a row.
 #include "core/evaluate/comparison.h"
 
-#include "core/base/file.h"
+#include "core/base/cache.h"
 #include "core/evaluate/comparisonrun.h"
 #include "core/text/textset.h"
 

@@ -43,17 +43,6 @@ std::string schemeLabel(const format::OpenedModel& opened)
     return counts.size() > 1 ? label + ", some layers otherwise" : label;
 }
 
-std::uint64_t bytesOfFiles(const checkpoint::Checkpoint& checkpoint)
-{
-    std::uint64_t sum = 0;
-    for (const auto& file : checkpoint.files()) {
-        std::error_code error;
-        const auto bytes = std::filesystem::file_size(file, error);
-        sum += error ? 0 : bytes;
-    }
-    return sum;
-}
-
 /// The small files beside the tensors, such as quantize_config.json, tell how these are meant.
 void addSettings(FastHash& hash, const fs::path& folder)
 {
@@ -117,7 +106,7 @@ ComparedModel describedRow(const ComparisonRow& row, const Protocol& protocol)
     described.name = kv.isQuantized() ? opened.name() + " + " + kv.label() : opened.name();
     described.schemeLabel = schemeLabel(opened);
     described.bitsPerWeight = opened.bitsPerWeight();
-    described.memory.bytesDisk = bytesOfFiles(*opened.checkpoint);
+    described.memory.bytesDisk = opened.bytesFiles();
     described.memory.kvBytesPerToken =
         opened.spec.blockCount() * kv.bytesPerToken(opened.spec.kvHeads, opened.spec.headDim);
     described.perplexity.protocol = protocol;
@@ -164,8 +153,10 @@ Result<void> openKept(std::vector<ComparisonRow>& rows, const fs::path& root, mo
         return Failure(writeError(root, ENOSPC));
     }
     const fs::path folder = root / rowDigest(rows.front(), compute);
+    BITLATHE_TRY(CacheEntry entry, CacheEntry::open(folder));
+    const auto shared = std::make_shared<const CacheEntry>(std::move(entry));
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        BITLATHE_TRY(rows[i].kept, KeptScores::open(i == 0 ? folder : folder / rowDigest(rows[i], compute)));
+        BITLATHE_TRY(rows[i].kept, KeptScores::open(i == 0 ? folder : folder / rowDigest(rows[i], compute), shared));
     }
     return {};
 }

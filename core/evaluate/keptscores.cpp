@@ -193,14 +193,14 @@ std::optional<PackedStates> statesFrom(std::string_view bytes, std::int64_t toke
     return taker.isDone() ? std::optional(std::move(states)) : std::nullopt;
 }
 
-Result<KeptScores> KeptScores::open(const fs::path& folder)
+Result<KeptScores> KeptScores::open(const fs::path& folder, std::shared_ptr<const CacheEntry> entry)
 {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) {
         return Failure(writeError(folder, error.value()));
     }
-    return KeptScores(folder);
+    return KeptScores(folder, std::move(entry));
 }
 
 std::optional<WindowScores> KeptScores::scores(const ScoredWindow& window) const

@@ -2,10 +2,12 @@
 // KeptScores: what a model gave for the windows of a comparison, kept on disk so that it is not computed again.
 #pragma once
 
+#include "core/base/cache.h"
 #include "core/evaluate/packedstates.h"
 #include "core/evaluate/windowscores.h"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -26,8 +28,8 @@ struct KeptMemory
 class KeptScores
 {
 public:
-    /// Creates the folder where it is missing. Errors: WriteFailed.
-    static Result<KeptScores> open(const std::filesystem::path& folder);
+    /// Creates the folder, below or at that of a cache's entry, where it is missing. Errors: WriteFailed.
+    static Result<KeptScores> open(const std::filesystem::path& folder, std::shared_ptr<const CacheEntry> entry);
 
     std::optional<WindowScores> scores(const ScoredWindow& window) const;
     /// Errors: WriteFailed, DiskFull.
@@ -46,9 +48,11 @@ public:
     const std::filesystem::path& folder() const { return m_folder; }
 
 private:
-    explicit KeptScores(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+    KeptScores(std::filesystem::path folder, std::shared_ptr<const CacheEntry> entry)
+        : m_folder(std::move(folder)), m_entry(std::move(entry)) {}
 
     std::filesystem::path m_folder;
+    std::shared_ptr<const CacheEntry> m_entry; ///< So that nobody removes it meanwhile.
 };
 
 /// The content of a file of scores or states, with its checksum.

@@ -2,7 +2,7 @@
 // Costs of a plan, from the sizes of its model and the rates of the machine.
 #include "core/plan/cost.h"
 
-#include "core/base/file.h"
+#include "core/base/cache.h"
 #include "core/base/machine.h"
 #include "core/evaluate/kvcaches.h"
 #include "core/plan/rates.h"

@@ -21,6 +21,7 @@ QProcessEnvironment Program::environment() const
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("XDG_DATA_HOME", text(m_home / "data"));
     environment.insert("XDG_CACHE_HOME", text(m_home / "cache"));
+    environment.insert("XDG_CONFIG_HOME", text(m_home / "config"));
     return environment;
 }
 

@@ -6,6 +6,7 @@
 #include "support/tempfolder.h"
 #include "ui/bridge/session.h"
 
+#include <QAbstractButton>
 #include <QLabel>
 #include <QSignalSpy>
 
@@ -21,6 +22,7 @@ constexpr int kJobMs = 240'000;
 inline std::unique_ptr<ui::Session> sessionWithDemo(const TempFolder& folder)
 {
     qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((folder / "cache").string()));
+    qputenv("XDG_CONFIG_HOME", QByteArray::fromStdString((folder / "config").string()));
     qputenv("XDG_DATA_HOME", QByteArray::fromStdString((folder / "data").string()));
     auto session = std::make_unique<ui::Session>();
     QSignalSpy opened(session.get(), &ui::Session::modelOpened);
@@ -38,6 +40,15 @@ Field* fieldOf(const QWidget& page, const QString& title)
         }
     }
     return nullptr;
+}
+
+/// The button of this text, its mnemonic left out.
+inline QAbstractButton* buttonOf(const QWidget& page, const QString& title)
+{
+    const auto buttons = page.findChildren<QAbstractButton*>();
+    const auto found = std::ranges::find_if(
+        buttons, [&](const QAbstractButton* button) { return button->text().remove(QLatin1Char('&')) == title; });
+    return found == buttons.end() ? nullptr : *found;
 }
 
 /// What the label of this accessible name says.

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic. Not modal; changes act at once.
+// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic, cache. Not modal; changes act at once.
 #include "ui/widgets/settingsdialog.h"
 
 #include "core/base/machine.h"
 #include "ui/bridge/language.h"
 #include "ui/bridge/session.h"
+#include "ui/widgets/cachefields.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
 #include <QSettings>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -60,6 +63,7 @@ SettingsDialog::SettingsDialog(Session& session, QWidget* parent)
     form->setSpacing(kGrid);
     addLook(form);
     addWork(form);
+    addCache(form);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* layout = new QVBoxLayout(this);
@@ -149,6 +153,22 @@ void SettingsDialog::addWork(QFormLayout* form)
                    apply();
                }),
            tr("Number format of matrix products"));
+}
+
+void SettingsDialog::addCache(QFormLayout* form)
+{
+    auto* fields = new CacheFields(this);
+    const auto addPair = [&](const QString& label, QWidget* field, QWidget* beside, int stretch) {
+        auto* pair = new QHBoxLayout;
+        pair->addWidget(field, stretch);
+        pair->addWidget(beside, 1 - stretch);
+        auto* name = new QLabel(label, this);
+        name->setBuddy(field);
+        form->addRow(name, pair);
+    };
+    addPair(tr("Cache f&older"), fields->folderField(), fields->browseButton(), 1);
+    addPair(tr("Cache at &most"), fields->limitField(), fields->clearButton(), 1);
+    form->addRow(QString(), fields->useLabel());
 }
 
 void SettingsDialog::apply()

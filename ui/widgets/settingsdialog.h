@@ -23,6 +23,7 @@ public:
 private:
     void addLook(QFormLayout* form);
     void addWork(QFormLayout* form);
+    void addCache(QFormLayout* form);
     /// Keeps and applies what the fields say.
     void apply();
 
