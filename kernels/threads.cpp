@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace bitlathe::kernels {
 
@@ -31,6 +32,8 @@ struct Pool
 };
 
 std::mutex poolMutex;
+int chosenCount = 0;           ///< By setThreadCount().
+std::vector<std::pair<const ThreadCountScope*, int>> scopedCounts; ///< By those that live, the newest last.
 
 std::shared_ptr<Pool>& poolSlot()
 {
@@ -54,16 +57,41 @@ std::shared_ptr<Pool> currentPool()
     return pool;
 }
 
-} // namespace
-
-void setThreadCount(int count)
+/// Under poolMutex: makes the pool one of the size that counts now.
+void updatePool()
 {
+    const int count = scopedCounts.empty() ? chosenCount : scopedCounts.back().second;
     const int wanted = count <= 0 ? coresOfProcess() : std::min(count, coresOfProcess());
-    const std::scoped_lock lock(poolMutex);
     auto& pool = poolSlot();
     if (!pool || pool->threads != wanted) {
         pool.reset();
         pool = std::make_shared<Pool>(wanted);
+    }
+}
+
+} // namespace
+
+void setThreadCount(int count)
+{
+    const std::scoped_lock lock(poolMutex);
+    chosenCount = count;
+    updatePool();
+}
+
+ThreadCountScope::ThreadCountScope(int count)
+{
+    if (count > 0) {
+        const std::scoped_lock lock(poolMutex);
+        scopedCounts.emplace_back(this, count);
+        updatePool();
+    }
+}
+
+ThreadCountScope::~ThreadCountScope()
+{
+    const std::scoped_lock lock(poolMutex);
+    if (std::erase_if(scopedCounts, [this](const auto& scope) { return scope.first == this; }) > 0) {
+        updatePool();
     }
 }
 

@@ -12,6 +12,17 @@ namespace bitlathe::kernels
 void setThreadCount(int count);
 int threadCount();
 
+/// Numeric loops, on all threads of the program, use so many threads for as long as this lives; 0: as many as before. Of
+/// several, in whatever order they end, the newest counts.
+class ThreadCountScope
+{
+public:
+    explicit ThreadCountScope(int count);
+    ~ThreadCountScope();
+    ThreadCountScope(const ThreadCountScope&) = delete;
+    ThreadCountScope& operator=(const ThreadCountScope&) = delete;
+};
+
 /// Calls body(begin, end) for pieces of [0, count) that are at most grain long, on all threads. The pieces are
 /// [0, grain), [grain, 2 grain), ... whatever the number of threads, so results that depend on the split are the same
 /// for any number. body must not throw. Nested calls run in the same pool.

@@ -8,6 +8,7 @@
 #include "core/format/kvgrids.h"
 #include "core/plan/cost.h"
 #include "core/text/datafolder.h"
+#include "kernels/threads.h"
 
 #include <algorithm>
 
@@ -62,6 +63,25 @@ Result<void> checkQuestions(const Recipe& recipe, const format::OpenedModel& ope
     BITLATHE_TRY(const auto run, evaluate::ChoiceRun::create(choice));
     (void)run;
     if (choice.chat) {
+        BITLATHE_TRY(const auto chat, text::openChatTemplate(opened.folder()));
+        (void)chat;
+    }
+    return {};
+}
+
+/// Likewise prompts.
+Result<void> checkPrompts(const Recipe& recipe, const format::OpenedModel& opened)
+{
+    const evaluate::GenerationCheckOptions& generation = recipe.evaluation.generation;
+    if (generation.data.empty()) {
+        return {};
+    }
+    if (!opened.tokenizer) {
+        return Failure(*opened.tokenizerError);
+    }
+    BITLATHE_TRY(const auto run, evaluate::GenerationRun::create(generation));
+    (void)run;
+    if (generation.chat) {
         BITLATHE_TRY(const auto chat, text::openChatTemplate(opened.folder()));
         (void)chat;
     }
@@ -167,6 +187,7 @@ Recipe withAbsolutePaths(Recipe recipe)
     }
     recipe.calibration.data = absoluteSpec(recipe.calibration.data, recipe.model);
     recipe.evaluation.data = absoluteSpec(recipe.evaluation.data, recipe.model);
+    recipe.evaluation.generation.data = absoluteSpec(recipe.evaluation.generation.data, recipe.model);
     for (fs::path* path : {&recipe.evaluation.choice.data, &recipe.evaluation.choice.shotsData}) {
         *path = path->empty() ? *path : absoluteFolder(*path);
     }
@@ -224,6 +245,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_CHECK(checkModel(*plan.model));
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkQuestions(plan.recipe, *plan.model));
+    BITLATHE_CHECK(checkPrompts(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model));
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->findings;
@@ -250,6 +272,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
              Text(BITLATHE_TEXT("Name --kv-params to write new ones"))});
     }
     BITLATHE_TRY(plan.estimate.bytesOut, format::exportedBytes(*plan.model, *plan.format, plan.schemes, plan.kv));
+    const kernels::ThreadCountScope threads(timing == Timing::Measured ? plan.recipe.threads : 0);
     addCosts(plan, timing);
     noteTightPlaces(plan);
     return plan;

@@ -3,6 +3,7 @@
 #include "core/plan/rates.h"
 
 #include "core/calibrate/observer.h"
+#include "kernels/threads.h"
 
 #include <fmt/format.h>
 
@@ -55,7 +56,7 @@ struct KnownRates
 };
 
 std::mutex ratesGuard;
-KnownRates knownRates;
+std::map<int, KnownRates> knownRates; ///< By the number of threads.
 
 std::optional<BlockRate> measuredBlock(const format::OpenedModel& opened, model::Compute compute, std::int64_t length)
 {
@@ -137,7 +138,7 @@ double secondsOfLayer(const quant::Quantizer& method, const quant::Scheme& schem
 double macsPerSecond(model::Compute compute, Timing timing)
 {
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates.macs.find(compute); it != knownRates.macs.end()) {
+    if (const auto it = knownRates[kernels::threadCount()].macs.find(compute); it != knownRates[kernels::threadCount()].macs.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
@@ -153,7 +154,7 @@ double macsPerSecond(model::Compute compute, Timing timing)
     model::Activations x(kRows, kSize);
     std::vector<float> y(kRows * kSize);
     const double seconds = secondsOfOne(kSeconds, [&] { linear->forward(x, y); });
-    return knownRates.macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
+    return knownRates[kernels::threadCount()].macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
 }
 
 std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length,
@@ -161,13 +162,13 @@ std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Com
 {
     const std::string key = fmt::format("{} {} {}", opened.folder().string(), static_cast<int>(compute), length);
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates.blocks.find(key); it != knownRates.blocks.end()) {
+    if (const auto it = knownRates[kernels::threadCount()].blocks.find(key); it != knownRates[kernels::threadCount()].blocks.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
         return std::nullopt;
     }
-    return knownRates.blocks[key] = measuredBlock(opened, compute, length);
+    return knownRates[kernels::threadCount()].blocks[key] = measuredBlock(opened, compute, length);
 }
 
 MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
@@ -179,7 +180,7 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
         fmt::format("{} {} {} {} {} {}", method.name(), scheme.label(), static_cast<int>(scheme.clipping),
                     static_cast<int>(options.gptq.effort), static_cast<int>(options.awq.effort), withHessian);
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates.methods.find(key); it != knownRates.methods.end()) {
+    if (const auto it = knownRates[kernels::threadCount()].methods.find(key); it != knownRates[kernels::threadCount()].methods.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
@@ -193,7 +194,7 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
     MethodRate rate;
     rate.perWeightInput = withHessian ? std::max(0.0, (large - small) / static_cast<double>(kLarge - kSmall)) : 0.0;
     rate.perWeight = withHessian ? std::max(0.0, small - rate.perWeightInput * static_cast<double>(kSmall)) : large;
-    return knownRates.methods[key] = rate;
+    return knownRates[kernels::threadCount()].methods[key] = rate;
 }
 
 WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
@@ -206,7 +207,7 @@ WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
         place = place.parent_path();
     }
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates.folders.find(place); it != knownRates.folders.end()) {
+    if (const auto it = knownRates[kernels::threadCount()].folders.find(place); it != knownRates[kernels::threadCount()].folders.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
@@ -230,7 +231,7 @@ WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     rate.bytesPerSecond = static_cast<double>(kBytes) / std::max(seconds, 1e-4);
     ::close(file);
-    return knownRates.folders[place] = ok ? rate : WriteRate();
+    return knownRates[kernels::threadCount()].folders[place] = ok ? rate : WriteRate();
 }
 
 void forgetRates()

@@ -20,24 +20,6 @@ namespace
 
 namespace fs = std::filesystem;
 
-/// Numeric loops use the recipe's number of threads for as long as this lives.
-class ThreadCountGuard
-{
-public:
-    explicit ThreadCountGuard(int count) : m_before(kernels::threadCount())
-    {
-        if (count > 0) {
-            kernels::setThreadCount(count);
-        }
-    }
-    ~ThreadCountGuard() { kernels::setThreadCount(m_before); }
-    ThreadCountGuard(const ThreadCountGuard&) = delete;
-    ThreadCountGuard& operator=(const ThreadCountGuard&) = delete;
-
-private:
-    int m_before;
-};
-
 /// The run's entry in the history, ended in every case. A history that can't be written does not stop a run: it is
 /// logged.
 class Recording
@@ -95,7 +77,7 @@ Result<void> runSession(Session& session, bool resume, RunId history)
 Result<RunResult> runPlan(const plan::Plan& plan, const RunOptions& options, const RunObserver& observer,
                           const WorkContext& work)
 {
-    const ThreadCountGuard threads(plan.recipe.threads);
+    const kernels::ThreadCountScope threads(plan.recipe.threads);
     Recording recording(plan.recipe, options);
     Session session(plan, observer, work);
     const Result<void> done = runSession(session, options.resume, recording.id());

@@ -184,6 +184,29 @@ private slots:
         QCOMPARE(threadCount(), most);
         QVERIFY(most >= 1);
     }
+
+    void newestScopeCounts()
+    {
+        setThreadCount(0);
+        const int all = threadCount();
+        auto first = std::make_unique<ThreadCountScope>(1);
+        QCOMPARE(threadCount(), 1);
+        const ThreadCountScope none(0);
+        QCOMPARE(threadCount(), 1);
+        auto second = std::make_unique<ThreadCountScope>(all);
+        QCOMPARE(threadCount(), all);
+        auto third = std::make_unique<ThreadCountScope>(1);
+        QCOMPARE(threadCount(), 1);
+        first.reset(); // Not the newest.
+        QCOMPARE(threadCount(), 1);
+        third.reset();
+        QCOMPARE(threadCount(), all);
+        setThreadCount(1); // For later.
+        QCOMPARE(threadCount(), all);
+        second.reset();
+        QCOMPARE(threadCount(), 1);
+        setThreadCount(0);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestFoundation)
