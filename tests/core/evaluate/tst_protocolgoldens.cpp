@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Perplexities of whole texts by GPTQ's and llama.cpp's protocols, against PyTorch's (models/demo-llama/reference.json)
-// and llama-perplexity's (golden/gguf/golden.json).
+// Perplexities of whole texts by GPTQ's and llama.cpp's protocols, against PyTorch's
+// (models/demo-llama/reference.json), llama-perplexity's (golden/gguf/golden.json) and those of overlapping windows by
+// transformers (tests/data/strided).
 #include "core/base/json.h"
+#include "core/base/resources.h"
 #include "core/evaluate/perplexity.h"
 #include "core/format/openmodel.h"
 #include "support/tempfolder.h"
@@ -56,6 +58,31 @@ private Q_SLOTS:
         QCOMPARE(result->protocol.windows, printed["chunks"].get<std::int64_t>());
         verifyClose(result->perplexity, printed["ppl"].get<double>());
         verifyClose(result->standardError, printed["err"].get<double>());
+    }
+
+    void stridedOfTheDemoText()
+    {
+        const auto golden = readJson(BITLATHE_SOURCE_DIR "/tests/data/strided/strided.json");
+        BITLATHE_VERIFY_OK(golden);
+        const auto ids = (*golden)["ids"].get<std::vector<model::TokenId>>();
+        const auto opened = format::openModel(*resource("demo/model"));
+        BITLATHE_VERIFY_OK(opened);
+        const auto loaded = format::runnable(**opened, {});
+        BITLATHE_VERIFY_OK(loaded);
+        QCOMPARE((*golden)["results"].size(), std::size_t{4});
+        for (const Json& expected : (*golden)["results"]) {
+            PerplexityOptions options;
+            options.protocol = ProtocolKind::Strided;
+            options.length = expected["length"].get<std::int64_t>();
+            options.stride = expected["stride"].get<std::int64_t>();
+            const auto result =
+                perplexity(**loaded, {ids.begin(), ids.begin() + expected["tokens"].get<int>()}, options);
+            BITLATHE_VERIFY_OK(result);
+            QCOMPARE(result->tokensScored, expected["scored"].get<std::int64_t>());
+            QVERIFY2(std::abs(result->perplexity / expected["perplexity"].get<double>() - 1) < 1e-5,
+                     expected.dump().c_str());
+            QVERIFY(std::abs(result->nllSum / expected["nll_sum"].get<double>() - 1) < 1e-5);
+        }
     }
 
 private:
