@@ -4,6 +4,7 @@
 #include "app/cli/command.h"
 #include "app/cli/comparisontable.h"
 #include "app/cli/kvoptions.h"
+#include "app/cli/promptoptions.h"
 #include "app/cli/protocoloptions.h"
 #include "app/cli/quantities.h"
 #include "app/cli/recipeoptions.h"
@@ -30,38 +31,6 @@ struct CompareOptions
     ComputeOptions compute;
 };
 
-/// Prompts that models go on from.
-void addPromptOptions(CLI::App& command, evaluate::GenerationCheckOptions& options)
-{
-    const std::string group = "Written texts";
-    auto* prompts = command.add_option("--prompts", options.data,
-                                       "Also let all go on from these prompts: .txt, a line each, or rows with prompt "
-                                       "or a conversation (.jsonl, .json, .csv, FILE#field)");
-    prompts->group(group);
-    command.add_option("--new-tokens", options.newTokens, "Tokens to write after each at most")
-        ->needs(prompts)
-        ->check(CLI::Range(1, 1 << 24))
-        ->capture_default_str()
-        ->group(group);
-    command.add_flag("--chat", options.chat, "Prompts as those of a user, through each model's own chat template")
-        ->needs(prompts)
-        ->group(group);
-    command.add_option("--prompts-limit", options.limit, "Prompts at most; 0: all")
-        ->needs(prompts)
-        ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str()
-        ->group(group);
-    command.add_option("--temperature", options.temperature, "0: always the most likely token; else drawn")
-        ->needs(prompts)
-        ->check(CLI::Range(0.0, 100.0))
-        ->capture_default_str()
-        ->group(group);
-    command.add_option("--seed", options.seed, "Seed of the draws, the same for all models")
-        ->needs(prompts)
-        ->capture_default_str()
-        ->group(group);
-}
-
 Result<void> compareModels(Session& session, const CompareOptions& options)
 {
     evaluate::CompareOptions settings;
@@ -77,9 +46,7 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
     if (!options.generation.data.empty()) {
         settings.generation = options.generation;
     }
-    if (!options.memory.empty()) {
-        BITLATHE_TRY(settings.bytesMemory, bytesFrom("--memory", options.memory));
-    }
+    BITLATHE_TRY(settings.bytesMemory, memoryFrom("--memory", options.memory));
     if (!options.noCache) {
         settings.cacheRoot = evaluate::keptScoresFolder();
     }
@@ -123,7 +90,7 @@ void addCompareCommand(CLI::App& app, Session& session)
     auto* questions = command->add_option("--choice", options->questions.choice.data,
                                           "Also ask these multiple-choice questions (see choice)");
     addQuestionOptions(*command, options->questions, "--choice-", questions);
-    addPromptOptions(*command, options->generation);
+    addPromptOptions(*command, options->generation, "--", "Written texts", "Also let all go on from these prompts");
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
     addComputeOptions(*command, options->compute, "f32");

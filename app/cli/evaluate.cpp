@@ -2,6 +2,7 @@
 // bitlathe-cli perplexity and logits: what a model says about a text.
 #include "app/cli/kvoptions.h"
 #include "app/cli/protocoloptions.h"
+#include "app/cli/quantities.h"
 #include "app/cli/recipeoptions.h"
 #include "app/cli/table.h"
 #include "core/base/file.h"
@@ -30,6 +31,7 @@ struct EvaluateOptions
     std::int64_t length = 0;
     KvOptions kv;
     ComputeOptions compute;
+    std::string memory;
 };
 
 /// The tokenizer that a text needs; null where it holds ids.
@@ -49,8 +51,17 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
     BITLATHE_TRY(windows.kv, kvCacheFrom(session, options.kv, *opened, compute));
     const WorkContext work = session.work();
     resetPeakResidentBytes();
+    BITLATHE_TRY(const std::uint64_t bytesMemory, memoryFrom("--memory", options.memory));
+    const auto residency = opened->bytesFiles() > bytesMemory ? model::Residency::Streamed : model::Residency::Resident;
+    if (residency == model::Residency::Streamed) {
+        session.console.note(
+            fmt::format("{} takes more memory than there is ({}): it is read from disk block by block, "
+                        "so tokens/s tell of the disk",
+                        opened->name(), report::bytesText(bytesMemory)));
+    }
+    windows.bytesStates = bytesMemory / 4;
     BITLATHE_TRY(const auto model,
-                 format::runnable(*opened, {compute, model::Residency::Resident},
+                 format::runnable(*opened, {compute, residency},
                                   work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name()))));
     BITLATHE_TRY(auto result,
                  evaluate::perplexity(*model, stream, windows,
@@ -157,6 +168,9 @@ void addEvaluateCommands(CLI::App& app, Session& session)
         ->required();
     addProtocolOptions(*perplexity, options->protocol);
     addKvOptions(*perplexity, options->kv, false);
+    perplexity->add_option("--memory", options->memory,
+                           "What a model may take, such as 12GB; a larger one is read from disk block by block (else "
+                           "what is free)");
     addDataFolderOption(*perplexity, "Options");
     addComputeOptions(*perplexity, options->compute, "f32");
     perplexity->callback(

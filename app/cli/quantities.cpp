@@ -2,6 +2,8 @@
 // Quantities: a number and what stands behind it.
 #include "app/cli/quantities.h"
 
+#include "core/base/machine.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -61,6 +63,11 @@ Result<std::uint64_t> bytesFrom(const std::string& option, const std::string& te
         return badQuantity(option, Text(BITLATHE_TEXT("a size such as 3.9GB or 4GiB")), text);
     }
     return static_cast<std::uint64_t>(*bytes);
+}
+
+Result<std::uint64_t> memoryFrom(const std::string& option, const std::string& text)
+{
+    return text.empty() ? Result<std::uint64_t>(machineFacts().bytesRamAvailable) : bytesFrom(option, text);
 }
 
 Result<std::int64_t> tokensFrom(const std::string& option, const std::string& text)

@@ -16,6 +16,8 @@ namespace bitlathe::cli
 Result<double> numberFrom(const std::string& option, const std::string& text);
 /// "3.9GB" (thousands), "4GiB" (1024s), "512 MB", "1000".
 Result<std::uint64_t> bytesFrom(const std::string& option, const std::string& text);
+/// The same; of an empty text the memory that is free.
+Result<std::uint64_t> memoryFrom(const std::string& option, const std::string& text);
 /// "8192", "8k" (8192).
 Result<std::int64_t> tokensFrom(const std::string& option, const std::string& text);
 /// "1%", "0.5 %"; without a sign per cent, too. As a share: 0.01.

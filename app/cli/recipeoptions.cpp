@@ -387,20 +387,7 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
         ->group("Export");
     command.add_flag("--overwrite", options.overwrite, "Replace the folder where it exists")->group("Export");
     addCalibrationOptions(command, options);
-    command
-        .add_option("--evaluate,--eval-data", options.evaluationData,
-                    "Text to measure the result on, against the model")
-        ->group("Evaluation");
-    addProtocolOptions(command, options.evaluation, "--eval-", "Evaluation");
-    command
-        .add_option("--eval-kv", options.evaluationKv,
-                    "KV caches to measure it with besides: " + quant::kvSchemeNames(quant::kvSchemes()))
-        ->group("Evaluation");
-    auto* questions = command
-                          .add_option("--eval-choice", options.questions.choice.data,
-                                      "Also ask both these multiple-choice questions (see choice)")
-                          ->group("Evaluation");
-    addQuestionOptions(command, options.questions, "--eval-choice-", questions, "Evaluation");
+    addEvaluationOptions(command, options.evaluation);
     command.add_option("--seed", options.seed, "Seed of the method")->capture_default_str()->group("Computing");
     command.add_flag("--strict", options.strict, "End the run at a finding of severity warning or above (exit code 4)")
         ->group("Computing");
@@ -477,25 +464,6 @@ Result<quant::MethodOptions> methodOptionsFrom(const RecipeOptions& options)
     return method;
 }
 
-namespace
-{
-
-Result<plan::EvaluationRecipe> evaluationFrom(const RecipeOptions& options)
-{
-    plan::EvaluationRecipe evaluation;
-    evaluation.data = options.evaluationData;
-    BITLATHE_TRY(const auto windows, settledProtocol(options.evaluation));
-    evaluation.protocol = windows.protocol;
-    evaluation.length = windows.length;
-    evaluation.windows = windows.maxWindows;
-    evaluation.stride = options.evaluation.stride;
-    BITLATHE_TRY(evaluation.kv, quant::findKvSchemes(options.evaluationKv));
-    BITLATHE_TRY(evaluation.choice, settledChoice(options.questions));
-    return evaluation;
-}
-
-} // namespace
-
 Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
 {
     BITLATHE_CHECK(checkName(format::formats(), "--format", options.format));
@@ -520,7 +488,7 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
         options.sequential ? plan::CalibrationInputs::Quantized : plan::CalibrationInputs::Original;
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
     recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace, options.kvParams};
-    BITLATHE_TRY(recipe.evaluation, evaluationFrom(options));
+    BITLATHE_TRY(recipe.evaluation, evaluationFrom(options.evaluation));
     BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));
     recipe.threads = options.compute.threads;
     recipe.seed = options.seed;

@@ -2,9 +2,8 @@
 // The options that describe a run, and the Recipe they make.
 #pragma once
 
-#include "app/cli/choiceoptions.h"
 #include "app/cli/command.h"
-#include "app/cli/protocoloptions.h"
+#include "app/cli/evaluationoptions.h"
 #include "core/plan/recipe.h"
 
 #include <memory>
@@ -48,10 +47,7 @@ struct RecipeOptions
     std::uint64_t sampleSeed = 0;
     std::string select = "rows";
     bool sequential = false;
-    std::string evaluationData;
-    ProtocolOptions evaluation = {.windows = 10};
-    std::string evaluationKv;
-    QuestionOptions questions;
+    EvaluationOptions evaluation;
     std::uint64_t seed = 0;
     bool strict = false;
     ComputeOptions compute;

@@ -7,8 +7,6 @@
 #include "core/evaluate/statistics.h"
 #include "core/text/overlap.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <numeric>
 
@@ -148,16 +146,13 @@ std::size_t ComparisonRun::windowsTogether() const
         return 1;
     }
     std::uint64_t bytesToken = 0;
-    std::uint64_t bytesStores = 0; // Of one row at a time, in f32 at most.
+    std::uint64_t bytesStores = 0; // Of one row at a time.
     for (const ComparisonRow& row : m_rows) {
-        const model::ModelSpec& spec = row.opened->spec;
-        bytesToken += static_cast<std::uint64_t>(spec.hidden) * sizeof(float);
-        const auto kept = static_cast<std::uint64_t>(2 * spec.blockCount() * spec.kvHeads * spec.headDim);
-        bytesStores = std::max(bytesStores, row.kv.scheme.isQuantized() ? kept * sizeof(float) : 0);
+        const TokenBytes bytes = tokenBytes(row.opened->spec, row.kv.scheme.isQuantized());
+        bytesToken += bytes.states;
+        bytesStores = std::max(bytesStores, bytes.cached);
     }
-    const std::uint64_t bytesWindow = m_windows.front().ids.size() * (bytesToken + bytesStores);
-    const std::uint64_t most = m_bytesMemory / 4 / std::max<std::uint64_t>(1, bytesWindow);
-    return static_cast<std::size_t>(std::clamp<std::uint64_t>(most, 1, m_windows.size()));
+    return windowsThatFit(m_windows, bytesToken + bytesStores, m_bytesMemory / 4);
 }
 
 Result<void> ComparisonRun::loadAll(const WorkContext& work)
@@ -222,7 +217,7 @@ Result<void> ComparisonRun::load(std::size_t index, std::size_t firstWindow, con
 Result<KeptMemory> ComparisonRun::measure(ComparisonRow& row, std::size_t firstWindow, const WorkContext& work) const
 {
     const auto residency = m_streamed ? model::Residency::Streamed : model::Residency::Resident;
-    malloc_trim(0); // Else memory freed before would be used again and not be seen.
+    returnFreeMemory(); // Else memory freed before would be used again and not be seen.
     const std::uint64_t before = residentBytes();
     resetPeakResidentBytes();
     BITLATHE_TRY(row.model, format::runnable(*row.opened, {m_options.compute, residency}, work));

@@ -95,7 +95,7 @@ GenerationAgreement agreementOf(const std::vector<std::string>& prompts, const s
 
 } // namespace
 
-Result<GenerationRun> GenerationRun::create(const GenerationCheckOptions& options)
+Result<void> checkGenerationOptions(const GenerationCheckOptions& options)
 {
     if (options.newTokens < 1 || options.limit < 0) {
         return fail(ErrorCode::SettingInvalid, options.newTokens < 1 ? "new-tokens" : "limit",
@@ -106,6 +106,12 @@ Result<GenerationRun> GenerationRun::create(const GenerationCheckOptions& option
         return fail(ErrorCode::SettingInvalid, "temperature", Text(BITLATHE_TEXT("0 or more")),
                     Text("%1", options.temperature));
     }
+    return {};
+}
+
+Result<GenerationRun> GenerationRun::create(const GenerationCheckOptions& options)
+{
+    BITLATHE_CHECK(checkGenerationOptions(options));
     BITLATHE_TRY(GenerationPrompts set, openGenerationPrompts(options.data));
     if (options.limit > 0 && set.prompts.size() > static_cast<std::size_t>(options.limit)) {
         set.prompts.resize(static_cast<std::size_t>(options.limit));

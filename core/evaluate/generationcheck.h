@@ -22,11 +22,13 @@ struct GenerationCheckOptions
     bool operator==(const GenerationCheckOptions&) const = default;
 };
 
+/// Errors: SettingInvalid (no new token, a temperature or limit below zero).
+Result<void> checkGenerationOptions(const GenerationCheckOptions& options);
+
 class GenerationRun
 {
 public:
-    /// Reads the prompts. Errors: those of openGenerationPrompts(), SettingInvalid (no new token, a temperature or
-    /// limit below zero).
+    /// Reads the prompts. Errors: those of openGenerationPrompts() and checkGenerationOptions().
     static Result<GenerationRun> create(const GenerationCheckOptions& options);
 
     /// Lets a model go on from every prompt and adds it to the result; the first is the base. Errors: FileMissing (no

@@ -47,6 +47,7 @@ struct GenerationExample
     std::string text;
     std::int64_t agreedTokens = 0;
     std::size_t agreedBytes = 0; ///< Of the texts, whole characters.
+    bool operator==(const GenerationExample&) const = default;
 };
 
 /// A model's texts against the base's, over the prompts that both went on from.
@@ -62,6 +63,7 @@ struct GenerationAgreement
     std::vector<GenerationExample> examples; ///< Of those that part, the first few.
 
     double equalShare() const; ///< 0 ... 1.
+    bool operator==(const GenerationAgreement&) const = default;
 };
 
 /// What a model's texts are like.
@@ -76,6 +78,7 @@ struct GenerationFacts
 
     /// A model against the base, in one sentence.
     Text verdict(const std::string& name, const std::string& base) const;
+    bool operator==(const GenerationFacts&) const = default;
 };
 
 struct GenerationModel

@@ -68,6 +68,22 @@ void describe(Protocol& protocol, const PerplexityOptions& options, const std::v
     protocol.windows = static_cast<std::int64_t>(windows.size());
 }
 
+namespace
+{
+
+/// Windows that pass a block together.
+std::size_t windowsTogether(const model::Model& model, std::span<const ScoredWindow> windows,
+                            const PerplexityOptions& options)
+{
+    if (model.residency() == model::Residency::Resident) {
+        return 1;
+    }
+    const TokenBytes bytes = tokenBytes(model.spec(), options.kv.scheme.isQuantized());
+    return windowsThatFit(windows, bytes.states + bytes.cached, options.bytesStates);
+}
+
+} // namespace
+
 Result<PerplexityResult> perplexity(const model::Model& model, const std::vector<model::TokenId>& stream,
                                     const PerplexityOptions& options, const WorkContext& work)
 {
@@ -76,14 +92,21 @@ Result<PerplexityResult> perplexity(const model::Model& model, const std::vector
     describe(result.protocol, options, windows);
     result.protocol.compute = model::computeName(model.compute());
     result.kv = options.kv.scheme;
-    const model::Model* const models[] = {&model};
-    const model::KvStoreMaker makers[] = {options.kv.maker()};
+    const std::size_t together = windowsTogether(model, windows, options);
     const double share = 1.0 / static_cast<double>(windows.size());
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-        const auto part = work.child(static_cast<double>(i) * share, static_cast<double>(i + 1) * share);
-        BITLATHE_TRY(const auto scores, scoreWindow(models, windows[i], part, makers));
-        addWindow(result, windows[i], scores.front());
-        work.progress.set(static_cast<double>(i + 1) * share);
+    for (std::size_t first = 0; first < windows.size(); first += together) {
+        const auto batch = std::span(windows).subspan(first, std::min(together, windows.size() - first));
+        const double from = static_cast<double>(first) * share;
+        const auto part = work.child(from, from + static_cast<double>(batch.size()) * share);
+        BITLATHE_TRY(const auto states, forwardWindows(model, batch, options.kv.maker(), part));
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            BITLATHE_TRY(const auto scores, scoreStates({&states[i], 1}, batch[i], part.child(1, 1)));
+            if (!scores.front().isFinite()) {
+                return notFinite("logits");
+            }
+            addWindow(result, batch[i], scores.front());
+        }
+        part.progress.set(1);
     }
     summarize(result);
     result.bytesPeakRss = peakResidentBytes();

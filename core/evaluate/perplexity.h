@@ -21,6 +21,9 @@ struct PerplexityOptions
     std::int64_t stride = 512; ///< Of Strided: 1 ... length.
     /// Of LlamaCpp: what each window begins with, leadingToken(); nothing: its own first token.
     std::optional<model::TokenId> bos = {};
+    /// What windows may take that pass the blocks of a streamed model together, so that each block is read once for all
+    /// of them. A model that is in memory takes one window at a time.
+    std::uint64_t bytesStates = 0;
 };
 
 struct PerplexityResult

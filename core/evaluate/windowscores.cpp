@@ -126,6 +126,19 @@ double sumInOrder(std::span<const double> values)
     return sum;
 }
 
+TokenBytes tokenBytes(const model::ModelSpec& spec, bool keepsKeysAndValues)
+{
+    const auto cached = static_cast<std::uint64_t>(2 * spec.blockCount() * spec.kvHeads * spec.headDim);
+    return {static_cast<std::uint64_t>(spec.hidden) * sizeof(float), keepsKeysAndValues ? cached * sizeof(float) : 0};
+}
+
+std::size_t windowsThatFit(std::span<const ScoredWindow> windows, std::uint64_t bytesToken, std::uint64_t bytes)
+{
+    const std::uint64_t bytesWindow = windows.front().ids.size() * bytesToken;
+    const std::uint64_t most = bytes / std::max<std::uint64_t>(1, bytesWindow);
+    return static_cast<std::size_t>(std::clamp<std::uint64_t>(most, 1, windows.size()));
+}
+
 Result<std::vector<WindowStates>> forwardWindows(const model::Model& model, std::span<const ScoredWindow> windows,
                                                  const model::KvStoreMaker& kv, const WorkContext& work)
 {

@@ -30,6 +30,17 @@ struct WindowStates
     double seconds = 0;        ///< That it took.
 };
 
+/// Bytes that a token takes while windows wait for a model's next block.
+struct TokenBytes
+{
+    std::uint64_t states = 0; ///< Of its hidden state.
+    std::uint64_t cached = 0; ///< Of its keys and values, where they are kept otherwise than plainly; in f32 at most.
+};
+TokenBytes tokenBytes(const model::ModelSpec& spec, bool keepsKeysAndValues);
+
+/// Of windows of the size of the first, how many may take so many bytes together; at least one.
+std::size_t windowsThatFit(std::span<const ScoredWindow> windows, std::uint64_t bytesToken, std::uint64_t bytes);
+
 /// Windows through a model block by block, so that a streamed one reads each block once, with a store of keys and
 /// values for each where kv makes one. Errors: those of the forward pass, Cancelled.
 Result<std::vector<WindowStates>> forwardWindows(const model::Model& model, std::span<const ScoredWindow> windows,

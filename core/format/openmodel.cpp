@@ -257,6 +257,17 @@ std::uint64_t OpenedModel::bytesLinears() const
     return bytes;
 }
 
+std::uint64_t OpenedModel::bytesFiles() const
+{
+    std::uint64_t sum = 0;
+    for (const auto& file : checkpoint->files()) {
+        std::error_code error;
+        const auto bytes = fs::file_size(file, error);
+        sum += error ? 0 : bytes;
+    }
+    return sum;
+}
+
 Result<std::shared_ptr<const OpenedModel>> openModel(const fs::path& folder)
 {
     auto opened = std::make_shared<OpenedModel>();

@@ -34,6 +34,7 @@ struct OpenedModel
     bool isQuantized() const { return format != nullptr; }
     double bitsPerWeight() const;       ///< Average over the quantizable linears.
     std::uint64_t bytesLinears() const; ///< Stored bytes of the quantizable linears.
+    std::uint64_t bytesFiles() const;   ///< Of the tensor files.
     /// Tells the system that the pages of a linear's tensors are not needed for now.
     void release(const model::LinearSpec& linear) const;
 };

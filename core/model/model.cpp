@@ -137,6 +137,11 @@ Compute Model::compute() const
     return m_data->options.compute;
 }
 
+Residency Model::residency() const
+{
+    return m_data->options.residency;
+}
+
 Result<Activations> Model::embed(std::span<const TokenId> ids, std::int64_t first) const
 {
     const ModelSpec& s = spec();

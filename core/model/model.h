@@ -63,6 +63,7 @@ public:
     const ModelSpec& spec() const;
     const WeightSource& source() const;
     Compute compute() const;
+    Residency residency() const;
 
     /// ids -> [tokens, hidden]; first: the position of ids[0]. TextInvalid errors: an id outside the vocabulary, and a
     /// position beyond ModelSpec::positionLimit().

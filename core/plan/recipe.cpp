@@ -178,27 +178,44 @@ Result<void> checkKvParams(const Recipe& recipe)
     return {};
 }
 
-/// Questions are asked beside a text, by one rule.
-Result<void> checkQuestions(const EvaluationRecipe& evaluation)
+/// What is asked for besides a text: a file, if anything is said of it, and the text.
+Result<void> checkBeside(const EvaluationRecipe& evaluation, const char* setting, bool isNamed, bool isStandard)
 {
-    const evaluate::ChoiceOptions& choice = evaluation.choice;
-    if (choice.data.empty()) {
-        return choice == evaluate::ChoiceOptions{}
-                   ? Result<void>()
-                   : fail(ErrorCode::SettingInvalid, "evaluation.choice.data",
-                          Text(BITLATHE_TEXT("a file of questions beside what is said of them")),
-                          Text(BITLATHE_TEXT("none")));
+    if (!isNamed) {
+        return isStandard ? Result<void>()
+                          : fail(ErrorCode::SettingInvalid, setting,
+                                 Text(BITLATHE_TEXT("a file beside what is said of it")), Text(BITLATHE_TEXT("none")));
     }
     if (evaluation.data.empty()) {
         return fail(ErrorCode::SettingInvalid, "evaluation.data",
-                    Text(BITLATHE_TEXT("a text to compare on beside the questions")), Text(BITLATHE_TEXT("none")),
-                    Text(BITLATHE_TEXT("Name a text file")));
+                    Text(BITLATHE_TEXT("a text to compare on beside questions and prompts")),
+                    Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Name a text file")));
+    }
+    return {};
+}
+
+/// Questions are asked by one rule.
+Result<void> checkQuestions(const EvaluationRecipe& evaluation)
+{
+    const evaluate::ChoiceOptions& choice = evaluation.choice;
+    BITLATHE_CHECK(
+        checkBeside(evaluation, "evaluation.choice.data", !choice.data.empty(), choice == evaluate::ChoiceOptions{}));
+    if (choice.data.empty()) {
+        return {};
     }
     if (choice.rules.size() > 1) {
         return fail(ErrorCode::SettingInvalid, "evaluation.choice.by", Text(BITLATHE_TEXT("one rule")),
                     Text("%1", choice.rules.size()));
     }
     return naming(evaluate::checkChoiceOptions(choice), "evaluation.choice.");
+}
+
+Result<void> checkPrompts(const EvaluationRecipe& evaluation)
+{
+    const evaluate::GenerationCheckOptions& generation = evaluation.generation;
+    BITLATHE_CHECK(checkBeside(evaluation, "evaluation.generation.data", !generation.data.empty(),
+                               generation == evaluate::GenerationCheckOptions{}));
+    return naming(evaluate::checkGenerationOptions(generation), "evaluation.generation.");
 }
 
 Result<void> checkEvaluation(const Recipe& recipe)
@@ -214,7 +231,8 @@ Result<void> checkEvaluation(const Recipe& recipe)
         !settled) {
         return naming(Failure(std::move(settled).error()), "evaluation.");
     }
-    return checkQuestions(evaluation);
+    BITLATHE_CHECK(checkQuestions(evaluation));
+    return checkPrompts(evaluation);
 }
 
 bool hasStaticInputs(const Recipe& recipe)
@@ -331,6 +349,26 @@ std::string choiceFlags(const evaluate::ChoiceOptions& choice)
     return flags;
 }
 
+std::string generationFlags(const evaluate::GenerationCheckOptions& generation)
+{
+    const evaluate::GenerationCheckOptions standard;
+    std::string flags = " --eval-prompts " + shellWord(generation.data);
+    if (generation.newTokens != standard.newTokens) {
+        flags += fmt::format(" --eval-new-tokens {}", generation.newTokens);
+    }
+    flags += generation.chat ? " --eval-chat" : "";
+    if (generation.limit != standard.limit) {
+        flags += fmt::format(" --eval-prompts-limit {}", generation.limit);
+    }
+    if (generation.temperature != standard.temperature) {
+        flags += fmt::format(" --eval-temperature {}", generation.temperature);
+    }
+    if (generation.seed != standard.seed) {
+        flags += fmt::format(" --eval-seed {}", generation.seed);
+    }
+    return flags;
+}
+
 /// What is measured after the export, as flags.
 std::string evaluationFlags(const EvaluationRecipe& evaluation)
 {
@@ -346,7 +384,8 @@ std::string evaluationFlags(const EvaluationRecipe& evaluation)
     if (!evaluation.kv.empty()) {
         flags += " --eval-kv " + quant::kvSchemeNames(evaluation.kv);
     }
-    return flags + (evaluation.choice.data.empty() ? std::string() : choiceFlags(evaluation.choice));
+    flags += evaluation.choice.data.empty() ? std::string() : choiceFlags(evaluation.choice);
+    return flags + (evaluation.generation.data.empty() ? std::string() : generationFlags(evaluation.generation));
 }
 
 } // namespace

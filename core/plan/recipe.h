@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/evaluate/choicerun.h"
+#include "core/evaluate/generationcheck.h"
 #include "core/evaluate/protocols.h"
 #include "core/format/format.h"
 #include "core/model/linear.h"
@@ -56,6 +57,8 @@ struct EvaluationRecipe
     std::int64_t stride = 0; ///< Of Strided: tokens between beginnings of windows; 0: as usual.
     /// Questions that both models are asked, by one rule; no data: none. Their compute is the recipe's.
     evaluate::ChoiceOptions choice = {};
+    /// Prompts that both models go on from; no data: none. Their compute is the recipe's.
+    evaluate::GenerationCheckOptions generation = {};
     bool operator==(const EvaluationRecipe&) const = default;
 };
 

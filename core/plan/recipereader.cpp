@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
+#include "core/plan/recipesection.h"
 #include "core/quant/bitsandbytessettings.h"
 #include "core/quant/quantizer.h"
 
@@ -65,159 +66,6 @@ private:
 
     int m_depth = 0;
     int m_aliases = 0;
-};
-
-/// A mapping of the file: its known keys, with values taken by name and kind.
-class Section
-{
-public:
-    /// path: the keys above, with a dot at the end: "scheme."; empty at the top.
-    Section(YAML::Node node, std::string subject, std::string path)
-        : m_node(std::move(node)), m_subject(std::move(subject)), m_path(std::move(path))
-    {}
-
-    Failure wrong(const YAML::Node& at, Text expected, Text found, Text advice = {}) const
-    {
-        const int line = at.Mark().line + 1;
-        return fail(ErrorCode::SettingInvalid, line > 0 ? fmt::format("{}:{}", m_subject, line) : m_subject,
-                    std::move(expected), std::move(found), std::move(advice));
-    }
-
-    /// An error unless this is a mapping whose keys are all among known, each once.
-    Result<void> check(std::initializer_list<std::string_view> known) const
-    {
-        if (!m_node.IsMap()) {
-            return wrong(m_node, Text(BITLATHE_TEXT("keys and values under %1"), name()), Text("%1", kind(m_node)));
-        }
-        std::set<std::string> seen;
-        for (const auto& entry : m_node) {
-            if (!entry.first.IsScalar()) {
-                return wrong(entry.first, Text(BITLATHE_TEXT("a name as key")), Text("%1", kind(entry.first)));
-            }
-            const std::string& key = entry.first.Scalar();
-            if (std::find(known.begin(), known.end(), key) == known.end()) {
-                return wrong(entry.first, Text(BITLATHE_TEXT("one of the keys %1"), fmt::join(known, ", ")),
-                             Text(BITLATHE_TEXT("\"%1\""), m_path + key),
-                             Text(BITLATHE_TEXT("Correct or remove that key")));
-            }
-            if (!seen.insert(key).second) {
-                return wrong(entry.first, Text(BITLATHE_TEXT("each key once")),
-                             Text(BITLATHE_TEXT("%1 again"), m_path + key));
-            }
-        }
-        return {};
-    }
-
-    /// The value of a key; an undefined node where it is absent or null.
-    YAML::Node find(std::string_view key) const
-    {
-        for (const auto& entry : m_node) {
-            if (entry.first.IsScalar() && entry.first.Scalar() == key && !entry.second.IsNull()) {
-                return entry.second;
-            }
-        }
-        return YAML::Node(YAML::NodeType::Undefined);
-    }
-
-    Result<std::string> text(std::string_view key, const std::string& otherwise) const
-    {
-        const YAML::Node value = find(key);
-        if (!value.IsDefined()) {
-            return otherwise;
-        }
-        if (!value.IsScalar()) {
-            return wrong(value, Text(BITLATHE_TEXT("a text for %1"), full(key)), Text("%1", kind(value)));
-        }
-        return value.Scalar();
-    }
-
-    template <typename Integer>
-    Result<Integer> integer(std::string_view key, Integer otherwise) const
-    {
-        const YAML::Node value = find(key);
-        if (!value.IsDefined()) {
-            return otherwise;
-        }
-        Integer number = 0;
-        // yaml-cpp tags quoted scalars with "!": "4" is a text, as in any YAML reader.
-        if (value.IsScalar() && value.Tag() != "!") {
-            const std::string& digits = value.Scalar();
-            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-            if (error == std::errc() && end == digits.data() + digits.size()) {
-                return number;
-            }
-        }
-        return wrong(value, Text(BITLATHE_TEXT("a whole number for %1"), full(key)), Text("%1", kind(value)));
-    }
-
-    Result<double> number(std::string_view key, double otherwise) const
-    {
-        const YAML::Node value = find(key);
-        if (!value.IsDefined()) {
-            return otherwise;
-        }
-        double result = 0;
-        if (value.IsScalar() && value.Tag() != "!") {
-            const std::string& digits = value.Scalar();
-            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), result);
-            if (error == std::errc() && end == digits.data() + digits.size() && std::isfinite(result)) {
-                return result;
-            }
-        }
-        return wrong(value, Text(BITLATHE_TEXT("a number for %1"), full(key)), Text("%1", kind(value)));
-    }
-
-    Result<bool> boolean(std::string_view key, bool otherwise) const
-    {
-        const YAML::Node value = find(key);
-        if (!value.IsDefined()) {
-            return otherwise;
-        }
-        if (value.IsScalar() && value.Tag() != "!" && (value.Scalar() == "true" || value.Scalar() == "false")) {
-            return value.Scalar() == "true";
-        }
-        return wrong(value, Text(BITLATHE_TEXT("true or false for %1"), full(key)), Text("%1", kind(value)));
-    }
-
-    /// The place of a value in a list of names.
-    Result<std::size_t> choice(std::string_view key, std::span<const std::string_view> names,
-                               std::size_t otherwise) const
-    {
-        BITLATHE_TRY(const std::string given, text(key, std::string(names[otherwise])));
-        const auto found = std::find(names.begin(), names.end(), given);
-        if (found == names.end()) {
-            return wrong(find(key), Text(BITLATHE_TEXT("%1 to be one of %2"), full(key), fmt::join(names, ", ")),
-                         Text(BITLATHE_TEXT("\"%1\""), given));
-        }
-        return static_cast<std::size_t>(found - names.begin());
-    }
-
-    /// The mapping under a key; an empty one where it is absent.
-    Section section(std::string_view key) const
-    {
-        YAML::Node value = find(key);
-        return {value.IsDefined() ? value : YAML::Node(YAML::NodeType::Map), m_subject, full(key) + '.'};
-    }
-
-    std::string full(std::string_view key) const { return m_path + std::string(key); }
-
-    /// A node in a few words, for messages.
-    static std::string kind(const YAML::Node& node)
-    {
-        if (node.IsScalar()) {
-            return fmt::format("\"{:.60}\"", node.Scalar());
-        }
-        return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : "nothing";
-    }
-
-    const std::string& subject() const { return m_subject; }
-
-private:
-    std::string name() const { return m_path.empty() ? "the top" : m_path.substr(0, m_path.size() - 1); }
-
-    YAML::Node m_node;
-    std::string m_subject;
-    std::string m_path;
 };
 
 /// A whole number, or ternary, which goes before symmetric.
@@ -378,9 +226,21 @@ Result<void> readChoice(const Section& section, evaluate::ChoiceOptions& choice)
     return {};
 }
 
+Result<void> readGeneration(const Section& section, evaluate::GenerationCheckOptions& generation)
+{
+    BITLATHE_CHECK(section.check({"data", "new_tokens", "chat", "limit", "temperature", "seed"}));
+    BITLATHE_TRY(generation.data, section.text("data", ""));
+    BITLATHE_TRY(generation.newTokens, section.integer("new_tokens", generation.newTokens));
+    BITLATHE_TRY(generation.chat, section.boolean("chat", generation.chat));
+    BITLATHE_TRY(generation.limit, section.integer("limit", generation.limit));
+    BITLATHE_TRY(generation.temperature, section.number("temperature", generation.temperature));
+    BITLATHE_TRY(generation.seed, section.integer("seed", generation.seed));
+    return {};
+}
+
 Result<void> readEvaluation(const Section& section, EvaluationRecipe& evaluation)
 {
-    BITLATHE_CHECK(section.check({"data", "protocol", "length", "stride", "windows", "kv", "choice"}));
+    BITLATHE_CHECK(section.check({"data", "protocol", "length", "stride", "windows", "kv", "choice", "generation"}));
     BITLATHE_TRY(evaluation.data, section.text("data", ""));
     BITLATHE_TRY(const std::size_t protocol, section.choice("protocol", kProtocolNames, 0));
     evaluation.protocol = evaluate::protocolKinds()[protocol];
@@ -389,7 +249,8 @@ Result<void> readEvaluation(const Section& section, EvaluationRecipe& evaluation
     BITLATHE_TRY(evaluation.windows, section.integer("windows", evaluation.windows));
     BITLATHE_TRY(const std::string kv, section.text("kv", ""));
     BITLATHE_TRY(evaluation.kv, quant::findKvSchemes(kv));
-    return readChoice(section.section("choice"), evaluation.choice);
+    BITLATHE_CHECK(readChoice(section.section("choice"), evaluation.choice));
+    return readGeneration(section.section("generation"), evaluation.generation);
 }
 
 /// Code books and LLM.int8() are not what a scheme is where a recipe says nothing of it.

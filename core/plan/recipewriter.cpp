@@ -142,6 +142,16 @@ void writeEvaluation(YAML::Emitter& out, const EvaluationRecipe& evaluation)
         out << YAML::Key << "chat" << YAML::Value << choice.chat;
         out << YAML::Key << "limit" << YAML::Value << choice.limit << YAML::EndMap;
     }
+    const evaluate::GenerationCheckOptions& generation = evaluation.generation;
+    if (generation != evaluate::GenerationCheckOptions{}) {
+        out << YAML::Key << "generation" << YAML::Value << YAML::BeginMap;
+        writeText(out, "data", generation.data);
+        out << YAML::Key << "new_tokens" << YAML::Value << generation.newTokens;
+        out << YAML::Key << "chat" << YAML::Value << generation.chat;
+        out << YAML::Key << "limit" << YAML::Value << generation.limit;
+        out << YAML::Key << "temperature" << YAML::Value << fmt::format("{}", generation.temperature);
+        out << YAML::Key << "seed" << YAML::Value << generation.seed << YAML::EndMap;
+    }
     out << YAML::EndMap;
 }
 

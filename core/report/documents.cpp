@@ -3,7 +3,7 @@
 #include "core/report/documents.h"
 
 #include "core/report/explain.h"
-#include "core/run/resultjson.h"
+#include "core/run/comparisonjson.h"
 
 namespace bitlathe::report
 {
@@ -27,49 +27,6 @@ Json klDocument(const evaluate::KlFacts& kl)
 Json shareOrNull(const std::optional<double>& share)
 {
     return share ? Json(*share) : Json(nullptr);
-}
-
-Json agreementDocument(const evaluate::GenerationAgreement& agreement)
-{
-    Json examples = Json::array();
-    for (const evaluate::GenerationExample& example : agreement.examples) {
-        examples.push_back({{"prompt", example.prompt},
-                            {"base", example.base},
-                            {"text", example.text},
-                            {"agreed_tokens", example.agreedTokens},
-                            {"agreed_bytes", example.agreedBytes}});
-    }
-    return {{"n", agreement.prompts},
-            {"equal", agreement.equal},
-            {"equal_share", agreement.equalShare()},
-            {"agreed_tokens_mean", agreement.tokensMean},
-            {"agreed_tokens_median", agreement.tokensMedian},
-            {"agreed_words_median", agreement.wordsMedian},
-            {"base_probability", shareOrNull(agreement.baseProbability)},
-            {"examples", std::move(examples)}};
-}
-
-Json generationDocument(const evaluate::GenerationFacts& facts)
-{
-    return {{"n", facts.prompts},
-            {"length_mean", facts.lengthMean},
-            {"ended", facts.ended},
-            {"repeated", facts.repeated},
-            {"loops", facts.loops},
-            {"against_base", facts.agreement ? agreementDocument(*facts.agreement) : Json(nullptr)}};
-}
-
-Json generationProtocolDocument(const evaluate::GenerationProtocol& protocol)
-{
-    return {{"data", protocol.data},
-            {"data_hash", protocol.dataHash},
-            {"prompts", protocol.prompts},
-            {"new_tokens", protocol.newTokens},
-            {"chat", protocol.chat},
-            {"temperature", protocol.temperature},
-            {"seed", protocol.seed},
-            {"compute", protocol.compute},
-            {"sentence", protocol.sentence().english()}};
 }
 
 Json countDocument(const evaluate::ChoiceCount& count)
@@ -145,7 +102,7 @@ Json modelDocument(const evaluate::ComparedModel& model)
         json.update(run::toJson(*model.tokens));
     }
     json["choice"] = model.choice ? choiceFactsDocument(*model.choice) : Json(nullptr);
-    json["generation"] = model.generation ? generationDocument(*model.generation) : Json(nullptr);
+    json["generation"] = model.generation ? run::toJson(*model.generation) : Json(nullptr);
     json["calibration_overlap"] = shareOrNull(model.perplexity.calibrationOverlap);
     json["nll_sum"] = model.perplexity.nllSum;
     json["tokens_scored"] = model.perplexity.tokensScored;
@@ -272,7 +229,7 @@ Json comparisonDocument(const evaluate::Comparison& comparison)
     const auto& generation = comparison.generationProtocol;
     return {{"protocol", protocolDocument(comparison.protocol)},
             {"choice_protocol", choice ? choiceProtocolDocument(*choice) : Json(nullptr)},
-            {"generation_protocol", generation ? generationProtocolDocument(*generation) : Json(nullptr)},
+            {"generation_protocol", generation ? run::toJson(*generation) : Json(nullptr)},
             {"models", std::move(models)},
             {"findings", findingsDocument(comparison.findings)}};
 }

@@ -11,8 +11,7 @@ namespace bitlathe::run
 {
 
 Json toJson(const Finding& finding);
-/// {worst_tokens, loss_by_position, loss_differences}
-Json toJson(const evaluate::TokenFacts& facts);
+Json toJson(const Findings& findings);
 Json toJson(const LayerRecord& layer);
 Json toJson(const std::vector<ScaleRecord>& scales);
 Json toJson(const RunResult& result);

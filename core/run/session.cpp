@@ -424,6 +424,9 @@ Result<void> Session::evaluate()
     if (!recipe.choice.data.empty()) {
         options.choice = recipe.choice;
     }
+    if (!recipe.generation.data.empty()) {
+        options.generation = recipe.generation;
+    }
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;

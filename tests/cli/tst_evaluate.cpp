@@ -151,6 +151,12 @@ private Q_SLOTS:
         BITLATHE_VERIFY_EXIT(two, 0);
         QCOMPARE(two.document().size(), std::size_t(2));
         QVERIFY(two.document()[0]["nll_sum"] == two.document()[1]["nll_sum"]);
+        const Outcome streamed = m_program.json({"perplexity", text(demoModel()), "--data", text(demoText()),
+                                                 "--length", "256", "--windows", "3", "--memory", "4MB"});
+        BITLATHE_VERIFY_EXIT(streamed, 0);
+        QVERIFY(streamed.document()["nll_sum"] == document["nll_sum"]);
+        QVERIFY(streamed.err.find("read from disk block by block") != std::string::npos);
+        QVERIFY(outcome.err.find("block by block") == std::string::npos);
     }
 
     void perplexityOfOtherToolsNumbers()
@@ -248,6 +254,54 @@ private Q_SLOTS:
         BITLATHE_VERIFY_OK(writeFileAtomically(folder / "p.txt", "\n\n"));
         const Outcome empty = m_program.run(compare + write);
         QVERIFY2(empty.code == 3 && empty.err.find("p.txt") != std::string::npos, empty.all().c_str());
+    }
+
+    /// A recipe lets model and result write, and a run's record keeps what came out.
+    void quantizeLetsModelsWrite()
+    {
+        const TempFolder folder;
+        BITLATHE_VERIFY_OK(writeFileAtomically(folder / "p.txt", "The\nReturn the\n"));
+        const fs::path out = folder / "q";
+        const QStringList quantize = {
+            "quantize",   text(demoModel()), "--out",         text(out), "--group-size",   "64",
+            "--evaluate", text(demoText()),  "--eval-length", "64",      "--eval-windows", "1"};
+        const Outcome missing = m_program.run(quantize + QStringList{"--eval-prompts", "/nowhere.txt"});
+        QVERIFY2(missing.code != 0 && missing.err.find("/nowhere.txt") != std::string::npos, missing.all().c_str());
+        QVERIFY(!fs::exists(out));
+        const Outcome outcome =
+            m_program.json(quantize + QStringList{"--eval-prompts", text(folder / "p.txt"), "--eval-new-tokens", "8"});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json& comparison = outcome.document()["comparison"];
+        QCOMPARE(comparison["generation_protocol"]["new_tokens"].get<int>(), 8);
+        QCOMPARE(comparison["models"][1]["generation"]["against_base"]["n"].get<int>(), 2);
+        const Outcome report = m_program.run({"report", text(out), "--out", text(folder / "r.html")});
+        BITLATHE_VERIFY_EXIT(report, 0);
+        QVERIFY(readFile(folder / "r.html")->find("Written texts") != std::string::npos);
+    }
+
+    void cacheIsShownLimitedAndEmptied()
+    {
+        const TempFolder folder;
+        const Outcome compared = m_program.run({"compare", text(demoModel()), text(demoModel()), "--data",
+                                                text(demoText()), "--length", "64", "--windows", "1"});
+        BITLATHE_VERIFY_EXIT(compared, 0);
+        const Outcome shown = m_program.json({"cache"});
+        BITLATHE_VERIFY_EXIT(shown, 0);
+        const Json& kinds = shown.document()["kinds"];
+        QCOMPARE(kinds[1]["name"].get<std::string>(), std::string("evaluations"));
+        QVERIFY(kinds[1]["entries"].get<int>() > 0 && kinds[1]["bytes"].get<int>() > 1000);
+        QCOMPARE(shown.document()["bytes_max"].get<std::uint64_t>(), std::uint64_t{50'000'000'000});
+        const Outcome cleared = m_program.json({"cache", "--limit", "2GB", "--clear"});
+        BITLATHE_VERIFY_EXIT(cleared, 0);
+        QCOMPARE(cleared.document()["kinds"][1]["entries"].get<int>(), 0);
+        QCOMPARE(cleared.document()["bytes_max"].get<std::uint64_t>(), std::uint64_t{2'000'000'000});
+        const Outcome moved = m_program.json({"cache", "--limit", "none", "--folder", text(folder / "kept")});
+        BITLATHE_VERIFY_EXIT(moved, 0);
+        QVERIFY(moved.document()["bytes_max"].is_null());
+        QCOMPARE(moved.document()["folder"].get<std::string>(), (folder / "kept").string());
+        const Outcome wrong = m_program.run({"cache", "--limit", "much"});
+        QVERIFY2(wrong.code != 0 && wrong.err.find("much") != std::string::npos, wrong.all().c_str());
+        BITLATHE_VERIFY_EXIT(m_program.run({"cache", "--folder", "usual", "--limit", "50GB"}), 0);
     }
 
     void benchDocument()

@@ -4,6 +4,7 @@
 
 #include "core/calibrate/statsstore.h"
 #include "core/evaluate/comparison.h"
+#include "core/evaluate/speed.h"
 #include "core/format/openmodel.h"
 #include "core/plan/budget.h"
 #include "core/quant/kvscheme.h"
@@ -27,13 +28,14 @@ namespace bitlathe::ui
 using OpenedModelPtr = std::shared_ptr<const format::OpenedModel>;
 using RunResultPtr = std::shared_ptr<const run::RunResult>;
 using ComparisonPtr = std::shared_ptr<const evaluate::Comparison>;
+using SpeedsPtr = std::shared_ptr<const std::vector<evaluate::MeasuredSpeed>>;
 using BudgetSearchPtr = std::shared_ptr<const plan::BudgetSearch>;
 using StatsStorePtr = std::shared_ptr<const calibrate::StatsStore>;
 
 /// What a job was started for, and what it has said so far.
 struct JobFacts
 {
-    enum class Kind { Calibration, Run, Comparison, Search };
+    enum class Kind { Calibration, Run, Comparison, Search, Speed };
     Kind kind = Kind::Run;
     plan::Recipe recipe;                  ///< Of a run, calibration or search.
     std::vector<run::LayerRecord> layers; ///< Of a run, so far.
@@ -76,6 +78,9 @@ public:
     JobId startRun(const plan::Recipe& recipe);
     JobId resumeRun(const QString& out); ///< Goes on with an interrupted run.
     JobId startComparison(const QStringList& folders, const evaluate::CompareOptions& options);
+    /// Measures how fast models read and write, loaded side by side; then speeds() are others.
+    JobId startSpeed(const QStringList& folders, const evaluate::SpeedOptions& options);
+    SpeedsPtr speeds() const; ///< Null: none yet.
     /// Measures the open model's layers for the recipe, whose calibration text it takes; then search() is another.
     JobId startSearch(const plan::SearchSpace& space);
     BudgetSearchPtr search() const; ///< Null: none of the open model yet.
@@ -111,7 +116,8 @@ Q_SIGNALS:
     void runFinding(bitlathe::JobId job, const bitlathe::Finding& finding);
     void runChanged();        ///< lastRun() is another.
     void comparisonChanged(); ///< comparison() is another or grew.
-    void searchChanged(); ///< search() is another.
+    void searchChanged();     ///< search() is another.
+    void speedsChanged();     ///< speeds() are others.
     void historyChanged();
 
 private:

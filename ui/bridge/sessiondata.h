@@ -35,6 +35,7 @@ struct Session::Data
     RunResultPtr lastRun;
     ComparisonPtr comparison;
     BudgetSearchPtr search;
+    SpeedsPtr speeds;
     std::map<JobId, JobFacts> facts;
     std::map<JobId, run::JobState> states;
 

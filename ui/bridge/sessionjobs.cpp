@@ -18,6 +18,22 @@ Result<std::vector<std::vector<model::TokenId>>> calibrationSamples(const format
     return text::calibrationSamples(set, model.tokenizer.get(), calibration.samples);
 }
 
+std::vector<std::filesystem::path> toPaths(const QStringList& folders)
+{
+    std::vector<std::filesystem::path> paths;
+    for (const QString& folder : folders) {
+        paths.push_back(toPath(folder));
+    }
+    return paths;
+}
+
+/// A model in tables, with the way in which its keys and values are kept.
+std::string rowName(const std::filesystem::path& folder, const quant::KvScheme& kv)
+{
+    const QString name = folderName(folder);
+    return (kv.isQuantized() ? name + QStringLiteral(" + ") + kvText(kv) : name).toStdString();
+}
+
 } // namespace
 
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
@@ -136,19 +152,14 @@ void Session::onRunDone(JobId job, RunResultPtr result)
 
 JobId Session::startComparison(const QStringList& folders, const evaluate::CompareOptions& options)
 {
-    std::vector<std::filesystem::path> paths;
-    for (const QString& folder : folders) {
-        paths.push_back(toPath(folder));
-    }
+    const std::vector<std::filesystem::path> paths = toPaths(folders);
     Text title(BITLATHE_TEXT("Compare %1 models"), folders.size());
     const JobId id = m_data->jobs.add(
         std::move(title), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
             const auto publish = [this](const evaluate::Comparison& value) {
                 evaluate::Comparison named = value;
                 for (evaluate::ComparedModel& compared : named.models) {
-                    const quant::KvScheme& kv = compared.perplexity.kv;
-                    const QString name = folderName(compared.path);
-                    compared.name = (kv.isQuantized() ? name + QStringLiteral(" + ") + kvText(kv) : name).toStdString();
+                    compared.name = rowName(compared.path, compared.perplexity.kv);
                 }
                 auto published = std::make_shared<const evaluate::Comparison>(std::move(named));
                 QMetaObject::invokeMethod(
@@ -162,6 +173,37 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
     facts.kind = JobFacts::Kind::Comparison;
     m_data->facts[id] = std::move(facts);
     return id;
+}
+
+JobId Session::startSpeed(const QStringList& folders, const evaluate::SpeedOptions& options)
+{
+    const std::vector<std::filesystem::path> paths = toPaths(folders);
+    Text title(BITLATHE_TEXT("Measure the speed of %1 models"), folders.size());
+    const JobId id = m_data->jobs.add(
+        std::move(title), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+            BITLATHE_TRY(auto speeds, evaluate::measureSpeed(paths, options, work));
+            for (evaluate::MeasuredSpeed& speed : speeds) {
+                speed.throughput.name = rowName(speed.path, speed.kv);
+            }
+            auto published = std::make_shared<const std::vector<evaluate::MeasuredSpeed>>(std::move(speeds));
+            QMetaObject::invokeMethod(
+                this,
+                [this, published] {
+                    m_data->speeds = published;
+                    Q_EMIT speedsChanged();
+                },
+                Qt::QueuedConnection);
+            return {};
+        });
+    JobFacts facts;
+    facts.kind = JobFacts::Kind::Speed;
+    m_data->facts[id] = std::move(facts);
+    return id;
+}
+
+SpeedsPtr Session::speeds() const
+{
+    return m_data->speeds;
 }
 
 JobId Session::startSearch(const plan::SearchSpace& space)

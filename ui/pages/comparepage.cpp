@@ -4,6 +4,8 @@
 
 #include "ui/bridge/numbers.h"
 #include "ui/models/comparisonmodel.h"
+#include "ui/pages/comparisonform.h"
+#include "ui/pages/speedview.h"
 #include "ui/pages/tokenlossview.h"
 #include "ui/pages/writtentextsview.h"
 #include "ui/plots/barplot.h"
@@ -11,20 +13,13 @@
 #include "ui/plots/scatterplot.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/fields.h"
-#include "ui/widgets/kvchoice.h"
-#include "ui/widgets/protocolfields.h"
-#include "ui/widgets/questionfields.h"
 #include "ui/widgets/tables.h"
 
-#include <QCheckBox>
-#include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QFormLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListWidget>
 #include <QSpinBox>
 #include <QSplitter>
@@ -51,10 +46,12 @@ ComparePage::ComparePage(Session& session, QWidget* parent) : Page(session, pare
     connect(&session, &Session::modelOpened, this, &ComparePage::suggestFolders);
     connect(&session, &Session::runChanged, this, &ComparePage::suggestFolders);
     connect(&session, &Session::comparisonChanged, this, &ComparePage::showComparison);
+    connect(&session, &Session::speedsChanged, this, [this] { m_speed->setSpeeds(this->session().speeds()); });
     connect(m_folders, &QListWidget::itemSelectionChanged, this, &ComparePage::updateActions);
     connect(m_folders->model(), &QAbstractItemModel::rowsInserted, this, &ComparePage::updateActions);
     connect(m_folders->model(), &QAbstractItemModel::rowsRemoved, this, &ComparePage::updateActions);
-    connect(m_data, &QLineEdit::textChanged, this, &ComparePage::updateActions);
+    connect(m_form, &ComparisonForm::textChanged, this, &ComparePage::updateActions);
+    m_speed->setSpeeds(session.speeds());
     showComparison(); // its models first, in its order
     suggestFolders();
     updateActions();
@@ -100,50 +97,9 @@ QWidget* ComparePage::makeControls()
     layout->addWidget(foldersLabel);
     layout->addWidget(m_folders, 1);
 
-    auto* form = new QFormLayout;
-    form->setRowWrapPolicy(QFormLayout::WrapAllRows);
-    m_data = new QLineEdit(panel);
-    m_data->setPlaceholderText(tr("A .txt, .jsonl, .csv or .arrow file"));
-    m_data->setToolTip(tr("The text that all models are measured on. It should not be the calibration text."));
-    form->addRow(tr("&Text"), m_data);
-    addProtocolRows(form);
-    m_kv = new KvChoice(panel);
-    form->addRow(tr("&Keys and values"), m_kv);
-    addQuestionRows(form);
-    m_prompts = new QLineEdit(panel);
-    m_prompts->setPlaceholderText(tr("None, or a .txt or .jsonl file"));
-    m_prompts->setToolTip(tr("Prompts, one in each line or row. Every model goes on from them with its most likely tokens; the texts are compared with the base's."));
-    form->addRow(tr("&Prompts"), m_prompts);
-    layout->addLayout(form);
+    m_form = new ComparisonForm(panel);
+    layout->addWidget(m_form);
     return panel;
-}
-
-void ComparePage::addProtocolRows(QFormLayout* form)
-{
-    m_protocolFields = new ProtocolFields(m_data->parentWidget());
-    form->addRow(tr("&Protocol"), m_protocolFields->protocolField());
-    form->addRow(tr("Window &length"), m_protocolFields->lengthField());
-    form->addRow(tr("&Stride"), m_protocolFields->strideField());
-    form->addRow(tr("&Windows"), m_protocolFields->windowsField());
-    const auto showStride = [this, form](bool used) { form->setRowVisible(m_protocolFields->strideField(), used); };
-    connect(m_protocolFields, &ProtocolFields::strideUsed, this, showStride);
-    showStride(false);
-}
-
-void ComparePage::addQuestionRows(QFormLayout* form)
-{
-    m_questions = new QuestionFields(m_data->parentWidget());
-    form->addRow(tr("Choice &questions"), m_questions->dataField());
-    form->addRow(tr("Answers are chosen"), m_questions->ruleField());
-    form->addRow(tr("&Examples before each"), m_questions->shotsField());
-    form->addRow(m_questions->chatField());
-    const auto showWays = [this, form](bool asks) {
-        for (QWidget* field : std::initializer_list<QWidget*>{m_questions->ruleField(), m_questions->shotsField(), m_questions->chatField()}) {
-            form->setRowVisible(field, asks);
-        }
-    };
-    connect(m_questions, &QuestionFields::asking, this, showWays);
-    showWays(false);
 }
 
 QWidget* ComparePage::makeResults()
@@ -190,6 +146,9 @@ QWidget* ComparePage::makeResults()
     m_plots->addTab(m_tokens, tr("Tokens"));
     m_texts = new WrittenTextsView;
     m_plots->addTab(m_texts, tr("Texts"));
+    m_speed = new SpeedView;
+    m_plots->addTab(m_speed, tr("Speed"));
+    connect(m_speed, &SpeedView::measureAsked, this, &ComparePage::measureSpeed);
     splitter->addWidget(top);
     splitter->addWidget(bottom);
     splitter->setStretchFactor(0, 3);
@@ -239,47 +198,7 @@ QString ComparePage::commandLine() const
     for (const QString& folder : folders()) {
         words << QLatin1Char('"') + folder + QLatin1Char('"');
     }
-    words << QStringLiteral("--data \"%1\"").arg(m_data->text());
-    const evaluate::PerplexityOptions windows = m_protocolFields->options();
-    if (windows.protocol != evaluate::ProtocolKind::Windows) {
-        words << QStringLiteral("--protocol %1").arg(toText(evaluate::protocolName(windows.protocol)));
-    }
-    words << QStringLiteral("--length %1").arg(windows.length);
-    if (m_protocolFields->usesStride()) {
-        words << QStringLiteral("--stride %1").arg(windows.stride);
-    }
-    if (windows.maxWindows > 0) {
-        words << QStringLiteral("--windows %1").arg(windows.maxWindows);
-    }
-    if (const QStringList kinds = kvNames(); !kinds.isEmpty()) {
-        words << QStringLiteral("--kv %1 --kv-data \"%2\"").arg(kinds.join(QLatin1Char(',')), QString::fromStdString(session().recipe().calibration.data));
-    }
-    if (m_questions->asks()) {
-        const evaluate::ChoiceOptions questions = m_questions->options();
-        words << QStringLiteral("--choice \"%1\"").arg(fromPath(questions.data));
-        if (questions.rules.front() != evaluate::ChoiceRule::Letter) {
-            words << QStringLiteral("--choice-by %1").arg(toText(evaluate::choiceRuleName(questions.rules.front())));
-        }
-        if (questions.shots > 0) {
-            words << QStringLiteral("--choice-shots %1").arg(questions.shots);
-        }
-        if (questions.chat) {
-            words << QStringLiteral("--choice-chat");
-        }
-    }
-    if (const QString prompts = m_prompts->text().trimmed(); !prompts.isEmpty()) {
-        words << QStringLiteral("--prompts \"%1\"").arg(prompts);
-    }
-    return words.join(QLatin1Char(' '));
-}
-
-QStringList ComparePage::kvNames() const
-{
-    QStringList names;
-    for (const quant::KvScheme& scheme : m_kv->schemes()) {
-        names << QString::fromStdString(scheme.name());
-    }
-    return names;
+    return (words + m_form->flags(toText(session().recipe().calibration.data))).join(QLatin1Char(' '));
 }
 
 bool ComparePage::dropFolder(const QString& folder)
@@ -328,40 +247,41 @@ void ComparePage::suggestFolders()
     if (const RunResultPtr run = session().lastRun()) {
         addFolder(fromPath(run->recipe.model));
         addFolder(fromPath(run->out));
-        if (m_data->text().isEmpty()) {
-            m_data->setText(QString::fromStdString(run->recipe.evaluation.data));
+        if (m_form->text().isEmpty()) {
+            m_form->setText(QString::fromStdString(run->recipe.evaluation.data));
         }
     }
-    if (m_data->text().isEmpty()) {
-        m_data->setText(QString::fromStdString(session().recipe().evaluation.data));
+    if (m_form->text().isEmpty()) {
+        m_form->setText(QString::fromStdString(session().recipe().evaluation.data));
     }
 }
 
 void ComparePage::updateActions()
 {
-    const bool canCompare = m_folders->count() > 0 && !m_data->text().trimmed().isEmpty();
+    const bool canCompare = m_folders->count() > 0 && !m_form->text().isEmpty();
     m_compare->setEnabled(canCompare);
     m_anew->setEnabled(canCompare);
+    m_speed->setCanMeasure(m_folders->count() > 0);
     m_remove->setEnabled(!m_folders->selectedItems().isEmpty());
     m_makeBase->setEnabled(m_folders->currentRow() > 0);
 }
 
 void ComparePage::start(const std::filesystem::path& cache)
 {
-    evaluate::CompareOptions options;
+    evaluate::CompareOptions options = m_form->options();
     options.cacheRoot = cache;
-    options.data = m_data->text().trimmed().toStdString();
-    options.windows = m_protocolFields->options();
     options.compute = session().compute();
-    options.kv = m_kv->schemes();
     options.kvSource.data = session().recipe().calibration.data;
-    if (m_questions->asks()) {
-        options.choice = m_questions->options();
-    }
-    if (const QString prompts = m_prompts->text().trimmed(); !prompts.isEmpty()) {
-        options.generation.emplace().data = prompts.toStdString();
-    }
     session().startComparison(folders(), options);
+}
+
+void ComparePage::measureSpeed()
+{
+    if (const auto throughput = m_speed->options()) {
+        evaluate::SpeedOptions options{.throughput = *throughput, .compute = session().compute(), .kv = m_form->options().kv};
+        options.kvSource.data = session().recipe().calibration.data;
+        session().startSpeed(folders(), options);
+    }
 }
 
 void ComparePage::showComparison()
@@ -382,8 +302,8 @@ void ComparePage::showComparison()
     for (const evaluate::ComparedModel& model : comparison->models) {
         addFolder(fromPath(model.path));
     }
-    if (m_data->text().isEmpty()) {
-        m_data->setText(QString::fromStdString(comparison->protocol.data));
+    if (m_form->text().isEmpty()) {
+        m_form->setText(QString::fromStdString(comparison->protocol.data));
     }
     QStringList protocols{translated(comparison->protocol.sentence())};
     if (comparison->choiceProtocol) {
@@ -435,50 +355,23 @@ void ComparePage::showMemory()
 
 void ComparePage::prepareState(const QString& state)
 {
-    m_plots->setCurrentIndex(state == QLatin1String("tokens") ? 2 : 0);
+    m_plots->setCurrentIndex(state == QLatin1String("tokens") ? 2 : state == QLatin1String("speed") ? 4 : 0);
 }
 
 void ComparePage::saveState(QSettings& settings) const
 {
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
-    const evaluate::PerplexityOptions windows = m_protocolFields->options();
-    settings.setValue(QStringLiteral("protocol"), toText(evaluate::protocolName(windows.protocol)));
-    settings.setValue(QStringLiteral("length"), static_cast<int>(windows.length));
-    settings.setValue(QStringLiteral("stride"), m_protocolFields->strideField()->value());
-    settings.setValue(QStringLiteral("windows"), static_cast<int>(windows.maxWindows));
-    settings.setValue(QStringLiteral("questions"), m_questions->dataField()->text());
-    settings.setValue(QStringLiteral("questionRule"), m_questions->ruleField()->currentIndex());
-    settings.setValue(QStringLiteral("questionShots"), m_questions->shotsField()->value());
-    settings.setValue(QStringLiteral("questionChat"), m_questions->chatField()->isChecked());
-    settings.setValue(QStringLiteral("prompts"), m_prompts->text());
     settings.setValue(QStringLiteral("plot"), m_plots->currentIndex());
-    settings.setValue(QStringLiteral("kv"), kvNames());
+    m_form->saveState(settings);
+    m_speed->saveState(settings);
 }
 
 void ComparePage::restoreState(const QSettings& settings)
 {
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
-    evaluate::PerplexityOptions windows = m_protocolFields->options();
-    if (const auto kind = evaluate::protocolFrom(settings.value(QStringLiteral("protocol")).toString().toStdString())) { // else one of another version
-        windows.protocol = *kind;
-    }
-    windows.length = settings.value(QStringLiteral("length"), static_cast<int>(windows.length)).toInt();
-    windows.stride = settings.value(QStringLiteral("stride"), static_cast<int>(windows.stride)).toInt();
-    windows.maxWindows = settings.value(QStringLiteral("windows"), static_cast<int>(windows.maxWindows)).toInt();
-    m_protocolFields->setOptions(windows);
-    m_questions->dataField()->setText(settings.value(QStringLiteral("questions")).toString());
-    m_questions->ruleField()->setCurrentIndex(std::clamp(settings.value(QStringLiteral("questionRule"), 0).toInt(), 0, m_questions->ruleField()->count() - 1));
-    m_questions->shotsField()->setValue(settings.value(QStringLiteral("questionShots"), 0).toInt());
-    m_questions->chatField()->setChecked(settings.value(QStringLiteral("questionChat"), false).toBool());
-    m_prompts->setText(settings.value(QStringLiteral("prompts")).toString());
     m_plots->setCurrentIndex(settings.value(QStringLiteral("plot"), 0).toInt());
-    std::vector<quant::KvScheme> kinds;
-    for (const QString& name : settings.value(QStringLiteral("kv")).toStringList()) {
-        if (const auto scheme = quant::findKvScheme(name.toStdString())) { // an unknown one of another version is left out
-            kinds.push_back(*scheme);
-        }
-    }
-    m_kv->setSchemes(kinds);
+    m_speed->restoreState(settings);
+    m_form->restoreState(settings);
 }
 
 } // namespace bitlathe::ui

@@ -5,8 +5,6 @@
 #include "ui/pages/page.h"
 
 class QLabel;
-class QLineEdit;
-class QFormLayout;
 class QListWidget;
 class QSpinBox;
 class QSplitter;
@@ -17,11 +15,10 @@ namespace bitlathe::ui
 {
 
 class BarPlot;
+class ComparisonForm;
 class ComparisonModel;
-class KvChoice;
-class ProtocolFields;
-class QuestionFields;
 class ScatterPlot;
+class SpeedView;
 class TokenLossView;
 class WrittenTextsView;
 
@@ -43,23 +40,21 @@ public:
     bool dropFolder(const QString& folder) override;
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
-    QStringList screenshotStates() const override { return {QStringLiteral("tokens")}; }
+    QStringList screenshotStates() const override { return {QStringLiteral("tokens"), QStringLiteral("speed")}; }
     void prepareState(const QString& state) override;
 
 private:
     QWidget* makeControls();
-    void addProtocolRows(QFormLayout* form);
-    void addQuestionRows(QFormLayout* form);
     QWidget* makeResults();
     QWidget* makeMemoryTab();
     void makeActions();
     void addFolder(const QString& folder);
     void addFolderThroughDialog();
     QStringList folders() const;
-    QStringList kvNames() const; ///< Of the ticked kinds of KV cache.
     void start(const std::filesystem::path& cache); ///< Of kept scores; empty: none.
     void suggestFolders();
     void updateActions();
+    void measureSpeed();
     void showComparison();
     void showMemory();
 
@@ -69,11 +64,7 @@ private:
     QAction* m_remove;
     QAction* m_makeBase;
     QListWidget* m_folders = nullptr;
-    QLineEdit* m_data = nullptr;
-    ProtocolFields* m_protocolFields = nullptr;
-    QuestionFields* m_questions = nullptr;
-    KvChoice* m_kv = nullptr;
-    QLineEdit* m_prompts = nullptr;
+    ComparisonForm* m_form = nullptr;
     QSpinBox* m_batch = nullptr;
     QSpinBox* m_context = nullptr;
     QSplitter* m_splitter = nullptr;
@@ -86,6 +77,7 @@ private:
     BarPlot* m_memory = nullptr;
     TokenLossView* m_tokens = nullptr;
     WrittenTextsView* m_texts = nullptr;
+    SpeedView* m_speed = nullptr;
 };
 
 } // namespace bitlathe::ui

@@ -4,6 +4,7 @@
 
 #include "core/base/resources.h"
 #include "ui/widgets/kvchoice.h"
+#include "ui/widgets/promptfields.h"
 #include "ui/widgets/protocolfields.h"
 #include "ui/widgets/questionfields.h"
 
@@ -21,6 +22,7 @@ namespace
 
 constexpr int kProtocolMergeKey = 51;
 constexpr int kQuestionsMergeKey = 52;
+constexpr int kPromptsMergeKey = 53;
 
 } // namespace
 
@@ -29,11 +31,13 @@ EvaluateStep::EvaluateStep(Session& session, QWidget* parent)
       m_data(new QLineEdit(this)),
       m_protocol(new ProtocolFields(this)),
       m_kv(new KvChoice(this)),
-      m_questions(new QuestionFields(this))
+      m_questions(new QuestionFields(this)),
+      m_prompts(new PromptFields(this))
 {
     buildText();
     buildProtocol();
     buildQuestions();
+    buildPrompts();
     refresh();
 }
 
@@ -103,6 +107,23 @@ void EvaluateStep::buildQuestions()
     connect(browseButton, &QPushButton::clicked, m_questions, &QuestionFields::browse);
 }
 
+void EvaluateStep::buildPrompts()
+{
+    auto* browseButton = new QPushButton(tr("Choose…"), this);
+    browseButton->setAccessibleName(tr("Choose prompts"));
+    body()->addWidget(labelled(tr("Pro&mpts"), m_prompts->dataField(), {}, browseButton));
+    auto* ways = new QWidget(this);
+    auto* row = new QHBoxLayout(ways);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(labelled(tr("Tokens to &write"), m_prompts->newTokensField(), {}));
+    row->addWidget(m_prompts->chatField(), 1, Qt::AlignBottom);
+    body()->addWidget(ways);
+    ways->setVisible(m_prompts->writes());
+    connect(m_prompts, &PromptFields::writing, ways, &QWidget::setVisible);
+    connect(m_prompts, &PromptFields::changed, this, [this] { store(tr("Change prompts"), kPromptsMergeKey); });
+    connect(browseButton, &QPushButton::clicked, m_prompts, &PromptFields::browse);
+}
+
 void EvaluateStep::showRecipe(const plan::Recipe& recipe)
 {
     const plan::EvaluationRecipe& evaluation = recipe.evaluation;
@@ -115,6 +136,7 @@ void EvaluateStep::showRecipe(const plan::Recipe& recipe)
     m_protocol->setOptions(windows);
     m_kv->setSchemes(evaluation.kv);
     m_questions->setOptions(evaluation.choice);
+    m_prompts->setOptions(evaluation.generation);
 }
 
 void EvaluateStep::store(const QString& what, int mergeKey)
@@ -132,6 +154,7 @@ void EvaluateStep::store(const QString& what, int mergeKey)
     evaluation.windows = windows.maxWindows;
     evaluation.kv = m_kv->schemes();
     evaluation.choice = m_questions->asks() ? m_questions->options() : evaluate::ChoiceOptions{};
+    evaluation.generation = m_prompts->writes() ? m_prompts->options() : evaluate::GenerationCheckOptions{};
     edit(recipe, what, mergeKey);
 }
 

@@ -10,6 +10,7 @@ namespace bitlathe::ui
 {
 
 class KvChoice;
+class PromptFields;
 class ProtocolFields;
 class QuestionFields;
 
@@ -26,6 +27,7 @@ private:
     void buildText();
     void buildProtocol();
     void buildQuestions();
+    void buildPrompts();
     void store(const QString& what, int mergeKey = -1);
     void browse();
 
@@ -33,6 +35,7 @@ private:
     ProtocolFields* m_protocol;
     KvChoice* m_kv;
     QuestionFields* m_questions;
+    PromptFields* m_prompts;
 };
 
 } // namespace bitlathe::ui

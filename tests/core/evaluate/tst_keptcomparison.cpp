@@ -359,6 +359,44 @@ private slots:
         QVERIFY(isSame(*resumed, *resident));
     }
 
+    void perplexityReadsAStreamedModelsBlocksOnceForAllWindows()
+    {
+        const fs::path deep = writeDeep(m_folder / "deep-alone", 8);
+        const auto opened = format::openModel(deep);
+        BITLATHE_VERIFY_OK(opened);
+        const auto stream = text::evaluationStream(*text::openTextSet(optionsIn({}).data), (*opened)->tokenizer.get());
+        BITLATHE_VERIFY_OK(stream);
+        PerplexityOptions options;
+        options.length = 64;
+        options.maxWindows = 5;
+        const auto measured = [&](model::Residency residency) {
+            malloc_trim(0);
+            const std::uint64_t before = residentBytes();
+            resetPeakResidentBytes();
+            auto result = perplexity(**format::runnable(**opened, {model::Compute::F32, residency}), *stream, options);
+            result->bytesPeakRss -= before;
+            return result;
+        };
+        const auto resident = measured(model::Residency::Resident);
+        BITLATHE_VERIFY_OK(resident);
+        // One window at a time, two, and all of them.
+        for (const std::uint64_t bytes : {0, 2 * 64 * 256 * 4, 1 << 20}) {
+            options.bytesStates = bytes;
+            const auto streamed = measured(model::Residency::Streamed);
+            BITLATHE_VERIFY_OK(streamed);
+            QCOMPARE(streamed->nllSum, resident->nllSum);
+            QCOMPARE(streamed->windowMeans, resident->windowMeans);
+            QVERIFY(streamed->bytesPeakRss < resident->bytesPeakRss / 2);
+        }
+        // A stop is seen between two windows of a block.
+        std::stop_source stop;
+        stop.request_stop();
+        const auto model = format::runnable(**opened, {model::Compute::F32, model::Residency::Streamed});
+        const auto stopped = perplexity(**model, *stream, options, {{}, stop.get_token()});
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+    }
+
     void oneDamagedModelIsLeftOut()
     {
         const fs::path broken = m_folder / "broken";

@@ -49,6 +49,8 @@ Recipe fullRecipe()
     recipe.evaluation.stride = 64;
     recipe.evaluation.choice = {"a test.csv",       {evaluate::ChoiceRule::TextPerByte}, 5, "dev.csv", true, 100,
                                 model::Compute::F32};
+    recipe.evaluation.generation = {
+        .data = "p q.jsonl#text", .newTokens = 9, .chat = true, .limit = 3, .temperature = 0.7, .seed = UINT64_MAX};
     recipe.compute = model::Compute::Bf16;
     recipe.threads = 2;
     recipe.seed = 42;
@@ -365,6 +367,9 @@ private slots:
         QTest::newRow("examples without questions") << 22 << invalid << "evaluation.choice.data";
         QTest::newRow("file of examples without a number") << 23 << invalid << "evaluation.choice.shots";
         QTest::newRow("several rules") << 24 << invalid << "evaluation.choice.by";
+        QTest::newRow("prompts without text") << 25 << invalid << "evaluation.data";
+        QTest::newRow("length without prompts") << 26 << invalid << "evaluation.generation.data";
+        QTest::newRow("no new tokens") << 27 << invalid << "evaluation.generation.new-tokens";
     }
     void checkFindsWhatIsWrong()
     {
@@ -419,6 +424,12 @@ private slots:
             recipe.evaluation.choice.data = "q.csv";
             recipe.evaluation.choice.rules = evaluate::choiceRules();
             break;
+        case 25: recipe.evaluation.generation.data = "p.txt"; break;
+        case 26: recipe.evaluation.generation.newTokens = 9; break;
+        case 27:
+            recipe.evaluation.data = "text.txt";
+            recipe.evaluation.generation = {.data = "p.txt", .newTokens = 0};
+            break;
         default: QFAIL("no such change");
         }
         const auto checked = checkRecipe(recipe);
@@ -466,6 +477,12 @@ private slots:
                                  "--eval-choice-shots-data dev.csv",
                                  "--eval-choice-chat",
                                  "--eval-choice-limit 100",
+                                 "--eval-prompts 'p q.jsonl#text'",
+                                 "--eval-new-tokens 9",
+                                 "--eval-chat",
+                                 "--eval-prompts-limit 3",
+                                 "--eval-temperature 0.7",
+                                 "--eval-seed 18446744073709551615",
                                  "--activation-bits 8",
                                  "activation_bits:0",
                                  "--activation-scales static",
@@ -527,7 +544,10 @@ private slots:
         for (const char* section : {"awq", "smoothquant", "gptq", "calibration", "export", "evaluation"}) {
             QCOMPARE(yamlKeys(yaml, section, 2), keysOf(top[section]["properties"]));
         }
-        QCOMPARE(yamlKeys(yaml, "evaluation", 4), keysOf(top["evaluation"]["properties"]["choice"]["properties"]));
+        const Json& evaluation = top["evaluation"]["properties"];
+        std::set<std::string> inner = keysOf(evaluation["choice"]["properties"]);
+        inner.merge(keysOf(evaluation["generation"]["properties"]));
+        QCOMPARE(yamlKeys(yaml, "evaluation", 4), inner);
         std::set<std::string> scheme = keysOf(top["scheme"]["properties"]);
         QVERIFY(scheme.erase("kind") == 1); // Written only where it is not the usual one.
         QCOMPARE(yamlKeys(yaml, "scheme", 2), scheme);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // History: entries, results, interrupted runs, two processes at once, damaged and newer databases.
 #include "core/run/history.h"
+#include "core/run/resultjson.h"
 #include "support/tempfolder.h"
 
 #include <QCoreApplication>
@@ -70,6 +71,10 @@ RunResult someResult()
     comparison.models[0].choice = evaluate::choiceFacts(evaluate::ChoiceRule::Text, {"", 200, 150}, {});
     comparison.models[1].choice =
         evaluate::choiceFacts(evaluate::ChoiceRule::Text, {"", 200, 130}, evaluate::ChoiceDifference{200, 25, 5});
+    comparison.generationProtocol = evaluate::GenerationProtocol{"p.txt", "h", 2, 16, true, 0.5, 7, "bf16"};
+    comparison.models[0].generation = evaluate::GenerationFacts{2, 12.5, 1, 0.25, 1, {}};
+    comparison.models[1].generation = evaluate::GenerationFacts{
+        2, 16, 0, 0.5, 2, evaluate::GenerationAgreement{2, 1, 9, 8.5, 6, 0.125, {{"The", " ümlaut", " üben", 1, 3}}}};
     result.comparison = comparison;
     return result;
 }
@@ -172,9 +177,17 @@ private slots:
         QCOMPARE(choice.difference->accuracy, -0.1);
         QCOMPARE(choice.difference->p, result.comparison->models[1].choice->difference->p);
         QVERIFY(!read->comparison->models[0].kl && !read->comparison->models[0].tokens);
+        QVERIFY(read->comparison->generationProtocol == result.comparison->generationProtocol);
+        QVERIFY(!read->comparison->models[0].generation->agreement);
+        QVERIFY(read->comparison->models[1].generation == result.comparison->models[1].generation);
         const auto yaml = history.recipeYaml(*id);
         BITLATHE_VERIFY_OK(yaml);
         QCOMPARE(*yaml, plan::recipeToYaml(result.recipe));
+        Json damaged = toJson(result);
+        damaged["comparison"]["models"][1]["generation"]["against_base"]["examples"][0]["agreed_bytes"] = 7;
+        const auto refused = resultFromJson(damaged, "record");
+        QVERIFY(!refused);
+        QVERIFY(refused.error().sentence().find("agreed_bytes") != std::string::npos);
     }
 
     void removedAndUnknownRunsAreErrors()

@@ -2,14 +2,19 @@
 // The compare page driven as a person would: protocol, choice questions, what the table and the command line then say.
 #include "tests/support/pagetest.h"
 #include "ui/models/comparisonmodel.h"
+#include "ui/models/speedmodel.h"
 #include "ui/models/tokenlossmodel.h"
 #include "ui/pages/comparepage.h"
+#include "ui/pages/speedview.h"
+#include "ui/plots/barplot.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -123,6 +128,41 @@ private Q_SLOTS:
         QVERIFY(texts->toPlainText().contains(QString::fromStdString(model.name)));
     }
 
+    void speed()
+    {
+        ComparePage page(*m_session);
+        page.resize(1280, 800);
+        page.show();
+        auto* view = page.findChild<SpeedView*>();
+        QVERIFY(view != nullptr);
+        auto* measure = buttonOf(*view, QStringLiteral("Measure"));
+        QVERIFY(measure != nullptr && measure->isEnabled());
+        fieldOf<QLineEdit>(*view, QStringLiteral("Prompt lengths"))->setText(QStringLiteral("8, x"));
+        QVERIFY(!measure->isEnabled() && !view->options());
+        fieldOf<QLineEdit>(*view, QStringLiteral("Prompt lengths"))->setText(QStringLiteral(" 8 ,16"));
+        fieldOf<QLineEdit>(*view, QStringLiteral("Contexts"))->setText(QStringLiteral("16"));
+        fieldOf<QLineEdit>(*view, QStringLiteral("Batches"))->setText(QStringLiteral("1,2"));
+        fieldOf<QSpinBox>(*view, QStringLiteral("Tokens each"))->setValue(2);
+        fieldOf<QSpinBox>(*view, QStringLiteral("Repeats"))->setValue(3);
+        QVERIFY(measure->isEnabled());
+        QCOMPARE(view->options()->prompts, (std::vector<std::int64_t>{8, 16}));
+        const int models = page.findChild<QListWidget*>()->count();
+        QVERIFY(models >= 1);
+        QSignalSpy done(m_session.get(), &Session::speedsChanged);
+        measure->click();
+        QVERIFY(done.wait(kJobMs));
+        const auto* table = view->findChild<SpeedModel*>();
+        QCOMPARE(table->rowCount(), 4 * models); // Two prompts, two batches.
+        const evaluate::Repeats& rate = m_session->speeds()->front().throughput.decode[1].perSecond;
+        QCOMPARE(table->index(3 * models, SpeedModel::PerSecond).data(Qt::UserRole).toDouble(), rate.median());
+        QVERIFY(table->index(3 * models, SpeedModel::ToBase).data().toString().isEmpty());
+        QCOMPARE(view->findChild<BarPlot*>()->table().rows.size(), qsizetype{2});
+        QVERIFY(says(*view, QStringLiteral("3")));
+        // A page that is made later shows them, too.
+        const ComparePage later(*m_session);
+        QCOMPARE(later.findChild<SpeedModel*>()->rowCount(), 4 * models);
+    }
+
     void refusesQuestionsThatNobodyCanAnswer()
     {
         ComparePage page(*m_session);
@@ -145,6 +185,9 @@ private Q_SLOTS:
             fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->setText(QStringLiteral("q.jsonl"));
             fieldOf<QComboBox>(page, QStringLiteral("Answers are chosen"))->setCurrentIndex(2);
             fieldOf<QSpinBox>(page, QStringLiteral("Examples before each"))->setValue(3);
+            fieldOf<QLineEdit>(page, QStringLiteral("Prompts"))->setText(QStringLiteral("p.txt"));
+            fieldOf<QSpinBox>(page, QStringLiteral("New tokens"))->setValue(24);
+            fieldOf<QLineEdit>(page, QStringLiteral("Batches"))->setText(QStringLiteral("2, 8"));
             page.saveState(settings);
         }
         ComparePage page(*m_session);
@@ -154,6 +197,8 @@ private Q_SLOTS:
         QCOMPARE(fieldOf<QLineEdit>(page, QStringLiteral("Choice questions"))->text(), QStringLiteral("q.jsonl"));
         QVERIFY(page.commandLine().contains(
             QStringLiteral("--choice \"q.jsonl\" --choice-by text-per-byte --choice-shots 3")));
+        QVERIFY(page.commandLine().contains(QStringLiteral("--prompts \"p.txt\" --new-tokens 24")));
+        QCOMPARE(page.findChild<SpeedView*>()->options()->batches, (std::vector<std::int64_t>{2, 8}));
     }
 
     void cleanupTestCase() { m_session.reset(); }

@@ -403,6 +403,14 @@ void TestWizard::protocolAndQuestionsAreInTheRecipe()
     QCOMPARE(m_session->recipe().evaluation.choice.data, std::filesystem::path("/tmp/questions.jsonl"));
     QTest::keyClick(rule, Qt::Key_Down);
     QCOMPARE(m_session->recipe().evaluation.choice.rules, std::vector{evaluate::ChoiceRule::Text});
+    auto* prompts = field<QLineEdit>(Evaluate, "Prompts");
+    auto* newTokens = field<QSpinBox>(Evaluate, "Tokens to write");
+    QVERIFY(prompts != nullptr && newTokens != nullptr && !newTokens->isVisibleTo(m_page.get()));
+    prompts->setText(QStringLiteral("/tmp/prompts.txt"));
+    QTest::keyClick(prompts, Qt::Key_Return);
+    newTokens->setValue(32);
+    const evaluate::GenerationCheckOptions written{.data = "/tmp/prompts.txt", .newTokens = 32};
+    QVERIFY(m_session->recipe().evaluation.generation == written);
     const auto again = plan::recipeFromYaml(plan::recipeToYaml(m_session->recipe()), "recipe");
     QVERIFY(again.has_value());
     QVERIFY(*again == m_session->recipe());
@@ -411,6 +419,7 @@ void TestWizard::protocolAndQuestionsAreInTheRecipe()
     QVERIFY(m_session->recipe() == before);
     QVERIFY(!stride->isVisibleTo(m_page.get()));
     QVERIFY(questions->text().isEmpty());
+    QVERIFY(prompts->text().isEmpty() && !newTokens->isVisibleTo(m_page.get()));
 }
 
 /// The box of grids of keys and values is there for formats that hold some, and its tick does not outlive them.
