@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/activation.h"
+#include "kernels/memory.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -82,13 +83,17 @@ struct ChannelStats
 
 /// Operations over row-major spans in the backend's memory. What each computes is defined by the reference backend; the
 /// others agree within kernels/tolerances.h. Results are the same bytes for any number of threads, and a row's result
-/// does not depend on the other rows of the call. Thread-safe. Sizes of spans are the caller's duty and asserted.
+/// does not depend on the other rows of the call, but for the exceptions that a backend's header names. Thread-safe.
+/// Sizes of spans are the caller's duty and asserted.
 class Backend
 {
 public:
     virtual ~Backend() = default;
     virtual std::string_view name() const = 0;
+    /// Where the spans of all operations below lie; views of weights to prepare are the processor's.
+    virtual const Memory& memory() const { return hostMemory(); }
 
+    /// Null: the backend's memory is too short for them.
     virtual std::unique_ptr<PreparedWeights> prepare(const WeightsView& weights, Precision precision) const = 0;
     /// The same of weights that stay codes. A product of few rows reads the codes themselves and may sum in another
     /// order than one of many; with Bf16 it may round less (kToleranceWord).
@@ -140,7 +145,8 @@ const Backend& referenceBackend();
 /// The fast paths of this processor at the level that cpuLevel() names; plain loops at CpuLevel::Reference.
 const Backend& cpuBackend();
 
-/// -log p(target) of every row of cols, through logSumExp. targets outside [0, cols) are the caller's bug.
+/// -log p(target) of every row of cols, through logSumExp of a backend whose memory is the processor's. targets outside
+/// [0, cols) are the caller's bug.
 void negativeLogLikelihood(const Backend& backend, std::span<const float> logits, std::int64_t cols,
                            std::span<const std::int32_t> targets, std::span<double> out);
 

@@ -2,7 +2,7 @@
 // Opens the CUDA plug-in and reads its list of devices.
 #include "kernels/gpu.h"
 
-#include "kernels/cuda/plugin.h"
+#include "kernels/plugindoor.h"
 
 #include <algorithm>
 #include <array>
@@ -42,32 +42,44 @@ GpuDevice deviceOf(const BitlatheCudaDevice& device)
 
 } // namespace
 
-GpuFacts gpusOfPlugin(const std::string& file)
+PluginDoor openPlugin(const std::string& file)
 {
+    const auto without = [](GpuAbsence absence, std::string detail) {
+        return PluginDoor{nullptr, {{}, absence, std::move(detail)}};
+    };
     void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
-        return {{}, GpuAbsence::PluginBroken, loaderMessage()};
+        return without(GpuAbsence::PluginBroken, loaderMessage());
     }
     const auto interface = functionOf<BitlatheCudaInterface>(library, BITLATHE_CUDA_INTERFACE_NAME);
-    const auto list = functionOf<BitlatheCudaDevices>(library, BITLATHE_CUDA_DEVICES_NAME);
-    if (interface == nullptr || list == nullptr) {
-        return {{}, GpuAbsence::PluginBroken, loaderMessage()};
+    if (interface == nullptr) {
+        return without(GpuAbsence::PluginBroken, loaderMessage());
     }
     if (interface() != BITLATHE_CUDA_INTERFACE) {
-        return {{}, GpuAbsence::OtherVersion, {}};
+        return without(GpuAbsence::OtherVersion, {});
+    }
+    const auto list = functionOf<BitlatheCudaDevices>(library, BITLATHE_CUDA_DEVICES_NAME);
+    const auto operations = functionOf<BitlatheCudaOperations>(library, BITLATHE_CUDA_OPERATIONS_NAME);
+    if (list == nullptr || operations == nullptr) {
+        return without(GpuAbsence::PluginBroken, loaderMessage());
     }
     std::array<BitlatheCudaDevice, kMaxDevices> devices = {};
     std::array<char, 512> reason = {};
     const int count = std::min(list(devices.data(), kMaxDevices, reason.data(), reason.size()), kMaxDevices);
     if (count <= 0) {
         reason.back() = '\0';
-        return {{}, GpuAbsence::NoDevice, reason.data()};
+        return without(GpuAbsence::NoDevice, reason.data());
     }
-    GpuFacts facts{{}, GpuAbsence::None, {}};
+    PluginDoor door{operations(), {{}, GpuAbsence::None, {}}};
     for (int i = 0; i < count; ++i) {
-        facts.devices.push_back(deviceOf(devices[static_cast<std::size_t>(i)]));
+        door.facts.devices.push_back(deviceOf(devices[static_cast<std::size_t>(i)]));
     }
-    return facts;
+    return door;
+}
+
+GpuFacts gpusOfPlugin(const std::string& file)
+{
+    return openPlugin(file).facts;
 }
 
 std::string gpuPluginFile()

@@ -20,11 +20,15 @@ struct GpuDevice
 
 /// Why there is no device, from the outside in.
 enum class GpuAbsence {
-    None,         ///< There is one.
-    NoPlugin,     ///< The plug-in is not installed.
-    PluginBroken, ///< It does not open; detail says why.
-    OtherVersion, ///< It is of another version of the program.
-    NoDevice,     ///< No driver, or no device that it can use; detail says which.
+    None,           ///< There is one.
+    NoPlugin,       ///< The plug-in is not installed.
+    PluginBroken,   ///< It does not open; detail says why.
+    OtherVersion,   ///< It is of another version of the program.
+    NoDevice,       ///< No driver, or no device that it can use; detail says which.
+    TooOld,         ///< The device that was asked for is older than what the plug-in has code for; detail says what.
+    BudgetTooSmall, ///< The memory granted or left is less than operations need; detail gives both.
+    LibraryMissing, ///< A library that the plug-in computes with does not open; detail names it.
+    OpenFailed,     ///< The device does not start; detail is the driver's word.
 };
 
 struct GpuFacts

@@ -16,6 +16,12 @@ Text whyNoGpu(const kernels::GpuFacts& facts)
     case kernels::GpuAbsence::OtherVersion:
         return Text(BITLATHE_TEXT("a CUDA plug-in of another version of the program"));
     case kernels::GpuAbsence::NoDevice: return Text(BITLATHE_TEXT("no GPU that can be used (%1)"), facts.detail);
+    case kernels::GpuAbsence::TooOld: return Text(BITLATHE_TEXT("a GPU that is too old (%1)"), facts.detail);
+    case kernels::GpuAbsence::BudgetTooSmall:
+        return Text(BITLATHE_TEXT("too little memory of the GPU (%1)"), facts.detail);
+    case kernels::GpuAbsence::LibraryMissing:
+        return Text(BITLATHE_TEXT("a CUDA plug-in that misses a library (%1)"), facts.detail);
+    case kernels::GpuAbsence::OpenFailed: return Text(BITLATHE_TEXT("a GPU that does not start (%1)"), facts.detail);
     }
     return {};
 }

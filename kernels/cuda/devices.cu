@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plug-in's door: which devices the CUDA driver offers, and why none where it offers none.
 #include "kernels/cuda/plugin.h"
+#include "kernels/cuda/say.h"
 
 #include <cuda_runtime_api.h>
 
 #include <cstdio>
 #include <cstring>
 
+namespace bitlathe::cuda
+{
+
 namespace
 {
 
 /// The oldest compute capability that this plug-in holds code for.
 constexpr int kOldestMajor = 8;
-
-void say(char* reason, std::size_t capacity, const char* sentence)
-{
-    std::snprintf(reason, capacity, "%s", sentence);
-}
 
 BitlatheCudaDevice described(const cudaDeviceProp& properties)
 {
@@ -29,7 +28,37 @@ BitlatheCudaDevice described(const cudaDeviceProp& properties)
     return device;
 }
 
+/// Calls use(ordinal, properties) for each device that there is code for. How many there are of all; negative: error
+/// says why none.
+template <typename Use>
+int forDevices(cudaError_t& error, const Use& use)
+{
+    int count = 0;
+    error = cudaGetDeviceCount(&count);
+    if (error != cudaSuccess) {
+        return -1;
+    }
+    for (int i = 0; i < count; ++i) {
+        cudaDeviceProp properties = {};
+        if (cudaGetDeviceProperties(&properties, i) == cudaSuccess && properties.major >= kOldestMajor) {
+            use(i, properties);
+        }
+    }
+    return count;
+}
+
 } // namespace
+
+int ordinalOf(int index)
+{
+    cudaError_t error = cudaSuccess;
+    int found = 0;
+    int ordinal = -1;
+    forDevices(error, [&](int number, const cudaDeviceProp&) { ordinal = found++ == index ? number : ordinal; });
+    return ordinal;
+}
+
+} // namespace bitlathe::cuda
 
 extern "C" __attribute__((visibility("default"))) std::int32_t bitlatheCudaInterface()
 {
@@ -39,26 +68,21 @@ extern "C" __attribute__((visibility("default"))) std::int32_t bitlatheCudaInter
 extern "C" __attribute__((visibility("default"))) std::int32_t
 bitlatheCudaDevices(BitlatheCudaDevice* devices, std::int32_t capacity, char* reason, std::size_t reasonCapacity)
 {
-    int count = 0;
-    if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess) {
-        say(reason, reasonCapacity, cudaGetErrorString(error));
-        return -1;
-    }
+    using namespace bitlathe::cuda;
+    cudaError_t error = cudaSuccess;
     std::int32_t found = 0;
-    for (int i = 0; i < count; ++i) {
-        cudaDeviceProp properties = {};
-        if (cudaGetDeviceProperties(&properties, i) != cudaSuccess || properties.major < kOldestMajor) {
-            continue;
-        }
+    const int count = forDevices(error, [&](int, const cudaDeviceProp& properties) {
         if (found < capacity) {
             devices[found] = described(properties);
         }
         ++found;
+    });
+    const Reason because{reason, reasonCapacity};
+    if (count < 0) {
+        because.say("%s", cudaGetErrorString(error));
+    } else if (found == 0) {
+        because.say("%s",
+                    count == 0 ? "there is no CUDA device" : "the devices here are older than compute capability 8.0");
     }
-    if (found == 0) {
-        say(reason, reasonCapacity,
-            count == 0 ? "there is no CUDA device" : "the devices here are older than compute capability 8.0");
-        return -1;
-    }
-    return found;
+    return found > 0 ? found : -1;
 }

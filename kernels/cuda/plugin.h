@@ -8,7 +8,7 @@
 extern "C" {
 
 /// Counts up with every change of this file; a plug-in of another number is not used.
-#define BITLATHE_CUDA_INTERFACE 1
+#define BITLATHE_CUDA_INTERFACE 2
 
 /// One device as its driver describes it.
 struct BitlatheCudaDevice
@@ -28,7 +28,116 @@ using BitlatheCudaInterface = std::int32_t (*)();
 using BitlatheCudaDevices = std::int32_t (*)(BitlatheCudaDevice* devices, std::int32_t capacity, char* reason,
                                              std::size_t reasonCapacity);
 
+/// How a call ended.
+enum BitlatheCudaStatus : std::int32_t {
+    BitlatheCudaDone = 0,
+    BitlatheCudaOutOfMemory = 1,    ///< The budget has not so much left; nothing changed.
+    BitlatheCudaNoDevice = 2,       ///< No device of that index.
+    BitlatheCudaTooOld = 3,         ///< The plug-in has no code for the device.
+    BitlatheCudaBudgetTooSmall = 4, ///< Of BitlatheCudaTable::open.
+    BitlatheCudaLibraryMissing = 5, ///< A library of the toolkit does not open.
+    BitlatheCudaFailed = 6,         ///< BitlatheCudaTable::failure says how.
+};
+
+/// Element types of weights, as kernels::ScalarType.
+enum BitlatheCudaType : std::int32_t { BitlatheCudaF32 = 0, BitlatheCudaF16 = 1, BitlatheCudaBf16 = 2 };
+
+/// An opened device: its budget of memory and one queue, in which operations run in the order of the calls.
+struct BitlatheCudaContext;
+/// Weights in the form that products take.
+struct BitlatheCudaWeights;
+
+struct BitlatheCudaUse
+{
+    std::uint64_t bytesBudget;
+    std::uint64_t bytesUsed;
+    std::uint64_t bytesPeak;
+};
+
+/// As kernels::AttentionShape.
+struct BitlatheCudaAttention
+{
+    std::int64_t queries;
+    std::int64_t keys;
+    std::int64_t heads;
+    std::int64_t kvHeads;
+    std::int64_t headDim;
+    std::int64_t window;
+    float scale;
+    float softCap;
+};
+
+/// As kernels::ChannelStats, in the device's memory.
+struct BitlatheCudaChannels
+{
+    float* minimum;
+    float* maximum;
+    float* absMaximum;
+    double* sum;
+    double* absSum;
+};
+
+/// The functions of the plug-in, as kernels::Backend defines them. Those that return a status leave what they have to
+/// say with failure(). Pointers are to the device's memory but where they are named host. bf16: factors of products are
+/// rounded to it. Any thread; calls of one context wait for each other.
+struct BitlatheCudaTable
+{
+    /// device: an index of BitlatheCudaDevices. bytesBudget: of all memory that the context ever takes for values, in
+    /// one piece; 0: nine tenths of what is free. The driver's own memory is not in it. On failure *context is null and
+    /// reason says why.
+    std::int32_t (*open)(std::int32_t device, std::uint64_t bytesBudget, BitlatheCudaContext** context, char* reason,
+                         std::size_t reasonCapacity);
+    void (*close)(BitlatheCudaContext*); ///< What was allocated ends with it.
+    /// The first failure since opening, empty where there was none.
+    void (*failure)(BitlatheCudaContext*, char* reason, std::size_t reasonCapacity);
+
+    std::int32_t (*allocate)(BitlatheCudaContext*, std::uint64_t bytes, void** memory);
+    void (*release)(BitlatheCudaContext*, void* memory);
+    std::int32_t (*upload)(BitlatheCudaContext*, const void* host, void* to, std::uint64_t bytes);
+    std::int32_t (*download)(BitlatheCudaContext*, const void* from, void* host, std::uint64_t bytes);
+    std::int32_t (*copy)(BitlatheCudaContext*, const void* from, void* to, std::uint64_t bytes);
+    std::int32_t (*wait)(BitlatheCudaContext*);
+    void (*use)(BitlatheCudaContext*, BitlatheCudaUse* use);
+
+    std::int32_t (*prepare)(BitlatheCudaContext*, std::int32_t type, std::int64_t outputs, std::int64_t inputs,
+                            const void* hostValues, std::int32_t bf16, BitlatheCudaWeights** weights);
+    std::uint64_t (*weightBytes)(const BitlatheCudaWeights*);
+    void (*releaseWeights)(BitlatheCudaContext*, BitlatheCudaWeights*);
+    /// bias may be null.
+    std::int32_t (*gemm)(BitlatheCudaContext*, const BitlatheCudaWeights*, const float* x, std::int64_t rows,
+                         const float* bias, float* y);
+
+    std::int32_t (*rmsNorm)(BitlatheCudaContext*, const float* x, const float* weight, double epsilon, float* out,
+                            std::int64_t rows, std::int64_t cols);
+    /// bias may be null.
+    std::int32_t (*layerNorm)(BitlatheCudaContext*, const float* x, const float* weight, const float* bias,
+                              double epsilon, float* out, std::int64_t rows, std::int64_t cols);
+    std::int32_t (*rope)(BitlatheCudaContext*, float* x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
+                         const float* cosine, const float* sine);
+    /// activation: the order of kernels::Activation. factor may be null.
+    std::int32_t (*activate)(BitlatheCudaContext*, std::int32_t activation, float* x, const float* factor,
+                             std::int64_t count);
+    std::int32_t (*add)(BitlatheCudaContext*, float* x, const float* y, std::int64_t count);
+    std::int32_t (*softCap)(BitlatheCudaContext*, float* x, float cap, std::int64_t count);
+    std::int32_t (*softmax)(BitlatheCudaContext*, float* x, std::int64_t rows, std::int64_t cols);
+    std::int32_t (*attention)(BitlatheCudaContext*, const BitlatheCudaAttention*, std::int32_t bf16, const float* query,
+                              const float* keys, const float* values, float* out);
+
+    std::int32_t (*accumulateGram)(BitlatheCudaContext*, std::int32_t bf16, const float* x, std::int64_t rows,
+                                   std::int64_t cols, float* gram);
+    std::int32_t (*mirrorLower)(BitlatheCudaContext*, float* matrix, std::int64_t cols);
+    std::int32_t (*accumulateChannels)(BitlatheCudaContext*, const float* x, std::int64_t rows, std::int64_t cols,
+                                       const BitlatheCudaChannels* stats);
+    std::int32_t (*logSumExp)(BitlatheCudaContext*, const float* logits, std::int64_t rows, std::int64_t cols,
+                              double* out);
+    std::int32_t (*klDivergence)(BitlatheCudaContext*, const float* p, const float* q, std::int64_t rows,
+                                 std::int64_t cols, double* out);
+};
+
+using BitlatheCudaOperations = const BitlatheCudaTable* (*)();
+
 // Names of the functions in the library.
 #define BITLATHE_CUDA_INTERFACE_NAME "bitlatheCudaInterface"
 #define BITLATHE_CUDA_DEVICES_NAME "bitlatheCudaDevices"
+#define BITLATHE_CUDA_OPERATIONS_NAME "bitlatheCudaOperations"
 }

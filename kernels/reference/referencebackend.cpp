@@ -354,7 +354,7 @@ const Backend& referenceBackend()
 void negativeLogLikelihood(const Backend& backend, std::span<const float> logits, std::int64_t cols,
                            std::span<const std::int32_t> targets, std::span<double> out)
 {
-    assert(targets.size() == out.size());
+    assert(targets.size() == out.size() && backend.memory().isHost());
     backend.logSumExp(logits, cols, out);
     for (std::size_t row = 0; row < out.size(); ++row) {
         assert(targets[row] >= 0 && targets[row] < cols);

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention with f32 arithmetic: for single queries, where reading keys and values is all the work, and for the
+// reference precision. A warp reads a key with its lanes side by side and scores it for up to kRows rows of its key
+// head (queries and the heads that share the key head), so that such heads read keys once. Warps of a block take
+// different keys, and where there are few rows, blocks take different stretches of keys; partial results are joined by
+// their maxima and sums.
+#include "kernels/cuda/attention.h"
+
+#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/operations.h"
+
+#include <algorithm>
+
+namespace bitlathe::cuda
+{
+
+namespace
+{
+
+constexpr int kWarps = 4;
+constexpr int kThreads = kWarps * kWarp;
+constexpr int kKeysAtOnce = 4;                      ///< Of a warp: so many loads are in flight.
+constexpr std::int64_t kLeastKeys = 64;             ///< Of a stretch.
+constexpr std::int64_t kQueriesForMatrixUnits = 16; ///< One of their tiles.
+
+/// The rows of a key head: row r is query r / group and head r % group of those that share the key head.
+struct Split
+{
+    std::int64_t group = 1;
+    std::int64_t rows = 0;
+    std::int64_t stretches = 1;
+    float* partial = nullptr; ///< [kvHeads, rows, stretches, headDim + 2]: sums, maximum, sum of weights; or null.
+};
+
+/// What a warp knows of a row: weighted sum of values, largest score, sum of weights.
+template <int perLane>
+struct Running
+{
+    float values[perLane] = {};
+    float largest = -INFINITY;
+    float sum = 0;
+
+    /// Scores of some keys and those keys' values.
+    __device__ void add(const float (&scores)[kKeysAtOnce], const float (&v)[kKeysAtOnce][perLane])
+    {
+        float next = largest;
+#pragma unroll
+        for (int key = 0; key < kKeysAtOnce; ++key) {
+            next = fmaxf(next, scores[key]);
+        }
+        if (next == -INFINITY) {
+            return;
+        }
+        const float before = expf(largest - next);
+        sum *= before;
+#pragma unroll
+        for (int i = 0; i < perLane; ++i) {
+            values[i] *= before;
+        }
+#pragma unroll
+        for (int key = 0; key < kKeysAtOnce; ++key) {
+            const float weight = expf(scores[key] - next);
+            sum += weight;
+#pragma unroll
+            for (int i = 0; i < perLane; ++i) {
+                values[i] += weight * v[key][i];
+            }
+        }
+        largest = next;
+    }
+};
+
+template <int perLane>
+__device__ void loadRow(const float* row, std::int64_t dims, bool present, float (&out)[perLane])
+{
+#pragma unroll
+    for (int i = 0; i < perLane; ++i) {
+        const std::int64_t dim = threadIdx.x % kWarp + std::int64_t{kWarp} * i;
+        out[i] = present && dim < dims ? row[dim] : 0.0F;
+    }
+}
+
+/// Joins the warps' results of a row and gives them to out (divided) or to the partial results of a stretch.
+template <int perLane>
+__device__ void joinWarps(const Running<perLane>& own, std::int64_t dims, float* shared, float* out, float* partial)
+{
+    const int warp = static_cast<int>(threadIdx.x) / kWarp;
+    const int lane = static_cast<int>(threadIdx.x) % kWarp;
+    float* mine = shared + warp * (dims + 2);
+    __syncthreads(); // The row before may still be read.
+#pragma unroll
+    for (int i = 0; i < perLane; ++i) {
+        if (lane + kWarp * i < dims) {
+            mine[lane + kWarp * i] = own.values[i];
+        }
+    }
+    if (lane == 0) {
+        mine[dims] = own.largest;
+        mine[dims + 1] = own.sum;
+    }
+    __syncthreads();
+    float largest = -INFINITY;
+    for (int part = 0; part < kWarps; ++part) {
+        largest = fmaxf(largest, shared[part * (dims + 2) + dims]);
+    }
+    float sum = 0;
+    float weights[kWarps];
+    for (int part = 0; part < kWarps; ++part) {
+        const float* from = shared + part * (dims + 2);
+        weights[part] = from[dims] > -INFINITY ? expf(from[dims] - largest) : 0.0F;
+        sum += weights[part] * from[dims + 1];
+    }
+    for (std::int64_t dim = threadIdx.x; dim < dims; dim += kThreads) {
+        float value = 0;
+        for (int part = 0; part < kWarps; ++part) {
+            value += weights[part] * shared[part * (dims + 2) + dim];
+        }
+        (partial != nullptr ? partial : out)[dim] = partial != nullptr ? value : value / sum;
+    }
+    if (partial != nullptr && threadIdx.x == 0) {
+        partial[dims] = largest;
+        partial[dims + 1] = sum;
+    }
+}
+
+/// Block (x, y, z): rows x * kRows ..., key head y, stretch z.
+template <int perLane, int kRows>
+__global__ void __launch_bounds__(kThreads)
+    attendRows(const BitlatheCudaAttention shape, const AttentionValues in, const Split split)
+{
+    extern __shared__ float shared[];
+    const std::int64_t dims = shape.headDim;
+    const std::int64_t kvHead = blockIdx.y;
+    const std::int64_t firstRow = std::int64_t{blockIdx.x} * kRows;
+    const std::int64_t before = shape.keys - shape.queries;
+    float q[kRows][perLane];
+    std::int64_t positions[kRows];
+    Running<perLane> running[kRows];
+    const auto placeOf = [&](std::int64_t row) {
+        return ((row / split.group) * shape.heads + kvHead * split.group + row % split.group) * dims;
+    };
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+        const std::int64_t row = firstRow + r;
+        positions[r] = row < split.rows ? before + row / split.group : -1;
+        loadRow(in.query + (row < split.rows ? placeOf(row) : 0), dims, row < split.rows, q[r]);
+    }
+    const std::int64_t lastRow = min(firstRow + kRows, split.rows) - 1;
+    const std::int64_t begin = firstKey(shape, before + firstRow / split.group);
+    const std::int64_t end = before + lastRow / split.group + 1;
+    const std::int64_t stretch = (end - begin + split.stretches - 1) / split.stretches;
+    const std::int64_t from = begin + stretch * blockIdx.z;
+    const std::int64_t to = min(end, from + stretch);
+    const std::int64_t width = shape.kvHeads * dims;
+    for (std::int64_t key = from + threadIdx.x / kWarp * kKeysAtOnce; key < to; key += kWarps * kKeysAtOnce) {
+        float k[kKeysAtOnce][perLane];
+        float v[kKeysAtOnce][perLane];
+#pragma unroll
+        for (int u = 0; u < kKeysAtOnce; ++u) {
+            const std::int64_t place = (key + u) * width + kvHead * dims;
+            loadRow(in.keys + place, dims, key + u < to, k[u]);
+            loadRow(in.values + place, dims, key + u < to, v[u]);
+        }
+#pragma unroll
+        for (int r = 0; r < kRows; ++r) {
+            float scores[kKeysAtOnce];
+#pragma unroll
+            for (int u = 0; u < kKeysAtOnce; ++u) {
+                float product = 0;
+#pragma unroll
+                for (int i = 0; i < perLane; ++i) {
+                    product += q[r][i] * k[u][i];
+                }
+                float score = warpSum(product) * shape.scale;
+                if (shape.softCap > 0.0F) {
+                    score = shape.softCap * tanhf(score / shape.softCap);
+                }
+                const std::int64_t at = key + u;
+                const bool seen = at < to && at <= positions[r] && at >= firstKey(shape, positions[r]);
+                scores[u] = seen ? score : -INFINITY;
+            }
+            running[r].add(scores, v);
+        }
+    }
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+        const std::int64_t row = firstRow + r;
+        if (row >= split.rows) {
+            continue; // All threads of the block do.
+        }
+        float* partial = nullptr;
+        if (split.partial != nullptr) {
+            partial = split.partial + ((kvHead * split.rows + row) * split.stretches + blockIdx.z) * (dims + 2);
+        }
+        joinWarps(running[r], dims, shared, in.out + placeOf(row), partial);
+    }
+}
+
+/// Block (x, y): row x of key head y.
+__global__ void __launch_bounds__(kThreads)
+    joinStretches(const BitlatheCudaAttention shape, float* out, const Split split)
+{
+    const std::int64_t dims = shape.headDim;
+    const std::int64_t row = blockIdx.x;
+    const std::int64_t kvHead = blockIdx.y;
+    const float* parts = split.partial + (kvHead * split.rows + row) * split.stretches * (dims + 2);
+    float largest = -INFINITY;
+    for (std::int64_t part = 0; part < split.stretches; ++part) {
+        largest = fmaxf(largest, parts[part * (dims + 2) + dims]);
+    }
+    out += ((row / split.group) * shape.heads + kvHead * split.group + row % split.group) * dims;
+    for (std::int64_t dim = threadIdx.x; dim < dims; dim += kThreads) {
+        float sum = 0;
+        float value = 0;
+        for (std::int64_t part = 0; part < split.stretches; ++part) {
+            const float* from = parts + part * (dims + 2);
+            const float weight = from[dims] > -INFINITY ? expf(from[dims] - largest) : 0.0F;
+            sum += weight * from[dims + 1];
+            value += weight * from[dim];
+        }
+        out[dim] = value / sum;
+    }
+}
+
+template <int perLane, int kRows>
+void launchRows(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values, Split split)
+{
+    const std::int64_t tiles = (split.rows + kRows - 1) / kRows;
+    const std::int64_t wanted = std::int64_t{4} * call.context().multiprocessors;
+    const std::int64_t partialBytes = shape.heads * shape.queries * (shape.headDim + 2) * 4;
+    const std::int64_t most = std::min({(shape.keys + kLeastKeys - 1) / kLeastKeys, wanted / (tiles * shape.kvHeads),
+                                        static_cast<std::int64_t>(kScratchBytes) / partialBytes});
+    split.stretches = std::max<std::int64_t>(1, most);
+    split.partial = split.stretches > 1 ? static_cast<float*>(call.context().scratch) : nullptr;
+    const dim3 grid(static_cast<unsigned>(tiles), static_cast<unsigned>(shape.kvHeads),
+                    static_cast<unsigned>(split.stretches));
+    const std::size_t sharedBytes = kWarps * static_cast<std::size_t>(shape.headDim + 2) * sizeof(float);
+    attendRows<perLane, kRows><<<grid, kThreads, sharedBytes, call.stream()>>>(shape, values, split);
+    call.checkLaunch();
+    if (split.stretches > 1) {
+        const dim3 rows(static_cast<unsigned>(split.rows), static_cast<unsigned>(shape.kvHeads));
+        joinStretches<<<rows, kThreads, 0, call.stream()>>>(shape, values.out, split);
+        call.checkLaunch();
+    }
+}
+
+template <int perLane>
+void launchLanes(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values)
+{
+    Split split;
+    split.group = shape.heads / shape.kvHeads;
+    split.rows = shape.queries * split.group;
+    if (split.rows == 1) {
+        launchRows<perLane, 1>(call, shape, values, split);
+    } else if constexpr (perLane <= 4) {
+        launchRows<perLane, 4>(call, shape, values, split);
+    } else { // More rows would not fit into the registers.
+        launchRows<perLane, 1>(call, shape, values, split);
+    }
+}
+
+} // namespace
+
+void attendF32(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values)
+{
+    if (shape.headDim <= 32) {
+        launchLanes<1>(call, shape, values);
+    } else if (shape.headDim <= 64) {
+        launchLanes<2>(call, shape, values);
+    } else if (shape.headDim <= 128) {
+        launchLanes<4>(call, shape, values);
+    } else if (shape.headDim <= 256) {
+        launchLanes<8>(call, shape, values);
+    } else {
+        launchLanes<16>(call, shape, values);
+    }
+}
+
+std::int32_t attention(BitlatheCudaContext* context, const BitlatheCudaAttention* shape, std::int32_t bf16,
+                       const float* query, const float* keys, const float* values, float* out)
+{
+    Call call(context, "attention");
+    if (shape->headDim > kMostHeadDim) {
+        call.check(std::string("heads of more than 512 values"));
+    }
+    if (!call.good() || shape->queries == 0) {
+        return call.status();
+    }
+    const bool matrixUnits =
+        bf16 != 0 && shape->queries >= kQueriesForMatrixUnits && shape->headDim <= kMostHeadDimBf16;
+    (matrixUnits ? attendBf16 : attendF32)(call, *shape, {query, keys, values, out});
+    return call.status();
+}
+
+} // namespace bitlathe::cuda

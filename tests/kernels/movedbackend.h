@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// MovedBackend: a backend whose memory is a device's, for callers whose values are in the processor's memory.
+#pragma once
+
+#include "kernels/backend.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace bitlathe::tests
+{
+
+/// Takes spans of the processor: moves them to the device, computes there and moves results back. What an operation
+/// only writes is moved there, too, so that a value that is not written shows. A device that fails throws.
+class MovedBackend final : public kernels::Backend
+{
+public:
+    explicit MovedBackend(const kernels::Backend& device) : m_device(device) {}
+
+    std::string_view name() const override { return m_device.name(); }
+
+    std::unique_ptr<kernels::PreparedWeights> prepare(const kernels::WeightsView& weights,
+                                                      kernels::Precision precision) const override
+    {
+        return m_device.prepare(weights, precision);
+    }
+
+    std::unique_ptr<kernels::PreparedWeights> preparePacked(const kernels::PackedWeightsView& weights,
+                                                            kernels::Precision precision) const override
+    {
+        return m_device.preparePacked(weights, precision);
+    }
+
+    void gemm(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& weights,
+              std::span<const float> bias, std::span<float> y) const override
+    {
+        const Changed<float> out(m_device, y);
+        m_device.gemm(moved(x).span(), rows, weights, moved(bias).span(), out.span());
+    }
+
+    void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
+                 std::span<float> out) const override
+    {
+        const Changed<float> result(m_device, out);
+        const auto input = moved(x);
+        m_device.rmsNorm(x.data() == out.data() ? result.span() : input.span(), moved(weight).span(), epsilon,
+                         result.span());
+    }
+
+    void layerNorm(std::span<const float> x, std::span<const float> weight, std::span<const float> bias, double epsilon,
+                   std::span<float> out) const override
+    {
+        const Changed<float> result(m_device, out);
+        const auto input = moved(x);
+        m_device.layerNorm(x.data() == out.data() ? result.span() : input.span(), moved(weight).span(),
+                           moved(bias).span(), epsilon, result.span());
+    }
+
+    void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
+              std::span<const float> cosine, std::span<const float> sine) const override
+    {
+        const Changed<float> values(m_device, x);
+        m_device.rope(values.span(), rows, heads, headDim, moved(cosine).span(), moved(sine).span());
+    }
+
+    void activate(kernels::Activation activation, std::span<float> x, std::span<const float> factor) const override
+    {
+        const Changed<float> values(m_device, x);
+        m_device.activate(activation, values.span(), moved(factor).span());
+    }
+
+    void add(std::span<float> x, std::span<const float> y) const override
+    {
+        const Changed<float> values(m_device, x);
+        m_device.add(values.span(), moved(y).span());
+    }
+
+    void softCap(std::span<float> x, float cap) const override
+    {
+        m_device.softCap(Changed<float>(m_device, x).span(), cap);
+    }
+
+    void softmax(std::span<float> x, std::int64_t cols) const override
+    {
+        m_device.softmax(Changed<float>(m_device, x).span(), cols);
+    }
+
+    void attention(const kernels::AttentionShape& shape, kernels::Precision precision, std::span<const float> query,
+                   std::span<const float> keys, std::span<const float> values, std::span<float> out) const override
+    {
+        const Changed<float> result(m_device, out);
+        m_device.attention(shape, precision, moved(query).span(), moved(keys).span(), moved(values).span(),
+                           result.span());
+    }
+
+    void accumulateGram(kernels::Precision precision, std::span<const float> x, std::int64_t rows, std::int64_t cols,
+                        std::span<float> gram) const override
+    {
+        const Changed<float> sums(m_device, gram);
+        m_device.accumulateGram(precision, moved(x).span(), rows, cols, sums.span());
+    }
+
+    void mirrorLower(std::span<float> matrix, std::int64_t cols) const override
+    {
+        m_device.mirrorLower(Changed<float>(m_device, matrix).span(), cols);
+    }
+
+    void accumulateChannels(std::span<const float> x, std::int64_t rows,
+                            const kernels::ChannelStats& stats) const override
+    {
+        const Changed<float> minimum(m_device, stats.minimum);
+        const Changed<float> maximum(m_device, stats.maximum);
+        const Changed<float> absMaximum(m_device, stats.absMaximum);
+        const Changed<double> sum(m_device, stats.sum);
+        const Changed<double> absSum(m_device, stats.absSum);
+        m_device.accumulateChannels(moved(x).span(), rows,
+                                    {minimum.span(), maximum.span(), absMaximum.span(), sum.span(), absSum.span()});
+    }
+
+    void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const override
+    {
+        m_device.logSumExp(moved(logits).span(), cols, Changed<double>(m_device, out).span());
+    }
+
+    void klDivergence(std::span<const float> p, std::span<const float> q, std::int64_t cols,
+                      std::span<double> out) const override
+    {
+        m_device.klDivergence(moved(p).span(), moved(q).span(), cols, Changed<double>(m_device, out).span());
+    }
+
+private:
+    template <class T>
+    static kernels::Buffer<T> onDevice(const kernels::Backend& device, std::span<const T> values)
+    {
+        return std::move(kernels::Buffer<T>::of(device.memory(), values)).value();
+    }
+
+    kernels::Buffer<float> moved(std::span<const float> values) const { return onDevice(m_device, values); }
+
+    /// Values on the device that come back when this ends.
+    template <class T>
+    class Changed
+    {
+    public:
+        Changed(const kernels::Backend& device, std::span<T> values)
+            : m_memory(device.memory()), m_values(values), m_buffer(onDevice<T>(device, values))
+        {}
+        Changed(const Changed&) = delete;
+        Changed& operator=(const Changed&) = delete;
+        ~Changed() noexcept(false)
+        {
+            if (!m_buffer.download(m_values)) {
+                throw std::runtime_error(m_memory.failure());
+            }
+        }
+        std::span<T> span() const { return m_buffer.span(); }
+
+    private:
+        const kernels::Memory& m_memory;
+        std::span<T> m_values;
+        kernels::Buffer<T> m_buffer;
+    };
+
+    const kernels::Backend& m_device;
+};
+
+} // namespace bitlathe::tests
