@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// bitlathe-cli bench: how fast models read prompts and write tokens.
+// bitlathe-cli bench: how fast models read prompts and write tokens, and how fast operations are.
+#include "app/cli/benchops.h"
 #include "app/cli/kvoptions.h"
 #include "app/cli/table.h"
 #include "core/evaluate/speed.h"
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
+
+#include <CLI/Error.hpp>
 
 namespace bitlathe::cli
 {
@@ -18,6 +21,7 @@ struct BenchOptions
     evaluate::ThroughputOptions throughput;
     KvOptions kv;
     ComputeOptions compute;
+    bool operations = false;
 };
 
 std::string joulesText(const std::optional<double>& joules)
@@ -81,6 +85,9 @@ std::string benchText(const std::vector<evaluate::MeasuredSpeed>& all)
 
 Result<void> bench(Session& session, const BenchOptions& options)
 {
+    if (options.operations) {
+        return benchOperations(session, options.compute, static_cast<int>(options.throughput.repeats));
+    }
     evaluate::SpeedOptions settings{.throughput = options.throughput, .kvSource = options.kv.source};
     BITLATHE_TRY(settings.compute, settledCompute(options.compute));
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
@@ -105,11 +112,17 @@ Result<void> bench(Session& session, const BenchOptions& options)
 
 void addBenchCommand(CLI::App& app, Session& session)
 {
-    auto* command = addCommand(app, session, "bench",
-                               "Speed of models on this machine: prompts, tokens by batch and context, energy, memory");
+    auto* command =
+        addCommand(app, session, "bench",
+                   "Speed of models on this machine: prompts, tokens by batch and context, energy, memory; or of "
+                   "operations");
     auto options = std::make_shared<BenchOptions>();
     evaluate::ThroughputOptions& throughput = options->throughput;
-    command->add_option("MODEL", options->models, "Model folders, measured in turn; the first is the base")->required();
+    auto* models =
+        command->add_option("MODEL", options->models, "Model folders, measured in turn; the first is the base");
+    auto* operations = command->add_flag("--ops", options->operations,
+                                         "Every operation instead of models, with its share of what the device allows");
+    operations->excludes(models);
     const auto numbers = [&](const char* name, std::vector<std::int64_t>& values, const char* what) {
         command->add_option(name, values, what)->delimiter(',')->check(CLI::Range(1, 1 << 24))->capture_default_str();
     };
@@ -124,8 +137,12 @@ void addBenchCommand(CLI::App& app, Session& session)
         ->capture_default_str();
     addKvOptions(*command, options->kv, true);
     addComputeOptions(*command, options->compute, "auto");
-    command->callback(
-        [&session, options] { session.action = [&session, options] { return bench(session, *options); }; });
+    command->callback([&session, options] {
+        if (options->models.empty() && !options->operations) {
+            throw CLI::RequiredError("MODEL or --ops");
+        }
+        session.action = [&session, options] { return bench(session, *options); };
+    });
 }
 
 } // namespace bitlathe::cli

@@ -30,7 +30,7 @@ void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::st
 {
     options.compute = standard;
     const std::string group = "Computing";
-    command.add_option("--device", options.device, "Where to compute: cpu")->capture_default_str()->group(group);
+    command.add_option("--device", options.device, "Where to compute: cpu; bench --ops also: cuda, or cuda:1 for the second")->capture_default_str()->group(group);
     command
         .add_option("--compute", options.compute, "Arithmetic of matrix products: f32, bf16, or auto for the fastest")
         ->check(CLI::IsMember({"f32", "bf16", "auto"}))

@@ -304,6 +304,29 @@ private Q_SLOTS:
         BITLATHE_VERIFY_EXIT(m_program.run({"cache", "--folder", "usual", "--limit", "50GB"}), 0);
     }
 
+    void benchOfOperations()
+    {
+        const Outcome outcome = m_program.json({"bench", "--ops", "--repeats", "1"});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json& document = outcome.document();
+        QVERIFY(document["limits"]["copy_bytes_per_second"].get<double>() > 1e8);
+        QVERIFY(document["limits"]["bf16_flops_per_second"].get<double>() > 1e8);
+        QVERIFY(document["operations"].size() > 20);
+        for (const Json& operation : document["operations"]) {
+            QVERIFY2(operation["seconds"].get<double>() > 0, operation.dump().c_str());
+            QVERIFY2(operation["bytes"].get<double>() > 0, operation.dump().c_str());
+            const double share = operation["share_of_limit"].get<double>();
+            QVERIFY2(share > 1e-4 && share < 50, operation.dump().c_str()); // Caches are faster than memory.
+        }
+        for (const char* device : {"cuda:", "cuda:-1", "gpu"}) {
+            const Outcome wrong = m_program.run({"bench", "--ops", "--device", device});
+            BITLATHE_VERIFY_EXIT(wrong, 3);
+            QVERIFY(wrong.err.find("cuda:1") != std::string::npos);
+        }
+        BITLATHE_VERIFY_EXIT(m_program.run({"bench"}), 2);
+        BITLATHE_VERIFY_EXIT(m_program.run({"bench", text(demoModel()), "--ops"}), 2);
+    }
+
     void benchDocument()
     {
         const QStringList quick = {"--prompt", "8,16", "--context", "16", "--batch", "1,2", "--new-tokens", "2"};
