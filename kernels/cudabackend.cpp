@@ -26,7 +26,8 @@ std::int32_t isBf16(Precision precision)
     return precision == Precision::Bf16 ? 1 : 0;
 }
 
-const float* orNull(std::span<const float> values)
+template <class T>
+const T* orNull(std::span<const T> values)
 {
     return values.empty() ? nullptr : values.data();
 }
@@ -131,17 +132,31 @@ public:
         BitlatheCudaWeights* made = nullptr;
         const std::int32_t status = m_table.prepare(m_context, static_cast<std::int32_t>(weights.type), weights.outputs,
                                                     weights.inputs, weights.bytes.data(), isBf16(precision), &made);
-        if (status != BitlatheCudaDone) {
-            return nullptr;
-        }
-        return std::make_unique<CudaWeights>(m_device, made, weights.outputs, weights.inputs);
+        return status == BitlatheCudaDone ? held(made, weights.outputs, weights.inputs) : nullptr;
     }
 
-    /// The codes are widened: products read two or four bytes a weight.
     std::unique_ptr<PreparedWeights> preparePacked(const PackedWeightsView& weights, Precision precision) const override
     {
-        const std::vector<float> values = unpackWeights(weights);
-        return prepare({ScalarType::F32, weights.outputs, weights.inputs, std::as_bytes(std::span(values))}, precision);
+        if (precision == Precision::F32) { // There is no such product of codes.
+            const std::vector<float> values = unpackWeights(weights);
+            return prepare({ScalarType::F32, weights.outputs, weights.inputs, std::as_bytes(std::span(values))},
+                           precision);
+        }
+        const BitlatheCudaPacked packed{weights.outputs,
+                                        weights.inputs,
+                                        weights.bits,
+                                        orNull(weights.codes),
+                                        orNull(weights.book),
+                                        weights.groupSize,
+                                        orNull(weights.groupIndex),
+                                        weights.groups,
+                                        orNull(weights.scales),
+                                        orNull(weights.zeros),
+                                        weights.zero,
+                                        orNull(weights.offsets)};
+        BitlatheCudaWeights* made = nullptr;
+        const std::int32_t status = m_table.preparePacked(m_context, &packed, &made);
+        return status == BitlatheCudaDone ? held(made, weights.outputs, weights.inputs) : nullptr;
     }
 
     void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights, std::span<const float> bias,
@@ -236,6 +251,11 @@ public:
     }
 
 private:
+    std::unique_ptr<PreparedWeights> held(BitlatheCudaWeights* made, std::int64_t outputs, std::int64_t inputs) const
+    {
+        return std::make_unique<CudaWeights>(m_device, made, outputs, inputs);
+    }
+
     std::shared_ptr<const CudaContext> m_device;
     const BitlatheCudaTable& m_table;
     BitlatheCudaContext* m_context;

@@ -32,6 +32,8 @@ struct OpenedCuda
 /// rows
 ///   there are. The same call gives the same bytes.
 /// - attention of few queries computes in f32 whatever the precision.
+/// - packed weights are multiplied as codes with Precision::Bf16 only, and may be rounded to bf16 then
+///   (kToleranceRoundedWeight); with F32 they are widened.
 /// - prepare and preparePacked give null where the budget does not hold the weights.
 OpenedCuda openCuda(const std::string& pluginFile, const CudaOptions& options = {});
 

@@ -13,6 +13,8 @@ inline constexpr double kToleranceSumBf16 = 4e-5;
 /// Few rows times uniform codes in bf16 arithmetic, against the product of inputs that nothing rounded: inputs become
 /// words of 16 bits, each at most this part of the largest one off, which adds up weight by weight.
 inline constexpr double kToleranceWord = 0.5 / 32767;
+/// Weights made of codes and rounded to bf16 against weights as they are: half a unit of 8 bits of each.
+inline constexpr double kToleranceRoundedWeight = 0x1p-8;
 /// One elementwise operation with an exponential or a root, relative to the largest element of the row.
 inline constexpr double kToleranceElement = 2e-6;
 /// Attention in f32: weights sum to one, so errors are relative to the largest value.

@@ -17,6 +17,7 @@ namespace bitlathe::cuda
 namespace
 {
 
+constexpr std::int64_t kMostHeadDim = 512;
 constexpr int kWarps = 4;
 constexpr int kThreads = kWarps * kWarp;
 constexpr int kKeysAtOnce = 4;                      ///< Of a warp: so many loads are in flight.
@@ -32,41 +33,85 @@ struct Split
     float* partial = nullptr; ///< [kvHeads, rows, stretches, headDim + 2]: sums, maximum, sum of weights; or null.
 };
 
-/// What a warp knows of a row: weighted sum of values, largest score, sum of weights.
-template <int perLane>
+/// Adds what lanes `step` apart hold; half: of the values that are left, which either lane keeps; 0: there is one left.
+template <int half, int step, int count>
+__device__ void foldLanes(float (&values)[count])
+{
+    if constexpr (half > 0) {
+        const bool upper = (threadIdx.x & step) != 0;
+#pragma unroll
+        for (int i = 0; i < half; ++i) {
+            const float given = upper ? values[i] : values[i + half];
+            const float kept = upper ? values[i + half] : values[i];
+            values[i] = kept + __shfl_xor_sync(kAllLanes, given, step);
+        }
+    } else {
+        values[0] += __shfl_xor_sync(kAllLanes, values[0], step);
+    }
+    if constexpr (step > 1) {
+        foldLanes<half / 2, step / 2>(values);
+    }
+}
+
+/// Sums count values, a power of two, over the lanes of a warp: each lane gets the sum number lane / (kWarp / count).
+template <int count>
+__device__ float sumOverLanes(float (&values)[count])
+{
+    foldLanes<count / 2, kWarp / 2>(values);
+    return values[0];
+}
+
+/// What a warp knows of its rows. A row belongs to kWarp / kRows lanes, and a key of a step to some of them.
+template <int perLane, int kRows>
 struct Running
 {
-    float values[perLane] = {};
-    float largest = -INFINITY;
-    float sum = 0;
+    static constexpr int kLanes = kWarp / kRows; ///< Of a row.
+    static constexpr int kLeastStep = kLanes / kKeysAtOnce;
 
-    /// Scores of some keys and those keys' values.
-    __device__ void add(const float (&scores)[kKeysAtOnce], const float (&v)[kKeysAtOnce][perLane])
+    float values[kRows][perLane] = {}; ///< Of all rows, weighted: each lane its dims.
+    float largest = -INFINITY;         ///< Of the lane's row.
+    float sum = 0;                     ///< Of the weights of the lane's row and key.
+
+    /// score: of the lane's row and key.
+    __device__ void add(float score, const float (&v)[kKeysAtOnce][perLane])
     {
-        float next = largest;
+        float next = fmaxf(largest, score);
 #pragma unroll
-        for (int key = 0; key < kKeysAtOnce; ++key) {
-            next = fmaxf(next, scores[key]);
+        for (int step = kLanes / 2; step >= kLeastStep; step /= 2) {
+            next = fmaxf(next, __shfl_xor_sync(kAllLanes, next, step));
         }
-        if (next == -INFINITY) {
-            return;
-        }
-        const float before = expf(largest - next);
-        sum *= before;
+        const float base = next > -INFINITY ? next : 0.0F; // Where no key was seen yet, weights are zero.
+        const float before = expf(largest - base);
+        const float weight = expf(score - base);
+        sum = sum * before + weight;
+        largest = next;
 #pragma unroll
-        for (int i = 0; i < perLane; ++i) {
-            values[i] *= before;
-        }
-#pragma unroll
-        for (int key = 0; key < kKeysAtOnce; ++key) {
-            const float weight = expf(scores[key] - next);
-            sum += weight;
+        for (int r = 0; r < kRows; ++r) {
+            const float scale = __shfl_sync(kAllLanes, before, r * kLanes);
 #pragma unroll
             for (int i = 0; i < perLane; ++i) {
-                values[i] += weight * v[key][i];
+                values[r][i] *= scale;
+            }
+#pragma unroll
+            for (int u = 0; u < kKeysAtOnce; ++u) {
+                const float factor = __shfl_sync(kAllLanes, weight, r * kLanes + u * kLeastStep);
+#pragma unroll
+                for (int i = 0; i < perLane; ++i) {
+                    values[r][i] += factor * v[u][i];
+                }
             }
         }
-        largest = next;
+    }
+
+    /// The largest score and the sum of weights of a row, for all lanes.
+    __device__ float2 totals(int row) const
+    {
+        float total = sum;
+#pragma unroll
+        for (int step = kLanes / 2; step >= kLeastStep; step /= 2) {
+            total += __shfl_xor_sync(kAllLanes, total, step);
+        }
+        return {__shfl_sync(kAllLanes, largest, row * kLanes), __shfl_sync(kAllLanes, total, row * kLanes)};
     }
 };
 
@@ -82,7 +127,8 @@ __device__ void loadRow(const float* row, std::int64_t dims, bool present, float
 
 /// Joins the warps' results of a row and gives them to out (divided) or to the partial results of a stretch.
 template <int perLane>
-__device__ void joinWarps(const Running<perLane>& own, std::int64_t dims, float* shared, float* out, float* partial)
+__device__ void joinWarps(const float (&own)[perLane], float2 totals, std::int64_t dims, float* shared, float* out,
+                          float* partial)
 {
     const int warp = static_cast<int>(threadIdx.x) / kWarp;
     const int lane = static_cast<int>(threadIdx.x) % kWarp;
@@ -91,12 +137,12 @@ __device__ void joinWarps(const Running<perLane>& own, std::int64_t dims, float*
 #pragma unroll
     for (int i = 0; i < perLane; ++i) {
         if (lane + kWarp * i < dims) {
-            mine[lane + kWarp * i] = own.values[i];
+            mine[lane + kWarp * i] = own[i];
         }
     }
     if (lane == 0) {
-        mine[dims] = own.largest;
-        mine[dims + 1] = own.sum;
+        mine[dims] = totals.x;
+        mine[dims + 1] = totals.y;
     }
     __syncthreads();
     float largest = -INFINITY;
@@ -134,17 +180,20 @@ __global__ void __launch_bounds__(kThreads)
     const std::int64_t firstRow = std::int64_t{blockIdx.x} * kRows;
     const std::int64_t before = shape.keys - shape.queries;
     float q[kRows][perLane];
-    std::int64_t positions[kRows];
-    Running<perLane> running[kRows];
+    Running<perLane, kRows> running;
     const auto placeOf = [&](std::int64_t row) {
         return ((row / split.group) * shape.heads + kvHead * split.group + row % split.group) * dims;
     };
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
         const std::int64_t row = firstRow + r;
-        positions[r] = row < split.rows ? before + row / split.group : -1;
         loadRow(in.query + (row < split.rows ? placeOf(row) : 0), dims, row < split.rows, q[r]);
     }
+    const int lane = static_cast<int>(threadIdx.x) % kWarp;
+    const std::int64_t ownRow = firstRow + lane / (kWarp / kRows);
+    const std::int64_t position = ownRow < split.rows ? before + ownRow / split.group : -1;
+    const std::int64_t oldest = firstKey(shape, position);
+    const int ownKey = lane % (kWarp / kRows) / (kWarp / kRows / kKeysAtOnce);
     const std::int64_t lastRow = min(firstRow + kRows, split.rows) - 1;
     const std::int64_t begin = firstKey(shape, before + firstRow / split.group);
     const std::int64_t end = before + lastRow / split.group + 1;
@@ -161,26 +210,23 @@ __global__ void __launch_bounds__(kThreads)
             loadRow(in.keys + place, dims, key + u < to, k[u]);
             loadRow(in.values + place, dims, key + u < to, v[u]);
         }
+        float products[kRows * kKeysAtOnce] = {};
 #pragma unroll
         for (int r = 0; r < kRows; ++r) {
-            float scores[kKeysAtOnce];
 #pragma unroll
             for (int u = 0; u < kKeysAtOnce; ++u) {
-                float product = 0;
 #pragma unroll
                 for (int i = 0; i < perLane; ++i) {
-                    product += q[r][i] * k[u][i];
+                    products[r * kKeysAtOnce + u] += q[r][i] * k[u][i];
                 }
-                float score = warpSum(product) * shape.scale;
-                if (shape.softCap > 0.0F) {
-                    score = shape.softCap * tanhf(score / shape.softCap);
-                }
-                const std::int64_t at = key + u;
-                const bool seen = at < to && at <= positions[r] && at >= firstKey(shape, positions[r]);
-                scores[u] = seen ? score : -INFINITY;
             }
-            running[r].add(scores, v);
         }
+        float score = sumOverLanes(products) * shape.scale;
+        if (shape.softCap > 0.0F) {
+            score = shape.softCap * tanhf(score / shape.softCap);
+        }
+        const std::int64_t at = key + ownKey;
+        running.add(at < to && at <= position && at >= oldest ? score : -INFINITY, v);
     }
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
@@ -192,7 +238,7 @@ __global__ void __launch_bounds__(kThreads)
         if (split.partial != nullptr) {
             partial = split.partial + ((kvHead * split.rows + row) * split.stretches + blockIdx.z) * (dims + 2);
         }
-        joinWarps(running[r], dims, shared, in.out + placeOf(row), partial);
+        joinWarps(running.values[r], running.totals(r), dims, shared, in.out + placeOf(row), partial);
     }
 }
 
@@ -286,8 +332,7 @@ std::int32_t attention(BitlatheCudaContext* context, const BitlatheCudaAttention
     if (!call.good() || shape->queries == 0) {
         return call.status();
     }
-    const bool matrixUnits =
-        bf16 != 0 && shape->queries >= kQueriesForMatrixUnits && shape->headDim <= kMostHeadDimBf16;
+    const bool matrixUnits = bf16 != 0 && shape->queries >= kQueriesForMatrixUnits && attendsBf16(*shape);
     (matrixUnits ? attendBf16 : attendF32)(call, *shape, {query, keys, values, out});
     return call.status();
 }

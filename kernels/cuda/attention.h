@@ -15,13 +15,11 @@ struct AttentionValues
     float* out;
 };
 
-/// headDim up to kMostHeadDim. Without window and cap as 0.
+/// headDim up to 512.
 void attendF32(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values);
-/// headDim up to kMostHeadDimBf16.
+/// Whether shape's heads fit the next.
+bool attendsBf16(const BitlatheCudaAttention& shape);
 void attendBf16(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values);
-
-constexpr std::int64_t kMostHeadDim = 512;
-constexpr std::int64_t kMostHeadDimBf16 = 256;
 
 #ifdef __CUDACC__
 /// The first key that the query at a position sees.

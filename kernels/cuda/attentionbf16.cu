@@ -5,17 +5,21 @@
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/device.cuh"
 
+#include <algorithm>
+#include <climits>
+
 namespace bitlathe::cuda
 {
 
 namespace
 {
 
-constexpr int kWarps = 8;
+constexpr int kWarps = 4;
 constexpr int kThreads = kWarps * kWarp;
 constexpr int kRowsOfWarp = 16; ///< Of a matrix instruction.
 constexpr int kQueries = kWarps * kRowsOfWarp;
 constexpr int kApart = 8; ///< Values between rows in shared memory, so that eight rows lie in different banks.
+constexpr std::int64_t kMostHeadDim = 256;
 constexpr float kLog2E = 1.4426950408889634F;
 
 /// Four 8x8 tiles of shared memory in the layout of the instructions below; each lane gives the address of a row.
@@ -55,33 +59,76 @@ __device__ unsigned packed(float low, float high)
     return bits;
 }
 
-/// Copies `rows` rows of headDim values, `stride` apart, to shared memory as bf16, dims values wide; what is beyond
-/// `present` rows or headDim is zero. fours: rows are read in vectors.
-template <int rows, int dims>
-__device__ void stage(const float* from, std::int64_t stride, std::int64_t present, std::int64_t headDim, bool fours,
-                      __nv_bfloat16* to)
+/// Four values of a row; beyond headDim zero. fours: rows are read in vectors.
+__device__ float4 loadFour(const float* row, std::int64_t dim, std::int64_t headDim, bool fours)
 {
-    constexpr int kFours = rows * dims / 4;
+    if (fours) {
+        return dim < headDim ? *reinterpret_cast<const float4*>(row + dim) : float4{};
+    }
+    return {dim < headDim ? row[dim] : 0.0F, dim + 1 < headDim ? row[dim + 1] : 0.0F,
+            dim + 2 < headDim ? row[dim + 2] : 0.0F, dim + 3 < headDim ? row[dim + 3] : 0.0F};
+}
+
+/// Copies a block's rows of query to shared memory as bf16, dims values wide; rows beyond `present` are zero.
+template <int dims>
+__device__ void stageQuery(const float* from, std::int64_t stride, std::int64_t present, std::int64_t headDim,
+                           bool fours, __nv_bfloat16* to)
+{
+    constexpr int kFours = kQueries * dims / 4;
     static_assert(kFours % kThreads == 0);
 #pragma unroll
     for (int i = 0; i < kFours / kThreads; ++i) {
         const int place = i * kThreads + static_cast<int>(threadIdx.x);
         const int row = place / (dims / 4);
         const int dim = place % (dims / 4) * 4;
-        float4 values = {};
-        if (row < present && fours) {
-            if (dim < headDim) {
-                values = *reinterpret_cast<const float4*>(from + row * stride + dim);
-            }
-        } else if (row < present) {
-            const float* at = from + row * stride + dim;
-            values.x = dim < headDim ? at[0] : 0.0F;
-            values.y = dim + 1 < headDim ? at[1] : 0.0F;
-            values.z = dim + 2 < headDim ? at[2] : 0.0F;
-            values.w = dim + 3 < headDim ? at[3] : 0.0F;
-        }
+        const float4 values = row < present ? loadFour(from + row * stride, dim, headDim, fours) : float4{};
         *reinterpret_cast<uint2*>(to + row * (dims + kApart) + dim) =
             uint2{packed(values.x, values.y), packed(values.z, values.w)};
+    }
+}
+
+/// Begins to copy `rows` rows of dims values to shared memory; rows beyond `present` become zero.
+template <int rows, int dims>
+__device__ void beginCopy(const __nv_bfloat16* from, std::int64_t present, __nv_bfloat16* to)
+{
+    constexpr int kEights = rows * dims / 8;
+    static_assert(kEights % kThreads == 0);
+#pragma unroll
+    for (int i = 0; i < kEights / kThreads; ++i) {
+        const int place = i * kThreads + static_cast<int>(threadIdx.x);
+        const int row = place / (dims / 8);
+        const int dim = place % (dims / 8) * 8;
+        const int bytes = row < present ? 16 : 0; // What is not read is filled with zeros.
+        const auto address = static_cast<unsigned>(__cvta_generic_to_shared(to + row * (dims + kApart) + dim));
+        const __nv_bfloat16* source = from + (row < present ? std::int64_t{row} * dims + dim : 0);
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(source), "r"(bytes)
+                     : "memory");
+    }
+    asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+/// Until this thread's copies are there, and all threads of the block are here.
+__device__ void finishCopy()
+{
+    asm volatile("cp.async.wait_group 0;" ::: "memory");
+    __syncthreads();
+}
+
+/// Keys and values of some heads as bf16, [head][2][keys][dims], padded with zeros: block z is keys or values.
+template <int dims>
+__global__ void roundHeads(const BitlatheCudaAttention shape, const AttentionValues in, std::int64_t firstHead,
+                           const bool fours, __nv_bfloat16* out)
+{
+    const float* from = blockIdx.z == 0 ? in.keys : in.values;
+    const std::int64_t count = shape.keys * (dims / 4);
+    const std::int64_t place = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+    if (place < count) {
+        const std::int64_t key = place / (dims / 4);
+        const std::int64_t dim = place % (dims / 4) * 4;
+        const std::int64_t head = firstHead + blockIdx.y;
+        const float4 values = loadFour(from + (key * shape.kvHeads + head) * shape.headDim, dim, shape.headDim, fours);
+        __nv_bfloat16* to = out + ((std::int64_t{2} * blockIdx.y + blockIdx.z) * shape.keys + key) * dims + dim;
+        *reinterpret_cast<uint2*>(to) = uint2{packed(values.x, values.y), packed(values.z, values.w)};
     }
 }
 
@@ -120,7 +167,10 @@ template <int keys>
 __device__ void finishScores(const BitlatheCudaAttention& shape, std::int64_t key, std::int64_t position, bool masked,
                              float (&scores)[keys / 8][4])
 {
-    const int lane = static_cast<int>(threadIdx.x) % kWarp;
+    const int column = static_cast<int>(threadIdx.x) % 4 * 2;
+    const int ahead = static_cast<int>(key - position) + column; // Of the first column to the first row.
+    const int oldest = shape.window > 0 ? 1 - static_cast<int>(min(shape.window, shape.keys)) : INT_MIN;
+    const int present = static_cast<int>(min(shape.keys - key, std::int64_t{keys})) - column;
 #pragma unroll
     for (int tile = 0; tile < keys / 8; ++tile) {
 #pragma unroll
@@ -131,10 +181,9 @@ __device__ void finishScores(const BitlatheCudaAttention& shape, std::int64_t ke
             }
             scores[tile][i] = value * kLog2E;
             if (masked) {
-                const std::int64_t at = key + tile * 8 + lane % 4 * 2 + i % 2;
-                const std::int64_t row = position + i / 2 * 8;
-                const bool seen = at <= row && at < shape.keys && at >= firstKey(shape, row);
-                scores[tile][i] = seen ? scores[tile][i] : -INFINITY;
+                const int next = tile * 8 + i % 2;
+                const int off = ahead + next - i / 2 * 8;
+                scores[tile][i] = off <= 0 && off >= oldest && next < present ? scores[tile][i] : -INFINITY;
             }
         }
     }
@@ -224,68 +273,98 @@ __device__ void storeRows(const BitlatheCudaAttention& shape, Rows<dims>& rows, 
     }
 }
 
-/// Block (x, y): a tile of queries, the longest first, and a head.
+/// Block (x, y): a tile of queries, the longest first, and a head, the first of which is firstHead; rounded: of
+/// roundHeads.
 template <int dims, int keys>
 __global__ void __launch_bounds__(kThreads)
-    attendTiles(const BitlatheCudaAttention shape, const AttentionValues in, const bool fours)
+    attendTiles(const BitlatheCudaAttention shape, const AttentionValues in, const std::int64_t firstHead,
+                const bool fours, const __nv_bfloat16* rounded)
 {
     extern __shared__ __align__(16) unsigned char memory[];
     auto* q = reinterpret_cast<__nv_bfloat16*>(memory);
     __nv_bfloat16* k = q + kQueries * (dims + kApart);
     __nv_bfloat16* v = k + keys * (dims + kApart);
-    const std::int64_t head = blockIdx.y;
-    const std::int64_t kvHead = head / (shape.heads / shape.kvHeads);
+    const std::int64_t head = firstHead + blockIdx.y;
+    const __nv_bfloat16* allKeys = rounded + blockIdx.y / (shape.heads / shape.kvHeads) * 2 * shape.keys * dims;
+    const __nv_bfloat16* allValues = allKeys + shape.keys * dims;
     const std::int64_t first = std::int64_t{gridDim.x - 1 - blockIdx.x} * kQueries;
     const std::int64_t before = shape.keys - shape.queries;
     const int warp = static_cast<int>(threadIdx.x) / kWarp;
     const int lane = static_cast<int>(threadIdx.x) % kWarp;
     const std::int64_t row = first + warp * kRowsOfWarp + lane / 4;
-    const std::int64_t width = shape.kvHeads * shape.headDim;
-    stage<kQueries, dims>(in.query + (first * shape.heads + head) * shape.headDim, shape.heads * shape.headDim,
-                          shape.queries - first, shape.headDim, fours, q);
-    Rows<dims> rows;
     const std::int64_t end = min(shape.keys, before + first + kQueries);
     const std::int64_t safeEnd = before + first + 1; // Keys before it are seen by all rows but for the window.
     const std::int64_t safeBegin = firstKey(shape, before + first + kQueries - 1);
-    for (std::int64_t key = firstKey(shape, before + first) / keys * keys; key < end; key += keys) {
-        const std::int64_t place = key * width + kvHead * shape.headDim;
-        __syncthreads(); // The tile before is still read.
-        stage<keys, dims>(in.keys + place, width, shape.keys - key, shape.headDim, fours, k);
-        stage<keys, dims>(in.values + place, width, shape.keys - key, shape.headDim, fours, v);
-        __syncthreads();
+    std::int64_t key = firstKey(shape, before + first) / keys * keys;
+    beginCopy<keys, dims>(allKeys + key * dims, shape.keys - key, k);
+    stageQuery<dims>(in.query + (first * shape.heads + head) * shape.headDim, shape.heads * shape.headDim,
+                     shape.queries - first, shape.headDim, fours, q);
+    Rows<dims> rows;
+    for (; key < end; key += keys) {
+        finishCopy();
+        beginCopy<keys, dims>(allValues + key * dims, shape.keys - key, v);
         float scores[keys / 8][4] = {};
         score<dims, keys>(q + warp * kRowsOfWarp * (dims + kApart), k, scores);
         finishScores<keys>(shape, key, before + row, key < safeBegin || key + keys > safeEnd, scores);
         weigh<dims, keys>(rows, scores);
+        finishCopy();
+        if (key + keys < end) {
+            beginCopy<keys, dims>(allKeys + (key + keys) * dims, shape.keys - key - keys, k);
+        }
         gather<dims, keys>(rows, v, scores);
     }
     storeRows(shape, rows, row, head, in.out);
 }
 
+std::int64_t paddedDims(std::int64_t headDim)
+{
+    return headDim <= 64 ? 64 : headDim <= 96 ? 96 : headDim <= 128 ? 128 : 256;
+}
+
+/// Of the scratch, for the keys and values of one head.
+std::int64_t bytesRounded(const BitlatheCudaAttention& shape)
+{
+    return shape.keys * paddedDims(shape.headDim) * 2 * 2;
+}
+
+/// As many key heads at a time as the scratch holds.
 template <int dims, int keys>
 void launchTiles(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values)
 {
     constexpr int kBytes = (kQueries + 2 * keys) * (dims + kApart) * 2;
+    constexpr int kRoundThreads = 256;
     const bool fours = readsFours(shape.headDim, {values.query, values.keys, values.values});
     call.check(cudaFuncSetAttribute(attendTiles<dims, keys>, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes));
-    const dim3 grid(static_cast<unsigned>((shape.queries + kQueries - 1) / kQueries),
-                    static_cast<unsigned>(shape.heads));
-    attendTiles<dims, keys><<<grid, kThreads, kBytes, call.stream()>>>(shape, values, fours);
-    call.checkLaunch();
+    auto* rounded = static_cast<__nv_bfloat16*>(call.context().scratch);
+    const std::int64_t group = shape.heads / shape.kvHeads;
+    const std::int64_t together = static_cast<std::int64_t>(kScratchBytes) / bytesRounded(shape);
+    const auto tiles = static_cast<unsigned>((shape.queries + kQueries - 1) / kQueries);
+    const auto pieces = static_cast<unsigned>((shape.keys * (dims / 4) + kRoundThreads - 1) / kRoundThreads);
+    for (std::int64_t kvHead = 0; kvHead < shape.kvHeads && call.good(); kvHead += together) {
+        const std::int64_t part = std::min(together, shape.kvHeads - kvHead);
+        roundHeads<dims><<<dim3(pieces, static_cast<unsigned>(part), 2), kRoundThreads, 0, call.stream()>>>(
+            shape, values, kvHead, fours, rounded);
+        call.checkLaunch();
+        attendTiles<dims, keys><<<dim3(tiles, static_cast<unsigned>(part * group)), kThreads, kBytes, call.stream()>>>(
+            shape, values, kvHead * group, fours, rounded);
+        call.checkLaunch();
+    }
 }
 
 } // namespace
 
+bool attendsBf16(const BitlatheCudaAttention& shape)
+{
+    return shape.headDim <= kMostHeadDim && bytesRounded(shape) <= static_cast<std::int64_t>(kScratchBytes);
+}
+
 void attendBf16(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values)
 {
-    if (shape.headDim <= 64) {
-        launchTiles<64, 64>(call, shape, values);
-    } else if (shape.headDim <= 96) {
-        launchTiles<96, 64>(call, shape, values);
-    } else if (shape.headDim <= 128) {
-        launchTiles<128, 64>(call, shape, values);
-    } else {
-        launchTiles<256, 32>(call, shape, values);
+    switch (paddedDims(shape.headDim)) {
+    case 64: return launchTiles<64, 64>(call, shape, values);
+    case 96: return launchTiles<96, 64>(call, shape, values);
+    case 128: return launchTiles<128, 64>(call, shape, values);
+    default: return launchTiles<256, 32>(call, shape, values);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/arena.h"
 #include "kernels/cuda/blas.h"
+#include "kernels/cuda/packed.h"
 #include "kernels/cuda/plugin.h"
 
 #include <cuda_bf16.h>
@@ -13,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace bitlathe::cuda
@@ -55,10 +57,11 @@ struct BitlatheCudaContext
     std::string failure;
 };
 
-/// Weights [outputs, stride] row-major in bf16 or f32; columns from inputs on are zero.
+/// Weights as codes, or [outputs, stride] row-major in bf16 or f32, where columns from inputs on are zero.
 struct BitlatheCudaWeights
 {
-    void* values = nullptr;
+    void* values = nullptr; ///< Of the arena.
+    std::optional<bitlathe::cuda::PackedLayout> packed;
     std::int64_t outputs = 0;
     std::int64_t inputs = 0;
     std::int64_t stride = 0;

@@ -13,22 +13,53 @@ namespace
 
 constexpr int kThreads = 512;
 
+constexpr int kAtOnce = 8; ///< Values of a row that a thread loads before it looks at them.
+
 /// sum of exp(x - largest) over values seen.
 struct ExpSum
 {
     float largest = -INFINITY;
     double sum = 0;
 
-    __device__ void add(float x)
+    /// What sums so far are to be multiplied with, after these have been looked at.
+    template <int count>
+    __device__ float rebase(const float (&values)[count])
     {
-        if (x > largest) {
-            sum = sum * static_cast<double>(expf(largest - x)) + 1.0;
-            largest = x;
-        } else if (x > -INFINITY) {
-            sum += static_cast<double>(expf(x - largest));
+        float next = largest;
+#pragma unroll
+        for (const float value : values) {
+            next = fmaxf(next, value);
         }
+        const float factor = next > largest ? expf(largest - next) : 1.0F;
+        largest = next;
+        sum *= static_cast<double>(factor);
+        return factor;
+    }
+
+    /// After rebase. weights: their exponentials.
+    template <int count>
+    __device__ void add(const float (&values)[count], float (&weights)[count])
+    {
+        float part = 0; // Of so few that f32 is enough.
+#pragma unroll
+        for (int i = 0; i < count; ++i) {
+            weights[i] = values[i] == -INFINITY ? 0.0F : expf(values[i] - largest);
+            part += weights[i];
+        }
+        sum += static_cast<double>(part);
     }
 };
+
+/// The values of a thread from col on, kThreads apart; -infinity, which weighs nothing, beyond the row.
+template <int count>
+__device__ void loadSome(const float* row, std::int64_t col, std::int64_t cols, float (&values)[count])
+{
+#pragma unroll
+    for (int i = 0; i < count; ++i) {
+        const std::int64_t at = col + std::int64_t{kThreads} * i;
+        values[i] = at < cols ? row[at] : -INFINITY;
+    }
+}
 
 /// The largest of all threads' values.
 __device__ float blockLargest(float value)
@@ -63,8 +94,12 @@ __device__ ExpSum blockTotal(const ExpSum& part)
 __device__ ExpSum expSumOfRow(const float* row, std::int64_t cols)
 {
     ExpSum part;
-    for (std::int64_t col = threadIdx.x; col < cols; col += kThreads) {
-        part.add(row[col]);
+    for (std::int64_t col = threadIdx.x; col < cols; col += kThreads * kAtOnce) {
+        float values[kAtOnce];
+        float weights[kAtOnce];
+        loadSome(row, col, cols, values);
+        part.rebase(values);
+        part.add(values, weights);
     }
     return blockTotal(part);
 }
@@ -95,23 +130,29 @@ __global__ void __launch_bounds__(kThreads) klRows(const float* p, const float* 
     ExpSum partP;
     ExpSum partQ;
     double weighted = 0; // sum of exp(p - partP.largest) (p - q)
-    for (std::int64_t col = threadIdx.x; col < cols; col += kThreads) {
-        const float logP = rowP[col];
-        const float logQ = rowQ[col];
-        const double off = static_cast<double>(logP) - static_cast<double>(logQ);
-        partQ.add(logQ);
-        if (logP > partP.largest) {
-            weighted = weighted * static_cast<double>(expf(partP.largest - logP)) + off;
-        } else if (logP > -INFINITY) {
-            weighted += static_cast<double>(expf(logP - partP.largest)) * off;
+    for (std::int64_t col = threadIdx.x; col < cols; col += kThreads * kAtOnce / 2) {
+        float logP[kAtOnce / 2];
+        float logQ[kAtOnce / 2];
+        float weightsP[kAtOnce / 2];
+        float weightsQ[kAtOnce / 2];
+        loadSome(rowP, col, cols, logP);
+        loadSome(rowQ, col, cols, logQ);
+        partQ.rebase(logQ);
+        partQ.add(logQ, weightsQ);
+        weighted *= static_cast<double>(partP.rebase(logP));
+        partP.add(logP, weightsP);
+#pragma unroll
+        for (int i = 0; i < kAtOnce / 2; ++i) {
+            if (weightsP[i] > 0.0F) {
+                weighted +=
+                    static_cast<double>(weightsP[i]) * (static_cast<double>(logP[i]) - static_cast<double>(logQ[i]));
+            }
         }
-        partP.add(logP);
     }
     const ExpSum totalP = blockTotal(partP);
     const ExpSum totalQ = blockTotal(partQ);
-    if (partP.largest > -INFINITY) {
-        weighted *= static_cast<double>(expf(partP.largest - totalP.largest));
-    }
+    // A thread without columns has seen nothing.
+    weighted *= partP.largest > -INFINITY ? static_cast<double>(expf(partP.largest - totalP.largest)) : 0.0;
     weighted = blockSum<double, kThreads>(weighted);
     if (threadIdx.x == 0) {
         const double shiftP = static_cast<double>(totalP.largest) + log(totalP.sum);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products with dense weights, by cuBLASLt. Weights in bf16 have rows padded to whole 16 bytes, and inputs are rounded
-// into rows as long, so that products of any size read whole vectors; the padding is zero and adds nothing.
+// Products with dense weights, by cuBLASLt, and with packed ones. Weights in bf16 have rows padded to whole 16 bytes,
+// and inputs are rounded into rows as long, so that products of any size read whole vectors; the padding is zero and
+// adds nothing.
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/device.cuh"
 #include "kernels/cuda/operations.h"
@@ -120,6 +121,26 @@ std::string multiplyRows(BitlatheCudaContext& context, const BitlatheCudaWeights
     return context.blas.multiply(product, context.blasMemory, kBlasBytes, context.stream);
 }
 
+/// y = x w' + bias of packed weights, in pieces whose inputs fit the scratch as bf16.
+void multiplyPacked(Call& call, const BitlatheCudaWeights& weights, const float* x, std::int64_t rows,
+                    const float* bias, float* y)
+{
+    constexpr std::int64_t kTogether = 16; // Rows that ride on one reading of the weights.
+    const auto rowBytes = static_cast<std::int64_t>(packedWorkspace(*weights.packed, 1, true));
+    const std::int64_t atOnce = static_cast<std::int64_t>(kScratchBytes) / rowBytes / kTogether * kTogether;
+    for (std::int64_t row = 0; row < rows && call.good(); row += atOnce) {
+        PackedProduct product;
+        product.x = x + row * weights.inputs;
+        product.xFloat = true;
+        product.rows = std::min(atOnce, rows - row);
+        product.bias = bias;
+        product.y = y + row * weights.outputs;
+        product.yFloat = true;
+        product.workspace = call.context().scratch;
+        call.check(packedMatmul(*weights.packed, product, call.stream()));
+    }
+}
+
 } // namespace
 
 cudaError_t probe()
@@ -176,6 +197,41 @@ std::int32_t prepare(BitlatheCudaContext* context, std::int32_t type, std::int64
     return call.status();
 }
 
+std::int32_t preparePacked(BitlatheCudaContext* context, const BitlatheCudaPacked* hostPacked,
+                           BitlatheCudaWeights** weights)
+{
+    *weights = nullptr;
+    Call call(context, "preparePacked");
+    const PackedArrays arrays{hostPacked->outputs, hostPacked->inputs,    hostPacked->bits,       hostPacked->codes,
+                              hostPacked->book,    hostPacked->groupSize, hostPacked->groupIndex, hostPacked->groups,
+                              hostPacked->scales,  hostPacked->zeros,     hostPacked->zero,       hostPacked->offsets};
+    auto made = std::make_unique<BitlatheCudaWeights>();
+    made->outputs = arrays.outputs;
+    made->inputs = arrays.inputs;
+    made->bytes = packedBytes(arrays);
+    if (made->bytes == 0) {
+        call.check(cudaErrorInvalidValue);
+        return call.status();
+    }
+    made->values = takeMemory(*context, made->bytes);
+    if (made->values == nullptr) {
+        return BitlatheCudaOutOfMemory;
+    }
+    made->packed.emplace();
+    const cudaError_t error = packedPrepare(arrays, made->values, call.stream(), &*made->packed);
+    if (error == cudaSuccess) {
+        *weights = made.release();
+        return call.status();
+    }
+    giveMemoryBack(*context, made->values);
+    if (error == cudaErrorMemoryAllocation) {
+        cudaGetLastError(); // Else the next call would see it again.
+        return BitlatheCudaOutOfMemory;
+    }
+    call.check(error);
+    return call.status();
+}
+
 std::uint64_t weightBytes(const BitlatheCudaWeights* weights)
 {
     return weights->bytes;
@@ -192,6 +248,10 @@ std::int32_t gemm(BitlatheCudaContext* context, const BitlatheCudaWeights* weigh
                   const float* bias, float* y)
 {
     Call call(context, "gemm");
+    if (weights->packed) {
+        multiplyPacked(call, *weights, x, rows, bias, y);
+        return call.status();
+    }
     const std::int64_t atOnce = weights->bf16 ? static_cast<std::int64_t>(kScratchBytes) / (2 * weights->stride) : rows;
     for (std::int64_t row = 0; row < rows && call.good(); row += atOnce) {
         const std::int64_t part = std::min(atOnce, rows - row);

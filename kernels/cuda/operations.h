@@ -28,6 +28,8 @@ void use(BitlatheCudaContext* context, BitlatheCudaUse* use);
 // gemm.cu
 std::int32_t prepare(BitlatheCudaContext* context, std::int32_t type, std::int64_t outputs, std::int64_t inputs,
                      const void* hostValues, std::int32_t bf16, BitlatheCudaWeights** weights);
+std::int32_t preparePacked(BitlatheCudaContext* context, const BitlatheCudaPacked* hostPacked,
+                           BitlatheCudaWeights** weights);
 std::uint64_t weightBytes(const BitlatheCudaWeights* weights);
 void releaseWeights(BitlatheCudaContext* context, BitlatheCudaWeights* weights);
 std::int32_t gemm(BitlatheCudaContext* context, const BitlatheCudaWeights* weights, const float* x, std::int64_t rows,

@@ -54,6 +54,23 @@ struct BitlatheCudaUse
     std::uint64_t bytesPeak;
 };
 
+/// As kernels::PackedWeightsView, in the processor's memory. Null is empty.
+struct BitlatheCudaPacked
+{
+    std::int64_t outputs;
+    std::int64_t inputs;
+    std::int32_t bits;
+    const std::uint8_t* codes;
+    const float* book;
+    std::int64_t groupSize;
+    const std::int32_t* groupIndex;
+    std::int64_t groups;
+    const float* scales;
+    const std::uint8_t* zeros;
+    std::int32_t zero;
+    const float* offsets;
+};
+
 /// As kernels::AttentionShape.
 struct BitlatheCudaAttention
 {
@@ -101,6 +118,10 @@ struct BitlatheCudaTable
 
     std::int32_t (*prepare)(BitlatheCudaContext*, std::int32_t type, std::int64_t outputs, std::int64_t inputs,
                             const void* hostValues, std::int32_t bf16, BitlatheCudaWeights** weights);
+    /// Weights that stay codes, for products in bf16. While they are prepared, as much as their arrays take is held
+    /// beyond the budget.
+    std::int32_t (*preparePacked)(BitlatheCudaContext*, const BitlatheCudaPacked* hostPacked,
+                                  BitlatheCudaWeights** weights);
     std::uint64_t (*weightBytes)(const BitlatheCudaWeights*);
     void (*releaseWeights)(BitlatheCudaContext*, BitlatheCudaWeights*);
     /// bias may be null.

@@ -98,6 +98,7 @@ __global__ void __launch_bounds__(kTile* kChannelRows)
     const std::int64_t col = std::int64_t{blockIdx.x} * kTile + threadIdx.x;
     Channel own{INFINITY, -INFINITY, 0.0F, 0.0, 0.0};
     if (col < cols) {
+#pragma unroll 8
         for (std::int64_t row = threadIdx.y; row < rows; row += kChannelRows) {
             const float value = x[row * cols + col];
             own.add({value, value, fabsf(value), static_cast<double>(value), fabs(static_cast<double>(value))});

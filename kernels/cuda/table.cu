@@ -7,12 +7,20 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
     using namespace bitlathe;
     // In the order of the table.
     static const BitlatheCudaTable table = {
-        cuda::open,      cuda::close,        cuda::failure,        cuda::allocate,    cuda::release,
-        cuda::upload,    cuda::download,     cuda::copy,           cuda::wait,        cuda::use,
-        cuda::prepare,   cuda::weightBytes,  cuda::releaseWeights, cuda::gemm,        cuda::rmsNorm,
-        cuda::layerNorm, cuda::rope,         cuda::activate,       cuda::add,         cuda::softCap,
-        cuda::softmax,   cuda::attention,    cuda::accumulateGram, cuda::mirrorLower, cuda::accumulateChannels,
-        cuda::logSumExp, cuda::klDivergence,
+        cuda::open,        cuda::close,
+        cuda::failure,     cuda::allocate,
+        cuda::release,     cuda::upload,
+        cuda::download,    cuda::copy,
+        cuda::wait,        cuda::use,
+        cuda::prepare,     cuda::preparePacked,
+        cuda::weightBytes, cuda::releaseWeights,
+        cuda::gemm,        cuda::rmsNorm,
+        cuda::layerNorm,   cuda::rope,
+        cuda::activate,    cuda::add,
+        cuda::softCap,     cuda::softmax,
+        cuda::attention,   cuda::accumulateGram,
+        cuda::mirrorLower, cuda::accumulateChannels,
+        cuda::logSumExp,   cuda::klDivergence,
     };
     return &table;
 }

@@ -6,6 +6,8 @@
 #include "kernels/cpulevel.h"
 #include "kernels/quantize.h"
 #include "kernels/reference/packed.h"
+#include "kernels/scalars.h"
+#include "kernels/subjects.h"
 #include "kernels/threads.h"
 #include "kernels/tolerances.h"
 
@@ -15,8 +17,8 @@
 #include <random>
 
 using namespace bitlathe::kernels;
-
-Q_DECLARE_METATYPE(CpuLevel)
+using bitlathe::tests::addSubjects;
+using bitlathe::tests::Subject;
 
 namespace
 {
@@ -118,6 +120,15 @@ std::vector<double> bounds(std::span<const float> x, std::int64_t rows, std::spa
     return all;
 }
 
+std::vector<float> rounded(const std::vector<float>& values)
+{
+    std::vector<Bf16> half(values.size());
+    std::vector<float> back(values.size());
+    convert(values, half);
+    convert(half, back);
+    return back;
+}
+
 /// The largest error as a part of its bound.
 double largestError(std::span<const float> a, std::span<const float> b, std::span<const double> bounds)
 {
@@ -148,17 +159,6 @@ std::vector<Packing> packings()
     return all;
 }
 
-void addLevels()
-{
-    QTest::addColumn<CpuLevel>("level");
-    for (const auto level :
-         {CpuLevel::Reference, CpuLevel::Avx2, CpuLevel::Avx512, CpuLevel::Avx512Bf16, CpuLevel::Amx}) {
-        if (level <= detectedCpuLevel()) {
-            QTest::newRow(cpuLevelName(level).data()) << level;
-        }
-    }
-}
-
 } // namespace
 
 class TestPacked : public QObject
@@ -166,7 +166,9 @@ class TestPacked : public QObject
     Q_OBJECT
 
 private:
-    const Backend& m_cpu = cpuBackend();
+    const Backend* m_tested = nullptr;
+
+    bool onGpu() const { return m_tested != &cpuBackend(); }
 
     /// Against the reference within the tolerance of sums; many rows in order of inputs give the bytes of the dense
     /// product.
@@ -178,22 +180,26 @@ private:
         const WeightsView dense{ScalarType::F32, outputs, inputs, std::as_bytes(std::span(values))};
         const auto x = normalValues(rows * inputs, 4);
         const auto bias = normalValues(outputs, 5);
-        const bool isFixed =
-            precision == Precision::Bf16 && rows <= 4 && !packing.hasBook && cpuLevel() != CpuLevel::Reference;
-        const double tolerance = precision == Precision::Bf16 && !isFixed ? kToleranceSumBf16 : kToleranceSum;
+        const bool isBf16 = precision == Precision::Bf16;
+        const bool isFixed = isBf16 && !onGpu() && rows <= 4 && !packing.hasBook && cpuLevel() != CpuLevel::Reference;
+        const bool mayRoundWeights = isBf16 && onGpu() && (rows > 16 || packing.hasBook);
+        const double tolerance = (isBf16 && !isFixed ? kToleranceSumBf16 : kToleranceSum) +
+                                 (mayRoundWeights ? kToleranceRoundedWeight : 0.0);
         const auto limits = bounds(x, rows, values, outputs, tolerance, isFixed ? kToleranceWord : 0.0);
-        const auto prepared = m_cpu.preparePacked(weights.view, precision);
+        const auto prepared = m_tested->preparePacked(weights.view, precision);
         QCOMPARE(prepared->outputs(), outputs);
         QCOMPARE(prepared->inputs(), inputs);
-        const auto plain = referenceBackend().prepare(dense, isFixed ? Precision::F32 : precision);
-        const auto panels = m_cpu.prepare(dense, precision);
+        const bool exactWeights = isFixed || (isBf16 && onGpu());
+        const auto plain = referenceBackend().prepare(dense, exactWeights ? Precision::F32 : precision);
+        const auto inputsExpected = isBf16 && onGpu() ? rounded(x) : x;
+        const auto panels = m_tested->prepare(dense, precision);
         std::vector<float> expected(limits.size());
         std::vector<float> found(limits.size(), std::nanf(""));
         std::vector<float> wide(limits.size());
         for (const bool biased : {false, true}) {
             const auto chosen = biased ? std::span<const float>(bias) : std::span<const float>();
-            referenceBackend().gemm(x, rows, *plain, chosen, expected);
-            m_cpu.gemm(x, rows, *prepared, chosen, found);
+            referenceBackend().gemm(inputsExpected, rows, *plain, chosen, expected);
+            m_tested->gemm(x, rows, *prepared, chosen, found);
             const double error = largestError(found, expected, limits);
             QVERIFY2(error <= 1, qPrintable(QString("%1 of what it may be: %2 bits, groups of %3, %4 x %5 x %6")
                                                 .arg(error)
@@ -202,8 +208,8 @@ private:
                                                 .arg(rows)
                                                 .arg(outputs)
                                                 .arg(inputs)));
-            m_cpu.gemm(x, rows, *panels, chosen, wide);
-            if (rows > 4 && !packing.scattered && packing.groupSize % 32 == 0) {
+            m_tested->gemm(x, rows, *panels, chosen, wide);
+            if (!onGpu() && rows > 4 && !packing.scattered && packing.groupSize % 32 == 0) {
                 QVERIFY(found == wide);
             }
         }
@@ -212,13 +218,16 @@ private:
 private slots:
     void init()
     {
-        QFETCH(const CpuLevel, level);
-        setCpuLevel(level);
+        QFETCH(const Subject, subject);
+        m_tested = subject.start();
+        if (m_tested == nullptr) {
+            QSKIP(subject.absence().c_str());
+        }
         setThreadCount(0);
     }
     void cleanup() { setCpuLevel(detectedCpuLevel()); }
 
-    void everyPacking_data() { addLevels(); }
+    void everyPacking_data() { addSubjects(); }
     void everyPacking()
     {
         for (const Packing& packing : packings()) {
@@ -230,7 +239,7 @@ private slots:
         }
     }
 
-    void oddShapes_data() { addLevels(); }
+    void oddShapes_data() { addSubjects(); }
     void oddShapes()
     {
         for (const auto precision : {Precision::F32, Precision::Bf16}) {
@@ -253,7 +262,7 @@ private slots:
         }
     }
 
-    void sameBytesForAnyThreadsAndOtherRows_data() { addLevels(); }
+    void sameBytesForAnyThreadsAndOtherRows_data() { addSubjects(); }
     void sameBytesForAnyThreadsAndOtherRows()
     {
         const std::int64_t inputs = 2080;
@@ -261,22 +270,22 @@ private slots:
         for (const Packing& packing : {Packing{}, Packing{.bits = 8, .groupSize = 100, .hasZeros = true}}) {
             for (const auto precision : {Precision::F32, Precision::Bf16}) {
                 const RandomWeights weights(packing, outputs, inputs, 11);
-                const auto prepared = m_cpu.preparePacked(weights.view, precision);
+                const auto prepared = m_tested->preparePacked(weights.view, precision);
                 for (const std::int64_t rows : {1, 4, 40}) {
                     const auto x = normalValues(rows * inputs, 12);
                     std::vector<float> one(static_cast<std::size_t>(rows * outputs));
                     std::vector<float> other(one.size());
                     setThreadCount(1);
-                    m_cpu.gemm(x, rows, *prepared, {}, one);
+                    m_tested->gemm(x, rows, *prepared, {}, one);
                     for (const int threads : {2, 3}) {
                         setThreadCount(threads);
-                        m_cpu.gemm(x, rows, *prepared, {}, other);
+                        m_tested->gemm(x, rows, *prepared, {}, other);
                         QVERIFY(std::memcmp(one.data(), other.data(), one.size() * sizeof(float)) == 0);
                     }
                     // The last row among others.
                     auto changed = normalValues(rows * inputs, 13);
                     std::copy(x.end() - inputs, x.end(), changed.end() - inputs);
-                    m_cpu.gemm(changed, rows, *prepared, {}, other);
+                    m_tested->gemm(changed, rows, *prepared, {}, other);
                     QVERIFY(std::equal(one.end() - outputs, one.end(), other.end() - outputs));
                 }
             }
@@ -284,16 +293,16 @@ private slots:
     }
 
     /// Large inputs round those of their own segment only, and faults show.
-    void outliersAndFaults_data() { addLevels(); }
+    void outliersAndFaults_data() { addSubjects(); }
     void outliersAndFaults()
     {
         const RandomWeights weights({}, 40, 1024, 15);
         const std::vector<float> values = unpackWeights(weights.view);
-        const auto prepared = m_cpu.preparePacked(weights.view, Precision::Bf16);
+        const auto prepared = m_tested->preparePacked(weights.view, Precision::Bf16);
         auto x = normalValues(1024, 16);
         x[700] = 3000.0F;
         std::vector<float> found(40);
-        m_cpu.gemm(x, 1, *prepared, {}, found);
+        m_tested->gemm(x, 1, *prepared, {}, found);
         for (std::size_t output = 0; output < found.size(); ++output) {
             double exact = 0;
             double bound = 0;
@@ -307,23 +316,24 @@ private slots:
         }
         for (const float fault : {std::nanf(""), HUGE_VALF}) {
             x[5] = fault;
-            m_cpu.gemm(x, 1, *prepared, {}, found);
+            m_tested->gemm(x, 1, *prepared, {}, found);
             QVERIFY(std::ranges::none_of(found, [](float value) { return std::isfinite(value); }));
         }
         std::ranges::fill(x, 0.0F);
-        m_cpu.gemm(x, 1, *prepared, {}, found);
+        m_tested->gemm(x, 1, *prepared, {}, found);
         QVERIFY(std::ranges::all_of(found, [](float value) { return value == 0.0F; }));
     }
 
-    void memoryIsThatOfCodes_data() { addLevels(); }
+    void memoryIsThatOfCodes_data() { addSubjects(); }
     void memoryIsThatOfCodes()
     {
-        if (cpuLevel() == CpuLevel::Reference) {
+        if (!onGpu() && cpuLevel() == CpuLevel::Reference) {
             QSKIP("plain loops widen");
         }
+        const Precision precision = onGpu() ? Precision::Bf16 : Precision::F32; // As the GPU keeps codes.
         for (const int bits : {2, 4, 8}) {
             const RandomWeights weights({.bits = bits}, 256, 2048, 14);
-            const auto prepared = m_cpu.preparePacked(weights.view, Precision::F32);
+            const auto prepared = m_tested->preparePacked(weights.view, precision);
             const std::int64_t least = 256 * (2048 * bits / 8 + 2048 / 128 * 2);
             QVERIFY(static_cast<std::int64_t>(prepared->bytes()) >= least);
             QVERIFY(static_cast<std::int64_t>(prepared->bytes()) <= least + 512);
