@@ -37,7 +37,7 @@ constexpr OpSizes kHostSizes{256, 2048, 5632, 32000, 256, 1024, 16, 1024, 2048, 
 constexpr std::int64_t kHeadDim = 128;
 /// Weights of a product of one row are taken in turns, so that none is still in the cache: so many bytes in all.
 constexpr double kRotatedBytes = 400e6;
-constexpr std::int64_t kRotatedMost = 8;
+constexpr std::int64_t kRotatedMost = 16;
 
 /// An operation to time. run is empty where its values did not fit.
 struct Timed
@@ -84,6 +84,9 @@ public:
                 [this] { return gemm(Precision::Bf16, 16, m_sizes.inner, m_sizes.hidden); },
                 [this] { return gemm(Precision::Bf16, 1, m_sizes.inner, m_sizes.hidden); },
                 [this] { return gemm(Precision::F32, m_sizes.prompt, m_sizes.inner, m_sizes.hidden); },
+                [this] { return packedGemm(1); },
+                [this] { return packedGemm(16); },
+                [this] { return packedGemm(m_sizes.prompt); },
                 [this] { return norm(false); },
                 [this] { return norm(true); },
                 [this] { return rope(); },
@@ -163,20 +166,61 @@ private:
         for (std::size_t i = 0; i < host.size(); ++i) {
             host[i] = piece[(i + i / 997) % piece.size()];
         }
-        const double one = product({outputs, inputs, weightBytes});
-        const auto copies = std::clamp(static_cast<std::int64_t>(kRotatedBytes / one), std::int64_t{1}, kRotatedMost);
+        const WeightsView view{ScalarType::F32, outputs, inputs, std::as_bytes(std::span(host))};
+        const auto prepare = [&] { return m_backend.prepare(view, precision); };
+        const std::int64_t copies = rows <= 16 ? copiesOf(product({outputs, inputs, weightBytes})) : 1;
+        timed.run = multiplication(rows, outputs, inputs, copies, prepare);
+        return timed;
+    }
+
+    /// Codes of 4 bits in groups of 128, with scales that f16 holds.
+    Timed packedGemm(std::int64_t rows) const
+    {
+        const std::int64_t outputs = m_sizes.inner, inputs = m_sizes.hidden, groups = inputs / 128;
+        Timed timed{
+            {"gemm of 4 bits", shapeText({rows, inputs}) + " x " + shapeText({inputs, outputs}), Precision::Bf16,
+             product({outputs, inputs}) / 2 + product({outputs, groups, 2}) + product({rows, inputs + outputs, 4}),
+             product({2, rows, outputs, inputs}), 0},
+            {}};
+        std::mt19937 random(3);
+        std::vector<std::uint8_t> codes(static_cast<std::size_t>(outputs * inputs / 2));
+        std::ranges::generate(codes, [&] { return static_cast<std::uint8_t>(random() >> 24); });
+        const std::vector<float> scales(static_cast<std::size_t>(outputs * groups), 0x1p-8F);
+        PackedWeightsView view;
+        view.outputs = outputs;
+        view.inputs = inputs;
+        view.codes = codes;
+        view.groupSize = 128;
+        view.groups = groups;
+        view.scales = scales;
+        view.zero = 8;
+        const auto prepare = [&] { return m_backend.preparePacked(view, Precision::Bf16); };
+        const std::int64_t copies = rows <= 16 ? copiesOf(product({outputs, inputs}) / 2) : 1;
+        timed.run = multiplication(rows, outputs, inputs, copies, prepare);
+        return timed;
+    }
+
+    static std::int64_t copiesOf(double bytes)
+    {
+        return std::clamp(static_cast<std::int64_t>(kRotatedBytes / bytes), std::int64_t{1}, kRotatedMost);
+    }
+
+    /// A product with weights of which there are so many copies; empty: no memory.
+    template <class Prepare>
+    std::function<void()> multiplication(std::int64_t rows, std::int64_t outputs, std::int64_t inputs,
+                                         std::int64_t copies, const Prepare& prepare) const
+    {
         auto prepared = std::make_shared<std::vector<std::unique_ptr<PreparedWeights>>>();
         const Values x = values(rows * inputs), y = values(rows * outputs);
-        for (std::int64_t i = 0; i < (rows <= 16 ? copies : 1); ++i) {
-            prepared->push_back(
-                m_backend.prepare({ScalarType::F32, outputs, inputs, std::as_bytes(std::span(host))}, precision));
+        for (std::int64_t i = 0; i < copies; ++i) {
+            prepared->push_back(prepare());
         }
-        if (complete(x, y) && std::ranges::none_of(*prepared, [](const auto& w) { return w == nullptr; })) {
-            timed.run = [this, x, y, prepared, rows, turn = std::size_t{0}]() mutable {
-                m_backend.gemm(x->span(), rows, *(*prepared)[turn++ % prepared->size()], {}, y->span());
-            };
+        if (!complete(x, y) || std::ranges::any_of(*prepared, [](const auto& w) { return w == nullptr; })) {
+            return {};
         }
-        return timed;
+        return [this, x, y, prepared, rows, turn = std::size_t{0}]() mutable {
+            m_backend.gemm(x->span(), rows, *(*prepared)[turn++ % prepared->size()], {}, y->span());
+        };
     }
 
     Timed norm(bool layer) const
