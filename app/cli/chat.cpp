@@ -5,7 +5,7 @@
 #include "app/cli/linereader.h"
 #include "app/cli/sampling.h"
 #include "core/report/numbers.h"
-#include "core/text/chattemplate.h"
+#include "core/text/conversation.h"
 
 #include <unistd.h>
 
@@ -24,78 +24,11 @@ struct ChatCommandOptions
     ComputeOptions compute;
 };
 
-/// Messages so far, and the tokens that a model reads of them.
-class Conversation
-{
-public:
-    /// chat: nothing for a model without a template, which goes on with the plain text. maxTokens: 0 for no limit.
-    Conversation(const text::Tokenizer& tokenizer, std::optional<text::ChatTemplate> chat, const std::string& system,
-                 std::int64_t maxTokens)
-        : m_tokenizer(tokenizer), m_chat(std::move(chat)), m_maxTokens(maxTokens)
-    {
-        if (!system.empty()) {
-            m_first = Json::array({{{"role", "system"}, {"content", system}}});
-        }
-        reset();
-    }
-
-    void reset() { m_messages = m_first; }
-    void add(const char* role, std::string content)
-    {
-        m_messages.push_back({{"role", role}, {"content", std::move(content)}});
-    }
-    void takeBack() { m_messages.erase(m_messages.size() - 1); }
-
-    /// Leaves the oldest questions and answers away until there is room; dropped counts them. Errors: TextInvalid (the
-    /// last message alone is too long), those of the template.
-    Result<std::vector<text::TokenId>> prompt(int& dropped)
-    {
-        Json kept = m_messages;
-        while (true) {
-            BITLATHE_TRY(std::vector<text::TokenId> ids, idsOf(kept));
-            if (m_maxTokens <= 0 || std::ssize(ids) <= m_maxTokens) {
-                dropped = static_cast<int>((m_messages.size() - kept.size()) / 2);
-                m_messages = std::move(kept);
-                return ids;
-            }
-            if (kept.size() <= m_first.size() + 2) {
-                return fail(ErrorCode::TextInvalid, "message",
-                            Text(BITLATHE_TEXT("at most %1 tokens, so that the model has room to answer"), m_maxTokens),
-                            Text(BITLATHE_TEXT("%1"), ids.size()), Text(BITLATHE_TEXT("Write a shorter one")));
-            }
-            kept.erase(m_first.size()); // A question,
-            kept.erase(m_first.size()); // and its answer.
-        }
-    }
-
-private:
-    Result<std::vector<text::TokenId>> idsOf(const Json& messages) const
-    {
-        if (m_chat) {
-            text::ChatOptions options;
-            options.addGenerationPrompt = true;
-            BITLATHE_TRY(const std::string rendered, m_chat->render(messages, options));
-            return m_tokenizer.encode(rendered); // The template writes the special tokens itself.
-        }
-        std::string plain;
-        for (const Json& message : messages) {
-            plain += (plain.empty() ? "" : "\n") + message["content"].get<std::string>();
-        }
-        return m_tokenizer.encodeWithSpecial(plain);
-    }
-
-    const text::Tokenizer& m_tokenizer;
-    std::optional<text::ChatTemplate> m_chat;
-    Json m_first = Json::array(); ///< What stays when all else is forgotten.
-    Json m_messages;
-    std::int64_t m_maxTokens;
-};
-
 Result<void> answer(Session& session, const model::Model& model, const text::Tokenizer& tokenizer,
-                    Conversation& conversation, const model::GenerationOptions& generation)
+                    text::Conversation& conversation, const model::GenerationOptions& generation)
 {
     int dropped = 0;
-    const auto prompt = conversation.prompt(dropped);
+    const auto prompt = conversation.prompt(tokenizer, dropped);
     if (!prompt) {
         conversation.takeBack();
         session.console.error(prompt.error());
@@ -159,8 +92,7 @@ Result<void> converse(Session& session, const ChatCommandOptions& options)
                     Text(BITLATHE_TEXT("fewer than the %1 tokens that the model reads"), limit),
                     Text(BITLATHE_TEXT("%1"), generation.maxNewTokens), Text(BITLATHE_TEXT("Choose a smaller number")));
     }
-    Conversation conversation(*tokenizer, std::move(chat), options.system,
-                              limit > 0 ? limit - generation.maxNewTokens : 0);
+    text::Conversation conversation(std::move(chat), options.system, limit > 0 ? limit - generation.maxNewTokens : 0);
     session.console.documentsAreLines();
     LineReader lines(STDIN_FILENO);
     const bool isTerminal = ::isatty(STDIN_FILENO) != 0;

@@ -74,6 +74,7 @@ void addConvertCommand(CLI::App& app, Session& session);
 void addAdviseCommand(CLI::App& app, Session& session);
 void addBenchCommand(CLI::App& app, Session& session);
 void addCacheCommand(CLI::App& app, Session& session);
+void addDiffCommand(CLI::App& app, Session& session);
 void addMemoryCommand(CLI::App& app, Session& session);
 void addCompareCommand(CLI::App& app, Session& session);
 void addChoiceCommand(CLI::App& app, Session& session);

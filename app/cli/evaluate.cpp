@@ -67,6 +67,9 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
                  evaluate::perplexity(*model, stream, windows,
                                       work.child(0.1, 1, Text(BITLATHE_TEXT("Perplexity of %1"), opened->name()))));
     session.console.progressDone();
+    if (const auto finding = evaluate::lengthFinding(opened->spec, result.protocol.length, folder)) {
+        session.console.note(finding->message.english());
+    }
     result.protocol.data = set.spec;
     result.protocol.dataHash = set.hash;
     result.protocol.tokenizer = opened->tokenizer ? opened->tokenizer->fingerprint() : std::string();

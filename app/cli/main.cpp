@@ -38,6 +38,7 @@ void addCommands(CLI::App& app, Session& session)
     addChoiceCommand(app, session);
     addBenchCommand(app, session);
     addCacheCommand(app, session);
+    addDiffCommand(app, session);
     addMemoryCommand(app, session);
     addAdviseCommand(app, session);
     addGenerateCommand(app, session);

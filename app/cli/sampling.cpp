@@ -45,17 +45,12 @@ model::GenerationOptions generationFrom(const SamplingOptions& options, const mo
 
 void TokenPrinter::add(text::TokenId id)
 {
-    m_ids.push_back(id);
-    if (m_tokenizer == nullptr) {
-        m_console.print((m_ids.size() > 1 ? " " : "") + std::to_string(id));
+    if (m_text) {
+        m_console.print(m_text->add(id));
         return;
     }
-    const std::string text = m_tokenizer->decode(m_ids);
-    constexpr std::string_view kIncomplete = "\xEF\xBF\xBD";
-    if (!text.ends_with(kIncomplete) && text.size() > m_printed) {
-        m_console.print(std::string_view(text).substr(m_printed));
-        m_printed = text.size();
-    }
+    m_console.print((m_hasPrinted ? " " : "") + std::to_string(id));
+    m_hasPrinted = true;
 }
 
 } // namespace bitlathe::cli

@@ -4,6 +4,7 @@
 
 #include "app/cli/command.h"
 #include "core/model/generate.h"
+#include "core/text/growingtext.h"
 
 namespace bitlathe::cli
 {
@@ -24,15 +25,19 @@ class TokenPrinter
 {
 public:
     /// tokenizer: null prints the ids.
-    TokenPrinter(Console& console, const text::Tokenizer* tokenizer) : m_console(console), m_tokenizer(tokenizer) {}
+    TokenPrinter(Console& console, const text::Tokenizer* tokenizer) : m_console(console)
+    {
+        if (tokenizer != nullptr) {
+            m_text.emplace(*tokenizer);
+        }
+    }
 
     void add(text::TokenId id);
 
 private:
     Console& m_console;
-    const text::Tokenizer* m_tokenizer;
-    std::vector<text::TokenId> m_ids;
-    std::size_t m_printed = 0;
+    std::optional<text::GrowingText> m_text;
+    bool m_hasPrinted = false;
 };
 
 } // namespace bitlathe::cli

@@ -61,6 +61,9 @@ void ComparisonRun::describeRows(const text::TextSet& set, std::span<const model
         if (auto finding = overlap(row.path, set)) {
             m_comparison.findings.push_back(*std::move(finding));
         }
+        if (auto finding = lengthFinding(each.opened->spec, m_comparison.protocol.length, row.path.string())) {
+            m_comparison.findings.push_back(*std::move(finding));
+        }
     }
 }
 

@@ -63,6 +63,49 @@ std::int64_t agreedTokens(std::span<const model::TokenId> a, std::span<const mod
     return std::ranges::mismatch(a, b).in1 - a.begin();
 }
 
+std::vector<bool> commonTokens(std::span<const model::TokenId> a, std::span<const model::TokenId> b)
+{
+    constexpr std::size_t kPairsMost = 16 << 20;
+    std::vector<bool> common(a.size());
+    const auto first = static_cast<std::size_t>(agreedTokens(a, b));
+    std::fill_n(common.begin(), first, true);
+    std::size_t last = 0; // Of both ends, behind the beginning.
+    while (last < std::min(a.size(), b.size()) - first && a[a.size() - 1 - last] == b[b.size() - 1 - last]) {
+        common[a.size() - 1 - last] = true;
+        ++last;
+    }
+    const std::size_t rows = a.size() - first - last;
+    const std::size_t cols = b.size() - first - last;
+    if (rows == 0 || cols == 0 || rows > kPairsMost / cols) {
+        return common;
+    }
+    // Lengths of the longest common subsequence of what is behind each pair, row by row from the end; takesA where it
+    // is no shorter without a's token.
+    std::vector<bool> takesA(rows * cols);
+    std::vector<std::uint32_t> below(cols + 1);
+    std::vector<std::uint32_t> lengths(cols + 1);
+    for (std::size_t row = rows; row-- > 0;) {
+        lengths[cols] = 0;
+        for (std::size_t col = cols; col-- > 0;) {
+            const bool isEqual = a[first + row] == b[first + col];
+            const std::uint32_t longest = std::max(below[col], lengths[col + 1]);
+            lengths[col] = isEqual ? below[col + 1] + 1 : longest;
+            takesA[row * cols + col] = below[col] >= lengths[col + 1];
+        }
+        std::swap(below, lengths);
+    }
+    for (std::size_t row = 0, col = 0; row < rows && col < cols;) {
+        if (a[first + row] == b[first + col]) {
+            common[first + row] = true;
+            ++row;
+            ++col;
+        } else {
+            takesA[row * cols + col] ? ++row : ++col;
+        }
+    }
+    return common;
+}
+
 std::size_t agreedBytes(std::string_view a, std::string_view b)
 {
     auto same = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());

@@ -100,6 +100,9 @@ struct GenerationResult
 
 /// Tokens that two texts begin with alike.
 std::int64_t agreedTokens(std::span<const model::TokenId> a, std::span<const model::TokenId> b);
+/// Which tokens of a stand in b, too, in the same order: those of a longest common subsequence. Of texts that have more
+/// than some thousand tokens between their common beginning and end, only these count as common.
+std::vector<bool> commonTokens(std::span<const model::TokenId> a, std::span<const model::TokenId> b);
 /// Bytes that two texts of UTF-8 begin with alike, in whole characters.
 std::size_t agreedBytes(std::string_view a, std::string_view b);
 /// Words, parted by white space, that two texts begin with alike.

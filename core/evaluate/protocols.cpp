@@ -223,4 +223,17 @@ Result<std::vector<ScoredWindow>> protocolWindows(const std::vector<model::Token
     return std::vector<ScoredWindow>();
 }
 
+std::optional<Finding> lengthFinding(const model::ModelSpec& spec, std::int64_t length, const std::string& subject)
+{
+    const auto trained = spec.trainedLength();
+    if (!trained || length <= *trained) {
+        return std::nullopt;
+    }
+    return Finding{Severity::Warning, "longer-than-trained", subject,
+                   Text(BITLATHE_TEXT("windows of %1 tokens are longer than the %2 that the model knows: what it loses "
+                                      "behind them is not what quantization costs"),
+                        length, *trained),
+                   Text(BITLATHE_TEXT("Choose shorter windows"))};
+}
+
 } // namespace bitlathe::evaluate

@@ -2,6 +2,7 @@
 // Protocols of perplexity: which tokens a window holds, which of them are scored, and how windows count.
 #pragma once
 
+#include "core/base/finding.h"
 #include "core/base/text.h"
 #include "core/model/model.h"
 #include "core/text/textset.h"
@@ -74,5 +75,8 @@ std::size_t tokensCovered(const Protocol& protocol, const std::vector<model::Tok
 /// The windows of a stream. Errors: SettingInvalid (length, stride), TextInvalid (too few tokens).
 Result<std::vector<ScoredWindow>> protocolWindows(const std::vector<model::TokenId>& stream,
                                                   const PerplexityOptions& options);
+
+/// A finding where windows are longer than the model was trained for; subject: its folder.
+std::optional<Finding> lengthFinding(const model::ModelSpec& spec, std::int64_t length, const std::string& subject);
 
 } // namespace bitlathe::evaluate

@@ -3,9 +3,13 @@
 #include "core/model/generate.h"
 
 #include "core/model/sampler.h"
+#include "kernels/backend.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <numeric>
+#include <optional>
 
 namespace bitlathe::model
 {
@@ -38,6 +42,44 @@ Result<void> feed(const Model& model, std::span<const TokenId> ids, KvStore& kv,
     return {};
 }
 
+/// The distribution that logits mean, of which the most likely tokens are looked at.
+class Distribution
+{
+public:
+    Distribution(std::span<const float> logits, std::int64_t likely);
+    TokenChoice choiceOf(TokenId id) const;
+
+private:
+    double probability(TokenId id) const
+    {
+        return std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(id)]) - m_logSum);
+    }
+
+    std::vector<float> m_logits; ///< A copy: a sampler changes them.
+    double m_logSum = 0;
+    std::vector<TokenId> m_likely;
+};
+
+Distribution::Distribution(std::span<const float> logits, std::int64_t likely) : m_logits(logits.begin(), logits.end())
+{
+    kernels::cpuBackend().logSumExp(m_logits, std::ssize(m_logits), std::span(&m_logSum, 1));
+    m_likely.resize(m_logits.size());
+    std::iota(m_likely.begin(), m_likely.end(), 0);
+    const auto count = std::clamp<std::int64_t>(likely, 0, std::ssize(m_likely));
+    const auto logit = [this](TokenId id) { return m_logits[static_cast<std::size_t>(id)]; };
+    std::ranges::partial_sort(m_likely, m_likely.begin() + count, std::ranges::greater(), logit);
+    m_likely.resize(static_cast<std::size_t>(count));
+}
+
+TokenChoice Distribution::choiceOf(TokenId id) const
+{
+    TokenChoice choice{{id, probability(id)}, {}};
+    for (const TokenId other : m_likely) {
+        choice.likely.push_back({other, probability(other)});
+    }
+    return choice;
+}
+
 } // namespace
 
 Result<Completion> generate(const Model& model, std::span<const TokenId> prompt, const GenerationOptions& options,
@@ -66,7 +108,14 @@ Result<Completion> generate(const Model& model, std::span<const TokenId> prompt,
 
     const auto startDecode = Clock::now();
     for (std::int64_t i = 0; i < options.maxNewTokens; ++i) {
+        std::optional<Distribution> distribution;
+        if (options.onChoice) {
+            distribution.emplace(logits, options.likely);
+        }
         const TokenId id = sampler.next(logits, history);
+        if (distribution) {
+            options.onChoice(distribution->choiceOf(id));
+        }
         completion.ids.push_back(id);
         history.push_back(id);
         completion.stopped = std::ranges::find(options.stopIds, id) != options.stopIds.end();

@@ -9,6 +9,20 @@
 namespace bitlathe::model
 {
 
+/// A token by the model's own distribution, before temperature, penalty and cuts.
+struct LikelyToken
+{
+    TokenId id = 0;
+    double probability = 0;
+};
+
+/// How likely a new token was, and what else was.
+struct TokenChoice
+{
+    LikelyToken chosen;
+    std::vector<LikelyToken> likely; ///< The most likely first.
+};
+
 struct GenerationOptions
 {
     std::int64_t maxNewTokens = 64;
@@ -19,6 +33,9 @@ struct GenerationOptions
     std::uint64_t seed = 0;
     std::vector<TokenId> stopIds; ///< Ends the completion; the stop token is kept as the last id.
     KvStoreMaker kvStore;         ///< How keys and values are kept; empty: in f32.
+    /// Called for every new id before onToken, with so many likely ones; empty: no distribution is worked out.
+    std::function<void(const TokenChoice&)> onChoice;
+    std::int64_t likely = 5;
 };
 
 struct Completion

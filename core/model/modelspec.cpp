@@ -99,6 +99,17 @@ std::optional<std::int64_t> ModelSpec::positionLimit() const
     return positionsName.empty() ? std::nullopt : std::optional(maxPositions);
 }
 
+std::optional<std::int64_t> ModelSpec::trainedLength() const
+{
+    const bool grows = rope.scaling == RopeScaling::Dynamic || rope.scaling == RopeScaling::Doubling;
+    if (maxPositions < 2 || (positionsName.empty() && grows)) {
+        return std::nullopt;
+    }
+    // Linear scaling leaves the setting as it was in training; the others have it raised.
+    const bool isStretched = positionsName.empty() && rope.scaling == RopeScaling::Linear;
+    return isStretched ? static_cast<std::int64_t>(static_cast<double>(maxPositions) * rope.factor) : maxPositions;
+}
+
 Result<ModelSpec> readModelSpec(const Json& config, const Json& generationConfig, const std::string& subject)
 {
     if (!config.is_object() || config.empty()) {

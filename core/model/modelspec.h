@@ -172,6 +172,8 @@ struct ModelSpec
     }
     /// Tokens of a sequence beyond which the forward pass is not defined; none: no limit.
     std::optional<std::int64_t> positionLimit() const;
+    /// Tokens of a sequence that the model was trained for or stretched to, by its settings; none: any.
+    std::optional<std::int64_t> trainedLength() const;
     /// K and V bytes of one token over all blocks, for elements of this many bytes.
     std::int64_t kvBytesPerToken(std::int64_t bytesElement) const { return 2 * kvHeads * headDim * blockCount() * bytesElement; }
 };

@@ -89,7 +89,7 @@ Result<void> checkPrompts(const Recipe& recipe, const format::OpenedModel& opene
 }
 
 /// Samples and windows that the model's positions end before.
-Result<void> checkLengths(const Recipe& recipe, const format::OpenedModel& opened)
+Result<void> checkLengths(const Recipe& recipe, const format::OpenedModel& opened, Findings& findings)
 {
     const auto limit = opened.spec.positionLimit();
     const auto check = [&](const std::string& data, const char* setting, std::int64_t length) -> Result<void> {
@@ -101,7 +101,13 @@ Result<void> checkLengths(const Recipe& recipe, const format::OpenedModel& opene
                     Text(BITLATHE_TEXT("%1"), length), Text(BITLATHE_TEXT("Choose shorter samples or windows")));
     };
     BITLATHE_CHECK(check(recipe.calibration.data, "calibration.length", recipe.calibration.samples.length));
-    return check(recipe.evaluation.data, "evaluation.length", recipe.evaluation.length);
+    BITLATHE_CHECK(check(recipe.evaluation.data, "evaluation.length", recipe.evaluation.length));
+    const auto longest = std::max(recipe.calibration.data.empty() ? 0 : recipe.calibration.samples.length,
+                                  recipe.evaluation.data.empty() ? 0 : recipe.evaluation.length);
+    if (auto finding = evaluate::lengthFinding(opened.spec, longest, opened.folder().string())) {
+        findings.push_back(*std::move(finding));
+    }
+    return {};
 }
 
 /// The scheme of each linear, with scale types settled; notes which overrides matched.
@@ -246,7 +252,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkQuestions(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkPrompts(plan.recipe, *plan.model));
-    BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model));
+    BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model, plan.findings));
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->findings;
     plan.findings.insert(plan.findings.begin(), ofFiles.begin(), ofFiles.end());

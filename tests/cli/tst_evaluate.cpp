@@ -279,6 +279,24 @@ private Q_SLOTS:
         QVERIFY(readFile(folder / "r.html")->find("Written texts") != std::string::npos);
     }
 
+    void diffShowsTensors()
+    {
+        const TempFolder folder;
+        BITLATHE_VERIFY_EXIT(
+            m_program.run({"quantize", text(demoModel()), "--bits", "4", "--out", text(folder / "int4")}), 0);
+        const Outcome outcome = m_program.json({"diff", text(demoModel()), text(folder / "int4")});
+        BITLATHE_VERIFY_EXIT(outcome, 0);
+        const Json& document = outcome.document();
+        QCOMPARE(document["tensors"].size(), std::size_t(74));
+        QCOMPARE(document["equal"].get<int>(), 74 - 56);
+        QVERIFY(document["tensors"][0]["relative"].get<double>() > 0.01);
+        const Outcome people = m_program.run({"diff", text(demoModel()), text(folder / "int4")});
+        QVERIFY2(people.out.find("18 of 74 tensors are equal") != std::string::npos, people.all().c_str());
+        QVERIFY(people.out.find("model.norm.weight") == std::string::npos); // It is equal.
+        const Outcome wrong = m_program.run({"diff", text(demoModel()), "/nowhere"});
+        QVERIFY2(wrong.code == 3 && wrong.err.find("/nowhere") != std::string::npos, wrong.all().c_str());
+    }
+
     void cacheIsShownLimitedAndEmptied()
     {
         const TempFolder folder;

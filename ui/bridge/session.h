@@ -5,6 +5,7 @@
 #include "core/calibrate/statsstore.h"
 #include "core/evaluate/comparison.h"
 #include "core/evaluate/speed.h"
+#include "core/format/tensordifferences.h"
 #include "core/format/openmodel.h"
 #include "core/plan/budget.h"
 #include "core/quant/kvscheme.h"
@@ -29,13 +30,21 @@ using OpenedModelPtr = std::shared_ptr<const format::OpenedModel>;
 using RunResultPtr = std::shared_ptr<const run::RunResult>;
 using ComparisonPtr = std::shared_ptr<const evaluate::Comparison>;
 using SpeedsPtr = std::shared_ptr<const std::vector<evaluate::MeasuredSpeed>>;
+/// Of two folders.
+struct FolderDifferences
+{
+    std::filesystem::path first;
+    std::filesystem::path second;
+    format::TensorDifferences found;
+};
+using DifferencesPtr = std::shared_ptr<const FolderDifferences>;
 using BudgetSearchPtr = std::shared_ptr<const plan::BudgetSearch>;
 using StatsStorePtr = std::shared_ptr<const calibrate::StatsStore>;
 
 /// What a job was started for, and what it has said so far.
 struct JobFacts
 {
-    enum class Kind { Calibration, Run, Comparison, Search, Speed };
+    enum class Kind { Calibration, Run, Comparison, Search, Speed, Differences };
     Kind kind = Kind::Run;
     plan::Recipe recipe;                  ///< Of a run, calibration or search.
     std::vector<run::LayerRecord> layers; ///< Of a run, so far.
@@ -81,6 +90,9 @@ public:
     /// Measures how fast models read and write, loaded side by side; then speeds() are others.
     JobId startSpeed(const QStringList& folders, const evaluate::SpeedOptions& options);
     SpeedsPtr speeds() const; ///< Null: none yet.
+    /// Compares two folders tensor by tensor; then differences() are others.
+    JobId startDifferences(const QString& first, const QString& second);
+    DifferencesPtr differences() const; ///< Null: none yet.
     /// Measures the open model's layers for the recipe, whose calibration text it takes; then search() is another.
     JobId startSearch(const plan::SearchSpace& space);
     BudgetSearchPtr search() const; ///< Null: none of the open model yet.
@@ -118,6 +130,7 @@ Q_SIGNALS:
     void comparisonChanged(); ///< comparison() is another or grew.
     void searchChanged();     ///< search() is another.
     void speedsChanged();     ///< speeds() are others.
+    void differencesChanged(); ///< differences() are others.
     void historyChanged();
 
 private:

@@ -36,6 +36,7 @@ struct Session::Data
     ComparisonPtr comparison;
     BudgetSearchPtr search;
     SpeedsPtr speeds;
+    DifferencesPtr differences;
     std::map<JobId, JobFacts> facts;
     std::map<JobId, run::JobState> states;
 

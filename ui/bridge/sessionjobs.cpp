@@ -201,6 +201,38 @@ JobId Session::startSpeed(const QStringList& folders, const evaluate::SpeedOptio
     return id;
 }
 
+JobId Session::startDifferences(const QString& first, const QString& second)
+{
+    Text title(BITLATHE_TEXT("Compare the tensors of %1 and %2"), folderName(toPath(first)).toStdString(),
+               folderName(toPath(second)).toStdString());
+    const JobId id = m_data->jobs.add(
+        std::move(title), false,
+        [this, first = toPath(first), second = toPath(second)](const WorkContext& work, bool) -> Result<void> {
+            BITLATHE_TRY(const auto a, format::openModel(first));
+            BITLATHE_TRY(const auto b, format::openModel(second));
+            BITLATHE_TRY(auto found, format::tensorDifferences(*a, *b, work));
+            auto published =
+                std::make_shared<const FolderDifferences>(FolderDifferences{a->folder(), b->folder(), std::move(found)});
+            QMetaObject::invokeMethod(
+                this,
+                [this, published] {
+                    m_data->differences = published;
+                    Q_EMIT differencesChanged();
+                },
+                Qt::QueuedConnection);
+            return {};
+        });
+    JobFacts facts;
+    facts.kind = JobFacts::Kind::Differences;
+    m_data->facts[id] = std::move(facts);
+    return id;
+}
+
+DifferencesPtr Session::differences() const
+{
+    return m_data->differences;
+}
+
 SpeedsPtr Session::speeds() const
 {
     return m_data->speeds;

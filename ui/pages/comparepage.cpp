@@ -5,6 +5,7 @@
 #include "ui/bridge/numbers.h"
 #include "ui/models/comparisonmodel.h"
 #include "ui/pages/comparisonform.h"
+#include "ui/pages/differenceview.h"
 #include "ui/pages/speedview.h"
 #include "ui/pages/tokenlossview.h"
 #include "ui/pages/writtentextsview.h"
@@ -50,6 +51,7 @@ ComparePage::ComparePage(Session& session, QWidget* parent) : Page(session, pare
     connect(m_folders, &QListWidget::itemSelectionChanged, this, &ComparePage::updateActions);
     connect(m_folders->model(), &QAbstractItemModel::rowsInserted, this, &ComparePage::updateActions);
     connect(m_folders->model(), &QAbstractItemModel::rowsRemoved, this, &ComparePage::updateActions);
+    connect(m_folders->model(), &QAbstractItemModel::rowsMoved, this, &ComparePage::updateActions);
     connect(m_form, &ComparisonForm::textChanged, this, &ComparePage::updateActions);
     m_speed->setSpeeds(session.speeds());
     showComparison(); // its models first, in its order
@@ -148,6 +150,8 @@ QWidget* ComparePage::makeResults()
     m_plots->addTab(m_texts, tr("Texts"));
     m_speed = new SpeedView;
     m_plots->addTab(m_speed, tr("Speed"));
+    m_differences = new DifferenceView(session());
+    m_plots->addTab(m_differences, tr("Tensors"));
     connect(m_speed, &SpeedView::measureAsked, this, &ComparePage::measureSpeed);
     splitter->addWidget(top);
     splitter->addWidget(bottom);
@@ -212,9 +216,10 @@ void ComparePage::addFolder(const QString& folder)
     if (folder.isEmpty() || folders().contains(folder)) {
         return;
     }
-    auto* item = new QListWidgetItem(folderName(toPath(folder)), m_folders);
+    auto* item = new QListWidgetItem(folderName(toPath(folder)));
     item->setData(Qt::UserRole, folder);
     item->setToolTip(QDir::toNativeSeparators(folder));
+    m_folders->addItem(item);
 }
 
 void ComparePage::addFolderThroughDialog()
@@ -262,6 +267,7 @@ void ComparePage::updateActions()
     m_compare->setEnabled(canCompare);
     m_anew->setEnabled(canCompare);
     m_speed->setCanMeasure(m_folders->count() > 0);
+    m_differences->setFolders(folders());
     m_remove->setEnabled(!m_folders->selectedItems().isEmpty());
     m_makeBase->setEnabled(m_folders->currentRow() > 0);
 }

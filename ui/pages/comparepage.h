@@ -17,6 +17,7 @@ namespace bitlathe::ui
 class BarPlot;
 class ComparisonForm;
 class ComparisonModel;
+class DifferenceView;
 class ScatterPlot;
 class SpeedView;
 class TokenLossView;
@@ -78,6 +79,7 @@ private:
     TokenLossView* m_tokens = nullptr;
     WrittenTextsView* m_texts = nullptr;
     SpeedView* m_speed = nullptr;
+    DifferenceView* m_differences = nullptr;
 };
 
 } // namespace bitlathe::ui

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// TryPage: the same prompt on two models side by side.
+// TryPage: the same prompt on several models side by side.
 #pragma once
 
-#include "ui/bridge/generator.h"
+#include "core/model/generate.h"
 #include "ui/pages/page.h"
 
-#include <array>
+#include <vector>
 
-class QComboBox;
+class QCheckBox;
 class QDoubleSpinBox;
 class QLabel;
 class QPlainTextEdit;
 class QSpinBox;
+class QSplitter;
 
 namespace bitlathe::ui
 {
 
-/// One prompt, one set of sampling settings, two models: their completions, speed, and where they first differ.
+class CompletionColumn;
+
+/// One prompt, one set of sampling settings, up to four models: their completions, speed and memory, and where they differ
+/// from the first one's. Or a conversation with each.
 class TryPage : public Page
 {
     Q_OBJECT
@@ -26,9 +30,9 @@ public:
 
     QString id() const override { return QStringLiteral("try"); }
     QString title() const override { return tr("Try"); }
-    QString subtitle() const override { return tr("The same prompt on two models"); }
+    QString subtitle() const override { return tr("The same prompt on several models"); }
     QAction* primaryAction() override { return m_generate; }
-    QList<QAction*> actions() const override { return {m_stop}; }
+    QList<QAction*> actions() const override { return {m_stop, m_add, m_remove, m_anew}; }
     QString commandLine() const override;
     bool dropFolder(const QString& folder) override;
     void saveState(QSettings& settings) const override;
@@ -37,29 +41,26 @@ public:
     bool isBusy() const override;
 
 private:
-    /// One of the two columns.
-    struct Side
-    {
-        Generator* generator = nullptr;
-        QComboBox* folder = nullptr;
-        QPlainTextEdit* answer = nullptr;
-        QLabel* facts = nullptr;
-        std::vector<model::TokenId> ids;
-    };
-
+    void makeActions();
     QWidget* makeSettings();
-    QWidget* makeSide(Side& side, const QString& label);
-    void addFolder(const QString& folder, int select);
+    void addColumn();
+    void removeColumn();
+    void addFolder(const QString& folder, std::size_t select);
     void suggestFolders();
+    void setChat(bool on);
+    void forget();
     void start();
     void stop();
-    void showFacts(Side& side, const model::Completion& completion);
     void showDifference();
     model::GenerationOptions options() const;
     void updateActions();
 
     QAction* m_generate;
     QAction* m_stop;
+    QAction* m_add;
+    QAction* m_remove;
+    QAction* m_anew;
+    QLabel* m_promptLabel = nullptr;
     QPlainTextEdit* m_prompt = nullptr;
     QSpinBox* m_tokens = nullptr;
     QDoubleSpinBox* m_temperature = nullptr;
@@ -67,8 +68,10 @@ private:
     QDoubleSpinBox* m_topP = nullptr;
     QDoubleSpinBox* m_penalty = nullptr;
     QSpinBox* m_seed = nullptr;
+    QCheckBox* m_chat = nullptr;
     QLabel* m_difference = nullptr;
-    std::array<Side, 2> m_sides;
+    QSplitter* m_splitter = nullptr;
+    std::vector<CompletionColumn*> m_columns; ///< From left to right; at least one.
 };
 
 } // namespace bitlathe::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Perplexity and comparison of the demo model: against plain sums, for any number of threads, stopped, and with bad
 // input.
+#include "core/base/file.h"
 #include "core/base/machine.h"
 #include "core/evaluate/comparison.h"
 #include "core/evaluate/windowscores.h"
@@ -267,6 +268,47 @@ private slots:
         std::ofstream(m_folder / "ids.json") << "[1, 5, 9, 13, 17, 21]";
         BITLATHE_VERIFY_OK(compare({kDemo, m_folder / "untokenized"},
                                    {"ids:" + (m_folder / "ids.json").string(), {64, 0}, model::Compute::F32}));
+    }
+
+    void tokenizersThatDifferAreRefused()
+    {
+        const fs::path other = m_folder / "retokenized";
+        fs::copy(kDemo, other);
+        fs::remove(other / "tokenizer.model");
+        // Two words change their ids.
+        std::string json = *readFile(other / "tokenizer.json");
+        const auto rename = [&json](const std::string& from, const std::string& to) {
+            const std::size_t at = json.find(from);
+            QVERIFY2(at != std::string::npos, from.c_str());
+            json.replace(at, from.size(), to);
+        };
+        rename("\"\u2581the\"", "\"<swapped>\"");
+        rename("\"\u2581of\"", "\"\u2581the\"");
+        rename("\"<swapped>\"", "\"\u2581of\"");
+        std::ofstream(other / "tokenizer.json") << json;
+        const auto compared = compare({kDemo, other}, {kText, {64, 1}, model::Compute::F32});
+        QVERIFY(!compared);
+        const std::string sentence = compared.error().sentence();
+        QVERIFY2(sentence.find("retokenized") != std::string::npos, sentence.c_str());
+    }
+
+    void windowsBeyondTheTrainedLengthAreSaid()
+    {
+        const auto isLength = [](const Finding& finding) { return finding.code == "longer-than-trained"; };
+        const fs::path brief = m_folder / "brief";
+        fs::copy(kDemo, brief);
+        std::string config = *readFile(brief / "config.json");
+        const std::string was = "\"max_position_embeddings\": 2048";
+        QVERIFY(config.find(was) != std::string::npos);
+        config.replace(config.find(was), was.size(), "\"max_position_embeddings\": 63");
+        std::ofstream(brief / "config.json") << config;
+        const auto compared = compare({kDemo, brief}, {kText, {64, 1}, model::Compute::F32});
+        BITLATHE_VERIFY_OK(compared);
+        QCOMPARE(std::ranges::count_if(compared->findings, isLength), std::ptrdiff_t{1});
+        QCOMPARE(std::ranges::find_if(compared->findings, isLength)->subject, brief.string());
+        const auto shorter = compare({kDemo, brief}, {kText, {63, 1}, model::Compute::F32});
+        BITLATHE_VERIFY_OK(shorter);
+        QVERIFY(std::ranges::none_of(shorter->findings, isLength));
     }
 
     void badInputIsNamed()

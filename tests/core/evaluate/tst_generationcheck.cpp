@@ -5,6 +5,8 @@
 #include "core/format/openmodel.h"
 #include "support/tempfolder.h"
 
+#include <random>
+
 namespace bitlathe::evaluate
 {
 
@@ -118,6 +120,35 @@ private slots:
         QCOMPARE(agreedBytes("a\u00e4b", "a\u00e4"), std::size_t{3});
         QCOMPARE(agreedWords("the cat  sat\non", "the cat sat  down"), std::int64_t{3});
         QCOMPARE(agreedWords("the cat", "the cats"), std::int64_t{1});
+    }
+
+    void commonTokensKeepTheOrder()
+    {
+        const auto marks = [](const Ids& a, const Ids& b) {
+            std::string text;
+            for (const bool common : commonTokens(a, b)) {
+                text += common ? '=' : 'x';
+            }
+            return text;
+        };
+        QCOMPARE(marks({1, 2, 3}, {1, 2, 3}), std::string("==="));
+        QCOMPARE(marks({1, 2, 3}, {}), std::string("xxx"));
+        QCOMPARE(marks({}, {1}), std::string());
+        QCOMPARE(marks({1, 9, 3, 4}, {1, 2, 3, 4}), std::string("=x=="));
+        QCOMPARE(marks({1, 5, 6, 2, 3}, {1, 2, 3}), std::string("=xx=="));
+        QCOMPARE(marks({1, 2}, {2, 1, 2}), std::string("=="));
+        QCOMPARE(marks({1, 1, 1}, {1, 1}), std::string("==x"));
+        QCOMPARE(marks({7, 1, 8, 2, 9}, {1, 5, 2}), std::string("x=x=x"));
+        // As many from both sides, whatever the texts.
+        std::mt19937 random(3); // NOLINT: the same texts each time.
+        std::uniform_int_distribution<model::TokenId> any(0, 3);
+        for (int run = 0; run < 50; ++run) {
+            Ids a(20);
+            Ids b(23);
+            std::ranges::generate(a, [&] { return any(random); });
+            std::ranges::generate(b, [&] { return any(random); });
+            QCOMPARE(std::ranges::count(commonTokens(a, b), true), std::ranges::count(commonTokens(b, a), true));
+        }
     }
 
     void repetitionsAreCounted()

@@ -97,6 +97,52 @@ private slots:
         QVERIFY(tests::valueOf(generate(*model, prompt, options)).ids.empty());
     }
 
+    void choicesTellTheModelsOwnProbabilities()
+    {
+        const auto model = tests::openGolden(std::filesystem::path(BITLATHE_SOURCE_DIR) / "resources/demo/model");
+        const std::vector<TokenId> prompt = {1, 343};
+        GenerationOptions options;
+        options.maxNewTokens = 4;
+        const auto plain = tests::valueOf(generate(*model, prompt, options));
+        std::vector<TokenChoice> choices;
+        options.onChoice = [&choices](const TokenChoice& choice) { choices.push_back(choice); };
+        options.likely = 3;
+        const auto told = tests::valueOf(generate(*model, prompt, options));
+        QCOMPARE(told.ids, plain.ids);
+        QCOMPARE(choices.size(), told.ids.size());
+        std::vector<TokenId> read = prompt;
+        for (std::size_t i = 0; i < choices.size(); ++i) {
+            // By softmax of the logits of all that was read, in double.
+            const auto normed = tests::valueOf(model->forward(read));
+            std::vector<float> logits(static_cast<std::size_t>(model->spec().vocabulary));
+            model->logits(normed, normed.rows - 1, 1, logits);
+            double sum = 0;
+            for (const float logit : logits) {
+                sum += std::exp(static_cast<double>(logit));
+            }
+            const auto probability = [&](TokenId id) {
+                return std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)])) / sum;
+            };
+            const TokenChoice& choice = choices[i];
+            QCOMPARE(choice.chosen.id, told.ids[i]);
+            QVERIFY(std::abs(choice.chosen.probability - probability(told.ids[i])) < 1e-4);
+            QCOMPARE(choice.likely.size(), std::size_t{3});
+            QCOMPARE(choice.likely[0].id, told.ids[i]); // Greedy.
+            QVERIFY(choice.likely[0].probability >= choice.likely[1].probability);
+            QVERIFY(choice.likely[1].probability >= choice.likely[2].probability);
+            QVERIFY(std::abs(choice.likely[2].probability - probability(choice.likely[2].id)) < 1e-4);
+            read.push_back(told.ids[i]);
+        }
+        // Cuts and temperature change what is drawn, not what is told.
+        options.temperature = 5;
+        options.topK = 50;
+        options.maxNewTokens = 1;
+        choices.clear();
+        const auto drawn = tests::valueOf(generate(*model, prompt, options));
+        QCOMPARE(choices[0].likely[0].id, plain.ids[0]);
+        QCOMPARE(choices[0].chosen.id, drawn.ids[0]);
+    }
+
     void sampledTextFollowsTheSeed()
     {
         const auto folder = tests::sharedModel("arch/llama-gqa-untied");

@@ -2,9 +2,11 @@
 // The compare page driven as a person would: protocol, choice questions, what the table and the command line then say.
 #include "tests/support/pagetest.h"
 #include "ui/models/comparisonmodel.h"
+#include "ui/models/differencemodel.h"
 #include "ui/models/speedmodel.h"
 #include "ui/models/tokenlossmodel.h"
 #include "ui/pages/comparepage.h"
+#include "ui/pages/differenceview.h"
 #include "ui/pages/speedview.h"
 #include "ui/plots/barplot.h"
 #include "ui/theme/theme.h"
@@ -161,6 +163,33 @@ private Q_SLOTS:
         // A page that is made later shows them, too.
         const ComparePage later(*m_session);
         QCOMPARE(later.findChild<SpeedModel*>()->rowCount(), 4 * models);
+    }
+
+    /// The second model of textsAndTokens() beside the first, layer by layer.
+    void tensors()
+    {
+        ComparePage page(*m_session);
+        page.resize(1280, 800);
+        page.show();
+        auto* view = page.findChild<DifferenceView*>();
+        auto* folder = fieldOf<QComboBox>(*view, QStringLiteral("Folder"));
+        QVERIFY(folder->findText(QStringLiteral("int4")) >= 0);
+        folder->setCurrentIndex(folder->findText(QStringLiteral("int4")));
+        QSignalSpy done(m_session.get(), &Session::differencesChanged);
+        buttonOf(*view, QStringLiteral("Compare tensors"))->click();
+        QVERIFY(done.wait(kJobMs));
+        auto* table = view->findChild<QTableView*>();
+        const QAbstractItemModel* rows = table->model();
+        const auto& found = m_session->differences()->found;
+        QCOMPARE(rows->rowCount(), static_cast<int>(found.tensors.size()));
+        QVERIFY(found.equal > 0 && found.equal < static_cast<std::int64_t>(found.tensors.size()));
+        // The largest differences first; equal tensors are called so, and stand last.
+        const auto relative = [rows](int row) { return rows->index(row, DifferenceModel::Relative); };
+        QVERIFY(relative(0).data(Qt::UserRole).toDouble() > 0.05);
+        QCOMPARE(relative(rows->rowCount() - 1).data().toString(), QStringLiteral("equal"));
+        table->selectRow(0);
+        QCOMPARE(m_session->selectedLayerName(), rows->index(0, DifferenceModel::Name).data().toString());
+        QVERIFY(says(*view, QStringLiteral("tensors are equal")));
     }
 
     void refusesQuestionsThatNobodyCanAnswer()
