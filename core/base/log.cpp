@@ -7,12 +7,15 @@
 
 #include <deque>
 #include <mutex>
+#include <utility>
 
 namespace bitlathe
 {
 
 namespace
 {
+
+thread_local std::int64_t originOfThread = 0;
 
 class RingSink final : public spdlog::sinks::base_sink<std::mutex>
 {
@@ -33,7 +36,8 @@ protected:
     void sink_it_(const spdlog::details::log_msg& message) override
     {
         constexpr std::size_t kMaxLines = 20'000;
-        m_lines.push_back({++m_count, message.time, message.level, std::string(message.payload.data(), message.payload.size())});
+        m_lines.push_back({++m_count, message.time, message.level,
+                           std::string(message.payload.data(), message.payload.size()), originOfThread});
         if (m_lines.size() > kMaxLines) {
             m_lines.pop_front();
         }
@@ -62,6 +66,13 @@ const std::shared_ptr<spdlog::sinks::stderr_sink_mt>& console()
 }
 
 } // namespace
+
+LogOrigin::LogOrigin(std::int64_t origin) : m_before(std::exchange(originOfThread, origin)) {}
+
+LogOrigin::~LogOrigin()
+{
+    originOfThread = m_before;
+}
 
 spdlog::logger& log()
 {

@@ -18,6 +18,20 @@ struct LogLine
     std::chrono::system_clock::time_point time;
     spdlog::level::level_enum level = spdlog::level::info;
     std::string text;
+    std::int64_t origin = 0; ///< Of the innermost LogOrigin of the line's thread; 0: none.
+};
+
+/// While one lives, lines of its thread carry its number, such as a job's; nests. Threads that help with loops don't.
+class LogOrigin
+{
+public:
+    explicit LogOrigin(std::int64_t origin);
+    ~LogOrigin();
+    LogOrigin(const LogOrigin&) = delete;
+    LogOrigin& operator=(const LogOrigin&) = delete;
+
+private:
+    std::int64_t m_before;
 };
 
 /// The process' logger. Use: log().info("opened {}", folder). Any thread.

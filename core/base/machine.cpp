@@ -5,10 +5,13 @@
 #include <malloc.h>
 #include <sched.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <optional>
 #include <sstream>
 
@@ -111,6 +114,19 @@ GroupMemory groupMemory()
     return memory;
 }
 
+struct Memory
+{
+    std::uint64_t bytes = 0; ///< Of the machine or of the container, whichever is less.
+    std::uint64_t bytesAvailable = 0;
+};
+
+Memory machineMemory()
+{
+    const GroupMemory group = groupMemory();
+    return {std::min(procBytes("/proc/meminfo", "MemTotal"), group.limit),
+            std::min(procBytes("/proc/meminfo", "MemAvailable"), group.left)};
+}
+
 } // namespace
 
 MachineFacts machineFacts()
@@ -122,13 +138,40 @@ MachineFacts machineFacts()
     if (sched_getaffinity(0, sizeof set, &set) == 0) {
         facts.cores = CPU_COUNT(&set);
     }
-    const GroupMemory group = groupMemory();
-    facts.bytesRam = std::min(procBytes("/proc/meminfo", "MemTotal"), group.limit);
-    facts.bytesRamAvailable = std::min(procBytes("/proc/meminfo", "MemAvailable"), group.left);
+    const Memory memory = machineMemory();
+    facts.bytesRam = memory.bytes;
+    facts.bytesRamAvailable = memory.bytesAvailable;
     utsname names = {};
     uname(&names);
     facts.system = valueAfter("/etc/os-release", "PRETTY_NAME", '=') + ", " + names.sysname + ' ' + names.release;
     return facts;
+}
+
+MachineLoad machineLoad()
+{
+    MachineLoad load;
+    // "cpu  user nice system idle iowait irq softirq steal ...", in ticks.
+    std::ifstream in("/proc/stat");
+    std::string name;
+    std::array<std::uint64_t, 8> ticks = {};
+    if (in >> name && name == "cpu") {
+        for (std::uint64_t& each : ticks) {
+            in >> each;
+        }
+        const double perSecond = static_cast<double>(sysconf(_SC_CLK_TCK));
+        const std::uint64_t idle = ticks[3] + ticks[4];
+        load.secondsIdle = static_cast<double>(idle) / perSecond;
+        load.secondsBusy =
+            static_cast<double>(std::accumulate(ticks.begin(), ticks.end(), std::uint64_t{0}) - idle) / perSecond;
+    }
+    timespec own = {};
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own) == 0) {
+        load.secondsOwn = static_cast<double>(own.tv_sec) + 1e-9 * static_cast<double>(own.tv_nsec);
+    }
+    const Memory memory = machineMemory();
+    load.bytesUsed = memory.bytes - std::min(memory.bytes, memory.bytesAvailable);
+    load.bytesOwn = residentBytes();
+    return load;
 }
 
 std::uint64_t residentBytes()

@@ -19,6 +19,18 @@ struct MachineFacts
 
 MachineFacts machineFacts();
 
+/// What the machine does at one moment; two of them tell how busy it was between.
+struct MachineLoad
+{
+    double secondsBusy = 0;      ///< Of all cores together since the start of the machine; 0: not known.
+    double secondsIdle = 0;      ///< Likewise.
+    double secondsOwn = 0;       ///< That this process worked, on all cores together.
+    std::uint64_t bytesUsed = 0; ///< Memory of the machine or container that can't be had.
+    std::uint64_t bytesOwn = 0;  ///< Resident set of this process.
+};
+
+MachineLoad machineLoad();
+
 std::uint64_t residentBytes();     ///< Resident set size now.
 std::uint64_t peakResidentBytes(); ///< Highest resident set size since start or the last reset.
 void resetPeakResidentBytes();     ///< Where the kernel allows it (Linux: clear_refs); else no effect.

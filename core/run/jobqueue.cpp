@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// JobQueue: one thread works, another tells the listener, so that neither waits for the other.
+// JobQueue: each job that runs has a thread, one starts them, another tells the listener, so that none waits for another.
 #include "core/run/jobqueue.h"
 
+#include "core/base/log.h"
 #include "core/base/machine.h"
 
 #include <algorithm>
@@ -23,6 +24,14 @@ constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 /// Below these nothing is said of the time that is left: first steps are not like the others.
 constexpr double kFractionToTell = 0.02;
 constexpr double kSecondsToTell = 0.5;
+/// How often memory is looked at while a job waits for it.
+constexpr auto kMemoryInterval = std::chrono::milliseconds(500);
+constexpr auto kIdleInterval = std::chrono::hours(1);
+
+std::uint64_t memoryForJobs()
+{
+    return machineFacts().bytesRamAvailable + residentBytes();
+}
 
 double secondsBetween(Clock::time_point from, Clock::time_point to)
 {
@@ -32,8 +41,10 @@ double secondsBetween(Clock::time_point from, Clock::time_point to)
 struct Job
 {
     JobStatus status;
-    bool canPause = false;
-    bool wasStarted = false; ///< The next call of the work is a resume.
+    JobNeeds needs;
+    bool wasStarted = false;  ///< The next call of the work is a resume.
+    bool isEstimated = false; ///< Or being estimated.
+    bool anyway = false;      ///< Whatever memory is left.
     JobWork work;
     std::stop_source stop;
     Clock::time_point segmentStart; ///< Of the work's present call.
@@ -74,16 +85,21 @@ struct JobQueue::Data
 
     JobListener listener;
     mutable std::mutex mutex;
-    std::condition_variable toWork; ///< A job was queued, or the queue closes.
+    std::condition_variable toWork; ///< A job was queued or ended or may start, or the queue closes.
     std::condition_variable toTell; ///< A status changed, or the queue closes.
     bool closing = false;
     bool telling = true; ///< False: the listener's thread ends when nothing is left to tell.
     std::int64_t lastId = 0;
     std::map<JobId, Job> all;
     std::deque<JobId> queued;
+    std::set<JobId> running;
+    int atOnce = 1;
+    std::function<std::uint64_t()> memory = memoryForJobs;
     std::set<JobId> progressed;   ///< Told at most every kProgressInterval.
     std::deque<JobStatus> states; ///< Of changed ones, so that no state is skipped.
-    std::jthread worker;
+    std::vector<JobId> ended;                ///< Jobs whose threads are to be joined.
+    std::map<JobId, std::jthread> threads;   ///< The starter's own.
+    std::jthread starter;
     std::jthread teller;
 
     Job* find(JobId id)
@@ -110,6 +126,9 @@ struct JobQueue::Data
     void setState(Job& job, JobState state)
     {
         job.status.state = state;
+        if (state != JobState::Queued) {
+            job.status.wait = JobWait::Turn;
+        }
         states.push_back(snapshot(job));
         progressed.erase(job.status.id); // Told with the state.
         toTell.notify_one();
@@ -136,7 +155,12 @@ struct JobQueue::Data
         toTell.notify_one();
     }
 
-    void work();
+    void waits(Job& job, JobWait wait, std::uint64_t bytesLeft);
+    bool mayStart(Job& job, std::uint64_t bytesForJobs);
+    std::optional<JobId> next(std::unique_lock<std::mutex>& lock);
+    void joinEnded(std::unique_lock<std::mutex>& lock);
+    void carryOut(JobId id);
+    void startJobs();
     void tell();
     Result<void> call(JobId id, const JobWork& toDo, bool resume, const std::stop_token& stop);
     void settle(Job& job, const Result<void>& result);
@@ -146,6 +170,7 @@ Result<void> JobQueue::Data::call(JobId id, const JobWork& toDo, bool resume, co
 {
     const WorkContext context{
         ProgressSink([this, id](double fraction, const Text& title) { onProgress(id, fraction, title); }), stop};
+    const LogOrigin origin(id.value());
     try {
         return toDo(context, resume);
     } catch (const std::exception& exception) {
@@ -171,36 +196,118 @@ void JobQueue::Data::settle(Job& job, const Result<void>& result)
     }
 }
 
-void JobQueue::Data::work()
+/// Says what a queued job waits for, where that is something else than before. Locked by the caller.
+void JobQueue::Data::waits(Job& job, JobWait wait, std::uint64_t bytesLeft)
+{
+    job.status.bytesLeft = bytesLeft;
+    if (job.status.wait != wait) {
+        job.status.wait = wait;
+        setState(job, JobState::Queued);
+    }
+}
+
+/// Whether the first of the queued jobs may start beside those that run; else it says why. Locked by the caller.
+bool JobQueue::Data::mayStart(Job& job, std::uint64_t bytesForJobs)
+{
+    std::uint64_t taken = 0;
+    for (const JobId id : running) {
+        const Job& other = all.at(id);
+        if (other.needs.alone || job.needs.alone) {
+            waits(job, JobWait::Others, 0);
+            return false;
+        }
+        taken += other.status.bytesEstimated;
+    }
+    const std::uint64_t left = bytesForJobs - std::min(bytesForJobs, taken);
+    if (!job.anyway && job.status.bytesEstimated > left) {
+        waits(job, JobWait::Memory, left);
+        return false;
+    }
+    return true;
+}
+
+/// The job that is to run now, taken off the queue, or nothing. Unlocks while it finds out what a job takes.
+std::optional<JobId> JobQueue::Data::next(std::unique_lock<std::mutex>& lock)
+{
+    while (!closing && !queued.empty() && std::ssize(running) < atOnce) {
+        const JobId id = queued.front();
+        Job& job = all.at(id);
+        const bool first = !std::exchange(job.isEstimated, true);
+        const auto estimate = first ? job.needs.bytesPeak : nullptr;
+        const auto bytesForJobs = memory;
+        lock.unlock();
+        const std::uint64_t bytes = estimate ? estimate() : 0;
+        const std::uint64_t most = bytesForJobs();
+        lock.lock();
+        if (first) {
+            job.status.bytesEstimated = bytes;
+        }
+        if (!ended.empty() || queued.empty() || queued.front() != id) {
+            joinEnded(lock); // Maybe this one's own thread, from before it was paused.
+            continue;        // Or it was moved, held or cancelled meanwhile.
+        }
+        if (closing || !mayStart(job, most)) {
+            return std::nullopt;
+        }
+        queued.pop_front();
+        return id;
+    }
+    return std::nullopt;
+}
+
+/// Runs a job that was taken off the queue and set running; on its own thread.
+void JobQueue::Data::carryOut(JobId id)
 {
     std::unique_lock lock(mutex);
-    while (true) {
-        toWork.wait(lock, [this] { return closing || !queued.empty(); });
-        if (closing) {
-            return;
-        }
-        const JobId id = queued.front();
-        queued.pop_front();
-        Job& job = all.at(id);
-        job.stop = std::stop_source();
-        job.segmentStart = Clock::now();
-        job.fractionFirst = -1;
-        const bool resume = std::exchange(job.wasStarted, true);
-        setState(job, JobState::Running);
-        const std::stop_token stop = job.stop.get_token();
-        JobWork toDo = std::exchange(job.work, {});
+    Job& job = all.at(id);
+    const bool resume = std::exchange(job.wasStarted, true);
+    const std::stop_token stop = job.stop.get_token();
+    JobWork toDo = std::exchange(job.work, {});
+    lock.unlock();
+    const Result<void> result = call(id, toDo, resume, stop);
+    lock.lock();
+    settle(job, result);
+    if (job.status.state == JobState::Paused) {
+        job.work = std::exchange(toDo, {});
+    }
+    running.erase(id);
+    ended.push_back(id);
+    toWork.notify_all();
+    // What a finished job holds on to, such as an opened model, goes with its end, but not under the lock.
+    lock.unlock();
+}
+
+void JobQueue::Data::joinEnded(std::unique_lock<std::mutex>& lock)
+{
+    for (const JobId id : std::exchange(ended, {})) {
+        const auto thread = threads.extract(id);
         lock.unlock();
-        const Result<void> result = call(id, toDo, resume, stop);
-        lock.lock();
-        settle(job, result);
-        if (job.status.state == JobState::Paused) {
-            job.work = std::exchange(toDo, {});
-        }
-        // What a finished job holds on to, such as an opened model, goes with its end, but not under the lock.
-        lock.unlock();
-        toDo = {};
+        thread.mapped().join();
         lock.lock();
     }
+}
+
+void JobQueue::Data::startJobs()
+{
+    std::unique_lock lock(mutex);
+    while (!closing) {
+        joinEnded(lock);
+        if (const std::optional<JobId> id = next(lock)) {
+            Job& job = all.at(*id);
+            running.insert(*id);
+            job.stop = std::stop_source();
+            job.segmentStart = Clock::now();
+            job.fractionFirst = -1;
+            setState(job, JobState::Running);
+            threads[*id] = std::jthread([this, id = *id] { carryOut(id); });
+        } else if (!closing && ended.empty()) {
+            // Memory comes and goes without telling.
+            const bool forMemory = !queued.empty() && all.at(queued.front()).status.wait == JobWait::Memory;
+            toWork.wait_for(lock, forMemory ? kMemoryInterval : kIdleInterval);
+        }
+    }
+    lock.unlock();
+    threads.clear(); // Joins.
 }
 
 void JobQueue::Data::tell()
@@ -238,7 +345,7 @@ void JobQueue::Data::tell()
 
 JobQueue::JobQueue(JobListener listener) : m_data(std::make_unique<Data>(std::move(listener)))
 {
-    m_data->worker = std::jthread([data = m_data.get()] { data->work(); });
+    m_data->starter = std::jthread([data = m_data.get()] { data->startJobs(); });
     m_data->teller = std::jthread([data = m_data.get()] { data->tell(); });
 }
 
@@ -256,7 +363,7 @@ JobQueue::~JobQueue()
     for (std::stop_source& stop : running) {
         stop.request_stop(); // May run callbacks of the work: never under the lock.
     }
-    m_data->worker.join();
+    m_data->starter.join(); // Which joins the jobs.
     {
         const std::lock_guard lock(m_data->mutex);
         m_data->telling = false;
@@ -267,16 +374,21 @@ JobQueue::~JobQueue()
 
 JobId JobQueue::add(Text title, bool canPause, JobWork work)
 {
+    return add(std::move(title), JobNeeds{canPause, false, {}}, std::move(work));
+}
+
+JobId JobQueue::add(Text title, JobNeeds needs, JobWork work)
+{
     const std::lock_guard lock(m_data->mutex);
     const JobId id(++m_data->lastId);
     Job& job = m_data->all[id];
     job.status.id = id;
     job.status.title = std::move(title);
-    job.canPause = canPause;
+    job.needs = std::move(needs);
     job.work = std::move(work);
     m_data->queued.push_back(id);
     m_data->setState(job, JobState::Queued);
-    m_data->toWork.notify_one();
+    m_data->toWork.notify_all();
     return id;
 }
 
@@ -286,7 +398,7 @@ void JobQueue::pause(JobId id)
     {
         const std::lock_guard lock(m_data->mutex);
         Job* job = m_data->find(id);
-        if (job == nullptr || !job->canPause) {
+        if (job == nullptr || !job->needs.canPause) {
             return;
         }
         if (job->status.state == JobState::Queued) {
@@ -309,7 +421,7 @@ void JobQueue::resume(JobId id)
     }
     m_data->queued.push_front(id);
     m_data->setState(*job, JobState::Queued);
-    m_data->toWork.notify_one();
+    m_data->toWork.notify_all();
 }
 
 void JobQueue::cancel(JobId id)
@@ -351,7 +463,34 @@ void JobQueue::moveTo(JobId id, int place)
         return;
     }
     queued.insert(queued.begin() + std::clamp<std::ptrdiff_t>(place, 0, std::ssize(queued)), id);
+    for (const JobId each : queued) {
+        m_data->waits(m_data->all.at(each), JobWait::Turn, 0); // Until the queue has looked at its new front.
+    }
     m_data->setState(m_data->all.at(id), JobState::Queued);
+    m_data->toWork.notify_all();
+}
+
+void JobQueue::startAnyway(JobId id)
+{
+    const std::lock_guard lock(m_data->mutex);
+    if (Job* job = m_data->find(id)) {
+        job->anyway = true;
+        m_data->toWork.notify_all();
+    }
+}
+
+void JobQueue::setAtOnce(int jobs)
+{
+    const std::lock_guard lock(m_data->mutex);
+    m_data->atOnce = std::clamp(jobs, 1, kAtOnceMost);
+    m_data->toWork.notify_all();
+}
+
+void JobQueue::setMemory(std::function<std::uint64_t()> bytes)
+{
+    const std::lock_guard lock(m_data->mutex);
+    m_data->memory = std::move(bytes);
+    m_data->toWork.notify_all();
 }
 
 std::vector<JobStatus> JobQueue::jobs() const

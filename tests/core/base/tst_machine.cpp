@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -23,6 +24,22 @@ private slots:
         QVERIFY(facts.bytesRamAvailable > 0);
         QVERIFY(facts.bytesRamAvailable <= facts.bytesRam);
         QVERIFY(!facts.system.empty());
+    }
+
+    void loadGrowsWithWork()
+    {
+        const MachineLoad before = machineLoad();
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+        volatile double sum = 0;
+        while (std::chrono::steady_clock::now() < end) {
+            sum = sum + 1;
+        }
+        const MachineLoad after = machineLoad();
+        QVERIFY(after.secondsOwn - before.secondsOwn > 0.05);
+        QVERIFY(after.secondsBusy > before.secondsBusy);
+        QVERIFY(after.secondsBusy + after.secondsIdle > before.secondsBusy + before.secondsIdle);
+        QVERIFY(after.bytesOwn > 0 && after.bytesOwn <= machineFacts().bytesRam);
+        QVERIFY(after.bytesUsed > 0 && after.bytesUsed <= machineFacts().bytesRam);
     }
 
     void memoryIsSeen()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JobQueue: order, pause and resume, cancel, errors, progress, and its end in the middle of work.
 #ifndef Q_MOC_RUN // moc 6.4 can't read the library's <concepts>, which is the first thing that this includes.
+#    include "core/base/log.h"
 #    include "core/run/jobqueue.h"
 #endif
 
@@ -160,6 +161,105 @@ private slots:
         QCOMPARE(std::string(order.begin(), order.end()), std::string("dab"));
         QCOMPARE(listener.states(c), std::string("QC"));
         QCOMPARE(listener.states(running), std::string("QRcC"));
+    }
+
+    void waitsForMemoryAndSaysSo()
+    {
+        Listener listener;
+        JobQueue queue(listener.function());
+        std::atomic<std::uint64_t> bytes = 101;
+        queue.setAtOnce(4);
+        queue.setMemory([&bytes] { return bytes.load(); });
+        const auto takes = [](std::uint64_t most) { return JobNeeds{true, false, [most] { return most; }}; };
+        const JobId first = queue.add(Text("first"), takes(60), untilStopped);
+        const JobId second = queue.add(Text("second"), takes(40), untilStopped);
+        QVERIFY(listener.waitFor(first, JobState::Running));
+        QVERIFY(listener.waitFor(second, JobState::Running)); // Fits beside it.
+        const JobId third = queue.add(Text("third"), takes(30), untilStopped);
+        const JobId small = queue.add(Text("small"), takes(1), nothing);
+        const auto of = [&queue](JobId id) {
+            const auto all = queue.jobs();
+            return *std::find_if(all.begin(), all.end(), [id](const JobStatus& each) { return each.id == id; });
+        };
+        QTRY_VERIFY(of(third).wait == JobWait::Memory);
+        QCOMPARE(of(third).bytesEstimated, std::uint64_t{30});
+        QCOMPARE(of(third).bytesLeft, std::uint64_t{1});
+        QVERIFY(of(third).state == JobState::Queued);
+        QVERIFY(of(small).state == JobState::Queued); // In their order: the large one is not passed by.
+        queue.moveTo(small, 0);
+        QVERIFY(listener.waitFor(small, JobState::Done));
+        QTRY_VERIFY(of(third).wait == JobWait::Memory);
+        queue.cancel(second);
+        QVERIFY(listener.waitFor(third, JobState::Running));
+        QVERIFY(of(third).wait == JobWait::Turn);
+
+        bytes = 100;
+        const JobId large = queue.add(Text("large"), takes(90), nothing);
+        const JobId huge = queue.add(Text("huge"), takes(1000), nothing);
+        QTRY_VERIFY(of(large).wait == JobWait::Memory);
+        bytes = 1000; // Another program ended.
+        QVERIFY(listener.waitFor(large, JobState::Done));
+        QTRY_VERIFY(of(huge).wait == JobWait::Memory);
+        queue.startAnyway(huge);
+        QVERIFY(listener.waitFor(huge, JobState::Done));
+        QCOMPARE(listener.states(huge), std::string("QRD"));
+    }
+
+    void someJobsRunAlone()
+    {
+        Listener listener;
+        JobQueue queue(listener.function());
+        queue.setAtOnce(2);
+        const JobId any = queue.add(Text("any"), true, untilStopped);
+        const JobId alone = queue.add(Text("alone"), JobNeeds{false, true, {}}, untilStopped);
+        const JobId last = queue.add(Text("last"), true, nothing);
+        QVERIFY(listener.waitFor(any, JobState::Running));
+        QTRY_VERIFY(queue.jobs()[1].wait == JobWait::Others);
+        queue.cancel(any);
+        QVERIFY(listener.waitFor(alone, JobState::Running));
+        QTRY_VERIFY(queue.jobs()[1].id == last && queue.jobs()[1].wait == JobWait::Others);
+        queue.cancel(alone);
+        QVERIFY(listener.waitFor(last, JobState::Done));
+    }
+
+    void resumesAtOnceWhateverElseRuns()
+    {
+        Listener listener;
+        JobQueue queue(listener.function());
+        queue.setAtOnce(3);
+        const JobId other = queue.add(Text("other"), false, untilStopped);
+        std::atomic<int> calls = 0;
+        const JobId id = queue.add(Text("job"), true, [&calls](const WorkContext& work, bool resume) {
+            ++calls;
+            return untilStopped(work, resume);
+        });
+        for (int i = 1; i <= 20; ++i) {
+            QTRY_COMPARE(calls.load(), i);
+            queue.pause(id);
+            QTRY_VERIFY((queue.resume(id), calls.load() > i)); // The moment it is paused, or at the next look.
+        }
+        queue.cancel(id);
+        QTRY_VERIFY(listener.states(id).back() == 'C');
+        queue.cancel(other);
+        QTRY_VERIFY(!queue.busy());
+    }
+
+    void linesOfWorkCarryTheJob()
+    {
+        Listener listener;
+        const auto before = logLinesAfter(0);
+        const std::uint64_t last = before.empty() ? 0 : before.back().number;
+        JobQueue queue(listener.function());
+        const JobId id = queue.add(Text("job"), false, [](const WorkContext&, bool) -> Result<void> {
+            log().info("inside");
+            return {};
+        });
+        QVERIFY(listener.waitFor(id, JobState::Done));
+        log().info("outside");
+        const auto lines = logLinesAfter(last);
+        QCOMPARE(lines.size(), std::size_t{2});
+        QCOMPARE(lines[0].origin, id.value());
+        QCOMPARE(lines[1].origin, std::int64_t{0});
     }
 
     void failuresKeepTheirError()
