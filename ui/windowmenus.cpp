@@ -162,6 +162,7 @@ void MainWindow::buildViewMenu(QMenu* menu)
     addTheme(Theme::Mode::System, tr("As the system"));
     addTheme(Theme::Mode::Light, tr("Light"));
     addTheme(Theme::Mode::Dark, tr("Dark"));
+    addTheme(Theme::Mode::HighContrast, tr("High contrast"));
 
     QMenu* tongues = menu->addMenu(Theme::instance().icon(u"language"_s), tr("L&anguage"));
     auto* tongueGroup = new QActionGroup(tongues);

@@ -8,6 +8,8 @@
 
 #include <QSettings>
 
+#include <algorithm>
+
 namespace bitlathe::ui
 {
 namespace
@@ -21,16 +23,30 @@ QString modeName(Theme::Mode mode)
     case Theme::Mode::System: return u"system"_s;
     case Theme::Mode::Light: return u"light"_s;
     case Theme::Mode::Dark: return u"dark"_s;
+    case Theme::Mode::HighContrast: return u"high-contrast"_s;
     }
     return {};
 }
 
 Theme::Mode modeFrom(const QString& name)
 {
-    if (name == "light"_L1) {
-        return Theme::Mode::Light;
+    for (const Theme::Mode mode : {Theme::Mode::Light, Theme::Mode::Dark, Theme::Mode::HighContrast}) {
+        if (modeName(mode) == name) {
+            return mode;
+        }
     }
-    return name == "dark"_L1 ? Theme::Mode::Dark : Theme::Mode::System;
+    return Theme::Mode::System;
+}
+
+/// UI thread only.
+evaluate::PerplexityOptions& protocolInUse()
+{
+    static evaluate::PerplexityOptions options = [] {
+        evaluate::PerplexityOptions usual;
+        usual.maxWindows = plan::EvaluationRecipe().windows;
+        return usual;
+    }();
+    return options;
 }
 
 } // namespace
@@ -48,6 +64,13 @@ Preferences Preferences::load(const QSettings& settings)
     result.reducedMotion = value(u"reducedMotion"_s).toBool();
     result.units = value(u"units"_s).toString() == "si"_L1 ? ByteUnits::Si : ByteUnits::Binary;
     result.threads = std::max(0, value(u"threads"_s).toInt());
+    result.jobsAtOnce = std::clamp(value(u"jobsAtOnce"_s).toInt(), 1, run::JobQueue::kAtOnceMost);
+    if (const auto kind = evaluate::protocolFrom(value(u"protocol"_s).toString().toStdString())) {
+        result.protocol = *kind;
+    }
+    if (const auto length = value(u"windowLength"_s).toLongLong(&valid); valid && length >= kWindowLengthLeast) {
+        result.windowLength = std::min<std::int64_t>(length, kWindowLengthMost);
+    }
     const QString compute = value(u"compute"_s).toString();
     if (compute == "f32"_L1) {
         result.compute = model::Compute::F32;
@@ -67,6 +90,9 @@ void Preferences::save(QSettings& settings) const
     settings.setValue(u"units"_s, units == ByteUnits::Si ? u"si"_s : u"binary"_s);
     settings.setValue(u"threads"_s, threads);
     settings.setValue(u"compute"_s, !compute ? QString() : *compute == model::Compute::F32 ? u"f32"_s : u"bf16"_s);
+    settings.setValue(u"jobsAtOnce"_s, jobsAtOnce);
+    settings.setValue(u"protocol"_s, toText(evaluate::protocolName(protocol)));
+    settings.setValue(u"windowLength"_s, static_cast<qlonglong>(windowLength));
     settings.endGroup();
 }
 
@@ -82,10 +108,21 @@ void Preferences::apply(Session* session) const
     }
     setByteUnits(units);
     kernels::setThreadCount(threads);
-    if (session != nullptr && session->computeSetting() != compute) {
-        session->setCompute(compute);
+    protocolInUse().protocol = protocol;
+    protocolInUse().length = windowLength;
+    protocolInUse().stride = std::min(evaluate::PerplexityOptions().stride, windowLength);
+    if (session != nullptr) {
+        session->jobs().setAtOnce(jobsAtOnce);
+        if (session->computeSetting() != compute) {
+            session->setCompute(compute);
+        }
     }
     setLanguage(language); // last: the window makes its pages anew, with everything else already true
+}
+
+const evaluate::PerplexityOptions& usualProtocol()
+{
+    return protocolInUse();
 }
 
 } // namespace bitlathe::ui

@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/resources.h"
+#include "ui/bridge/preferences.h"
 #include "ui/bridge/sessiondata.h"
 
 #include <QFileInfo>
@@ -80,6 +81,8 @@ plan::Recipe startingRecipe(const format::OpenedModel& model)
     if (const auto text = resource("demo/text/calibration.jsonl"); text && model.tokenizer) {
         recipe.calibration.data = text->string();
     }
+    recipe.evaluation.protocol = usualProtocol().protocol;
+    recipe.evaluation.length = usualProtocol().length;
     recipe.exportTo.out = outputRoot(model) / (modelName(model).toStdString() + "-int4");
     return recipe;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Theme: palettes, named colours, category colours, ramps, type and icons, light and dark.
+// Theme: palettes, named colours, category colours, ramps, type and icons: light, dark and of high contrast.
 #include "ui/theme/theme.h"
 
 #include "ui/theme/icons.h"
@@ -58,6 +58,30 @@ ColorPair colorPair(ColorId id)
     case ColorId::PlotAfter: return {0xff2257c4, 0xff86b0ff};
     case ColorId::PlotMarker: return {0xffb35806, 0xfff2a65a};
     case ColorId::Selection: return {0xffd6e3fb, 0xff2c436b};
+    }
+    return {0xff000000, 0xffffffff};
+}
+
+/// The same with a contrast of 7 to 1 for text, and borders that are seen.
+ColorPair highContrastPair(ColorId id)
+{
+    switch (id) {
+    case ColorId::Window:
+    case ColorId::Surface: return {0xffffffff, 0xff000000};
+    case ColorId::SurfaceRaised: return {0xffededed, 0xff1f1f1f};
+    case ColorId::Border:
+    case ColorId::Text: return {0xff000000, 0xffffffff};
+    case ColorId::TextMuted: return {0xff2b2b2b, 0xffe0e0e0};
+    case ColorId::Accent: return {0xff00318f, 0xffa8ccff};
+    case ColorId::AccentText: return {0xffffffff, 0xff000000};
+    case ColorId::VerdictFine: return {0xff004750, 0xff7ff5ea};
+    case ColorId::VerdictWatch: return {0xff543600, 0xffffd98a};
+    case ColorId::VerdictBad: return {0xff80002f, 0xffffbccb};
+    case ColorId::PlotGrid: return {0xffa0a0a0, 0xff707070};
+    case ColorId::PlotBefore: return {0xff595959, 0xffbfbfbf};
+    case ColorId::PlotAfter: return {0xff00318f, 0xffa8ccff};
+    case ColorId::PlotMarker: return {0xff8a3c00, 0xffffb870};
+    case ColorId::Selection: return {0xffffe98a, 0xff00305f};
     }
     return {0xff000000, 0xffffffff};
 }
@@ -144,9 +168,10 @@ void Theme::setFontScale(double scale)
 
 void Theme::apply()
 {
-    m_dark = m_mode == Mode::Dark || (m_mode == Mode::System && m_systemDark);
-    QApplication::setPalette(palette(m_dark));
-    QToolTip::setPalette(palette(m_dark));
+    const bool asSystem = m_mode == Mode::System || m_mode == Mode::HighContrast;
+    m_dark = m_mode == Mode::Dark || (asSystem && m_systemDark);
+    QApplication::setPalette(palette(m_dark, contrast()));
+    QToolTip::setPalette(palette(m_dark, contrast()));
     QApplication::setFont(font());
     Q_EMIT changed();
 }
@@ -159,9 +184,9 @@ bool Theme::eventFilter(QObject* watched, QEvent* event)
     return QObject::eventFilter(watched, event);
 }
 
-QColor Theme::color(ColorId id, bool dark)
+QColor Theme::color(ColorId id, bool dark, Contrast contrast)
 {
-    const ColorPair pair = colorPair(id);
+    const ColorPair pair = contrast == Contrast::High ? highContrastPair(id) : colorPair(id);
     return QColor::fromRgb(dark ? pair.dark : pair.light);
 }
 
@@ -181,9 +206,9 @@ QColor Theme::diverging(double position) const
     return interpolate(m_dark ? kDivergingDark : kDivergingLight, position);
 }
 
-QPalette Theme::palette(bool dark)
+QPalette Theme::palette(bool dark, Contrast contrast)
 {
-    const auto of = [dark](ColorId id) { return color(id, dark); };
+    const auto of = [dark, contrast](ColorId id) { return color(id, dark, contrast); };
     QPalette palette;
     palette.setColor(QPalette::Window, of(ColorId::Window));
     palette.setColor(QPalette::WindowText, of(ColorId::Text));

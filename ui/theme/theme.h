@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Theme: palettes, named colours, category colours, ramps, type and icons, light and dark.
+// Theme: palettes, named colours, category colours, ramps, type and icons: light, dark and of high contrast.
 #pragma once
 
 #include <QColor>
@@ -43,7 +43,9 @@ class Theme : public QObject
     Q_OBJECT
 
 public:
-    enum class Mode { System, Light, Dark };
+    /// HighContrast is light or dark as the system is.
+    enum class Mode { System, Light, Dark, HighContrast };
+    enum class Contrast { Usual, High };
     static constexpr int kCategories = 8;
 
     explicit Theme(QObject* parent = nullptr);
@@ -53,14 +55,15 @@ public:
     Mode mode() const { return m_mode; }
     void setMode(Mode mode); ///< Applies Fusion style and palette to the application, then changed().
     bool isDark() const { return m_dark; }
+    Contrast contrast() const { return m_mode == Mode::HighContrast ? Contrast::High : Contrast::Usual; }
     double fontScale() const { return m_fontScale; }
     void
     setFontScale(double scale); ///< 0.75 ... 2; of the 13 px base type, or of the desktop's font where that is larger.
     bool reducedMotion() const { return m_reducedMotion; }
     void setReducedMotion(bool reduced) { m_reducedMotion = reduced; }
 
-    QColor color(ColorId id) const { return color(id, m_dark); }
-    static QColor color(ColorId id, bool dark);
+    QColor color(ColorId id) const { return color(id, m_dark, contrast()); }
+    static QColor color(ColorId id, bool dark, Contrast contrast = Contrast::Usual);
     /// One of eight colour-blind-safe colours; the same index is the same model on all pages.
     QColor category(int index) const { return category(index, m_dark); }
     static QColor category(int index, bool dark);
@@ -68,7 +71,7 @@ public:
     /// position 0 ... 1.
     static QColor magnitude(double position);
     QColor diverging(double position) const;
-    static QPalette palette(bool dark);
+    static QPalette palette(bool dark, Contrast contrast = Contrast::Usual);
 
     QFont font(TextSize size = TextSize::Base) const;
     /// As font(), with digits of equal width, for columns of numbers.

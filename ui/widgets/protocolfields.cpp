@@ -2,6 +2,7 @@
 // ProtocolFields: the fields that say how a text is cut into windows and scored, for any form to lay out.
 #include "ui/widgets/protocolfields.h"
 
+#include "ui/bridge/preferences.h"
 #include "ui/bridge/session.h"
 #include "ui/widgets/fields.h"
 
@@ -14,7 +15,7 @@ namespace bitlathe::ui
 {
 
 ProtocolFields::ProtocolFields(QWidget* owner)
-    : QObject(owner), m_protocol(new QComboBox(owner)), m_length(countField(owner, 2, 1'000'000, 2048, 128)),
+    : QObject(owner), m_protocol(new QComboBox(owner)), m_length(countField(owner, static_cast<int>(kWindowLengthLeast), static_cast<int>(kWindowLengthMost), 2048, 128)),
       m_stride(countField(owner, 1, 1'000'000, 512, 64)), m_windows(countField(owner, 0, 1'000'000, 10))
 {
     for (const evaluate::ProtocolKind kind : evaluate::protocolKinds()) {
@@ -35,6 +36,7 @@ ProtocolFields::ProtocolFields(QWidget* owner)
     for (QSpinBox* field : {m_length, m_stride, m_windows}) {
         connect(field, &QSpinBox::valueChanged, this, &ProtocolFields::changed);
     }
+    setOptions(usualProtocol());
 }
 
 evaluate::ProtocolKind ProtocolFields::kind() const

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic, cache. Not modal; changes act at once.
+// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic, jobs, protocol, cache. Not modal; changes
+// act at once.
 #include "ui/widgets/settingsdialog.h"
 
 #include "core/base/machine.h"
 #include "ui/bridge/language.h"
 #include "ui/bridge/session.h"
 #include "ui/widgets/cachefields.h"
+#include "ui/widgets/protocolfields.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -63,6 +65,7 @@ SettingsDialog::SettingsDialog(Session& session, QWidget* parent)
     form->setSpacing(kGrid);
     addLook(form);
     addWork(form);
+    addProtocol(form);
     addCache(form);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -80,7 +83,8 @@ void SettingsDialog::addLook(QFormLayout* form)
            makeChoice<Theme::Mode>(this,
                                    {{tr("As the system"), Theme::Mode::System},
                                     {tr("Light"), Theme::Mode::Light},
-                                    {tr("Dark"), Theme::Mode::Dark}},
+                                    {tr("Dark"), Theme::Mode::Dark},
+                                    {tr("High contrast"), Theme::Mode::HighContrast}},
                                    m_preferences.theme,
                                    [this](const Theme::Mode& mode) {
                                        m_preferences.theme = mode;
@@ -153,6 +157,38 @@ void SettingsDialog::addWork(QFormLayout* form)
                    apply();
                }),
            tr("Number format of matrix products"));
+    auto* device = new QComboBox(this); // so far there is one that computes
+    device->addItem(tr("CPU: %1").arg(QString::fromStdString(machineFacts().processor)));
+    addRow(form, tr("&Device"), device, tr("What layers and windows are computed on"));
+    auto* atOnce = new QSpinBox(this);
+    atOnce->setRange(1, run::JobQueue::kAtOnceMost);
+    atOnce->setValue(m_preferences.jobsAtOnce);
+    connect(atOnce, &QSpinBox::valueChanged, this, [this](int count) {
+        m_preferences.jobsAtOnce = count;
+        apply();
+    });
+    addRow(form, tr("&Jobs at once"), atOnce,
+           tr("How many jobs may run side by side where their estimated memory fits. Peak memory is then that of all of "
+              "them. Jobs that measure time or memory always run alone."));
+}
+
+void SettingsDialog::addProtocol(QFormLayout* form)
+{
+    auto* fields = new ProtocolFields(this);
+    evaluate::PerplexityOptions options = fields->options();
+    options.protocol = m_preferences.protocol;
+    options.length = m_preferences.windowLength;
+    fields->setOptions(options);
+    fields->strideField()->hide();
+    fields->windowsField()->hide();
+    connect(fields, &ProtocolFields::changed, this, [this, fields] {
+        m_preferences.protocol = fields->options().protocol;
+        m_preferences.windowLength = fields->options().length;
+        apply();
+    });
+    addRow(form, tr("&Protocol"), fields->protocolField(),
+           tr("How new comparisons and recipes cut the text into windows, and which tokens count"));
+    addRow(form, tr("&Window length"), fields->lengthField(), tr("Tokens of one window of new comparisons and recipes"));
 }
 
 void SettingsDialog::addCache(QFormLayout* form)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic. Not modal; changes act at once.
+// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic, jobs, protocol. Not modal;
+// changes act at once.
 #pragma once
 
 #include "ui/bridge/preferences.h"
@@ -23,6 +24,7 @@ public:
 private:
     void addLook(QFormLayout* form);
     void addWork(QFormLayout* form);
+    void addProtocol(QFormLayout* form);
     void addCache(QFormLayout* form);
     /// Keeps and applies what the fields say.
     void apply();

@@ -43,7 +43,7 @@ void FieldNote::setText(const QString& sentence, bool problem)
     m_problem = problem && !sentence.isEmpty();
     m_text->setText(sentence);
     m_text->setAccessibleName(sentence);
-    QPalette colors = Theme::palette(Theme::instance().isDark());
+    QPalette colors = Theme::palette(Theme::instance().isDark(), Theme::instance().contrast());
     colors.setColor(QPalette::WindowText,
                     Theme::instance().color(m_problem ? ColorId::VerdictBad : ColorId::TextMuted));
     m_text->setPalette(colors);

@@ -18,6 +18,7 @@ namespace
 {
 
 constexpr double kTextContrast = 4.5; // WCAG 2.1, level AA, body text
+constexpr double kHighContrast = 7.0; // level AAA
 constexpr double kMarkContrast = 3.0; // the same for graphics
 
 double luminance(const QColor& color)
@@ -56,6 +57,7 @@ private Q_SLOTS:
 
 void TestTheme::textIsReadable_data()
 {
+    QTest::addColumn<bool>("high");
     QTest::addColumn<bool>("dark");
     QTest::addColumn<int>("text");
     QTest::addColumn<int>("background");
@@ -66,26 +68,31 @@ void TestTheme::textIsReadable_data()
                                                        {"surface", ColorId::Surface},
                                                        {"raised", ColorId::SurfaceRaised},
                                                        {"selection", ColorId::Selection}};
-    for (const bool dark : {false, true}) {
+    for (const int look : {0, 1, 2, 3}) {
+        const bool high = look >= 2;
+        const bool dark = look % 2 == 1;
+        const char* name = high ? (dark ? "high, dark" : "high, light") : (dark ? "dark" : "light");
         for (const auto& [textName, text] : texts) {
             for (const auto& [groundName, ground] : grounds) {
-                QTest::addRow("%s: %s on %s", dark ? "dark" : "light", textName, groundName)
-                    << dark << static_cast<int>(text) << static_cast<int>(ground);
+                QTest::addRow("%s: %s on %s", name, textName, groundName)
+                    << high << dark << static_cast<int>(text) << static_cast<int>(ground);
             }
         }
-        QTest::addRow("%s: primary button", dark ? "dark" : "light")
-            << dark << static_cast<int>(ColorId::AccentText) << static_cast<int>(ColorId::Accent);
+        QTest::addRow("%s: primary button", name)
+            << high << dark << static_cast<int>(ColorId::AccentText) << static_cast<int>(ColorId::Accent);
     }
 }
 
 void TestTheme::textIsReadable()
 {
+    QFETCH(bool, high);
     QFETCH(bool, dark);
     QFETCH(int, text);
     QFETCH(int, background);
-    const double measured =
-        contrast(Theme::color(static_cast<ColorId>(text), dark), Theme::color(static_cast<ColorId>(background), dark));
-    QVERIFY2(measured >= kTextContrast, qPrintable(QStringLiteral("contrast %1").arg(measured)));
+    const Theme::Contrast look = high ? Theme::Contrast::High : Theme::Contrast::Usual;
+    const double measured = contrast(Theme::color(static_cast<ColorId>(text), dark, look),
+                                     Theme::color(static_cast<ColorId>(background), dark, look));
+    QVERIFY2(measured >= (high ? kHighContrast : kTextContrast), qPrintable(QStringLiteral("contrast %1").arg(measured)));
 }
 
 void TestTheme::categoriesAreSeen_data()
@@ -148,6 +155,10 @@ void TestTheme::modeChangesThePalette()
     QVERIFY(!theme.isDark());
     QVERIFY(QApplication::palette().color(QPalette::Window).lightness() > 192);
     QCOMPARE(changed.size(), 2);
+    theme.setMode(Theme::Mode::HighContrast);
+    QVERIFY(theme.contrast() == Theme::Contrast::High);
+    QCOMPARE(theme.color(ColorId::Border), theme.color(ColorId::Text)); // borders are seen
+    QCOMPARE(QApplication::palette().color(QPalette::Window), theme.color(ColorId::Window));
 }
 
 void TestTheme::fontScaleIsClamped()
