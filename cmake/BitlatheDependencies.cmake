@@ -43,7 +43,7 @@ pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 find_path(MUSTACHE_INCLUDE_DIR NAMES mustache.hpp PATH_SUFFIXES kainjow REQUIRED)
 
 if(BITLATHE_GUI)
-    find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport LinguistTools)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Core DBus Gui Widgets Svg PrintSupport LinguistTools)
     set_package_properties(Qt6 PROPERTIES TYPE REQUIRED URL "https://www.qt.io" PURPOSE "The window")
     find_package(QCustomPlotQt6 REQUIRED)
     set_package_properties(QCustomPlotQt6 PROPERTIES TYPE REQUIRED URL "https://www.qcustomplot.com" PURPOSE "Plots")

@@ -31,10 +31,17 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Take %n runs off the list?</source>
+        <source>Remove %n runs</source>
         <translation>
-            <numerusform>Take %n run off the list?</numerusform>
-            <numerusform>Take %n runs off the list?</numerusform>
+            <numerusform>Remove %n run</numerusform>
+            <numerusform>Remove %n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs are off the list; their folders stay. Ctrl+Z brings them back.</source>
+        <translation>
+            <numerusform>%n run is off the list; its folder stays. Ctrl+Z brings it back.</numerusform>
+            <numerusform>%n runs are off the list; their folders stay. Ctrl+Z brings them back.</numerusform>
         </translation>
     </message>
 </context>

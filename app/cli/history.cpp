@@ -62,7 +62,8 @@ Json entryDocument(const run::HistoryEntry& entry)
             {"kl_mean", entry.perplexity > 0 ? Json(entry.klMean) : Json(nullptr)},
             {"findings", entry.findings},
             {"error", entry.error},
-            {"note", entry.note}};
+            {"note", entry.note},
+            {"tags", entry.tags}};
 }
 
 Result<void> listRuns(Session& session, int limit)

@@ -88,6 +88,16 @@ struct Recipe
 Result<Recipe> recipeFromYaml(const std::string& yaml, const std::string& subject);
 Result<Recipe> readRecipe(const std::filesystem::path& file);
 std::string recipeToYaml(const Recipe& recipe);
+/// A setting as recipeToYaml() writes it, such as "scheme.bits" and "4", or "overrides[0].pattern".
+struct RecipeSetting
+{
+    std::string name;
+    std::string value;
+
+    bool operator==(const RecipeSetting&) const = default;
+};
+/// All that is set, in the order of the text.
+std::vector<RecipeSetting> recipeSettings(const Recipe& recipe);
 /// The bitlathe-cli command that does the same.
 std::string recipeToCommand(const Recipe& recipe);
 /// How scales are found before layers are rounded: as the recipe says, else as its method does.

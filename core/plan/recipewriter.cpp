@@ -191,6 +191,22 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     writeEvaluation(out, recipe.evaluation);
 }
 
+void addSettings(std::vector<RecipeSetting>& settings, const std::string& name, const YAML::Node& node)
+{
+    if (node.IsMap()) {
+        for (const auto& entry : node) {
+            const auto key = entry.first.as<std::string>();
+            addSettings(settings, name.empty() ? key : name + "." + key, entry.second);
+        }
+    } else if (node.IsSequence()) {
+        for (std::size_t i = 0; i < node.size(); ++i) {
+            addSettings(settings, fmt::format("{}[{}]", name, i), node[i]);
+        }
+    } else {
+        settings.push_back({name, node.IsNull() ? std::string() : node.as<std::string>()});
+    }
+}
+
 } // namespace
 
 std::string recipeToYaml(const Recipe& recipe)
@@ -217,6 +233,13 @@ std::string recipeToYaml(const Recipe& recipe)
     out << YAML::Key << "strict" << YAML::Value << recipe.strict;
     out << YAML::EndMap;
     return std::string(out.c_str()) + '\n';
+}
+
+std::vector<RecipeSetting> recipeSettings(const Recipe& recipe)
+{
+    std::vector<RecipeSetting> settings;
+    addSettings(settings, {}, YAML::Load(recipeToYaml(recipe)));
+    return settings;
 }
 
 } // namespace bitlathe::plan

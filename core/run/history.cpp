@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <thread>
 
 namespace bitlathe::run
@@ -47,7 +48,12 @@ constexpr std::array kMigrations = {
         process_start TEXT NOT NULL
     );
     CREATE TABLE models (folder TEXT PRIMARY KEY, opened INTEGER NOT NULL);)",
+    R"(ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN removed_ms INTEGER NOT NULL DEFAULT 0;)",
 };
+
+constexpr std::int64_t kRemovedKeptMs = 24LL * 3600 * 1000; ///< Removed runs can be brought back for so long.
+constexpr const char* kInterrupted = "interrupted";
 
 /// A result without its long lists: the scales are in the run's own folder.
 std::string recordText(RunResult result)
@@ -163,12 +169,30 @@ HistoryEntry entryOf(SQLite::Statement& row)
     entry.findings = row.getColumn("findings").getInt();
     entry.error = row.getColumn("error").getString();
     entry.note = row.getColumn("note").getString();
+    entry.tags = row.getColumn("tags").getString();
     if (entry.state == RunState::Running &&
         processStart(row.getColumn("process").getInt64()) != row.getColumn("process_start").getString()) {
         entry.state = RunState::Failed;
-        entry.error = "interrupted";
+        entry.error = kInterrupted;
+        entry.interrupted = true;
     }
     return entry;
+}
+
+/// One statement with a value for each of these runs, all or none.
+template <typename Value>
+Result<void> changeAll(const fs::path& file, const std::vector<RunId>& ids, const char* sql, const Value& value)
+{
+    return withDatabase(file, [&](SQLite::Database& database) -> Result<void> {
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        for (const RunId id : ids) {
+            SQLite::Statement update(database, sql);
+            SQLite::bind(update, value, id.value());
+            BITLATHE_CHECK(change(update, id));
+        }
+        transaction.commit();
+        return {};
+    });
 }
 
 /// The text of one column of a run.
@@ -203,6 +227,9 @@ History::History(fs::path file) : m_file(file.empty() ? dataFolder() / "history.
 Result<RunId> History::begin(const plan::Recipe& recipe)
 {
     return withDatabase(m_file, [&](SQLite::Database& database) -> Result<RunId> {
+        SQLite::Statement forget(database, "DELETE FROM runs WHERE removed_ms > 0 AND removed_ms < ?");
+        forget.bind(1, nowMs() - kRemovedKeptMs);
+        forget.exec();
         SQLite::Statement insert(
             database,
             "INSERT INTO runs (state, started_ms, model, method, scheme, out, recipe, process, process_start) "
@@ -221,7 +248,8 @@ Result<RunId> History::beginAgain(RunId id, const plan::Recipe& recipe)
     const auto again = withDatabase(m_file, [&](SQLite::Database& database) -> Result<void> {
         SQLite::Statement update(
             database,
-            "UPDATE runs SET state = ?, error = '', process = ?, process_start = ? WHERE id = ? AND recipe = ?");
+            "UPDATE runs SET state = ?, error = '', process = ?, process_start = ?, removed_ms = 0 "
+            "WHERE id = ? AND recipe = ?");
         const std::int64_t process = thisProcess();
         SQLite::bind(update, static_cast<int>(RunState::Running), process, processStart(process), id.value(),
                      plan::recipeToYaml(recipe));
@@ -251,26 +279,38 @@ Result<void> History::end(RunId id, RunState state, const RunResult* result, con
 
 Result<void> History::setNote(RunId id, const std::string& note)
 {
-    return withDatabase(m_file, [&](SQLite::Database& database) -> Result<void> {
-        SQLite::Statement update(database, "UPDATE runs SET note = ? WHERE id = ?");
-        SQLite::bind(update, note, id.value());
-        return change(update, id);
-    });
+    return changeAll(m_file, {id}, "UPDATE runs SET note = ? WHERE id = ?", note);
 }
 
-Result<void> History::remove(RunId id)
+Result<void> History::setTags(RunId id, const std::string& tags)
+{
+    return changeAll(m_file, {id}, "UPDATE runs SET tags = ? WHERE id = ?", tags);
+}
+
+Result<void> History::remove(const std::vector<RunId>& ids)
+{
+    return changeAll(m_file, ids, "UPDATE runs SET removed_ms = ? WHERE id = ? AND removed_ms = 0", nowMs());
+}
+
+Result<void> History::restore(const std::vector<RunId>& ids)
+{
+    return changeAll(m_file, ids, "UPDATE runs SET removed_ms = ? WHERE id = ? AND removed_ms > 0", std::int64_t{0});
+}
+
+Result<void> History::acknowledge(RunId id)
 {
     return withDatabase(m_file, [&](SQLite::Database& database) -> Result<void> {
-        SQLite::Statement erase(database, "DELETE FROM runs WHERE id = ?");
-        SQLite::bind(erase, id.value());
-        return change(erase, id);
+        SQLite::Statement update(database, "UPDATE runs SET state = ?, error = ? WHERE id = ? AND state = ?");
+        SQLite::bind(update, static_cast<int>(RunState::Failed), kInterrupted, id.value(),
+                     static_cast<int>(RunState::Running));
+        return change(update, id);
     });
 }
 
 Result<std::vector<HistoryEntry>> History::entries(int limit) const
 {
     return withDatabase(m_file, [&](SQLite::Database& database) -> Result<std::vector<HistoryEntry>> {
-        SQLite::Statement query(database, "SELECT * FROM runs ORDER BY started_ms DESC, id DESC LIMIT ?");
+        SQLite::Statement query(database, "SELECT * FROM runs WHERE removed_ms = 0 ORDER BY started_ms DESC, id DESC LIMIT ?");
         query.bind(1, limit);
         std::vector<HistoryEntry> entries;
         while (query.executeStep()) {

@@ -31,6 +31,8 @@ struct HistoryEntry
     int findings = 0;
     std::string error; ///< One sentence, of a failed run.
     std::string note;  ///< The user's own.
+    std::string tags;  ///< Likewise: words with commas between.
+    bool interrupted = false; ///< Its process went without an end; acknowledge() forgets that.
 };
 
 /// One database for window and command line (WAL; migrated by user_version). Any thread; every call opens its own
@@ -47,7 +49,12 @@ public:
     Result<RunId> beginAgain(RunId id, const plan::Recipe& recipe);
     Result<void> end(RunId id, RunState state, const RunResult* result, const std::string& error);
     Result<void> setNote(RunId id, const std::string& note);
-    Result<void> remove(RunId id);
+    Result<void> setTags(RunId id, const std::string& tags);
+    /// Takes runs off the list, all or none. restore() brings them back, until runs begin on a later day.
+    Result<void> remove(const std::vector<RunId>& ids);
+    Result<void> restore(const std::vector<RunId>& ids);
+    /// An interrupted run is from now on one that failed.
+    Result<void> acknowledge(RunId id);
     /// Newest first. A run marked Running whose process is gone is given as Failed ("interrupted").
     Result<std::vector<HistoryEntry>> entries(int limit = 1000) const;
     Result<RunResult> result(RunId id) const;

@@ -18,6 +18,7 @@
 #include <QStringList>
 #include <QUndoStack>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -50,6 +51,7 @@ struct JobFacts
     std::vector<run::LayerRecord> layers; ///< Of a run, so far.
     Findings findings;
     std::size_t layersTotal = 0; ///< Linears of the model; 0: not known.
+    std::function<JobId()> again; ///< Starts the same once more, or goes on where it left something to go on with.
 };
 
 /// The one value that pages share: model, selected layer, recipe with undo, jobs, newest results. UI thread only; all
@@ -96,9 +98,18 @@ public:
     /// Measures the open model's layers for the recipe, whose calibration text it takes; then search() is another.
     JobId startSearch(const plan::SearchSpace& space);
     BudgetSearchPtr search() const; ///< Null: none of the open model yet.
+    JobId retry(JobId id);          ///< A failed or cancelled job once more, as a new one.
     run::JobQueue& jobs();
     const JobFacts* jobFacts(JobId id) const; ///< nullptr: not a job of this session.
     run::History& history();
+    using HistoryEdit = std::function<Result<void>(run::History&)>;
+    /// Changes the history, as a step on the undo stack; one edit after the other, off the UI thread.
+    void editHistory(const QString& what, HistoryEdit redo, HistoryEdit undo);
+    /// Asynchronous: interruptedFound() with the runs that ended without a word, or were paused when the window closed, and
+    /// can go on.
+    void findInterrupted(const QStringList& pausedFolders);
+    void goOnWith(const std::vector<run::HistoryEntry>& runs);
+    void forgetInterrupted(const std::vector<run::HistoryEntry>& runs); ///< They are failed ones from now on.
     RunResultPtr lastRun() const;
     void showRun(RunResultPtr result); ///< Makes a run from the history or a folder the current one.
     void
@@ -132,6 +143,7 @@ Q_SIGNALS:
     void speedsChanged();     ///< speeds() are others.
     void differencesChanged(); ///< differences() are others.
     void historyChanged();
+    void interruptedFound(const std::vector<bitlathe::run::HistoryEntry>& runs);
 
 private:
     struct Data;
@@ -141,7 +153,12 @@ private:
     void setStatistics(StatsStorePtr statistics, const plan::CalibrationRecipe& calibration,
                        const std::filesystem::path& model);
     void findStatistics();
-    JobId addRun(const plan::Recipe& recipe, bool resume);
+    void writeHistory(HistoryEdit edit);
+    void writeNext();
+    enum class Resume { No, Yes, WherePossible };
+    JobId addRun(const plan::Recipe& recipe, Resume resume);
+    JobId addCalibration(const plan::Recipe& recipe, const OpenedModelPtr& opened);
+    JobId addSearch(const plan::Recipe& recipe, const OpenedModelPtr& opened, const plan::SearchSpace& space);
     void onJobChanged(const run::JobStatus& status);
     void setSearch(BudgetSearchPtr search, const std::filesystem::path& model);
     void onRunDone(JobId job, RunResultPtr result);

@@ -4,7 +4,9 @@
 
 #include "ui/bridge/latesttask.h"
 #include "ui/bridge/session.h"
+#include "ui/bridge/sleepinhibitor.h"
 
+#include <deque>
 #include <map>
 
 namespace bitlathe::ui
@@ -17,6 +19,8 @@ struct Session::Data
           loading(session),
           noting(session),
           finding(session),
+          writing(session),
+          searching(session),
           jobs([session](const run::JobStatus& status) {
               QMetaObject::invokeMethod(
                   session, [session, status] { session->onJobChanged(status); }, Qt::QueuedConnection);
@@ -45,6 +49,10 @@ struct Session::Data
     LatestTask loading;
     LatestTask noting;
     LatestTask finding;
+    LatestTask writing;   ///< The first of the edits of the history that are to be made.
+    LatestTask searching; ///< For interrupted runs.
+    std::deque<Session::HistoryEdit> edits;
+    SleepInhibitor sleep;
     run::JobQueue jobs; ///< Last: its destructor joins, while everything that its work reports to is still there.
 };
 

@@ -34,6 +34,36 @@ std::string rowName(const std::filesystem::path& folder, const quant::KvScheme& 
     return (kv.isQuantized() ? name + QStringLiteral(" + ") + kvText(kv) : name).toStdString();
 }
 
+Result<OpenedModelPtr> openedModel(const OpenedModelPtr& opened, const plan::Recipe& recipe)
+{
+    return opened ? opened : format::openModel(recipe.model);
+}
+
+/// Of a job that can pause and takes about as much memory as a run of the recipe.
+run::JobNeeds needsOfRun(const plan::Recipe& recipe, const OpenedModelPtr& opened)
+{
+    return {true, false, [recipe, opened]() -> std::uint64_t {
+                const auto planned = plan::makePlan(recipe, opened, plan::Timing::Usual);
+                return planned ? planned->estimate.bytesPeakRam : 0; // The job itself says what is wrong.
+            }};
+}
+
+/// Of a job that measures time and memory, or of whose memory nothing is known.
+run::JobNeeds needsOfMeasuring()
+{
+    return {false, true, {}};
+}
+
+void logLayer(const run::LayerRecord& record)
+{
+    if (record.scheme) {
+        log().info("{}: {}, output error {:.3g} %, {:.2f} s", record.name, record.scheme->label(),
+                   100 * record.quality.relativeError, record.seconds);
+    } else {
+        log().info("{}: kept", record.name);
+    }
+}
+
 } // namespace
 
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
@@ -57,29 +87,31 @@ Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::Ca
 
 JobId Session::startCalibration()
 {
-    if (!m_data->model) {
-        return {};
-    }
-    const plan::Recipe recipe = m_data->recipe;
-    const OpenedModelPtr opened = m_data->model;
+    return m_data->model ? addCalibration(m_data->recipe, m_data->model) : JobId();
+}
+
+JobId Session::addCalibration(const plan::Recipe& recipe, const OpenedModelPtr& opened)
+{
     const model::Compute compute = this->compute();
-    Text title(BITLATHE_TEXT("Calibrate %1"), modelName(*opened).toStdString());
+    Text title(BITLATHE_TEXT("Calibrate %1"), folderName(recipe.model).toStdString());
     const JobId id = m_data->jobs.add(
-        std::move(title), true,
+        std::move(title), needsOfRun(recipe, opened),
         [this, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
-            BITLATHE_TRY(StatsStorePtr store, calibrateModel(opened, recipe.calibration, compute, false, work));
+            BITLATHE_TRY(const OpenedModelPtr model, openedModel(opened, recipe));
+            BITLATHE_TRY(StatsStorePtr store, calibrateModel(model, recipe.calibration, compute, false, work));
             QMetaObject::invokeMethod(
-                this, [this, store, recipe, opened] { setStatistics(store, recipe.calibration, opened->folder()); },
+                this, [this, store, recipe, model] { setStatistics(store, recipe.calibration, model->folder()); },
                 Qt::QueuedConnection);
             return {};
         });
-    m_data->facts[id] = JobFacts{JobFacts::Kind::Calibration, recipe, {}, {}, 0};
+    m_data->facts[id] = JobFacts{JobFacts::Kind::Calibration, recipe, {}, {}, 0,
+                                 [this, recipe] { return addCalibration(recipe, nullptr); }};
     return id;
 }
 
 JobId Session::startRun(const plan::Recipe& recipe)
 {
-    return addRun(recipe, false);
+    return addRun(recipe, Resume::No);
 }
 
 JobId Session::resumeRun(const QString& out)
@@ -89,10 +121,10 @@ JobId Session::resumeRun(const QString& out)
         report(recipe.error());
         return {};
     }
-    return addRun(*recipe, true);
+    return addRun(*recipe, Resume::Yes);
 }
 
-JobId Session::addRun(const plan::Recipe& recipe, bool resume)
+JobId Session::addRun(const plan::Recipe& recipe, Resume resume)
 {
     const bool isOpen = m_data->model && m_data->model->folder() == recipe.model;
     const OpenedModelPtr opened = isOpen ? m_data->model : nullptr;
@@ -102,11 +134,12 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
     // The listener's thread learns the id of its own job only after add() has returned.
     const auto id = std::make_shared<JobId>();
     *id = m_data->jobs.add(
-        std::move(title), true,
-        [this, id, recipe, opened, resumeFirst = resume](const WorkContext& work, bool again) -> Result<void> {
+        std::move(title), needsOfRun(recipe, opened),
+        [this, id, recipe, opened, resume](const WorkContext& work, bool again) -> Result<void> {
             BITLATHE_TRY(const plan::Plan plan, plan::makePlan(recipe, opened, plan::Timing::Usual));
             run::RunObserver observer;
             observer.onLayer = [this, id](const run::LayerRecord& record) {
+                logLayer(record);
                 QMetaObject::invokeMethod(
                     this,
                     [this, id, record] {
@@ -125,14 +158,16 @@ JobId Session::addRun(const plan::Recipe& recipe, bool resume)
                     Qt::QueuedConnection);
             };
             run::RunOptions options;
-            options.resume = again || resumeFirst;
+            options.resume = again || resume == Resume::Yes ||
+                             (resume == Resume::WherePossible && run::interruptedRecipe(recipe.exportTo.out));
             BITLATHE_TRY(run::RunResult result, run::runPlan(plan, options, observer, work));
             auto published = std::make_shared<const run::RunResult>(std::move(result));
             QMetaObject::invokeMethod(
                 this, [this, id, published] { onRunDone(*id, published); }, Qt::QueuedConnection);
             return {};
         });
-    m_data->facts[*id] = JobFacts{JobFacts::Kind::Run, recipe, {}, {}, opened ? opened->spec.linears.size() : 0};
+    m_data->facts[*id] = JobFacts{JobFacts::Kind::Run, recipe, {}, {}, opened ? opened->spec.linears.size() : 0,
+                                  [this, recipe] { return addRun(recipe, Resume::WherePossible); }};
     return *id;
 }
 
@@ -155,7 +190,7 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
     const std::vector<std::filesystem::path> paths = toPaths(folders);
     Text title(BITLATHE_TEXT("Compare %1 models"), folders.size());
     const JobId id = m_data->jobs.add(
-        std::move(title), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+        std::move(title), needsOfMeasuring(), [this, paths, options](const WorkContext& work, bool) -> Result<void> {
             const auto publish = [this](const evaluate::Comparison& value) {
                 evaluate::Comparison named = value;
                 for (evaluate::ComparedModel& compared : named.models) {
@@ -171,6 +206,7 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
         });
     JobFacts facts;
     facts.kind = JobFacts::Kind::Comparison;
+    facts.again = [this, folders, options] { return startComparison(folders, options); };
     m_data->facts[id] = std::move(facts);
     return id;
 }
@@ -180,7 +216,7 @@ JobId Session::startSpeed(const QStringList& folders, const evaluate::SpeedOptio
     const std::vector<std::filesystem::path> paths = toPaths(folders);
     Text title(BITLATHE_TEXT("Measure the speed of %1 models"), folders.size());
     const JobId id = m_data->jobs.add(
-        std::move(title), false, [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+        std::move(title), needsOfMeasuring(), [this, paths, options](const WorkContext& work, bool) -> Result<void> {
             BITLATHE_TRY(auto speeds, evaluate::measureSpeed(paths, options, work));
             for (evaluate::MeasuredSpeed& speed : speeds) {
                 speed.throughput.name = rowName(speed.path, speed.kv);
@@ -197,6 +233,7 @@ JobId Session::startSpeed(const QStringList& folders, const evaluate::SpeedOptio
         });
     JobFacts facts;
     facts.kind = JobFacts::Kind::Speed;
+    facts.again = [this, folders, options] { return startSpeed(folders, options); };
     m_data->facts[id] = std::move(facts);
     return id;
 }
@@ -240,39 +277,48 @@ SpeedsPtr Session::speeds() const
 
 JobId Session::startSearch(const plan::SearchSpace& space)
 {
-    if (!m_data->model) {
-        return {};
-    }
-    const plan::Recipe recipe = m_data->recipe;
-    const OpenedModelPtr opened = m_data->model;
+    return m_data->model ? addSearch(m_data->recipe, m_data->model, space) : JobId();
+}
+
+JobId Session::addSearch(const plan::Recipe& recipe, const OpenedModelPtr& opened, const plan::SearchSpace& space)
+{
     const model::Compute compute = this->compute();
-    Text title(BITLATHE_TEXT("Measure the layers of %1"), modelName(*opened).toStdString());
+    Text title(BITLATHE_TEXT("Measure the layers of %1"), folderName(recipe.model).toStdString());
     const JobId id = m_data->jobs.add(
-        std::move(title), false, [this, recipe, opened, compute, space](const WorkContext& work, bool) -> Result<void> {
+        std::move(title), needsOfMeasuring(),
+        [this, recipe, opened, compute, space](const WorkContext& work, bool) -> Result<void> {
             constexpr double kCalibrationShare = 0.2;
-            BITLATHE_TRY(const auto options, plan::sensitivityOptions(recipe, *opened, space));
+            BITLATHE_TRY(const OpenedModelPtr model, openedModel(opened, recipe));
+            BITLATHE_TRY(const auto options, plan::sensitivityOptions(recipe, *model, space));
             BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
             BITLATHE_TRY(const StatsStorePtr store,
-                         calibrateModel(opened, recipe.calibration, compute, false, work.child(0, kCalibrationShare)));
-            BITLATHE_TRY(const auto samples, calibrationSamples(*opened, recipe.calibration));
+                         calibrateModel(model, recipe.calibration, compute, false, work.child(0, kCalibrationShare)));
+            BITLATHE_TRY(const auto samples, calibrationSamples(*model, recipe.calibration));
             BITLATHE_TRY(evaluate::Sensitivity sensitivity,
-                         evaluate::measureSensitivity(*opened, *store, samples, *method, options,
+                         evaluate::measureSensitivity(*model, *store, samples, *method, options,
                                                       work.child(kCalibrationShare, 1)));
             BITLATHE_TRY(plan::BudgetSearch search,
-                         plan::BudgetSearch::create(recipe, opened, std::move(sensitivity), space));
+                         plan::BudgetSearch::create(recipe, model, std::move(sensitivity), space));
             auto published = std::make_shared<const plan::BudgetSearch>(std::move(search));
             QMetaObject::invokeMethod(
-                this, [this, published, folder = opened->folder()] { setSearch(published, folder); },
+                this, [this, published, folder = model->folder()] { setSearch(published, folder); },
                 Qt::QueuedConnection);
             return {};
         });
-    m_data->facts[id] = JobFacts{JobFacts::Kind::Search, recipe, {}, {}, 0};
+    m_data->facts[id] = JobFacts{JobFacts::Kind::Search, recipe, {}, {}, 0,
+                                 [this, recipe, space] { return addSearch(recipe, nullptr, space); }};
     return id;
 }
 
 BudgetSearchPtr Session::search() const
 {
     return m_data->search;
+}
+
+JobId Session::retry(JobId id)
+{
+    const JobFacts* facts = jobFacts(id);
+    return facts != nullptr && facts->again ? facts->again() : JobId();
 }
 
 void Session::setSearch(BudgetSearchPtr search, const std::filesystem::path& model)
@@ -291,6 +337,7 @@ void Session::onJobChanged(const run::JobStatus& status)
     if (status.state == before) {
         return;
     }
+    const LogOrigin origin(status.id.value());
     if (status.error) {
         log().warn("{}: {}", status.title.english(), status.error->sentence());
     } else if (status.state == run::JobState::Done) {
@@ -299,6 +346,7 @@ void Session::onJobChanged(const run::JobStatus& status)
     if (status.state == run::JobState::Failed && status.error) {
         report(*status.error);
     }
+    m_data->sleep.setWanted(m_data->jobs.busy());
     if (status.state == run::JobState::Failed || status.state == run::JobState::Cancelled) {
         Q_EMIT historyChanged();
     }

@@ -8,6 +8,10 @@
 
 #include <QDateTime>
 #include <QLocale>
+#include <QRegularExpression>
+
+#include <algorithm>
+#include <utility>
 
 namespace bitlathe::ui
 {
@@ -40,10 +44,23 @@ QString text(HistoryModel::Column column, const run::HistoryEntry& entry)
     case HistoryModel::KlMean: return positive(entry.klMean, 3);
     case HistoryModel::Findings: return entry.findings > 0 ? formatCount(entry.findings) : QString();
     case HistoryModel::Duration: return entry.seconds > 0 ? formatDuration(entry.seconds) : QString();
+    case HistoryModel::Tags: return QString::fromStdString(entry.tags);
     case HistoryModel::Note: return QString::fromStdString(entry.note);
     case HistoryModel::ColumnCount: break;
     }
     return {};
+}
+
+/// Words with one comma and space between, each once.
+QString tidyTags(const QString& text)
+{
+    QStringList tags;
+    for (const QString& tag : text.split(QRegularExpression(u"[,，;]"_s), Qt::SkipEmptyParts)) {
+        if (const QString tidy = tag.simplified(); !tidy.isEmpty() && !tags.contains(tidy)) {
+            tags << tidy;
+        }
+    }
+    return tags.join(u", "_s);
 }
 
 QVariant raw(HistoryModel::Column column, const run::HistoryEntry& entry)
@@ -59,6 +76,7 @@ QVariant raw(HistoryModel::Column column, const run::HistoryEntry& entry)
     case HistoryModel::Model:
     case HistoryModel::Method:
     case HistoryModel::SchemeColumn:
+    case HistoryModel::Tags:
     case HistoryModel::Note: return text(column, entry);
     case HistoryModel::ColumnCount: break;
     }
@@ -109,6 +127,12 @@ const run::HistoryEntry* HistoryModel::at(const QModelIndex& index) const
     return index.isValid() && index.row() < rowCount() ? &m_entries[static_cast<std::size_t>(index.row())] : nullptr;
 }
 
+QModelIndex HistoryModel::indexOf(RunId id) const
+{
+    const auto found = std::ranges::find(m_entries, id, &run::HistoryEntry::id);
+    return found == m_entries.end() ? QModelIndex() : index(static_cast<int>(found - m_entries.begin()), 0);
+}
+
 int HistoryModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() ? 0 : static_cast<int>(m_entries.size());
@@ -145,13 +169,19 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const
 
 bool HistoryModel::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (role != Qt::EditRole || index.column() != Note || at(index) == nullptr) {
+    const bool isNote = index.column() == Note;
+    if (role != Qt::EditRole || (!isNote && index.column() != Tags) || at(index) == nullptr) {
         return false;
     }
     run::HistoryEntry& entry = m_entries[static_cast<std::size_t>(index.row())];
-    entry.note = value.toString().toStdString();
+    std::string& kept = isNote ? entry.note : entry.tags;
+    const QString fresh = isNote ? value.toString() : tidyTags(value.toString());
+    const QString before = QString::fromStdString(std::exchange(kept, fresh.toStdString()));
+    if (before == fresh) {
+        return true;
+    }
     Q_EMIT dataChanged(index, index);
-    Q_EMIT noteEdited(entry.id, value.toString());
+    isNote ? Q_EMIT noteEdited(entry.id, before, fresh) : Q_EMIT tagsEdited(entry.id, before, fresh);
     return true;
 }
 
@@ -178,6 +208,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     case KlMean: return tr("KL divergence, nats");
     case Findings: return tr("Findings");
     case Duration: return tr("Time");
+    case Tags: return tr("Tags");
     case Note: return tr("Note");
     case ColumnCount: break;
     }
@@ -187,7 +218,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
 Qt::ItemFlags HistoryModel::flags(const QModelIndex& index) const
 {
     const Qt::ItemFlags plain = QAbstractTableModel::flags(index);
-    return index.column() == Note ? plain | Qt::ItemIsEditable : plain;
+    return index.column() == Note || index.column() == Tags ? plain | Qt::ItemIsEditable : plain;
 }
 
 } // namespace bitlathe::ui

@@ -9,7 +9,8 @@
 namespace bitlathe::ui
 {
 
-/// Raw values for sorting under Qt::UserRole. Notes can be edited: noteEdited asks for them to be kept.
+/// Raw values for sorting under Qt::UserRole. Tags and notes can be edited: the signals ask for them
+/// to be kept.
 class HistoryModel : public QAbstractTableModel
 {
     Q_OBJECT
@@ -26,6 +27,7 @@ public:
         KlMean,
         Findings,
         Duration,
+        Tags,
         Note,
         ColumnCount
     };
@@ -34,6 +36,7 @@ public:
 
     void setEntries(std::vector<run::HistoryEntry> entries);
     const run::HistoryEntry* at(const QModelIndex& index) const;
+    QModelIndex indexOf(RunId id) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -43,7 +46,8 @@ public:
     Qt::ItemFlags flags(const QModelIndex& index) const override;
 
 Q_SIGNALS:
-    void noteEdited(bitlathe::RunId id, const QString& note);
+    void noteEdited(bitlathe::RunId id, const QString& before, const QString& note);
+    void tagsEdited(bitlathe::RunId id, const QString& before, const QString& tags);
 
 private:
     std::vector<run::HistoryEntry> m_entries;

@@ -5,15 +5,20 @@
 #include "ui/bridge/latesttask.h"
 #include "ui/pages/page.h"
 
+class QLabel;
 class QLineEdit;
 class QSortFilterProxyModel;
+class QSplitter;
 class QTableView;
 
 namespace bitlathe::ui
 {
 
 class HistoryModel;
+class RunSettingsModel;
 
+/// Above the runs, below the settings of the selected one, or those in which the selected ones differ. Removing, notes and
+/// tags can be undone.
 class HistoryPage : public Page
 {
     Q_OBJECT
@@ -30,13 +35,18 @@ public:
     QStringList selectedFolders() const override;
     void focusFilter() override;
     void refresh() override { read(); }
+    void prepareScreenshot() override;
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
 
 private:
     QAction* makeAction(const QString& id, const QString& icon, const QString& text, const QString& tip,
                         void (HistoryPage::*slot)());
+    QWidget* makeList();
+    QWidget* makeSettings();
     void read();
+    void showEntries(std::vector<run::HistoryEntry> entries);
+    void showSettings();
     void updateActions();
     std::vector<const run::HistoryEntry*> selected() const;
 
@@ -57,9 +67,13 @@ private:
     QAction* m_recipe;
     QAction* m_folder;
     QAction* m_remove;
+    QSplitter* m_splitter;
+    QLabel* m_settingsTitle = nullptr;
+    QTableView* m_settingsTable = nullptr;
+    RunSettingsModel* m_settings;
     LatestTask m_reading;
-    LatestTask m_writing;
     LatestTask m_fetching;
+    LatestTask m_settingsReading;
 };
 
 } // namespace bitlathe::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic, jobs, protocol. Not modal;
+// SettingsDialog: theme, language, type size, motion, units, threads, arithmetic, jobs, protocol, cache. Not modal;
 // changes act at once.
 #pragma once
 

@@ -195,13 +195,68 @@ private slots:
         const tests::TempFolder folder;
         History history(folder / "h.sqlite");
         const auto id = history.begin(someRecipe());
-        BITLATHE_VERIFY_OK(history.remove(*id));
+        BITLATHE_VERIFY_OK(history.remove({*id}));
+        const RunId unknown(77);
         for (const auto& result :
-             {history.remove(*id), history.setNote(*id, "x"), history.end(*id, RunState::Done, nullptr, "")}) {
+             {history.remove({*id}), history.restore({unknown}), history.setNote(unknown, "x"),
+              history.setTags(unknown, "x"), history.end(unknown, RunState::Done, nullptr, ""),
+              history.acknowledge(unknown)}) {
             QVERIFY(!result);
             QCOMPARE(result.error().code, ErrorCode::RunInvalid);
         }
         QCOMPARE(history.recipeYaml(RunId(77)).error().code, ErrorCode::RunInvalid);
+    }
+
+    void removedRunsComeBack()
+    {
+        const tests::TempFolder folder;
+        History history(folder / "h.sqlite");
+        std::vector<RunId> ids;
+        for (int i = 0; i < 3; ++i) {
+            ids.push_back(*history.begin(someRecipe()));
+            BITLATHE_VERIFY_OK(history.end(ids.back(), RunState::Done, nullptr, ""));
+        }
+        BITLATHE_VERIFY_OK(history.setTags(ids[1], "small, keep"));
+        QVERIFY(history.remove({ids[0], ids[1]}).has_value());
+        QCOMPARE(history.entries()->size(), std::size_t{1});
+        QVERIFY(!history.remove({ids[2], ids[1]})); // All or none.
+        QCOMPARE(history.entries()->size(), std::size_t{1});
+        const auto later = history.begin(someRecipe()); // Which forgets what was removed long ago, not these.
+        BITLATHE_VERIFY_OK(later);
+        QVERIFY(history.restore({ids[0], ids[1]}).has_value());
+        const auto entries = history.entries();
+        QCOMPARE(entries->size(), std::size_t{4});
+        QCOMPARE(entries->at(2).tags, std::string("small, keep"));
+        QVERIFY(history.remove({ids[0]}).has_value());
+        {
+            SQLite::Database database((folder / "h.sqlite").string(), SQLite::OPEN_READWRITE);
+            database.exec("UPDATE runs SET removed_ms = 1 WHERE removed_ms > 0"); // In 1970.
+        }
+        QVERIFY(history.begin(someRecipe()).has_value());
+        QVERIFY(!history.restore({ids[0]}));
+    }
+
+    void earlierHistoriesAreTakenOver()
+    {
+        const tests::TempFolder folder;
+        {
+            SQLite::Database database((folder / "h.sqlite").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+            database.exec("CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL, "
+                          "started_ms INTEGER NOT NULL, seconds REAL NOT NULL DEFAULT 0, model TEXT NOT NULL, "
+                          "method TEXT NOT NULL, scheme TEXT NOT NULL, out TEXT NOT NULL, bits REAL NOT NULL DEFAULT 0, "
+                          "perplexity REAL NOT NULL DEFAULT 0, kl REAL NOT NULL DEFAULT 0, findings INTEGER NOT NULL "
+                          "DEFAULT 0, error TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', recipe TEXT NOT NULL, "
+                          "result TEXT NOT NULL DEFAULT '', process INTEGER NOT NULL, process_start TEXT NOT NULL)");
+            database.exec("CREATE TABLE models (folder TEXT PRIMARY KEY, opened INTEGER NOT NULL)");
+            database.exec("INSERT INTO runs (state, started_ms, model, method, scheme, out, note, recipe, process, "
+                          "process_start) VALUES (1, 5, '/m', 'rtn', 's', '/o', 'mine', 'r', 1, '')");
+            database.exec("PRAGMA user_version = 1");
+        }
+        const auto entries = History(folder / "h.sqlite").entries();
+        BITLATHE_VERIFY_OK(entries);
+        QCOMPARE(entries->size(), std::size_t{1});
+        QCOMPARE(entries->front().note, std::string("mine"));
+        QCOMPARE(entries->front().tags, std::string());
     }
 
     void runsOfEndedProcessesAreInterrupted()
@@ -214,6 +269,13 @@ private slots:
         BITLATHE_VERIFY_OK(entries);
         QCOMPARE(entries->front().state, RunState::Failed);
         QCOMPARE(entries->front().error, std::string("interrupted"));
+        QVERIFY(entries->front().interrupted);
+        BITLATHE_VERIFY_OK(history.acknowledge(entries->front().id));
+        QVERIFY(!history.acknowledge(entries->front().id)); // It is no longer.
+        const auto known = history.entries();
+        QVERIFY(!known->front().interrupted);
+        QCOMPARE(known->front().state, RunState::Failed);
+        QCOMPARE(known->front().error, std::string("interrupted"));
         const auto again = history.beginAgain(entries->front().id, someRecipe());
         BITLATHE_VERIFY_OK(again);
         QVERIFY(*again == entries->front().id);

@@ -144,10 +144,11 @@ void TestLanguage::englishHasPlurals()
 {
     setLanguage(QStringLiteral("en"));
     const auto runs = [](int count) {
-        return QCoreApplication::translate("bitlathe::ui::HistoryPage", "Take %n runs off the list?", nullptr, count);
+        return QCoreApplication::translate("bitlathe::ui::HistoryPage", "%n runs, of this window and of bitlathe-cli", nullptr,
+                                           count);
     };
-    QCOMPARE(runs(1), QStringLiteral("Take 1 run off the list?"));
-    QCOMPARE(runs(2), QStringLiteral("Take 2 runs off the list?"));
+    QCOMPARE(runs(1), QStringLiteral("1 run, of this window and of bitlathe-cli"));
+    QCOMPARE(runs(2), QStringLiteral("2 runs, of this window and of bitlathe-cli"));
 }
 
 void TestLanguage::anUnknownLanguageIsAKnownOne()
