@@ -4,13 +4,15 @@
 
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/recentmodels.h"
+#include "ui/pages/machineview.h"
 #include "ui/pages/page.h"
 #include "ui/pages/pages.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/drophint.h"
 #include "ui/widgets/jobsdock.h"
-#include "ui/widgets/logdock.h"
+#include "ui/widgets/logview.h"
 #include "ui/widgets/messagebar.h"
+#include "ui/widgets/offerbar.h"
 #include "ui/widgets/rail.h"
 #include "ui/widgets/statusline.h"
 #include "ui/widgets/titleline.h"
@@ -25,6 +27,9 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <utility>
+
 namespace bitlathe::ui
 {
 namespace
@@ -34,8 +39,9 @@ using namespace Qt::StringLiterals;
 
 constexpr QSize kFirstSize(1280, 832);
 constexpr QSize kSmallestSize(960, 600);
+const QString kPausedKey = u"window/paused"_s; ///< Folders of runs that were paused when the window closed.
 constexpr int kMessageMs = 5000;
-constexpr int kDockHeight = 208;
+constexpr int kDockHeight = 224;
 
 MainWindow::CloseChoice askOnClose(QWidget* window, int running)
 {
@@ -52,14 +58,16 @@ MainWindow::CloseChoice askOnClose(QWidget* window, int running)
     return box.clickedButton() == quit ? MainWindow::CloseChoice::PauseAndQuit : MainWindow::CloseChoice::KeepWorking;
 }
 
+bool isUnfinished(const run::JobStatus& job)
+{
+    using enum run::JobState;
+    return job.state == Queued || job.state == Running || job.state == Pausing || job.state == Paused;
+}
+
 int unfinishedJobs(const run::JobQueue& queue)
 {
-    int count = 0;
-    for (const run::JobStatus& job : queue.jobs()) {
-        using enum run::JobState;
-        count += job.state == Queued || job.state == Running || job.state == Pausing || job.state == Paused ? 1 : 0;
-    }
-    return count;
+    const std::vector<run::JobStatus> jobs = queue.jobs();
+    return static_cast<int>(std::count_if(jobs.begin(), jobs.end(), isUnfinished));
 }
 
 } // namespace
@@ -82,6 +90,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     restoreGeometry(settings.value(u"window/geometry"_s).toByteArray());
     restoreState(settings.value(u"window/state"_s).toByteArray());
     showPage(settings.value(u"window/page"_s, u"start"_s).toString());
+    m_session.findInterrupted(settings.value(kPausedKey).toStringList());
     qApp->installEventFilter(this);
 }
 
@@ -104,12 +113,14 @@ void MainWindow::buildCentral()
     m_rail = new Rail(central);
     m_titleLine = new TitleLine(central);
     m_messages = new MessageBar(central);
+    m_offers = new OfferBar(central);
     m_stack = new QStackedWidget(central);
     auto* right = new QVBoxLayout;
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(0);
     right->addWidget(m_titleLine);
     right->addWidget(m_messages);
+    right->addWidget(m_offers);
     right->addWidget(m_stack, 1);
     auto* line = new QHBoxLayout(central);
     line->setContentsMargins(0, 0, 0, 0);
@@ -136,6 +147,7 @@ void MainWindow::buildCentral()
 void MainWindow::buildDocks()
 {
     auto* jobs = new JobsDock(m_session, this);
+    jobs->addView(new MachineView(m_session), u"cpu"_s, tr("Machine"));
     connect(jobs, &JobsDock::message, this, &MainWindow::say);
     connect(jobs, &JobsDock::pageRequested, this, &MainWindow::showPage);
     m_jobsDock = jobs;
@@ -192,8 +204,24 @@ void MainWindow::connectSession()
             m_jobsDock->show();
         }
     });
+    connect(&m_session, &Session::interruptedFound, this, &MainWindow::offerToGoOn);
     connect(m_recents, &RecentModels::changed, this, &MainWindow::updateRecents);
     connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
+}
+
+void MainWindow::offerToGoOn(const std::vector<run::HistoryEntry>& runs)
+{
+    m_interrupted = runs;
+    if (runs.empty()) {
+        return;
+    }
+    const QString last = folderName(runs.front().out);
+    m_offers->offer(
+        runs.size() == 1 ? tr("The run %1 was not finished. What is done is kept.").arg(last)
+                         : tr("%1 runs were not finished, %2 the last of them. What is done is kept.")
+                               .arg(formatCount(std::ssize(runs)), last),
+        tr("Go on"), [this] { m_session.goOnWith(std::exchange(m_interrupted, {})); }, tr("Leave it"),
+        [this] { m_session.forgetInterrupted(std::exchange(m_interrupted, {})); });
 }
 
 void MainWindow::showPage(const QString& id)
@@ -300,6 +328,7 @@ void MainWindow::changeEvent(QEvent* event)
         for (const QString& message : messages) {
             m_messages->add(message);
         }
+        offerToGoOn(m_interrupted);
         m_rebuilding = false;
     });
 }
@@ -307,15 +336,21 @@ void MainWindow::changeEvent(QEvent* event)
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     const int unfinished = unfinishedJobs(m_session.jobs());
+    QStringList paused;
     if (unfinished > 0) {
         if (m_closeQuestion(unfinished) == CloseChoice::KeepWorking) {
             event->ignore();
             return;
         }
         for (const run::JobStatus& job : m_session.jobs().jobs()) {
+            const JobFacts* facts = m_session.jobFacts(job.id);
+            if (isUnfinished(job) && facts != nullptr && facts->kind == JobFacts::Kind::Run) {
+                paused << fromPath(facts->recipe.exportTo.out);
+            }
             m_session.jobs().pause(job.id);
         }
     }
+    QSettings().setValue(kPausedKey, paused);
     saveState();
     event->accept();
 }

@@ -19,6 +19,7 @@ namespace bitlathe::ui
 {
 
 class MessageBar;
+class OfferBar;
 class Page;
 class Rail;
 class RecentModels;
@@ -41,6 +42,7 @@ public:
     Page* currentPage() const;
     const std::vector<Page*>& pages() const { return m_pages; }
     Page* page(const QString& id) const; ///< nullptr: no such page.
+    OfferBar* offers() const { return m_offers; }
     MessageBar* messages() const { return m_messages; }
 
     /// Opens whatever was dropped or named on the command line: a model folder or file of one, a recipe, a calibration
@@ -69,6 +71,7 @@ private:
     void buildDeviceIndicator();
     void tearDown();
     void connectSession();
+    void offerToGoOn(const std::vector<run::HistoryEntry>& runs);
     void saveState() const;
     void restorePages();
     void updateTitleLine();
@@ -95,11 +98,13 @@ private:
     RecentModels* m_recents;
     std::function<CloseChoice(int)> m_closeQuestion;
     bool m_rebuilding = false;
+    std::vector<run::HistoryEntry> m_interrupted; ///< Offered, and not answered yet.
 
     std::vector<Page*> m_pages;
     Rail* m_rail = nullptr;
     TitleLine* m_titleLine = nullptr;
     MessageBar* m_messages = nullptr;
+    OfferBar* m_offers = nullptr;
     StatusLine* m_status = nullptr;
     QStackedWidget* m_stack = nullptr;
     QWidget* m_dropHint = nullptr;

@@ -27,6 +27,28 @@ QString progressText(const run::JobStatus& job)
     return job.step.empty() || !works ? percent : u"%1 · %2"_s.arg(percent, translated(job.step));
 }
 
+QString stateText(const run::JobStatus& job)
+{
+    switch (job.wait) {
+    case run::JobWait::Turn: return jobStateText(job.state);
+    case run::JobWait::Others: return JobModel::tr("Waits for others");
+    case run::JobWait::Memory: return JobModel::tr("Waits for memory");
+    }
+    return {};
+}
+
+/// Measured, else as estimated.
+QString memoryText(const run::JobStatus& job)
+{
+    if (job.state == run::JobState::Queued) {
+        if (job.bytesEstimated == 0) {
+            return {};
+        }
+        return JobModel::tr("about %1").arg(formatBytes(job.bytesEstimated));
+    }
+    return job.bytesPeakRss == 0 ? QString() : formatBytes(job.bytesPeakRss);
+}
+
 QVariant raw(JobModel::Column column, const run::JobStatus& job)
 {
     switch (column) {
@@ -45,17 +67,30 @@ QString text(JobModel::Column column, const run::JobStatus& job)
 {
     switch (column) {
     case JobModel::Title: return translated(job.title);
-    case JobModel::State: return jobStateText(job.state);
+    case JobModel::State: return stateText(job);
     case JobModel::Progress: return progressText(job);
     case JobModel::TimeLeft: return formatDurationRange(job.secondsLeftLow, job.secondsLeftHigh);
     case JobModel::Elapsed: return job.state == run::JobState::Queued ? QString() : formatDuration(job.secondsElapsed);
-    case JobModel::PeakMemory: return job.bytesPeakRss == 0 ? QString() : formatBytes(job.bytesPeakRss);
+    case JobModel::PeakMemory: return memoryText(job);
     case JobModel::ColumnCount: break;
     }
     return {};
 }
 
 } // namespace
+
+QString jobWaitSentence(const run::JobStatus& job)
+{
+    switch (job.wait) {
+    case run::JobWait::Turn: return {};
+    case run::JobWait::Others:
+        return JobModel::tr("Jobs that measure time or memory run alone: it starts when those before it are done.");
+    case run::JobWait::Memory:
+        return JobModel::tr("It takes about %1 of memory, and %2 are left. It starts when there is enough.")
+            .arg(formatBytes(job.bytesEstimated), formatBytes(job.bytesLeft));
+    }
+    return {};
+}
 
 QString jobStateText(run::JobState state)
 {
@@ -139,7 +174,11 @@ QVariant JobModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case Qt::DisplayRole: return text(column, *job);
     case Qt::UserRole: return raw(column, *job);
-    case Qt::ToolTipRole: return job->error ? translated(*job->error) : text(column, *job);
+    case Qt::ToolTipRole:
+        if (const QString wait = jobWaitSentence(*job); !wait.isEmpty()) {
+            return wait;
+        }
+        return job->error ? translated(*job->error) : text(column, *job);
     case Qt::TextAlignmentRole:
         return column >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
                                   : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
@@ -160,6 +199,9 @@ QVariant JobModel::headerData(int section, Qt::Orientation orientation, int role
 {
     if (orientation != Qt::Horizontal) {
         return {};
+    }
+    if (role == Qt::ToolTipRole && section == PeakMemory) {
+        return tr("Most memory of the whole program while the job ran; before it runs, what it is estimated to take");
     }
     if (role == Qt::TextAlignmentRole) {
         return section >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter)

@@ -49,5 +49,7 @@ private:
 /// "Running", "Paused", ... in the window's language, and the icon that goes with it.
 QString jobStateText(run::JobState state);
 QString jobStateIcon(run::JobState state);
+/// Why a queued job does not start though its turn has come; empty: it has not, or the job is not queued.
+QString jobWaitSentence(const run::JobStatus& job);
 
 } // namespace bitlathe::ui

@@ -73,6 +73,9 @@ QVariant LogModel::data(const QModelIndex& index, int role) const
     if (role == Qt::UserRole) {
         return static_cast<int>(line.level);
     }
+    if (role == OriginRole) {
+        return static_cast<qlonglong>(line.origin);
+    }
     if (role == Qt::ForegroundRole && index.column() == Level && line.level >= spdlog::level::warn) {
         return Theme::instance().color(line.level == spdlog::level::warn ? ColorId::VerdictWatch : ColorId::VerdictBad);
     }

@@ -18,6 +18,7 @@ class LogModel : public QAbstractTableModel
 
 public:
     enum Column { Time, Level, Message, ColumnCount };
+    static constexpr int OriginRole = Qt::UserRole + 1; ///< LogLine::origin.
     static constexpr std::size_t kKept = 20'000;
 
     explicit LogModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}

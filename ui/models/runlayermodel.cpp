@@ -14,13 +14,22 @@ namespace bitlathe::ui
 namespace
 {
 
-QIcon verdictIcon(quant::Verdict verdict)
+ColorId verdictColour(quant::Verdict verdict)
 {
-    const Theme& theme = Theme::instance();
     switch (verdict) {
-    case quant::Verdict::Fine: return theme.icon(QStringLiteral("fine"), ColorId::VerdictFine);
-    case quant::Verdict::Watch: return theme.icon(QStringLiteral("watch"), ColorId::VerdictWatch);
-    case quant::Verdict::Bad: return theme.icon(QStringLiteral("problem"), ColorId::VerdictBad);
+    case quant::Verdict::Fine: return ColorId::VerdictFine;
+    case quant::Verdict::Watch: return ColorId::VerdictWatch;
+    case quant::Verdict::Bad: return ColorId::VerdictBad;
+    }
+    return ColorId::Text;
+}
+
+QString verdictIcon(quant::Verdict verdict)
+{
+    switch (verdict) {
+    case quant::Verdict::Fine: return QStringLiteral("fine");
+    case quant::Verdict::Watch: return QStringLiteral("watch");
+    case quant::Verdict::Bad: return QStringLiteral("problem");
     }
     return {};
 }
@@ -103,8 +112,17 @@ QVariant RunLayerModel::extra(int row, int column, int role) const
     if (role == LayerRole) {
         return static_cast<qlonglong>(layer.layer.value());
     }
-    if (role == Qt::DecorationRole && column == VerdictColumn && layer.scheme) {
-        return verdictIcon(quant::verdict(layer.quality.relativeError));
+    // The verdict's colour marks the figures that it comes from; its symbol and word say the same without colour.
+    const bool marked = column == VerdictColumn || column == OutputError || (column == Loss && layer.quality.fromStatistics);
+    if (!layer.scheme || !marked) {
+        return {};
+    }
+    const quant::Verdict verdict = quant::verdict(layer.quality.relativeError);
+    if (role == Qt::ForegroundRole) {
+        return Theme::instance().color(verdictColour(verdict));
+    }
+    if (role == Qt::DecorationRole && column == VerdictColumn) {
+        return Theme::instance().icon(verdictIcon(verdict), verdictColour(verdict));
     }
     return {};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// JobsDock: the queue with progress, and the live layers and findings of the selected job.
+// JobsDock: the queue with progress, and the live layers, findings and log of the selected job.
 #include "ui/widgets/jobsdock.h"
 
 #include "core/base/file.h"
@@ -7,6 +7,7 @@
 #include "ui/models/jobmodel.h"
 #include "ui/models/runlayermodel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/logview.h"
 #include "ui/widgets/progressdelegate.h"
 #include "ui/widgets/tables.h"
 
@@ -94,6 +95,11 @@ void JobsDock::buildActions()
         makeAction(u"toggleJob"_s, u"pause"_s, tr("Pause"), tr("Pause or go on (Space)"), &JobsDock::toggleSelected);
     m_cancel = makeAction(u"cancelSelectedJob"_s, u"cancel"_s, tr("Cancel"), tr("Cancel (Ctrl+. or Esc)"),
                           &JobsDock::cancelSelected);
+    m_start = makeAction(u"startJobAnyway"_s, u"run"_s, tr("Start anyway"),
+                         tr("Start it though its estimate does not fit into the memory that is left"),
+                         &JobsDock::startSelected);
+    m_retry = makeAction(u"retryJob"_s, u"refresh"_s, tr("Retry"),
+                         tr("Start it once more; a run goes on with what it has kept"), &JobsDock::retrySelected);
     m_show = makeAction(u"showJobLayers"_s, u"layers"_s, tr("Show layers"),
                         tr("Open the finished run on the layers page"), &JobsDock::showLayers);
     m_folder = makeAction(u"openJobFolder"_s, u"folder-open"_s, tr("Open folder"), tr("Open the folder the run writes"),
@@ -117,12 +123,12 @@ QWidget* JobsDock::buildList()
     m_list->setDragDropMode(QAbstractItemView::InternalMove);
     m_list->setAccessibleName(tr("Jobs"));
     m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
-    m_list->addActions({m_toggle, m_cancel, m_show, m_folder, m_copy, m_save});
+    m_list->addActions({m_toggle, m_cancel, m_start, m_retry, m_show, m_folder, m_copy, m_save});
     m_list->installEventFilter(this);
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(JobModel::Title, QHeaderView::Stretch);
     const int digit = m_list->fontMetrics().horizontalAdvance(u'0');
-    m_list->header()->resizeSection(JobModel::State, 14 * digit);
+    m_list->header()->resizeSection(JobModel::State, 19 * digit);
     m_list->header()->resizeSection(JobModel::Progress, 22 * digit);
     m_list->header()->resizeSection(JobModel::TimeLeft, 11 * digit);
     m_list->header()->resizeSection(JobModel::Elapsed, 10 * digit);
@@ -132,7 +138,7 @@ QWidget* JobsDock::buildList()
 
     auto* bar = new QToolBar(box);
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    bar->addActions({m_toggle, m_cancel, m_show, m_folder, m_copy, m_save});
+    bar->addActions({m_toggle, m_cancel, m_start, m_retry, m_show, m_folder, m_copy, m_save});
     auto* layout = new QVBoxLayout(box);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(kGrid / 2);
@@ -159,6 +165,9 @@ QWidget* JobsDock::buildDetails()
     new EmptyState(m_findingTable, tr("Nothing surprising was found."));
     m_details->addTab(m_layerTable, Theme::instance().icon(u"layers"_s), {});
     m_details->addTab(m_findingTable, Theme::instance().icon(u"findings"_s), {});
+    connect(m_details, &QTabWidget::currentChanged, this, [this](int view) { m_chosenView = view; });
+    m_log = new LogView(tr("Log of the selected job"), m_details);
+    m_details->addTab(m_log, Theme::instance().icon(u"log"_s), tr("Log"));
     connect(m_layerTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& index) {
                 if (const QVariant layer = index.data(RunLayerModel::LayerRole); layer.isValid()) {
@@ -166,6 +175,11 @@ QWidget* JobsDock::buildDetails()
                 }
             });
     return m_details;
+}
+
+void JobsDock::addView(QWidget* view, const QString& icon, const QString& title)
+{
+    m_details->addTab(view, Theme::instance().icon(icon), title);
 }
 
 JobId JobsDock::selectedJob() const
@@ -190,7 +204,7 @@ void JobsDock::onJobChanged(const run::JobStatus& status)
 {
     const run::JobStatus* known = m_jobs->at(m_jobs->indexOf(status.id));
     const bool isNew = known == nullptr;
-    if (isNew || known->state != status.state) {
+    if (isNew || known->state != status.state || known->wait != status.wait) {
         reload(); // its place in the queue is another
     }
     m_jobs->update(status);
@@ -220,7 +234,13 @@ void JobsDock::showSelected()
 {
     m_shown = selectedJob();
     const JobFacts* facts = m_session.jobFacts(m_shown);
-    m_details->setVisible(facts == nullptr || facts->kind == JobFacts::Kind::Run);
+    const bool hasLayers = facts == nullptr || facts->kind == JobFacts::Kind::Run;
+    const QSignalBlocker notChosen(m_details);
+    for (QWidget* view : {m_layerTable, m_findingTable}) {
+        m_details->setTabVisible(m_details->indexOf(view), hasLayers);
+    }
+    m_details->setCurrentIndex(m_details->isTabVisible(m_chosenView) ? m_chosenView : m_details->indexOf(m_log));
+    m_log->setOrigin(m_shown.value());
     m_layers->setLayers(facts == nullptr ? std::vector<run::LayerRecord>() : facts->layers);
     m_findings->setFindings(facts == nullptr ? Findings() : facts->findings);
     updateActions();
@@ -248,6 +268,8 @@ void JobsDock::updateActions()
     m_toggle->setText(paused ? tr("Go on") : tr("Pause"));
     m_toggle->setIcon(Theme::instance().icon(paused ? u"resume"_s : u"pause"_s));
     m_toggle->setEnabled(canPause && (active || paused));
+    m_start->setVisible(job != nullptr && job->wait == run::JobWait::Memory);
+    m_retry->setVisible(facts != nullptr && facts->again && (job->state == Failed || job->state == Cancelled));
     m_cancel->setEnabled(active || paused || (job != nullptr && job->state == Pausing));
     m_copy->setEnabled(isRun);
     m_save->setEnabled(isRun);
@@ -265,6 +287,19 @@ void JobsDock::toggleSelected()
         m_session.jobs().resume(job->id);
     } else {
         m_session.jobs().pause(job->id);
+    }
+}
+
+void JobsDock::startSelected()
+{
+    m_session.jobs().startAnyway(selectedJob());
+}
+
+void JobsDock::retrySelected()
+{
+    if (const JobId id = m_session.retry(selectedJob()); id.isValid()) {
+        reload();
+        m_list->setCurrentIndex(m_jobs->indexOf(id));
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// JobsDock: the queue with progress, and the live layers and findings of the selected job.
+// JobsDock: the queue with progress, and the live layers, findings and log of the selected job.
 #pragma once
 
 #include "ui/bridge/session.h"
@@ -17,6 +17,7 @@ namespace bitlathe::ui
 class EmptyState;
 class FindingModel;
 class JobModel;
+class LogView;
 class RunLayerModel;
 
 /// Space pauses or resumes the selected job, Ctrl+. or Esc cancels it, dragging changes the order of queued ones.
@@ -30,6 +31,7 @@ public:
     JobId selectedJob() const;
     void cancelSelected();
     void selectNewestRun(); ///< Else the newest job.
+    void addView(QWidget* view, const QString& icon, const QString& title); ///< Beside the selected job's own.
 
 Q_SIGNALS:
     void message(const QString& sentence);
@@ -52,6 +54,8 @@ private:
     void updateTabs();
 
     void toggleSelected();
+    void startSelected();
+    void retrySelected();
     void copyCommand();
     void saveRecipe();
     void openFolder();
@@ -65,13 +69,17 @@ private:
     QTabWidget* m_details = nullptr;
     QTableView* m_layerTable = nullptr;
     QTableView* m_findingTable = nullptr;
+    LogView* m_log = nullptr;
     QAction* m_toggle = nullptr;
     QAction* m_cancel = nullptr;
+    QAction* m_start = nullptr;
+    QAction* m_retry = nullptr;
     QAction* m_copy = nullptr;
     QAction* m_save = nullptr;
     QAction* m_folder = nullptr;
     QAction* m_show = nullptr;
     JobId m_shown;
+    int m_chosenView = 0; ///< What a person wants to see of every job that has it.
 };
 
 } // namespace bitlathe::ui

@@ -15,6 +15,9 @@ namespace
 constexpr int kIconSize = 24;
 constexpr int kSmallestWidth = 72;
 
+/// How much room an entry takes. Icons: the name is only in the tooltip.
+enum class Density { Roomy, Tight, Icons };
+
 /// Icon above name; the checked one lies on the selection's colour.
 class RailButton : public QAbstractButton
 {
@@ -28,13 +31,29 @@ public:
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
 
+    void setDensity(Density density)
+    {
+        if (density != m_density) {
+            m_density = density;
+            setToolTip(density == Density::Icons ? text() : QString());
+            updateGeometry();
+            update();
+        }
+    }
+    static int heightAt(Density density)
+    {
+        const int padding = density == Density::Roomy ? kGrid : kGrid / 2;
+        const int name = density == Density::Icons
+                             ? 0
+                             : padding / 2 + QFontMetrics(Theme::instance().font(TextSize::Small)).height();
+        return padding + kIconSize + name + padding;
+    }
     QSize sizeHint() const override
     {
         const QFontMetrics metrics(Theme::instance().font(TextSize::Small));
-        return QSize(std::max(kSmallestWidth, metrics.horizontalAdvance(text()) + 2 * kGrid),
-                     kGrid + kIconSize + kGrid / 2 + metrics.height() + kGrid);
+        return QSize(std::max(kSmallestWidth, metrics.horizontalAdvance(text()) + 2 * kGrid), heightAt(m_density));
     }
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override { return QSize(sizeHint().width(), heightAt(Density::Icons)); }
 
 protected:
     void paintEvent(QPaintEvent*) override
@@ -53,16 +72,21 @@ protected:
             painter.setBrush(Qt::NoBrush);
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5);
         }
-        const QRect iconPlace((width() - kIconSize) / 2, kGrid, kIconSize, kIconSize);
+        const int padding = m_density == Density::Roomy ? kGrid : kGrid / 2;
+        const QRect iconPlace((width() - kIconSize) / 2, padding, kIconSize, kIconSize);
         theme.icon(m_iconName, isChecked() ? ColorId::Accent : ColorId::TextMuted).paint(&painter, iconPlace);
+        if (m_density == Density::Icons) {
+            return;
+        }
         painter.setFont(theme.font(TextSize::Small));
         painter.setPen(theme.color(isChecked() ? ColorId::Text : ColorId::TextMuted));
-        painter.drawText(rect().adjusted(0, kGrid + kIconSize + kGrid / 2, 0, 0), Qt::AlignHCenter | Qt::AlignTop,
+        painter.drawText(rect().adjusted(0, padding + kIconSize + padding / 2, 0, 0), Qt::AlignHCenter | Qt::AlignTop,
                          text());
     }
 
 private:
     QString m_iconName;
+    Density m_density = Density::Roomy;
 };
 
 } // namespace
@@ -74,6 +98,7 @@ Rail::Rail(QWidget* parent) : QWidget(parent), m_layout(new QVBoxLayout(this)), 
     m_layout->addStretch();
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
     setAccessibleName(tr("Pages"));
+    connect(&Theme::instance(), &Theme::changed, this, &Rail::fit);
 }
 
 void Rail::addEntry(const QString& id, const QString& name)
@@ -99,6 +124,26 @@ void Rail::setCurrent(const QString& id)
 {
     if (const auto found = m_entries.find(id); found != m_entries.end()) {
         found->second->setChecked(true);
+    }
+}
+
+void Rail::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fit();
+}
+
+void Rail::fit()
+{
+    const auto fits = [this](Density density) {
+        const int each = RailButton::heightAt(density) + m_layout->spacing();
+        return static_cast<int>(m_entries.size()) * each + 2 * kGrid <= height();
+    };
+    const Density density = fits(Density::Roomy)   ? Density::Roomy
+                            : fits(Density::Tight) ? Density::Tight
+                                                   : Density::Icons;
+    for (const auto& [id, button] : m_entries) {
+        static_cast<RailButton*>(button)->setDensity(density);
     }
 }
 

@@ -29,8 +29,11 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void fit(); ///< Names where there is room for them all, else only icons.
+
     QVBoxLayout* m_layout;
     QButtonGroup* m_group;
     std::map<QString, QAbstractButton*> m_entries;

@@ -8,6 +8,7 @@
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/messagebar.h"
+#include "ui/widgets/offerbar.h"
 #include "ui/widgets/titleline.h"
 
 #include <QApplication>
@@ -15,6 +16,7 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
@@ -71,6 +73,7 @@ private Q_SLOTS:
     void stateIsKept();
     void closingAsksWhileJobsRun();
     void closingPausesJobs();
+    void interruptedRunsAreOfferedAtTheNextStart();
 
 private:
     void openDemo();
@@ -316,6 +319,39 @@ void TestMainWindow::closingPausesJobs()
     m_window->setCloseQuestion([](int) { return MainWindow::CloseChoice::PauseAndQuit; });
     QVERIFY(m_window->close());
     QTRY_COMPARE(m_session->jobs().jobs().front().state, run::JobState::Paused);
+}
+
+void TestMainWindow::interruptedRunsAreOfferedAtTheNextStart()
+{
+    openDemo();
+    plan::Recipe recipe = m_session->recipe();
+    recipe.method = "gptq";
+    recipe.options.gptq.effort = quant::Effort::Best;
+    recipe.calibration.samples = {16, 256, 0};
+    recipe.evaluation.data.clear();
+    recipe.exportTo.out = *m_folder / "half";
+    QSignalSpy layers(m_session.get(), &Session::runLayer);
+    m_session->startRun(recipe);
+    QVERIFY(layers.wait(kWaitMs)); // Some is done.
+    m_window->setCloseQuestion([](int) { return MainWindow::CloseChoice::PauseAndQuit; });
+    QVERIFY(m_window->close());
+    m_window.reset();
+    m_session.reset(); // Waits for the run to stop.
+
+    m_session = std::make_unique<Session>();
+    m_window = std::make_unique<MainWindow>(*m_session);
+    m_window->show();
+    OfferBar* offers = m_window->offers();
+    QTRY_VERIFY_WITH_TIMEOUT(offers->isVisible(), kWaitMs);
+    QVERIFY(offers->findChildren<QLabel*>().last()->text().contains(QStringLiteral("half")));
+    setLanguage(QStringLiteral("zh_CN")); // What is not answered survives a change of language.
+    QTRY_VERIFY(m_window->offers() != offers);
+    QTRY_VERIFY(m_window->offers()->isVisible());
+    QSignalSpy done(m_session.get(), &Session::runChanged);
+    QTest::mouseClick(m_window->offers()->findChildren<QPushButton*>().first(), Qt::LeftButton);
+    QVERIFY(!m_window->offers()->isVisible());
+    QVERIFY(done.wait(kWaitMs));
+    QCOMPARE(m_session->lastRun()->out, *m_folder / "half");
 }
 
 QTEST_MAIN(TestMainWindow)

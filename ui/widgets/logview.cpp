@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// LogDock: the log with a filter.
-#include "ui/widgets/logdock.h"
+// LogView: lines of the log with a filter; the dock that shows all of them.
+#include "ui/widgets/logview.h"
 
 #include "ui/models/logmodel.h"
 #include "ui/theme/theme.h"
@@ -29,7 +29,9 @@ using namespace Qt::StringLiterals;
 
 constexpr int kPullMs = 250;
 
-/// Lines of a level at least, whose message contains the text.
+} // namespace
+
+/// Lines of a level at least and of an origin, whose message contains the text.
 class LogFilter : public QSortFilterProxyModel
 {
 public:
@@ -39,22 +41,28 @@ public:
         m_level = level;
         invalidateFilter();
     }
+    void setOrigin(std::optional<std::int64_t> origin)
+    {
+        m_origin = origin;
+        invalidateFilter();
+    }
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override
     {
-        return sourceModel()->index(row, LogModel::Level, parent).data(Qt::UserRole).toInt() >= m_level &&
+        const QModelIndex line = sourceModel()->index(row, LogModel::Level, parent);
+        return line.data(Qt::UserRole).toInt() >= m_level &&
+               (!m_origin || line.data(LogModel::OriginRole).toLongLong() == *m_origin) &&
                QSortFilterProxyModel::filterAcceptsRow(row, parent);
     }
 
 private:
     int m_level = 0;
+    std::optional<std::int64_t> m_origin;
 };
 
-} // namespace
-
-LogDock::LogDock(QWidget* parent)
-    : QDockWidget(tr("Log"), parent),
+LogView::LogView(const QString& accessibleName, QWidget* parent)
+    : QWidget(parent),
       m_model(new LogModel(this)),
       m_proxy(new LogFilter(this)),
       m_table(new QTableView(this)),
@@ -62,13 +70,12 @@ LogDock::LogDock(QWidget* parent)
       m_level(new QComboBox(this)),
       m_timer(new QTimer(this))
 {
-    setObjectName(u"log"_s);
     m_proxy->setSourceModel(m_model);
     m_proxy->setFilterKeyColumn(LogModel::Message);
     m_proxy->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_table->setModel(m_proxy);
     setUpTable(m_table);
-    m_table->setAccessibleName(tr("Log"));
+    m_table->setAccessibleName(accessibleName);
     const int digit = m_table->fontMetrics().horizontalAdvance(u'0');
     m_table->setColumnWidth(LogModel::Time, 15 * digit);
     m_table->setColumnWidth(LogModel::Level, 10 * digit);
@@ -91,37 +98,46 @@ LogDock::LogDock(QWidget* parent)
     copyButton->setAccessibleName(copyButton->toolTip());
     copyButton->setAutoRaise(true);
 
-    auto* box = new QWidget(this);
     auto* bar = new QHBoxLayout;
     bar->addWidget(filterLabel);
     bar->addWidget(m_filter, 1);
     bar->addWidget(levelLabel);
     bar->addWidget(m_level);
     bar->addWidget(copyButton);
-    auto* layout = new QVBoxLayout(box);
+    auto* layout = new QVBoxLayout(this);
     layout->setSpacing(kGrid / 2);
-    layout->setContentsMargins(kGrid, kGrid / 2, kGrid, kGrid);
+    layout->setContentsMargins(0, kGrid / 2, 0, 0);
     layout->addLayout(bar);
     layout->addWidget(m_table, 1);
-    setWidget(box);
 
-    const auto setLevel = [this] { static_cast<LogFilter*>(m_proxy)->setLevel(m_level->currentData().toInt()); };
+    const auto setLevel = [this] { m_proxy->setLevel(m_level->currentData().toInt()); };
     setLevel();
     connect(m_level, &QComboBox::currentIndexChanged, this, setLevel);
     connect(m_filter, &QLineEdit::textChanged, m_proxy, &QSortFilterProxyModel::setFilterFixedString);
-    connect(copyButton, &QToolButton::clicked, this, &LogDock::copy);
-    connect(m_timer, &QTimer::timeout, this, &LogDock::pull);
-    connect(this, &QDockWidget::visibilityChanged, this, [this](bool visible) {
-        if (visible) {
-            pull();
-            m_timer->start(kPullMs);
-        } else {
-            m_timer->stop();
-        }
-    });
+    connect(copyButton, &QToolButton::clicked, this, &LogView::copy);
+    connect(m_timer, &QTimer::timeout, this, &LogView::pull);
 }
 
-void LogDock::pull()
+void LogView::setOrigin(std::optional<std::int64_t> origin)
+{
+    m_proxy->setOrigin(origin);
+    m_table->scrollToBottom();
+}
+
+void LogView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    pull();
+    m_timer->start(kPullMs);
+}
+
+void LogView::hideEvent(QHideEvent* event)
+{
+    m_timer->stop();
+    QWidget::hideEvent(event);
+}
+
+void LogView::pull()
 {
     QScrollBar* bar = m_table->verticalScrollBar();
     const bool atEnd = bar->value() == bar->maximum();
@@ -131,7 +147,7 @@ void LogDock::pull()
     }
 }
 
-void LogDock::copy()
+void LogView::copy()
 {
     QStringList lines;
     for (int row = 0; row < m_proxy->rowCount(); ++row) {
@@ -142,6 +158,14 @@ void LogDock::copy()
         lines << cells.join(u'\t');
     }
     QGuiApplication::clipboard()->setText(lines.join(u'\n'));
+}
+
+LogDock::LogDock(QWidget* parent) : QDockWidget(tr("Log"), parent)
+{
+    setObjectName(u"log"_s);
+    auto* view = new LogView(tr("Log"), this);
+    view->setContentsMargins(kGrid, 0, kGrid, kGrid);
+    setWidget(view);
 }
 
 } // namespace bitlathe::ui

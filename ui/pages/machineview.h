@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MachineView: processor and memory of the last minutes, of this program and of all.
+#pragma once
+
+#include "core/base/machine.h"
+#include "ui/bridge/latesttask.h"
+#include "ui/bridge/session.h"
+
+#include <QElapsedTimer>
+#include <QWidget>
+
+#include <deque>
+
+class QTimer;
+
+namespace bitlathe::ui
+{
+
+class LinePlot;
+
+/// Looks once a second while jobs work or somebody sees it.
+class MachineView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    static constexpr std::size_t kKept = 600; ///< Looks: ten minutes.
+
+    explicit MachineView(Session& session, QWidget* parent = nullptr);
+
+    void look(); ///< Asynchronous: takes one sample.
+    std::size_t samples() const { return m_samples.size(); }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    struct Sample
+    {
+        double seconds = 0; ///< Since this view was made.
+        MachineLoad load;
+    };
+
+    void add(const MachineLoad& load);
+    void redraw();
+
+    Session& m_session;
+    LinePlot* m_processor;
+    LinePlot* m_memory;
+    QTimer* m_timer;
+    QElapsedTimer m_clock;
+    std::deque<Sample> m_samples;
+    LatestTask m_looking{this};
+};
+
+} // namespace bitlathe::ui
