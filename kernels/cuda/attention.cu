@@ -169,6 +169,26 @@ __device__ void joinWarps(const float (&own)[perLane], float2 totals, std::int64
     }
 }
 
+/// Scores of all rows and keys of a step; each lane gets that of its row and key (Running).
+template <int perLane, int kRows>
+__device__ float scoreOfLane(const float (&q)[kRows][perLane], const float (&k)[kKeysAtOnce][perLane],
+                             const BitlatheCudaAttention& shape)
+{
+    float products[kRows * kKeysAtOnce] = {};
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+#pragma unroll
+        for (int u = 0; u < kKeysAtOnce; ++u) {
+#pragma unroll
+            for (int i = 0; i < perLane; ++i) {
+                products[r * kKeysAtOnce + u] += q[r][i] * k[u][i];
+            }
+        }
+    }
+    const float score = sumOverLanes(products) * shape.scale;
+    return shape.softCap > 0.0F ? shape.softCap * tanhf(score / shape.softCap) : score;
+}
+
 /// Block (x, y, z): rows x * kRows ..., key head y, stretch z.
 template <int perLane, int kRows>
 __global__ void __launch_bounds__(kThreads)
@@ -210,21 +230,7 @@ __global__ void __launch_bounds__(kThreads)
             loadRow(in.keys + place, dims, key + u < to, k[u]);
             loadRow(in.values + place, dims, key + u < to, v[u]);
         }
-        float products[kRows * kKeysAtOnce] = {};
-#pragma unroll
-        for (int r = 0; r < kRows; ++r) {
-#pragma unroll
-            for (int u = 0; u < kKeysAtOnce; ++u) {
-#pragma unroll
-                for (int i = 0; i < perLane; ++i) {
-                    products[r * kKeysAtOnce + u] += q[r][i] * k[u][i];
-                }
-            }
-        }
-        float score = sumOverLanes(products) * shape.scale;
-        if (shape.softCap > 0.0F) {
-            score = shape.softCap * tanhf(score / shape.softCap);
-        }
+        const float score = scoreOfLane(q, k, shape);
         const std::int64_t at = key + ownKey;
         running.add(at < to && at <= position && at >= oldest ? score : -INFINITY, v);
     }

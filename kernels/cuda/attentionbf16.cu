@@ -22,6 +22,12 @@ constexpr int kApart = 8; ///< Values between rows in shared memory, so that eig
 constexpr std::int64_t kMostHeadDim = 256;
 constexpr float kLog2E = 1.4426950408889634F;
 
+/// Blocks of a multiprocessor: more hide more of each other's waiting, until registers run out.
+constexpr int blocksAtOnce(int dims)
+{
+    return dims > 128 ? 2 : dims > 64 ? 3 : 4;
+}
+
 /// Four 8x8 tiles of shared memory in the layout of the instructions below; each lane gives the address of a row.
 __device__ void loadTiles(unsigned (&tiles)[4], const __nv_bfloat16* row)
 {
@@ -167,6 +173,7 @@ template <int keys>
 __device__ void finishScores(const BitlatheCudaAttention& shape, std::int64_t key, std::int64_t position, bool masked,
                              float (&scores)[keys / 8][4])
 {
+    const float scale = shape.softCap > 0.0F ? shape.scale : shape.scale * kLog2E;
     const int column = static_cast<int>(threadIdx.x) % 4 * 2;
     const int ahead = static_cast<int>(key - position) + column; // Of the first column to the first row.
     const int oldest = shape.window > 0 ? 1 - static_cast<int>(min(shape.window, shape.keys)) : INT_MIN;
@@ -175,11 +182,10 @@ __device__ void finishScores(const BitlatheCudaAttention& shape, std::int64_t ke
     for (int tile = 0; tile < keys / 8; ++tile) {
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-            float value = scores[tile][i] * shape.scale;
+            scores[tile][i] *= scale;
             if (shape.softCap > 0.0F) {
-                value = shape.softCap * tanhf(value / shape.softCap);
+                scores[tile][i] = kLog2E * shape.softCap * tanhf(scores[tile][i] / shape.softCap);
             }
-            scores[tile][i] = value * kLog2E;
             if (masked) {
                 const int next = tile * 8 + i % 2;
                 const int off = ahead + next - i / 2 * 8;
@@ -276,7 +282,7 @@ __device__ void storeRows(const BitlatheCudaAttention& shape, Rows<dims>& rows, 
 /// Block (x, y): a tile of queries, the longest first, and a head, the first of which is firstHead; rounded: of
 /// roundHeads.
 template <int dims, int keys>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, blocksAtOnce(dims))
     attendTiles(const BitlatheCudaAttention shape, const AttentionValues in, const std::int64_t firstHead,
                 const bool fours, const __nv_bfloat16* rounded)
 {

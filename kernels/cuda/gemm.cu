@@ -125,9 +125,10 @@ std::string multiplyRows(BitlatheCudaContext& context, const BitlatheCudaWeights
 void multiplyPacked(Call& call, const BitlatheCudaWeights& weights, const float* x, std::int64_t rows,
                     const float* bias, float* y)
 {
-    constexpr std::int64_t kTogether = 16; // Rows that ride on one reading of the weights.
-    const auto rowBytes = static_cast<std::int64_t>(packedWorkspace(*weights.packed, 1, true));
-    const std::int64_t atOnce = static_cast<std::int64_t>(kScratchBytes) / rowBytes / kTogether * kTogether;
+    std::int64_t atOnce = rows;
+    while (packedWorkspace(*weights.packed, atOnce, true) > kScratchBytes) {
+        atOnce = (atOnce + 1) / 2;
+    }
     for (std::int64_t row = 0; row < rows && call.good(); row += atOnce) {
         PackedProduct product;
         product.x = x + row * weights.inputs;
@@ -214,21 +215,19 @@ std::int32_t preparePacked(BitlatheCudaContext* context, const BitlatheCudaPacke
         return call.status();
     }
     made->values = takeMemory(*context, made->bytes);
-    if (made->values == nullptr) {
+    void* staging = takeMemory(*context, packedStagingBytes(arrays));
+    if (made->values == nullptr || staging == nullptr) {
+        giveMemoryBack(*context, made->values);
+        giveMemoryBack(*context, staging);
         return BitlatheCudaOutOfMemory;
     }
-    made->packed.emplace();
-    const cudaError_t error = packedPrepare(arrays, made->values, call.stream(), &*made->packed);
-    if (error == cudaSuccess) {
+    call.check(packedPrepare(arrays, made->values, call.stream(), &made->packed.emplace(), staging));
+    giveMemoryBack(*context, staging);
+    if (call.good()) {
         *weights = made.release();
-        return call.status();
+    } else {
+        giveMemoryBack(*context, made->values);
     }
-    giveMemoryBack(*context, made->values);
-    if (error == cudaErrorMemoryAllocation) {
-        cudaGetLastError(); // Else the next call would see it again.
-        return BitlatheCudaOutOfMemory;
-    }
-    call.check(error);
     return call.status();
 }
 

@@ -57,10 +57,14 @@ struct PackedLayout
 /// Bytes of device memory that packedPrepare needs for these weights; 0 for a shape that no weights can have.
 std::size_t packedBytes(const PackedArrays& weights);
 
-/// Writes the prepared form to memory [packedBytes], aligned to 256 bytes, and describes it. Takes some
-/// device memory for its arrays while it lasts; waits for the stream.
+/// Bytes of device memory that packedPrepare needs beside those while it lasts.
+std::size_t packedStagingBytes(const PackedArrays& weights);
+
+/// Writes the prepared form to memory [packedBytes], aligned to 256 bytes, and describes it; waits for the stream. staging:
+/// packedStagingBytes, aligned so, too; null: taken from the device for as long.
 /// cudaErrorInvalidValue: a shape that no weights can have.
-cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout);
+cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout,
+                          void* staging = nullptr);
 
 /// What a product takes and gives; all pointers are to the device's memory.
 struct PackedProduct

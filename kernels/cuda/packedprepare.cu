@@ -269,11 +269,12 @@ void repack(const Source& source, const PackedLayout& layout, std::uint8_t* code
                                                             layout.scalesPerStep, layout.steps, scales, units);
 }
 
-/// Device copies of arrays that lie on the host, for as long as preparing takes.
+/// Device copies of arrays that lie on the host, for as long as preparing takes; in memory that is given, or in blocks of
+/// their own.
 class Staging
 {
 public:
-    explicit Staging(cudaStream_t stream) : m_stream(stream) {}
+    Staging(void* memory, cudaStream_t stream) : m_memory(static_cast<char*>(memory)), m_stream(stream) {}
     Staging(const Staging&) = delete;
     Staging& operator=(const Staging&) = delete;
     ~Staging()
@@ -304,13 +305,18 @@ private:
         if (values == nullptr) {
             return cudaSuccess;
         }
-        void* block = nullptr;
-        BITLATHE_CUDA_TRY(cudaMalloc(&block, count * sizeof(T)));
-        m_blocks.push_back(block);
+        void* block = m_memory;
+        if (m_memory != nullptr) {
+            m_memory += aligned(count * sizeof(T));
+        } else {
+            BITLATHE_CUDA_TRY(cudaMalloc(&block, count * sizeof(T)));
+            m_blocks.push_back(block);
+        }
         *device = static_cast<const T*>(block);
         return cudaMemcpyAsync(block, values, count * sizeof(T), cudaMemcpyHostToDevice, m_stream);
     }
 
+    char* m_memory;
     cudaStream_t m_stream;
     std::vector<void*> m_blocks;
 };
@@ -363,7 +369,21 @@ std::size_t packedBytes(const PackedArrays& weights)
     return valid(weights) ? planOf(weights).layout.bytes : 0;
 }
 
-cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout)
+std::size_t packedStagingBytes(const PackedArrays& weights)
+{
+    if (!valid(weights)) {
+        return 0;
+    }
+    const Places places = placesOf(weights);
+    const auto count = static_cast<std::size_t>(weights.outputs * weights.groups);
+    return aligned(bytesOfCodes(weights)) + aligned(count * sizeof(float)) +
+           (weights.zeros != nullptr ? aligned(count) : 0) +
+           (weights.offsets != nullptr ? aligned(count * sizeof(float)) : 0) +
+           aligned(places.groups.size() * sizeof(places.groups[0]));
+}
+
+cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout,
+                          void* staging)
 {
     if (!valid(weights)) {
         return cudaErrorInvalidValue;
@@ -388,9 +408,9 @@ cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_
         std::copy_n(weights.book, std::size_t{1} << weights.bits, values.begin());
         BITLATHE_CUDA_TRY(cudaMemcpyAsync(book, values.data(), sizeof(values), cudaMemcpyHostToDevice, stream));
     }
-    Staging staging(stream);
+    Staging copies(staging, stream);
     Source source;
-    BITLATHE_CUDA_TRY(staging.bring(weights, plan.places, &source));
+    BITLATHE_CUDA_TRY(copies.bring(weights, plan.places, &source));
     source.gather = made.gather;
     repack(source, made, codes, scales, stream);
     BITLATHE_CUDA_TRY(cudaGetLastError());

@@ -118,8 +118,7 @@ struct BitlatheCudaTable
 
     std::int32_t (*prepare)(BitlatheCudaContext*, std::int32_t type, std::int64_t outputs, std::int64_t inputs,
                             const void* hostValues, std::int32_t bf16, BitlatheCudaWeights** weights);
-    /// Weights that stay codes, for products in bf16. While they are prepared, as much as their arrays take is held
-    /// beyond the budget.
+    /// Weights that stay codes, for products in bf16. As much as their arrays take is held while they are prepared.
     std::int32_t (*preparePacked)(BitlatheCudaContext*, const BitlatheCudaPacked* hostPacked,
                                   BitlatheCudaWeights** weights);
     std::uint64_t (*weightBytes)(const BitlatheCudaWeights*);

@@ -58,6 +58,19 @@ private Q_SLOTS:
         BITLATHE_VERIFY_EXIT(made, 0);
     }
 
+    /// That of initTestCase is whole, and stays as it is.
+    void randomModelsReplaceNothing()
+    {
+        const Outcome inspected = m_program.json({"inspect", text(m_folder / "random")});
+        BITLATHE_VERIFY_EXIT(inspected, 0);
+        const auto parameters = inspected.document()["parameters"].get<std::int64_t>();
+        QVERIFY(parameters > 80'000'000 && parameters < 84'000'000);
+        const auto before = fs::last_write_time(m_folder / "random/config.json");
+        const Outcome again = m_program.run({"generate-model", "--shape", "8m", "--out", text(m_folder / "random")});
+        QVERIFY2(again.code != 0 && again.err.find("random") != std::string::npos, again.all().c_str());
+        QVERIFY(fs::last_write_time(m_folder / "random/config.json") == before);
+    }
+
     void documentHasTheKeysOfTheContract()
     {
         const fs::path out = m_folder / "keys";
