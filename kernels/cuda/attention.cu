@@ -256,19 +256,25 @@ __global__ void __launch_bounds__(kThreads)
     const std::int64_t row = blockIdx.x;
     const std::int64_t kvHead = blockIdx.y;
     const float* parts = split.partial + (kvHead * split.rows + row) * split.stretches * (dims + 2);
+    extern __shared__ float weights[]; // Of the stretches.
     float largest = -INFINITY;
-    for (std::int64_t part = 0; part < split.stretches; ++part) {
+    for (std::int64_t part = threadIdx.x; part < split.stretches; part += kThreads) {
         largest = fmaxf(largest, parts[part * (dims + 2) + dims]);
     }
+    largest = blockLargest<kThreads>(largest);
+    float sum = 0;
+    for (std::int64_t part = threadIdx.x; part < split.stretches; part += kThreads) {
+        const float* from = parts + part * (dims + 2);
+        weights[part] = from[dims] > -INFINITY ? expf(from[dims] - largest) : 0.0F;
+        sum += weights[part] * from[dims + 1];
+    }
+    sum = blockSum<float, kThreads>(sum); // Waits for the weights, too.
     out += ((row / split.group) * shape.heads + kvHead * split.group + row % split.group) * dims;
     for (std::int64_t dim = threadIdx.x; dim < dims; dim += kThreads) {
-        float sum = 0;
         float value = 0;
+#pragma unroll 8
         for (std::int64_t part = 0; part < split.stretches; ++part) {
-            const float* from = parts + part * (dims + 2);
-            const float weight = from[dims] > -INFINITY ? expf(from[dims] - largest) : 0.0F;
-            sum += weight * from[dims + 1];
-            value += weight * from[dim];
+            value += weights[part] * parts[part * (dims + 2) + dim];
         }
         out[dim] = value / sum;
     }
@@ -291,7 +297,8 @@ void launchRows(Call& call, const BitlatheCudaAttention& shape, const AttentionV
     call.checkLaunch();
     if (split.stretches > 1) {
         const dim3 rows(static_cast<unsigned>(split.rows), static_cast<unsigned>(shape.kvHeads));
-        joinStretches<<<rows, kThreads, 0, call.stream()>>>(shape, values.out, split);
+        const std::size_t weightBytes = static_cast<std::size_t>(split.stretches) * sizeof(float);
+        joinStretches<<<rows, kThreads, weightBytes, call.stream()>>>(shape, values.out, split);
         call.checkLaunch();
     }
 }

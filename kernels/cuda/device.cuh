@@ -40,6 +40,26 @@ __device__ T blockSum(T value)
     return sum;
 }
 
+/// The largest of all threads' values, as blockSum().
+template <int threads>
+__device__ float blockLargest(float value)
+{
+    __shared__ float parts[threads / kWarp];
+    for (int step = kWarp / 2; step > 0; step /= 2) {
+        value = fmaxf(value, __shfl_xor_sync(kAllLanes, value, step));
+    }
+    __syncthreads();
+    if (threadIdx.x % kWarp == 0) {
+        parts[threadIdx.x / kWarp] = value;
+    }
+    __syncthreads();
+    float largest = parts[0];
+    for (int warp = 1; warp < threads / kWarp; ++warp) {
+        largest = fmaxf(largest, parts[warp]);
+    }
+    return largest;
+}
+
 /// Whether cols floats a row can be read four at a time from all these rows.
 inline bool readsFours(std::int64_t cols, std::initializer_list<const void*> pointers)
 {

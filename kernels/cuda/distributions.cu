@@ -61,30 +61,11 @@ __device__ void loadSome(const float* row, std::int64_t col, std::int64_t cols, 
     }
 }
 
-/// The largest of all threads' values.
-__device__ float blockLargest(float value)
-{
-    __shared__ float parts[kThreads / kWarp];
-    for (int step = kWarp / 2; step > 0; step /= 2) {
-        value = fmaxf(value, __shfl_xor_sync(kAllLanes, value, step));
-    }
-    __syncthreads();
-    if (threadIdx.x % kWarp == 0) {
-        parts[threadIdx.x / kWarp] = value;
-    }
-    __syncthreads();
-    float largest = parts[0];
-    for (int warp = 1; warp < kThreads / kWarp; ++warp) {
-        largest = fmaxf(largest, parts[warp]);
-    }
-    return largest;
-}
-
 /// All threads' sums about the largest of all.
 __device__ ExpSum blockTotal(const ExpSum& part)
 {
     ExpSum total;
-    total.largest = blockLargest(part.largest);
+    total.largest = blockLargest<kThreads>(part.largest);
     const double own =
         part.largest > -INFINITY ? part.sum * static_cast<double>(expf(part.largest - total.largest)) : 0;
     total.sum = blockSum<double, kThreads>(own);
