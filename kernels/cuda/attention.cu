@@ -297,7 +297,8 @@ void launchRows(Call& call, const BitlatheCudaAttention& shape, const AttentionV
     call.checkLaunch();
     if (split.stretches > 1) {
         const dim3 rows(static_cast<unsigned>(split.rows), static_cast<unsigned>(shape.kvHeads));
-        const std::size_t weightBytes = static_cast<std::size_t>(split.stretches) * sizeof(float);
+        // Whole vectors: the compiler may read ahead of the check that there are so many.
+        const auto weightBytes = static_cast<std::size_t>((split.stretches + 3) / 4) * sizeof(float4);
         joinStretches<<<rows, kThreads, weightBytes, call.stream()>>>(shape, values.out, split);
         call.checkLaunch();
     }
