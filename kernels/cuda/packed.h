@@ -47,7 +47,7 @@ struct PackedLayout
     ScaleKind scaleKind = ScaleKind::Half;
     std::int32_t scalesPerStep = 1;      ///< 1, 2 or 4.
     std::int32_t zero = 0;               ///< Of ScaleKind::Half and Float.
-    const std::uint8_t* codes = nullptr; ///< [tiles][steps] records. Device, as all pointers here.
+    const std::uint8_t* codes = nullptr; ///< Records. Device, as all pointers here.
     const std::uint8_t* scales = nullptr;
     const std::int32_t* gather = nullptr; ///< [steps * 128] the input that stands there, -1: none; null: as they come.
     const float* book = nullptr;          ///< [16 or 256], or null.
@@ -79,7 +79,7 @@ struct PackedProduct
     void* workspace = nullptr; ///< packedWorkspace bytes, aligned to 256.
 };
 
-/// Bytes of workspace that a product of so many rows takes. Nothing is kept in it from call to call.
+/// Bytes of workspace that a product of so many rows, or of fewer, takes. Nothing is kept in it from call to call.
 std::size_t packedWorkspace(const PackedLayout& layout, std::int64_t rows, bool xFloat);
 
 /// y = x W' + bias, products summed in f32 in an order that the shape alone decides. Up to 16 rows multiply codes and

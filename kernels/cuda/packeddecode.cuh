@@ -42,24 +42,43 @@ __device__ inline std::uint32_t shifted(std::uint32_t source)
     }
 }
 
-/// What is taken from the raw numbers: of one output's half, twice the same bf16. upper is for the high nibbles of 8
-/// bits.
-struct ZeroPairs
+/// Of outputs g and g + 8 and one part of a step: scale * raw - minus is the weight, where raw is what codes are
+/// decoded to.
+struct Affine
 {
-    Pair lower;
-    Pair upper;
+    float scale[2];
+    float minus[2];
 };
 
-/// zero: that of all codes.
+/// unit: the part's scales as packedlayout.h lays them. zero: that of all codes, where units have none.
 template <CodeKind kind>
-__device__ inline ZeroPairs zeroPairs(int zero)
+__device__ inline Affine affineAt(const unsigned char* unit, ScaleKind scaleKind, float zero)
 {
-    if constexpr (kind == CodeKind::Int8) {
-        return {__float2bfloat162_rn(static_cast<float>(16 + (zero & 15))),
-                __float2bfloat162_rn(static_cast<float>(256 + (zero & ~15)))};
-    } else {
-        return {__float2bfloat162_rn(static_cast<float>(zeroBase(kind) + zero)), __float2bfloat162_rn(0.0F)};
+    Affine result;
+    constexpr auto base = static_cast<float>(zeroBase(kind));
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+        switch (scaleKind) {
+        case ScaleKind::Half:
+            result.scale[half] = __half2float(reinterpret_cast<const __half*>(unit)[half]);
+            result.minus[half] = result.scale[half] * (base + zero);
+            break;
+        case ScaleKind::HalfZero:
+            result.scale[half] = __half2float(reinterpret_cast<const __half*>(unit)[half]);
+            result.minus[half] =
+                result.scale[half] * __bfloat162float(reinterpret_cast<const __nv_bfloat16*>(unit)[2 + half]);
+            break;
+        case ScaleKind::Float:
+            result.scale[half] = reinterpret_cast<const float*>(unit)[half];
+            result.minus[half] = result.scale[half] * (base + zero);
+            break;
+        case ScaleKind::FloatMinus:
+            result.scale[half] = reinterpret_cast<const float*>(unit)[half];
+            result.minus[half] = fmaf(result.scale[half], base, reinterpret_cast<const float*>(unit)[2 + half]);
+            break;
+        }
     }
+    return result;
 }
 
 /// Shared memory that decoding needs. Book4: [256 bytes' values][32 lanes] a pair of bf16 for each byte of codes, once
@@ -87,25 +106,23 @@ __device__ inline void fillTable(std::uint32_t* table, const float* book)
     }
 }
 
-/// Pair number `pair` (inputs 2 pair and 2 pair + 1 of the lane's eight) of block `block` of one half, as values of x's
-/// factor but for the scale. words: the half's, in the order of pieces. Exact for integers.
+/// Pair number `pair` (inputs 2 pair and 2 pair + 1 of the lane's eight) of block `block` of one half, as raw numbers:
+/// a code plus zeroBase, exactly, or its value in the book. words: the half's, in the order of pieces.
 template <CodeKind kind, int block, int pair>
-__device__ inline std::uint32_t decodedPair(const std::uint32_t* words, const ZeroPairs& zero,
-                                            const std::uint32_t* table)
+__device__ inline std::uint32_t decodedPair(const std::uint32_t* words, const std::uint32_t* table)
 {
     if constexpr (kind == CodeKind::Int4) {
-        // The number 16 + q: q in the upper 4 bits of the mantissa of 16.
-        const std::uint32_t raw = maskedOr<0x00780078, 0x41804180>(shifted<3 - 4 * pair>(words[block]));
-        return bitsOfPair(__hsub2(pairOfBits(raw), zero.lower));
+        // 16 + q: q in the upper 4 bits of the mantissa of 16.
+        return maskedOr<0x00780078, 0x41804180>(shifted<3 - 4 * pair>(words[block]));
     } else if constexpr (kind == CodeKind::Int2) {
-        const std::uint32_t raw =
-            maskedOr<0x00600060, 0x40804080>(shifted<5 - 8 * (block & 1) - 2 * pair>(words[block / 2]));
-        return bitsOfPair(__hsub2(pairOfBits(raw), zero.lower));
+        return maskedOr<0x00600060, 0x40804080>(shifted<5 - 8 * (block & 1) - 2 * pair>(words[block / 2]));
     } else if constexpr (kind == CodeKind::Int8) {
+        // 16 + the lower four bits, and 256 + the upper four; together too long for bf16.
         const std::uint32_t word = words[2 * block + pair / 2];
         const std::uint32_t lower = maskedOr<0x00780078, 0x41804180>(shifted<3 - 8 * (pair & 1)>(word));
         const std::uint32_t upper = maskedOr<0x00780078, 0x43804380>(shifted<-1 - 8 * (pair & 1)>(word));
-        return bitsOfPair(__hadd2(__hsub2(pairOfBits(lower), zero.lower), __hsub2(pairOfBits(upper), zero.upper)));
+        return bitsOfPair(__hadd2(__hsub2(pairOfBits(lower), pairOfBits(0x41804180)),
+                                  __hsub2(pairOfBits(upper), pairOfBits(0x43804380))));
     } else if constexpr (kind == CodeKind::Book4) {
         // Byte times 128 bytes: the byte's row of the table.
         const std::uint32_t row = shifted<7 - 8 * pair>(words[block]) & 0x7f80U;

@@ -15,8 +15,8 @@
 namespace bitlathe::cuda
 {
 
-constexpr int kFewWarps = 16; ///< At most.
-constexpr int kFewTiles = 2;  ///< Tiles that a warp multiplies with the same x.
+constexpr int kFewWarps = 8; ///< At most.
+constexpr int kFewTiles = 2; ///< Tiles that a warp multiplies with the same x.
 
 struct FewArgs
 {
@@ -39,7 +39,7 @@ __host__ __device__ constexpr int slotBytes()
 template <typename Form>
 __host__ __device__ constexpr int fewDepth()
 {
-    constexpr int bytes = (tableBytes<Form::kind>() > 0 ? 120 : 160) * 1024;
+    constexpr int bytes = (tableBytes<Form::kind>() > 0 ? 52 : 76) * 1024;
     constexpr int depth = bytes / (kFewWarps * kFewTiles * slotBytes<Form>());
     return depth < 1 ? 1 : depth;
 }
@@ -105,69 +105,39 @@ __device__ inline void loadX(LaneX<columns>& to, const __nv_bfloat16* x, std::in
     }
 }
 
-/// The lane's scales of one part of a step, and what they go with.
-struct LaneScale
-{
-    float scale[2];
-    float minus[2];
-    ZeroPairs zero[2];
-};
-
-template <typename Form>
-__device__ inline LaneScale laneScale(const unsigned char* at, int part, const ZeroPairs& common)
-{
-    const unsigned char* unit = at + part * scaleUnitBytes(Form::scaleKind);
-    LaneScale result = {};
-    result.zero[0] = common;
-    result.zero[1] = common;
-    if constexpr (Form::scaleKind == ScaleKind::Half || Form::scaleKind == ScaleKind::HalfZero) {
-        const float2 scale = __half22float2(*reinterpret_cast<const __half2*>(unit));
-        result.scale[0] = scale.x;
-        result.scale[1] = scale.y;
-        if constexpr (Form::scaleKind == ScaleKind::HalfZero) {
-            const Pair zero = *reinterpret_cast<const Pair*>(unit + 4);
-            result.zero[0].lower = __low2bfloat162(zero);
-            result.zero[1].lower = __high2bfloat162(zero);
-        }
-    } else {
-        const float2 scale = *reinterpret_cast<const float2*>(unit);
-        result.scale[0] = scale.x;
-        result.scale[1] = scale.y;
-        if constexpr (Form::minus) {
-            const float2 minus = *reinterpret_cast<const float2*>(unit + 8);
-            result.minus[0] = minus.x;
-            result.minus[1] = minus.y;
-        }
-    }
-    return result;
-}
-
 /// The sums of a part, of two tiles and by turns in so many chains that none waits for its last product.
 template <int columns>
 struct PartSums
 {
     static constexpr int chains = columns == 1 ? 2 : 1;
     float of[kFewTiles][chains][columns][4];
+    float x[columns][4]; ///< The sums of x itself, in every row: what is taken away is a multiple of them.
 };
 
 /// d += block's products. words: of each tile [half][2 * pieces].
 template <typename Form, int columns, int block>
 __device__ inline void multiplyBlock(PartSums<columns>& d, const std::uint32_t (&words)[kFewTiles][2][2 * Form::pieces],
-                                     const LaneScale (&scale)[kFewTiles], const LaneX<columns>& x,
-                                     const std::uint32_t* table)
+                                     const LaneX<columns>& x, const std::uint32_t* table)
 {
     constexpr CodeKind kind = Form::kind;
     constexpr int other = PartSums<columns>::chains - 1;
+    if constexpr (Form::minus) {
+        const std::uint32_t ones[4] = {0x3f803f80, 0x3f803f80, 0x3f803f80, 0x3f803f80};
+#pragma unroll
+        for (int n = 0; n < columns; ++n) {
+            multiplyAdd(d.x[n], ones, x.of[n][block].x, x.of[n][block].y);
+            multiplyAdd(d.x[n], ones, x.of[n][block].z, x.of[n][block].w);
+        }
+    }
 #pragma unroll
     for (int tile = 0; tile < kFewTiles; ++tile) {
         const auto& [low, high] = words[tile];
-        const auto& zero = scale[tile].zero;
         const std::uint32_t first[4] = {
-            decodedPair<kind, block, 0>(low, zero[0], table), decodedPair<kind, block, 0>(high, zero[1], table),
-            decodedPair<kind, block, 1>(low, zero[0], table), decodedPair<kind, block, 1>(high, zero[1], table)};
+            decodedPair<kind, block, 0>(low, table), decodedPair<kind, block, 0>(high, table),
+            decodedPair<kind, block, 1>(low, table), decodedPair<kind, block, 1>(high, table)};
         const std::uint32_t second[4] = {
-            decodedPair<kind, block, 2>(low, zero[0], table), decodedPair<kind, block, 2>(high, zero[1], table),
-            decodedPair<kind, block, 3>(low, zero[0], table), decodedPair<kind, block, 3>(high, zero[1], table)};
+            decodedPair<kind, block, 2>(low, table), decodedPair<kind, block, 2>(high, table),
+            decodedPair<kind, block, 3>(low, table), decodedPair<kind, block, 3>(high, table)};
 #pragma unroll
         for (int n = 0; n < columns; ++n) {
             multiplyAdd(d.of[tile][0][n], first, x.of[n][block].x, x.of[n][block].y);
@@ -176,30 +146,13 @@ __device__ inline void multiplyBlock(PartSums<columns>& d, const std::uint32_t (
     }
 }
 
-/// The sums of x over each part of a step, as every row of a product with ones: what is taken away is a multiple of it.
-template <typename Form, int columns>
-__device__ inline void sumX(float (&sums)[Form::parts][columns][4], const LaneX<columns>& x)
-{
-    const std::uint32_t ones[4] = {0x3f803f80, 0x3f803f80, 0x3f803f80, 0x3f803f80};
-#pragma unroll
-    for (int block = 0; block < 4; ++block) {
-#pragma unroll
-        for (int n = 0; n < columns; ++n) {
-            float(&sum)[4] = sums[block * Form::parts / 4][n];
-            multiplyAdd(sum, ones, x.of[n][block].x, x.of[n][block].y);
-            multiplyAdd(sum, ones, x.of[n][block].z, x.of[n][block].w);
-        }
-    }
-}
-
 /// What one warp adds up: [tile][column][c of mma].
 template <int columns>
 using Totals = float[kFewTiles][columns][4];
 
-/// total += scale d - minus sums; d becomes 0.
+/// total += scale d - minus (sums of x); d becomes 0.
 template <typename Form, int columns>
-__device__ inline void scalePart(Totals<columns>& total, PartSums<columns>& d, const LaneScale (&scale)[kFewTiles],
-                                 const float (&sums)[columns][4])
+__device__ inline void scalePart(Totals<columns>& total, PartSums<columns>& d, const Affine (&affine)[kFewTiles])
 {
 #pragma unroll
     for (int tile = 0; tile < kFewTiles; ++tile) {
@@ -211,43 +164,44 @@ __device__ inline void scalePart(Totals<columns>& total, PartSums<columns>& d, c
 #pragma unroll
                 for (int chain = 0; chain < PartSums<columns>::chains; ++chain) {
                     sum += d.of[tile][chain][n][i];
-                    d.of[tile][chain][n][i] = 0.0F;
                 }
-                total[tile][n][i] = fmaf(scale[tile].scale[i / 2], sum, total[tile][n][i]);
+                total[tile][n][i] = fmaf(affine[tile].scale[i / 2], sum, total[tile][n][i]);
                 if constexpr (Form::minus) {
-                    total[tile][n][i] = fmaf(-scale[tile].minus[i / 2], sums[n][i], total[tile][n][i]);
+                    total[tile][n][i] = fmaf(-affine[tile].minus[i / 2], d.x[n][i % 2], total[tile][n][i]);
                 }
             }
         }
     }
+    d = {};
 }
 
 template <typename Form, int columns, int block>
 __device__ inline void multiplyBlocks(Totals<columns>& total, PartSums<columns>& d,
                                       const std::uint32_t (&words)[kFewTiles][2][2 * Form::pieces],
-                                      LaneScale (&scale)[kFewTiles], const unsigned char* scales, const ZeroPairs& zero,
-                                      const LaneX<columns>& x, const float (&sums)[Form::parts][columns][4],
-                                      const std::uint32_t* table)
+                                      Affine (&affine)[kFewTiles], const unsigned char* scales, float zero,
+                                      const LaneX<columns>& x, const std::uint32_t* table)
 {
     constexpr int perPart = 4 / Form::parts;
     if constexpr (block < 4) {
         if constexpr (block % perPart == 0) {
 #pragma unroll
             for (int tile = 0; tile < kFewTiles; ++tile) {
-                scale[tile] = laneScale<Form>(scales + tile * slotBytes<Form>(), block / perPart, zero);
+                const unsigned char* unit =
+                    scales + tile * slotBytes<Form>() + block / perPart * scaleUnitBytes(Form::scaleKind);
+                affine[tile] = affineAt<Form::kind>(unit, Form::scaleKind, zero);
             }
         }
-        multiplyBlock<Form, columns, block>(d, words, scale, x, table);
+        multiplyBlock<Form, columns, block>(d, words, x, table);
         if constexpr (block % perPart == perPart - 1) {
-            scalePart<Form, columns>(total, d, scale, sums[block / perPart]);
+            scalePart<Form, columns>(total, d, affine);
         }
-        multiplyBlocks<Form, columns, block + 1>(total, d, words, scale, scales, zero, x, sums, table);
+        multiplyBlocks<Form, columns, block + 1>(total, d, words, affine, scales, zero, x, table);
     }
 }
 
 /// total += one step of the tiles whose codes and scales stand at slot.
 template <typename Form, int columns>
-__device__ inline void multiplyStep(Totals<columns>& total, const unsigned char* slot, int lane, const ZeroPairs& zero,
+__device__ inline void multiplyStep(Totals<columns>& total, const unsigned char* slot, int lane, float zero,
                                     const LaneX<columns>& x, const std::uint32_t* table)
 {
     std::uint32_t words[kFewTiles][2][2 * Form::pieces];
@@ -263,14 +217,10 @@ __device__ inline void multiplyStep(Totals<columns>& total, const unsigned char*
             words[tile][1][2 * piece + 1] = unit.w;
         }
     }
-    float sums[Form::parts][columns][4] = {};
-    if constexpr (Form::minus) {
-        sumX<Form, columns>(sums, x);
-    }
     PartSums<columns> d = {};
-    LaneScale scale[kFewTiles] = {};
-    multiplyBlocks<Form, columns, 0>(total, d, words, scale,
-                                     slot + Form::pieces * kPieceBytes + lane * Form::scaleBytes, zero, x, sums, table);
+    Affine affine[kFewTiles] = {};
+    multiplyBlocks<Form, columns, 0>(total, d, words, affine,
+                                     slot + Form::pieces * kPieceBytes + lane * Form::scaleBytes, zero, x, table);
 }
 
 /// Where a warp reads next: its steps of one pair of tiles after another.
@@ -286,11 +236,11 @@ struct Walk
 template <typename Form>
 __device__ inline void beginTiles(const FewArgs& args, Walk& walk, int lastTile, int warp, int lane)
 {
-    const std::int64_t record = static_cast<std::int64_t>(walk.tile) * args.weights.steps + warp;
+    const std::int64_t record = recordPlace(walk.tile, warp, args.weights.steps);
     walk.step = warp;
-    walk.codes = args.weights.codes + record * (Form::pieces * kPieceBytes) + lane * 16;
+    walk.codes = args.weights.codes + record * (Form::pieces * kPieceBytes) + unitPlace(lane / 4, lane % 4) * 16;
     walk.scales = args.weights.scales + (record * 8 + lane / 4) * Form::scaleBytes;
-    walk.other = walk.tile + 1 < lastTile ? args.weights.steps : 0;
+    walk.other = walk.tile + 1 < lastTile ? recordPlace(walk.tile + 1, warp, args.weights.steps) - record : 0;
 }
 
 /// Copies the walk's step to the lane's places of a slot.
@@ -325,18 +275,20 @@ __device__ inline void storeSum(const FewArgs& args, int row, int output, float 
     }
 }
 
-/// Adds the warps' sums [warp][tile][row][16 outputs] in their order and writes y.
+/// Adds the warps' sums [pair of tiles][warp][tile][row][16 outputs] in their order and writes y of the tiles.
 __device__ inline void addWarps(const FewArgs& args, const float* sums, int firstTile, int tiles)
 {
     const int perTile = args.rows * kTileOutputs;
     const int warps = static_cast<int>(blockDim.x) / 32;
     for (int place = static_cast<int>(threadIdx.x); place < tiles * perTile; place += static_cast<int>(blockDim.x)) {
+        const int tile = place / perTile;
+        const float* at = sums + tile / kFewTiles * (warps * kFewTiles * perTile) + place % (kFewTiles * perTile);
         float sum = 0.0F;
 #pragma unroll 8
         for (int warp = 0; warp < warps; ++warp) {
-            sum += sums[warp * kFewTiles * perTile + place];
+            sum += at[warp * kFewTiles * perTile];
         }
-        const int output = (firstTile + place / perTile) * kTileOutputs + place % kTileOutputs;
+        const int output = (firstTile + tile) * kTileOutputs + place % kTileOutputs;
         if (output < args.weights.outputs) {
             storeSum(args, place % perTile / kTileOutputs, output, sum);
         }
@@ -363,16 +315,23 @@ __device__ inline void storeWarp(const FewArgs& args, float* sums, const Totals<
     }
 }
 
-/// Shared memory: the table, two of [warps][tiles][rows][16] sums, the rings.
-__host__ __device__ constexpr int fewSumsBytes(int rows)
+/// Floats of a pair of tiles' sums: [warps][tiles][rows][16].
+__host__ __device__ constexpr int fewSums(int rows)
 {
-    return kFewWarps * kFewTiles * rows * kTileOutputs * 4;
+    return kFewWarps * kFewTiles * rows * kTileOutputs;
+}
+
+/// Pairs of tiles whose sums wait in shared memory until they are added. Shared memory: the table, the sums, the rings.
+__host__ __device__ constexpr int fewPairs(int rows)
+{
+    constexpr int kSums = 2 * fewSums(8);
+    return kSums / fewSums(rows);
 }
 
 /// See the head of this file. Grid: at most as many blocks as there are tiles; at most as many warps as steps. columns:
 /// eights of rows.
 template <typename Form, int columns>
-__global__ void __launch_bounds__(kFewWarps * 32, 1) multiplyFew(FewArgs args)
+__global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
 {
     extern __shared__ __align__(128) unsigned char shared[];
     constexpr int depth = fewDepth<Form>();
@@ -385,9 +344,9 @@ __global__ void __launch_bounds__(kFewWarps * 32, 1) multiplyFew(FewArgs args)
     const int steps = args.weights.steps;
     const auto* table = reinterpret_cast<const std::uint32_t*>(shared);
     auto* sums = reinterpret_cast<float*>(shared + tableBytes<Form::kind>());
-    const int sumsCount = fewSumsBytes(args.rows) / 4;
+    const int pairs = fewPairs(args.rows);
     const unsigned char* ring =
-        shared + tableBytes<Form::kind>() + 2 * fewSumsBytes(args.rows) + warp * depth * stepBytes;
+        shared + tableBytes<Form::kind>() + 4 * pairs * fewSums(args.rows) + warp * depth * stepBytes;
     const auto ringAt = static_cast<std::uint32_t>(__cvta_generic_to_shared(ring));
     const auto firstTile = static_cast<int>(static_cast<std::int64_t>(args.weights.tiles) * blockIdx.x / gridDim.x);
     const auto lastTile =
@@ -400,8 +359,8 @@ __global__ void __launch_bounds__(kFewWarps * 32, 1) multiplyFew(FewArgs args)
         if (ahead.tile < lastTile) {
             requestStep<Form>(ahead, ringAt + slot * stepBytes, lane);
             ahead.step += warps;
-            ahead.codes += warps * (Form::pieces * kPieceBytes);
-            ahead.scales += warps * (8 * Form::scaleBytes);
+            ahead.codes += warps * kNeighbours * (Form::pieces * kPieceBytes);
+            ahead.scales += warps * kNeighbours * (8 * Form::scaleBytes);
             if (ahead.step >= steps) {
                 ahead.tile += kFewTiles;
                 beginTiles<Form>(args, ahead, lastTile, warp, lane);
@@ -431,12 +390,12 @@ __global__ void __launch_bounds__(kFewWarps * 32, 1) multiplyFew(FewArgs args)
     if constexpr (early) {
         loadX(buffers[0], x + warp * kStepInputs, 16 * rowInputs, present);
     }
-    const ZeroPairs zero = zeroPairs<Form::kind>(Form::scaleKind == ScaleKind::Half ? args.weights.zero : 0);
+    const auto zero = static_cast<float>(args.weights.zero);
     Totals<columns> total = {};
     int tile = firstTile;
     int step = warp;
     int slot = 0;
-    int parity = 0;
+    int waiting = 0; // Pairs whose sums are stored.
     const auto advance = [&](LaneX<columns>& now, LaneX<columns>& next) {
         if constexpr (!early) {
             loadX(now, x + step * kStepInputs, 16 * rowInputs, present);
@@ -450,12 +409,16 @@ __global__ void __launch_bounds__(kFewWarps * 32, 1) multiplyFew(FewArgs args)
         request(slot);
         slot = slot + 1 == depth ? 0 : slot + 1;
         if (step == warp) {
-            float* meeting = sums + parity * sumsCount;
-            storeWarp<columns>(args, meeting, total, warp, g, t);
-            __syncthreads();
-            addWarps(args, meeting, tile, min(kFewTiles, lastTile - tile));
-            parity ^= 1;
+            storeWarp<columns>(args, sums + waiting * (warps * kFewTiles * args.rows * kTileOutputs), total, warp, g,
+                               t);
             tile += kFewTiles;
+            if (++waiting == pairs || tile >= lastTile) {
+                __syncthreads();
+                const int first = tile - waiting * kFewTiles;
+                addWarps(args, sums, first, min(tile, lastTile) - first);
+                __syncthreads();
+                waiting = 0;
+            }
 #pragma unroll
             for (int i = 0; i < kFewTiles * columns * 4; ++i) {
                 total[i / (columns * 4)][i / 4 % columns][i % 4] = 0.0F;
@@ -474,7 +437,7 @@ __global__ void __launch_bounds__(kFewWarps * 32, 1) multiplyFew(FewArgs args)
 template <typename Form>
 cudaError_t launchFew(FewArgs args, int shared, int multiprocessors, cudaStream_t stream)
 {
-    const int fixed = tableBytes<Form::kind>() + 2 * fewSumsBytes(args.rows);
+    const int fixed = tableBytes<Form::kind>() + 4 * fewPairs(args.rows) * fewSums(args.rows);
     const int ring = fewDepth<Form>() * kFewTiles * slotBytes<Form>();
     const int fit = (shared - fixed) / ring;
     int warps = kFewWarps < args.weights.steps ? kFewWarps : args.weights.steps;

@@ -15,7 +15,8 @@ struct PackedForm
     static constexpr int parts = scalesOfStep;
     static constexpr int pieces = piecesOf(codeKind);
     static constexpr int scaleBytes = scalesOfStep * scaleUnitBytes(kindOfScale); ///< Of a lane and step.
-    static constexpr bool minus = kindOfScale == ScaleKind::FloatMinus;
+    /// Whether weights are more than scale times what a code decodes to.
+    static constexpr bool minus = codeKind != CodeKind::Book4 || kindOfScale == ScaleKind::FloatMinus;
 };
 
 // X(kind of codes, kind of scales, scales per step).

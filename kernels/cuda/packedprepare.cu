@@ -35,6 +35,11 @@ std::int64_t ceilDiv(std::int64_t a, std::int64_t b)
     return (a + b - 1) / b;
 }
 
+std::int64_t recordsOf(const PackedLayout& layout)
+{
+    return ceilDiv(layout.tiles, kNeighbours) * kNeighbours * layout.steps;
+}
+
 bool isBook(CodeKind kind)
 {
     return kind == CodeKind::Book4 || kind == CodeKind::Book8;
@@ -169,6 +174,11 @@ __device__ unsigned codeAt(const Source& source, std::int64_t output, std::int64
     return window >> (bit % 8) & ((1U << source.bits) - 1);
 }
 
+__device__ std::int64_t tileOf(std::int64_t record, std::int64_t steps)
+{
+    return record / (kNeighbours * steps) * kNeighbours + record % kNeighbours;
+}
+
 /// One thread for one lane's half of a record: 32 codes.
 template <CodeKind kind>
 __global__ void repackCodes(Source source, std::uint8_t* records, std::int64_t steps, std::int64_t threads)
@@ -181,19 +191,21 @@ __global__ void repackCodes(Source source, std::uint8_t* records, std::int64_t s
     const int t = static_cast<int>(index >> 1 & 3);
     const int g = static_cast<int>(index >> 3 & 7);
     const std::int64_t record = index >> 6;
-    const std::int64_t output = record / steps * kTileOutputs + g + 8 * half;
+    const std::int64_t step = record / kNeighbours % steps;
+    const std::int64_t output = tileOf(record, steps) * kTileOutputs + g + 8 * half;
     std::uint32_t words[2 * piecesOf(kind)] = {};
 #pragma unroll
     for (int place = 0; place < 32; ++place) {
         const int block = place / 8;
         const CodePlace to = codePlace(kind, 0, 0, 0, block, place % 8);
-        std::int64_t input = record % steps * kStepInputs + block * kBlockInputs + 8 * t + place % 8;
+        std::int64_t input = step * kStepInputs + block * kBlockInputs + 8 * t + place % 8;
         input = source.gather != nullptr ? source.gather[input] : input;
         if (output < source.outputs && input >= 0) {
             words[to.byte / kPieceBytes * 2 + to.byte % kPieceBytes / 4] |= codeAt(source, output, input) << to.bit;
         }
     }
-    std::uint8_t* to = records + record * static_cast<std::int64_t>(recordBytes(kind)) + (4 * g + t) * 16 + half * 8;
+    std::uint8_t* to =
+        records + record * static_cast<std::int64_t>(recordBytes(kind)) + unitPlace(g, t) * 16 + half * 8;
 #pragma unroll
     for (int piece = 0; piece < piecesOf(kind); ++piece) {
         *reinterpret_cast<uint2*>(to + piece * kPieceBytes) = make_uint2(words[2 * piece], words[2 * piece + 1]);
@@ -211,10 +223,10 @@ __global__ void repackScales(Source source, ScaleKind kind, int base, int parts,
     const int part = static_cast<int>(index % parts);
     const int g = static_cast<int>(index / parts % 8);
     const std::int64_t record = index / parts / 8;
-    const std::int32_t group = source.blockGroups[record % steps * 4 + part * (4 / parts)];
+    const std::int32_t group = source.blockGroups[record / kNeighbours % steps * 4 + part * (4 / parts)];
     std::uint8_t* to = scales + index * scaleUnitBytes(kind);
     for (int half = 0; half < 2; ++half) {
-        const std::int64_t output = record / steps * kTileOutputs + g + 8 * half;
+        const std::int64_t output = tileOf(record, steps) * kTileOutputs + g + 8 * half;
         const bool present = output < source.outputs && group >= 0;
         const std::int64_t place = present ? output * source.groups + group : 0;
         const float scale = present ? source.scales[place] : 0.0F;
@@ -246,7 +258,7 @@ unsigned blocksFor(std::int64_t threads)
 void repack(const Source& source, const PackedLayout& layout, std::uint8_t* codes, std::uint8_t* scales,
             cudaStream_t stream)
 {
-    const std::int64_t records = static_cast<std::int64_t>(layout.tiles) * layout.steps;
+    const std::int64_t records = recordsOf(layout);
     const std::int64_t threads = records * 64;
     const unsigned blocks = blocksFor(threads);
     switch (layout.kind) {
@@ -352,7 +364,7 @@ Plan planOf(const PackedArrays& weights)
     layout.zero = weights.zeros == nullptr ? weights.zero : 0;
     layout.scaleKind = scaleKindOf(weights, layout.kind);
     layout.scalesPerStep = scalesPerStep(layout.kind, layout.scaleKind, scalesNeeded(plan.places.groups));
-    const std::size_t records = static_cast<std::size_t>(layout.tiles) * static_cast<std::size_t>(layout.steps);
+    const auto records = static_cast<std::size_t>(recordsOf(layout));
     plan.bytesCodes = aligned(records * recordBytes(layout.kind));
     plan.bytesScales =
         aligned(records * 8 * static_cast<std::size_t>(layout.scalesPerStep * scaleUnitBytes(layout.scaleKind)));
