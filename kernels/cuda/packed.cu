@@ -98,13 +98,14 @@ struct ManyPlan
     int splits = 1;
 };
 
-/// The plan that should take the fewest cycles: a step costs what its products or its decoding takes; starting, storing
-/// and adding parts are measured guesses. Of the shape alone, so that results don't depend on the device's state.
+/// The plan that should take the fewest cycles, by what blocks took on an H100. Of shape and device alone, so that
+/// results are the same every time.
 ManyPlan manyPlan(const PackedLayout& layout, std::int64_t rows, int multiprocessors)
 {
-    constexpr double kStepDecode = 650;
-    constexpr double kBlock = 3000;
-    constexpr double kAdd = 4000;
+    constexpr double kStep = 1400; // And so many per row.
+    constexpr double kStepRow = 5;
+    constexpr double kBlock = 4000;
+    constexpr double kAdd = 5000;
     constexpr double kBytesCycle = 1000; // Of partial sums, written and read.
     ManyPlan best;
     double least = 0;
@@ -116,9 +117,10 @@ ManyPlan manyPlan(const PackedLayout& layout, std::int64_t rows, int multiproces
             }
             const std::int64_t blocks =
                 (rows + blockRows - 1) / blockRows * ((layout.tiles + kManyTiles - 1) / kManyTiles) * splits;
-            const auto waves = static_cast<double>((blocks + multiprocessors - 1) / multiprocessors);
+            const std::int64_t slots = multiprocessors * manyBlocks(blockRows);
+            const auto waves = static_cast<double>((blocks + slots - 1) / slots);
             const double steps = static_cast<double>((layout.steps + splits - 1) / splits);
-            double cycles = waves * (kBlock + steps * std::max(8.0 * blockRows, kStepDecode));
+            double cycles = waves * (kBlock + steps * (kStep + kStepRow * blockRows));
             if (splits > 1) {
                 cycles += kAdd + 8.0 * static_cast<double>(splits * rows * layout.outputs) / kBytesCycle;
             }

@@ -74,7 +74,7 @@ struct PackedProduct
     bool xFloat = false;
     std::int64_t rows = 0;
     const float* bias = nullptr; ///< [outputs] or null.
-    void* y = nullptr;           ///< [rows, outputs], bf16 or, where yFloat, f32.
+    void* y = nullptr;           ///< [rows, outputs], aligned as x, bf16 or, where yFloat, f32.
     bool yFloat = false;
     void* workspace = nullptr; ///< packedWorkspace bytes, aligned to 256.
 };

@@ -384,11 +384,17 @@ __global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
     for (int n = 0; n < columns; ++n) {
         present[n] = 8 * n + g < args.rows;
     }
-    // x of the next step comes while this one is multiplied; 16 rows leave no registers for that.
-    constexpr bool early = columns == 1;
-    LaneX<columns> buffers[early ? 2 : 1] = {};
-    if constexpr (early) {
-        loadX(buffers[0], x + warp * kStepInputs, 16 * rowInputs, present);
+    // x of the next two steps (of 16 rows: one) comes while a step is multiplied.
+    constexpr int buffered = columns == 1 ? 2 : 1;
+    LaneX<columns> buffers[buffered] = {};
+    int stepX = warp;
+    const auto loadNext = [&](LaneX<columns>& to) {
+        loadX(to, x + stepX * kStepInputs, 16 * rowInputs, present);
+        stepX = stepX + warps < steps ? stepX + warps : warp;
+    };
+#pragma unroll
+    for (auto& buffer : buffers) {
+        loadNext(buffer);
     }
     const auto zero = static_cast<float>(args.weights.zero);
     Totals<columns> total = {};
@@ -396,16 +402,11 @@ __global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
     int step = warp;
     int slot = 0;
     int waiting = 0; // Pairs whose sums are stored.
-    const auto advance = [&](LaneX<columns>& now, LaneX<columns>& next) {
-        if constexpr (!early) {
-            loadX(now, x + step * kStepInputs, 16 * rowInputs, present);
-        }
+    const auto advance = [&](LaneX<columns>& now) {
         step = step + warps < steps ? step + warps : warp;
-        if constexpr (early) {
-            loadX(next, x + step * kStepInputs, 16 * rowInputs, present);
-        }
         waitAllBut<depth - 1>();
         multiplyStep<Form, columns>(total, ring + slot * stepBytes, lane, zero, now, table);
+        loadNext(now);
         request(slot);
         slot = slot + 1 == depth ? 0 : slot + 1;
         if (step == warp) {
@@ -426,9 +427,9 @@ __global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
         }
     };
     while (tile < lastTile) {
-        advance(buffers[0], buffers[early ? 1 : 0]);
-        if (early && tile < lastTile) {
-            advance(buffers[early ? 1 : 0], buffers[0]);
+        advance(buffers[0]);
+        if (buffered == 2 && tile < lastTile) {
+            advance(buffers[buffered - 1]);
         }
     }
 }

@@ -21,6 +21,12 @@ static_assert(kManyTiles == kNeighbours, "a stage's records are one copy");
 constexpr int kManyThreads = 128 * (kManyGroups + 1);
 constexpr int kBoxInputs = 64; ///< 128 bytes: the widest that swizzles.
 
+/// Blocks that a multiprocessor holds. Those of few rows wait more than they multiply.
+__host__ __device__ constexpr int manyBlocks(int rows)
+{
+    return rows == 64 ? 2 : 1;
+}
+
 struct ManyArgs
 {
     PackedLayout weights;
@@ -211,6 +217,36 @@ __device__ inline void storeMany(const ManyArgs& args, const float (&d)[rows / 2
     }
 }
 
+/// The same for y in bf16 of whole eights of outputs: through shared memory [rows][136], so that 16 bytes are written
+/// at once. Both warpgroups, after their last product.
+template <int rows>
+__device__ inline void storeManyTurned(const ManyArgs& args, const float (&d)[rows / 2], unsigned char* memory,
+                                       int warp, int firstOutput, int firstRow, int g, int t)
+{
+    constexpr int outputs = kManyTiles * kTileOutputs;
+    constexpr int stride = outputs + 8; // No two lanes meet in a bank.
+    auto* turned = reinterpret_cast<__nv_bfloat16*>(memory);
+    asm volatile("bar.sync 1, %0;" ::"n"(128 * kManyGroups) : "memory");
+#pragma unroll
+    for (int i = 0; i < rows / 2; ++i) {
+        const int output = warp * kTileOutputs + g + 8 * (i / 2 % 2);
+        const bool biased = args.bias != nullptr && firstOutput + output < args.weights.outputs;
+        const float sum = d[i] + (biased ? args.bias[firstOutput + output] : 0.0F);
+        turned[(i / 4 * 8 + 2 * t + (i & 1)) * stride + output] = __float2bfloat16_rn(sum);
+    }
+    asm volatile("bar.sync 1, %0;" ::"n"(128 * kManyGroups) : "memory");
+    for (int place = static_cast<int>(threadIdx.x); place < rows * outputs / 8; place += 128 * kManyGroups) {
+        const int row = place / (outputs / 8);
+        const int output = place % (outputs / 8) * 8;
+        if (firstRow + row < args.rows && firstOutput + output < args.weights.outputs) {
+            const std::int64_t to =
+                static_cast<std::int64_t>(firstRow + row) * args.weights.outputs + firstOutput + output;
+            *reinterpret_cast<uint4*>(static_cast<__nv_bfloat16*>(args.y) + to) =
+                *reinterpret_cast<const uint4*>(turned + row * stride + output);
+        }
+    }
+}
+
 /// Where things lie in the block's shared memory.
 struct ManyShared
 {
@@ -252,7 +288,7 @@ __device__ inline void produceMany(const ManyArgs& args, const CUtensorMap* map,
 /// See the head of this file. Grid: (rows / `rows`, tiles / kManyTiles, splits). map: of x [args.rows, steps * 128],
 /// boxes of 64 inputs by `rows` rows.
 template <CodeKind kind, int rows>
-__global__ void __launch_bounds__(kManyThreads, 1)
+__global__ void __launch_bounds__(kManyThreads, manyBlocks(rows))
     multiplyMany(const ManyArgs args, const __grid_constant__ CUtensorMap map, int stages)
 {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
@@ -277,12 +313,12 @@ __global__ void __launch_bounds__(kManyThreads, 1)
         static_cast<int>(static_cast<std::int64_t>(args.weights.steps) * (blockIdx.z + 1) / args.splits);
     const int group = static_cast<int>(threadIdx.x) / 128;
     if (group == kManyGroups) {
-        asm volatile("setmaxnreg.dec.sync.aligned.u32 40;");
+        asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(manyBlocks(rows) == 2 ? 24 : 40));
         if (threadIdx.x == 128 * kManyGroups) {
             produceMany(args, &map, shared, rows, firstStep, lastStep);
         }
     } else {
-        asm volatile("setmaxnreg.inc.sync.aligned.u32 232;");
+        asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(manyBlocks(rows) == 2 ? 104 : 232));
         const int lane = static_cast<int>(threadIdx.x) % 32;
         const int warp = static_cast<int>(threadIdx.x) / 32;
         const int g = lane / 4;
@@ -312,8 +348,13 @@ __global__ void __launch_bounds__(kManyThreads, 1)
             multiplyHalf<kind, rows, 1>(d, a[1], affine, units, stage, args.weights, zero, adds, table, g, t);
         }
         waitMultiply<0>();
-        const int firstOutput = (static_cast<int>(blockIdx.y) * kManyTiles + warp) * kTileOutputs + g;
-        storeMany<rows>(args, d, firstOutput, static_cast<int>(blockIdx.x) * rows, t);
+        const int firstOutput = static_cast<int>(blockIdx.y) * kManyTiles * kTileOutputs;
+        const int firstRow = static_cast<int>(blockIdx.x) * rows;
+        if (args.splits == 1 && !args.yFloat && args.weights.outputs % 8 == 0) {
+            storeManyTurned<rows>(args, d, memory, warp, firstOutput, firstRow, g, t);
+        } else {
+            storeMany<rows>(args, d, firstOutput + warp * kTileOutputs + g, firstRow, t);
+        }
     }
 #endif
 }
@@ -324,7 +365,7 @@ cudaError_t launchMany(const ManyArgs& args, const CUtensorMap& map, int rows, i
 {
     const auto launch = [&](auto* kernel) {
         const int stage = manyStageBytes(args.weights, rows);
-        const int fit = (shared - 2048 - manyTableBytes(kind)) / stage;
+        const int fit = (shared / manyBlocks(rows) - 2048 - manyTableBytes(kind)) / stage;
         const int stages = fit < 8 ? fit : 8;
         const int bytes = stages * stage + manyTableBytes(kind);
         if (const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
