@@ -133,6 +133,7 @@ Result<void> takePictures(ui::Session& session, const Arguments& arguments)
     BITLATHE_CHECK(ui::openAndWait(session, *model));
     if (session.model()->tokenizer) { // else no text can go through it, and the pages show it as it was opened
         BITLATHE_CHECK(ui::doMainJob(session, ui::toPath(outputs.path())));
+        BITLATHE_CHECK(ui::measureCompared(session));
     }
     ui::CaptureOptions options;
     options.folder = arguments.screenshots;

@@ -124,4 +124,20 @@ Result<void> doMainJob(Session& session, const std::filesystem::path& outRoot)
     return waitForJob(session, session.startComparison(folders, options));
 }
 
+Result<void> measureCompared(Session& session)
+{
+    QStringList folders;
+    for (const evaluate::ComparedModel& model : session.comparison()->models) {
+        folders << fromPath(model.path);
+    }
+    evaluate::SpeedOptions speed;
+    speed.compute = session.compute();
+    speed.throughput.prompts = {128};
+    speed.throughput.contexts = {128, 512};
+    speed.throughput.newTokens = 16;
+    speed.throughput.repeats = 3;
+    BITLATHE_CHECK(waitForJob(session, session.startSpeed(folders, speed)));
+    return waitForJob(session, session.startDifferences(folders.front(), folders.back()));
+}
+
 } // namespace bitlathe::ui

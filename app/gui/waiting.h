@@ -24,5 +24,7 @@ Result<void> waitForJob(Session& session, JobId job);
 /// The main job on the open model, so that every page has something to show: calibration, an 8-bit and a 4-bit run into
 /// outRoot, and their comparison with the original.
 Result<void> doMainJob(Session& session, const std::filesystem::path& outRoot);
+/// Speed of the models of the comparison, and the tensors of the last beside those of the first.
+Result<void> measureCompared(Session& session);
 
 } // namespace bitlathe::ui

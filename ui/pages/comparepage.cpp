@@ -361,7 +361,10 @@ void ComparePage::showMemory()
 
 void ComparePage::prepareState(const QString& state)
 {
-    m_plots->setCurrentIndex(state == QLatin1String("tokens") ? 2 : state == QLatin1String("speed") ? 4 : 0);
+    const QStringList states = screenshotStates();
+    const QList<QWidget*> tabs{m_tokens, m_speed, m_differences};
+    const auto place = states.indexOf(state);
+    m_plots->setCurrentIndex(place < 0 ? 0 : m_plots->indexOf(tabs[place]));
 }
 
 void ComparePage::saveState(QSettings& settings) const

@@ -41,7 +41,7 @@ public:
     bool dropFolder(const QString& folder) override;
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
-    QStringList screenshotStates() const override { return {QStringLiteral("tokens"), QStringLiteral("speed")}; }
+    QStringList screenshotStates() const override { return {QStringLiteral("tokens"), QStringLiteral("speed"), QStringLiteral("tensors")}; }
     void prepareState(const QString& state) override;
 
 private:

@@ -3,8 +3,6 @@
 #include "ui/pages/speedview.h"
 
 #include "ui/models/speedmodel.h"
-#include "ui/plots/barplot.h"
-#include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/fields.h"
 #include "ui/widgets/tables.h"
@@ -15,7 +13,6 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSpinBox>
-#include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -58,27 +55,19 @@ QLineEdit* listField(QWidget* parent, const std::vector<std::int64_t>& numbers, 
 
 } // namespace
 
-SpeedView::SpeedView(QWidget* parent) : QWidget(parent), m_how(new QLabel(this)), m_model(new SpeedModel(this)), m_table(new QTableView), m_bars(new BarPlot)
+SpeedView::SpeedView(QWidget* parent) : QWidget(parent), m_how(new QLabel(this)), m_model(new SpeedModel(this)), m_table(new QTableView(this))
 {
     setUpTable(m_table);
     m_table->setModel(m_model);
     m_table->setAccessibleName(tr("Speed of models"));
     new EmptyState(m_table, tr("Press Measure to see how fast the models above are on this machine."));
-    m_bars->setTitle(tr("Tokens written per second"));
-    m_bars->setAxisTitles(QString(), tr("Tokens/s"));
-    m_bars->setEmptyText(tr("Measure models to see them beside each other."));
     m_how->setWordWrap(true);
     m_how->setForegroundRole(QPalette::PlaceholderText);
     m_how->hide();
-    auto* splitter = new QSplitter(Qt::Horizontal, this);
-    splitter->setChildrenCollapsible(false);
-    splitter->addWidget(m_table);
-    splitter->addWidget(new PlotPanel(m_bars));
-    splitter->setSizes({560, 340});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(makeFields());
-    layout->addWidget(splitter, 1);
+    layout->addWidget(m_table, 1);
     layout->addWidget(m_how);
     updateButton();
 }
@@ -158,28 +147,8 @@ void SpeedView::setSpeeds(SpeedsPtr speeds)
         sentences.removeDuplicates();
         m_how->setText(sentences.join(QLatin1Char('\n')));
     }
-    showBars(speeds);
     m_model->setSpeeds(std::move(speeds));
     m_table->resizeColumnsToContents();
-}
-
-void SpeedView::showBars(const SpeedsPtr& speeds)
-{
-    QStringList places;
-    QList<BarPlot::Series> series;
-    if (speeds) {
-        for (const evaluate::DecodeRate& rate : speeds->front().throughput.decode) {
-            places << tr("%1 after %2").arg(QString::number(rate.batch), QString::number(rate.context));
-        }
-        for (const evaluate::MeasuredSpeed& speed : *speeds) {
-            BarPlot::Series own{toText(speed.throughput.name), {}, static_cast<int>(series.size())};
-            for (const evaluate::DecodeRate& rate : speed.throughput.decode) {
-                own.values << rate.perSecond.median();
-            }
-            series << own;
-        }
-    }
-    m_bars->setData(places, series, false);
 }
 
 void SpeedView::saveState(QSettings& settings) const

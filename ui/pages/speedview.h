@@ -16,10 +16,9 @@ class QTableView;
 namespace bitlathe::ui
 {
 
-class BarPlot;
 class SpeedModel;
 
-/// Above what is to be measured; below a table and bars of what was.
+/// Above what is to be measured; below a table of what was.
 class SpeedView : public QWidget
 {
     Q_OBJECT
@@ -41,7 +40,6 @@ Q_SIGNALS:
 private:
     QWidget* makeFields();
     void updateButton();
-    void showBars(const SpeedsPtr& speeds);
 
     QLineEdit* m_prompts;
     QLineEdit* m_contexts;
@@ -52,7 +50,6 @@ private:
     QLabel* m_how;
     SpeedModel* m_model;
     QTableView* m_table;
-    BarPlot* m_bars;
     bool m_canMeasure = false;
 };
 

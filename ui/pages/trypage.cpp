@@ -84,7 +84,7 @@ QWidget* TryPage::makeSettings()
     m_prompt = new QPlainTextEdit(panel);
     m_prompt->setPlainText(QStringLiteral("The following example shows"));
     m_prompt->setTabChangesFocus(true);
-    m_prompt->setMaximumHeight(120);
+    m_prompt->setMaximumHeight(150);
     m_promptLabel->setBuddy(m_prompt);
     promptColumn->addWidget(m_promptLabel);
     promptColumn->addWidget(m_prompt);
