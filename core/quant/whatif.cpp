@@ -68,12 +68,12 @@ Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const Wh
     return answer;
 }
 
-Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const LayerSurroundings& surroundings,
-                      const WhatIfOptions& options, const WorkContext& work)
+Result<std::optional<FoldedLayer>> foldedFor(const Quantizer& method, const LayerInput& input,
+                                             const LayerSurroundings& surroundings, const WorkContext& work)
 {
     const Smoothing smoothing = input.options.smoothing.value_or(method.smoothing());
     if (smoothing == Smoothing::None && !method.needsStatistics()) {
-        return whatIf(method, input, options, work);
+        return std::optional<FoldedLayer>();
     }
     const auto* stats = surroundings.stats != nullptr ? surroundings.stats->forLinear(input.linear.id) : nullptr;
     if (stats == nullptr || stats->tokens == 0 || stats->hessian.empty()) {
@@ -84,11 +84,21 @@ Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const La
             Text(BITLATHE_TEXT("Calibrate first (on the Model page, or with --data), or choose the method rtn")));
     }
     const BlockInput block{surroundings.spec, input.linear.block, surroundings.source, {}, surroundings.stats};
-    BITLATHE_TRY(const FoldedLayer folded,
+    BITLATHE_TRY(FoldedLayer folded,
                  foldedLayer(block, input.linear, input.scheme, smoothing, input.options, work));
+    return std::optional<FoldedLayer>(std::move(folded));
+}
+
+Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const LayerSurroundings& surroundings,
+                      const WhatIfOptions& options, const WorkContext& work)
+{
+    BITLATHE_TRY(const std::optional<FoldedLayer> folded, foldedFor(method, input, surroundings, work));
+    if (!folded) {
+        return whatIf(method, input, options, work);
+    }
     LayerInput scaled = input;
-    scaled.weights = folded.weights;
-    scaled.stats = &folded.stats;
+    scaled.weights = folded->weights;
+    scaled.stats = &folded->stats;
     return whatIf(method, scaled, options, work);
 }
 

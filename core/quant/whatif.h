@@ -7,6 +7,7 @@
 #include "core/quant/smoothing.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace bitlathe::quant
@@ -51,6 +52,10 @@ struct LayerSurroundings
 /// weights with the scales. Errors also: SettingInvalid where the method needs statistics and there are none.
 Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const LayerSurroundings& surroundings,
                       const WhatIfOptions& options = {}, const WorkContext& work = {});
+
+/// The layer with the scales that the method folds into weights, found as above; nothing where it folds none.
+Result<std::optional<FoldedLayer>> foldedFor(const Quantizer& method, const LayerInput& input,
+                                             const LayerSurroundings& surroundings, const WorkContext& work = {});
 
 /// The values that weights of a row and group can take, ascending.
 std::vector<float> gridValues(const QuantizedTensor& tensor, std::int64_t row, std::int64_t group);

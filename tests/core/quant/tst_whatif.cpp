@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What-if, histograms and maps.
 #include "core/quant/awq.h"
+#include "core/quant/layersweep.h"
 #include "core/quant/memorymodel.h"
 #include "core/quant/whatif.h"
 #include "kernels/cpulevel.h"
@@ -9,6 +10,7 @@
 
 #include <QTest>
 
+#include <array>
 #include <cmath>
 
 using namespace bitlathe;
@@ -28,6 +30,9 @@ private slots:
     void errorsPassThrough();
     void scalesAreFoundFirst();
     void fastEnough();
+    void sweepAgreesWithWhatIf();
+    void sweepLooksAtRowsOfLargeLayers();
+    void bestPointsBeatAllOthers();
 };
 
 void TestWhatIf::histogram()
@@ -197,6 +202,84 @@ void TestWhatIf::fastEnough()
     }
     qInfo("%.1f ms", 1e3 * fastest);
     QVERIFY(fastest < 0.2);
+}
+
+void TestWhatIf::sweepAgreesWithWhatIf()
+{
+    const MemoryModel model = memoryModel(4, {});
+    const auto stats = memoryStats(model);
+    const model::LinearSpec& linear = model.spec.linears.front();
+    const std::vector<float> weights = *model.source->weights(linear);
+    const calibrate::BlockStats& block = stats[static_cast<std::size_t>(linear.block)];
+    const LayerSurroundings surroundings{model.spec, *model.source, &block};
+    const Scheme scheme{.bits = 4, .groupSize = 32, .symmetric = false};
+    for (const Quantizer* method : {&roundToNearest(), &activationAware()}) {
+        const LayerInput input = layerInput(linear, weights, scheme, block.forLinear(linear.id));
+        auto sweep = LayerSweep::create(*method, input, surroundings);
+        BITLATHE_VERIFY_OK(sweep);
+        QCOMPARE(sweep->rows(), linear.outFeatures); // All: the layer is small.
+        const auto expected = whatIf(*method, input, surroundings);
+        BITLATHE_VERIFY_OK(expected);
+        const auto point = sweep->point(4, 32);
+        BITLATHE_VERIFY_OK(point);
+        QVERIFY(point->has_value());
+        QCOMPARE((*point)->bytes, expected->bytes);
+        QCOMPARE((*point)->bitsPerWeight, expected->bitsPerWeight);
+        QCOMPARE((*point)->quality.relativeError, expected->result.quality.relativeError);
+        const auto coarser = sweep->point(3, 32);
+        QVERIFY((*coarser)->quality.relativeError > (*point)->quality.relativeError);
+        QVERIFY((*coarser)->bytes < (*point)->bytes);
+        QVERIFY(!sweep->point(7, 32)->has_value());                   // No method knows 7 bits.
+        QVERIFY(!sweep->point(4, linear.inFeatures)->has_value());    // That is one row.
+        QVERIFY(sweep->point(4, kPerTensor)->has_value());
+        std::stop_source stop;
+        stop.request_stop();
+        QCOMPARE(sweep->point(4, 32, {{}, stop.get_token()}).error().code, ErrorCode::Cancelled);
+    }
+    const LayerInput without = layerInput(linear, weights, scheme);
+    QCOMPARE(LayerSweep::create(activationAware(), without, {model.spec, *model.source, nullptr}).error().code,
+             ErrorCode::SettingInvalid);
+}
+
+void TestWhatIf::sweepLooksAtRowsOfLargeLayers()
+{
+    const MemoryModel model = memoryModel(4, {});
+    constexpr std::int64_t kRows = 3 * LayerSweep::kRowsMost;
+    const auto weights = normalWeights(kRows * 256, 51);
+    const auto spec = linearSpec(kRows, 256);
+    const LayerInput input = layerInput(spec, weights, {});
+    auto sweep = LayerSweep::create(roundToNearest(), input, {model.spec, *model.source, nullptr});
+    BITLATHE_VERIFY_OK(sweep);
+    QCOMPARE(sweep->rows(), LayerSweep::kRowsMost);
+    for (const std::int64_t group : {std::int64_t{64}, kPerChannel, kPerTensor}) {
+        LayerInput whole = input;
+        whole.scheme.bits = 3;
+        whole.scheme.groupSize = group;
+        const auto exact = whatIf(roundToNearest(), whole);
+        BITLATHE_VERIFY_OK(exact);
+        const auto point = sweep->point(3, group);
+        QVERIFY(point && point->has_value());
+        QCOMPARE((*point)->bytes, exact->bytes);
+        // A third of rows of one distribution: about the same error. One scale for the layer: exactly.
+        const double ratio = (*point)->quality.relativeError / exact->result.quality.relativeError;
+        QVERIFY2(group == kPerTensor ? ratio == 1.0 : std::abs(ratio - 1) < 0.02, qPrintable(QString::number(ratio)));
+    }
+}
+
+void TestWhatIf::bestPointsBeatAllOthers()
+{
+    std::vector<SweepPoint> points(5);
+    const std::array<std::pair<std::uint64_t, double>, 5> values = {
+        {{10, 0.5}, {20, 0.2}, {20, 0.3}, {30, 0.25}, {40, 0.1}}};
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        points[i].bytes = values[i].first;
+        points[i].quality.relativeError = values[i].second;
+    }
+    const auto best = bestForTheirSize(points);
+    QCOMPARE(best.size(), std::size_t{3});
+    QCOMPARE(best[0].bytes, std::uint64_t{10});
+    QCOMPARE(best[1].quality.relativeError, 0.2);
+    QCOMPARE(best[2].bytes, std::uint64_t{40});
 }
 
 QTEST_GUILESS_MAIN(TestWhatIf)
