@@ -3,20 +3,27 @@
 #include "ui/pages/tunepage.h"
 
 #include "ui/bridge/numbers.h"
+#include "ui/pages/sweepview.h"
 #include "ui/plots/histogramplot.h"
 #include "ui/plots/mapplot.h"
 #include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/layerpicker.h"
 #include "ui/widgets/numberrow.h"
+#include "ui/wizard/recipetext.h"
+#include "ui/wizard/wizardstep.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFontInfo>
 #include <QFormLayout>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QSlider>
 #include <QSplitter>
+#include <QTabWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -93,6 +100,7 @@ void TunePage::makeActions()
     m_applyAll = make(tr("Use for all layers"), tr("The recipe's scheme becomes this one"), QStringLiteral("check"));
     m_applyLayer = make(tr("Use for this layer"), tr("Adds an override for this layer to the recipe"), QStringLiteral("pin"));
     m_applyRole = make(tr("Use for all like this"), tr("Adds an override for this linear of every block"), QStringLiteral("layers"));
+    m_applyPattern = make(tr("Use for pattern"), tr("Adds an override for all layers whose names match the pattern"), QStringLiteral("filter"));
     m_keep = make(tr("Keep this layer"), tr("Leaves this layer in full precision"), QStringLiteral("lock"));
     connect(m_applyAll, &QAction::triggered, this, [this] {
         plan::Recipe recipe = session().recipe();
@@ -110,6 +118,8 @@ void TunePage::makeActions()
         pattern.replace(QStringLiteral(".%1.").arg(linear.block), QStringLiteral(".*."));
         apply(pattern.toStdString(), scheme(), tr("Override of all layers like this"));
     });
+    connect(m_applyPattern, &QAction::triggered, this,
+        [this] { apply(m_pattern->text().trimmed().toStdString(), scheme(), tr("Override of layers by pattern")); });
     connect(m_keep, &QAction::triggered, this,
         [this] { apply(session().selectedLayerName().toStdString(), std::nullopt, tr("Keep a layer")); });
 }
@@ -156,6 +166,7 @@ QWidget* TunePage::makeControls()
     m_statistics->setWordWrap(true);
     m_statistics->setForegroundRole(QPalette::PlaceholderText);
     form->addRow(m_statistics);
+    form->addRow(tr("Layers by &pattern"), makePattern());
 
     for (QSlider* one : {m_bits, m_group}) {
         connect(one, &QSlider::valueChanged, this, &TunePage::ask);
@@ -164,6 +175,52 @@ QWidget* TunePage::makeControls()
     connect(m_clipping, &QComboBox::currentIndexChanged, this, &TunePage::ask);
     connect(m_method, &QComboBox::currentIndexChanged, this, &TunePage::ask);
     return panel;
+}
+
+QWidget* TunePage::makePattern()
+{
+    auto* box = new QWidget(this);
+    m_pattern = new QLineEdit(box);
+    m_pattern->setPlaceholderText(QStringLiteral("model.layers.*.mlp.*"));
+    m_pattern->setToolTip(tr("Names of layers with * and ?, or re: and a regular expression"));
+    m_pattern->setAccessibleName(tr("Layers by pattern"));
+    box->setFocusProxy(m_pattern);
+    m_patternNote = new QLabel(box);
+    m_patternNote->setWordWrap(true);
+    m_patternNote->setForegroundRole(QPalette::PlaceholderText);
+    auto* button = new QToolButton(box);
+    button->setDefaultAction(m_applyPattern);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    auto* layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(kGrid / 2);
+    layout->addWidget(m_pattern);
+    layout->addWidget(m_patternNote);
+    layout->addWidget(button, 0, Qt::AlignLeft);
+    connect(m_pattern, &QLineEdit::textChanged, this, &TunePage::countMatches);
+    connect(m_pattern, &QLineEdit::returnPressed, m_applyPattern, &QAction::trigger);
+    return box;
+}
+
+void TunePage::countMatches()
+{
+    const std::string pattern = m_pattern->text().trimmed().toStdString();
+    qsizetype count = 0;
+    QString note;
+    if (!pattern.empty() && m_material) {
+        for (const model::LinearSpec& linear : m_material->opened->spec.linears) {
+            const auto match = quant::matches(pattern, linear.name);
+            if (!match) {
+                note = translated(match.error());
+                break;
+            }
+            count += *match ? 1 : 0;
+        }
+        note = note.isEmpty() ? tr("Matching layers: %1").arg(formatCount(count)) : note;
+    }
+    m_patternNote->setText(note);
+    m_patternNote->setVisible(!note.isEmpty());
+    m_applyPattern->setEnabled(count > 0);
 }
 
 QWidget* TunePage::makeAnswers()
@@ -180,7 +237,20 @@ QWidget* TunePage::makeAnswers()
     m_size = numbers->add(tr("Size of the layer"), tr("Stored bytes of this layer, and how much that is of 16 bits."));
     m_time = numbers->add(tr("Answered in"), tr("Time from the setting to these numbers."));
     layout->addWidget(numbers);
-    auto* plots = new QSplitter(Qt::Vertical, panel);
+    m_views = new QTabWidget(panel);
+    m_views->setDocumentMode(true);
+    m_views->addTab(makePlots(), tr("This setting"));
+    m_sweep = new SweepView({kBits.begin(), kBits.end()}, {kGroups.begin(), kGroups.end()});
+    m_views->addTab(m_sweep, tr("All bits and group sizes"));
+    m_views->addTab(makeRecipe(), tr("Recipe"));
+    connect(m_sweep, &SweepView::chosen, this, &TunePage::choose);
+    layout->addWidget(m_views, 1);
+    return panel;
+}
+
+QWidget* TunePage::makePlots()
+{
+    auto* plots = new QSplitter(Qt::Vertical, this);
     plots->setChildrenCollapsible(false);
     m_histogram = new HistogramPlot;
     m_histogram->setTitle(tr("Weights before and after, with the grid of one group"));
@@ -189,8 +259,44 @@ QWidget* TunePage::makeAnswers()
     m_errorMap->setTitle(tr("Where the error is: largest change of a weight"));
     plots->addWidget(new PlotPanel(m_histogram));
     plots->addWidget(new PlotPanel(m_errorMap));
-    layout->addWidget(plots, 1);
+    return plots;
+}
+
+QWidget* TunePage::makeRecipe()
+{
+    auto* panel = new QWidget(this);
+    auto* text = new RecipeText(session(), panel);
+    text->editor()->setAccessibleName(tr("Recipe"));
+    text->editor()->setToolTip(tr("Everything the run does, as YAML. Save it with Ctrl+S"));
+    auto* layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(0, kGrid, 0, 0);
+    layout->addWidget(text->editor(), 1);
+    layout->addWidget(text->note());
     return panel;
+}
+
+void TunePage::prepareScreenshot()
+{
+    m_views->setCurrentIndex(0);
+}
+
+void TunePage::prepareState(const QString& state)
+{
+    m_views->setCurrentIndex(state == QLatin1String("sweep") ? 1 : 2);
+}
+
+bool TunePage::isBusy() const
+{
+    return m_load.busy() || m_answer.busy() || m_sweep->isBusy();
+}
+
+void TunePage::choose(int bits, std::int64_t groupSize)
+{
+    m_filling = true;
+    m_bits->setValue(placeOf(kBits, bits));
+    m_group->setValue(placeOf(kGroups, groupSize));
+    m_filling = false;
+    ask();
 }
 
 void TunePage::focusFilter()
@@ -271,13 +377,14 @@ void TunePage::loadLayer()
         m_histogram->setData({});
         m_errorMap->setData({});
         m_statistics->clear();
+        m_sweep->setRequest({});
         updateActions();
         return;
     }
     const StatsStorePtr store = session().statistics();
     m_load.start(
-        [opened, layer, store](std::stop_token) -> Result<std::shared_ptr<const Material>> {
-            auto material = std::make_shared<Material>();
+        [opened, layer, store](std::stop_token) -> Result<LayerMaterialPtr> {
+            auto material = std::make_shared<LayerMaterial>();
             material->opened = opened;
             material->layer = layer;
             const model::LinearSpec& linear = opened->spec.linear(layer);
@@ -287,7 +394,7 @@ void TunePage::loadLayer()
             }
             return material;
         },
-        [this](Result<std::shared_ptr<const Material>> loaded) {
+        [this](Result<LayerMaterialPtr> loaded) {
             if (!loaded) {
                 session().report(loaded.error());
                 return;
@@ -325,13 +432,12 @@ void TunePage::ask()
     quant::Scheme wanted = scheme();
     wanted.scaleDType = scaleDType();
     const std::string method = m_method->currentData().toString().toStdString();
+    m_sweep->setRequest({m_material, method, wanted, session().recipe().options});
+    m_sweep->mark(wanted.bits, wanted.groupSize);
     m_answer.start(
         [material = m_material, wanted, method, options = session().recipe().options](std::stop_token stop) -> Result<quant::WhatIf> {
             BITLATHE_TRY(const quant::Quantizer* quantizer, quant::findQuantizer(method));
-            const quant::LayerInput input{material->opened->spec.linear(material->layer), material->weights,
-                material->stats ? material->stats->forLinear(material->layer) : nullptr, wanted, 0, options};
-            const quant::LayerSurroundings surroundings{material->opened->spec, *material->opened->source, material->stats.get()};
-            return quant::whatIf(*quantizer, input, surroundings, {}, {{}, stop});
+            return quant::whatIf(*quantizer, material->input(wanted, options), material->surroundings(), {}, {{}, stop});
         },
         [this](const Result<quant::WhatIf>& answer) {
             if (answer) {
@@ -392,6 +498,7 @@ void TunePage::updateActions()
     for (QAction* action : {m_applyAll, m_applyLayer, m_applyRole, m_keep}) {
         action->setEnabled(m_material != nullptr);
     }
+    countMatches();
 }
 
 void TunePage::saveState(QSettings& settings) const

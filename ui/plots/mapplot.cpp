@@ -56,6 +56,7 @@ MapPlot::MapPlot(QWidget* parent)
     plot().yAxis->grid()->setVisible(false);
     m_mark->setVisible(false);
     m_mark->setSelectable(false);
+    connect(&plot(), &QCustomPlot::afterLayout, this, &MapPlot::fitTexts);
 }
 
 void MapPlot::setData(Data fresh)
@@ -81,9 +82,25 @@ void MapPlot::setLogColours(bool logarithmic)
 void MapPlot::markRow(std::int64_t row)
 {
     m_marked = row;
-    m_mark->setVisible(row >= 0 && row < m_data.rows);
-    m_mark->topLeft->setCoords(-0.5, static_cast<double>(row) - 0.5);
-    m_mark->bottomRight->setCoords(static_cast<double>(m_data.cols) - 0.5, static_cast<double>(row) + 0.5);
+    m_markedCol = -1;
+    placeMark();
+}
+
+void MapPlot::markCell(std::int64_t row, std::int64_t col)
+{
+    m_marked = row;
+    m_markedCol = col;
+    placeMark();
+}
+
+void MapPlot::placeMark()
+{
+    m_mark->setVisible(m_marked >= 0 && m_marked < m_data.rows && m_markedCol < m_data.cols);
+    const auto row = static_cast<double>(m_marked);
+    const double left = m_markedCol < 0 ? 0.0 : static_cast<double>(m_markedCol);
+    const double right = m_markedCol < 0 ? static_cast<double>(m_data.cols) - 1 : left;
+    m_mark->topLeft->setCoords(left - 0.5, row - 0.5);
+    m_mark->bottomRight->setCoords(right + 0.5, row + 0.5);
     plot().replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -158,8 +175,64 @@ QString MapPlot::rowName(std::int64_t row) const
     return QLocale().toString(static_cast<qlonglong>(static_cast<double>(row) * m_data.rowScale));
 }
 
+QString MapPlot::colName(std::int64_t col) const
+{
+    if (col < m_data.colNames.size()) {
+        return m_data.colNames[static_cast<qsizetype>(col)];
+    }
+    return QLocale().toString(static_cast<qlonglong>(static_cast<double>(col) * m_data.colScale));
+}
+
+void MapPlot::drawNames()
+{
+    for (QCPItemText* text : m_texts) {
+        plot().removeItem(text);
+    }
+    m_texts.clear();
+    if (!hasNames()) {
+        return;
+    }
+    const auto ticker = [](const QStringList& names) {
+        auto made = QSharedPointer<QCPAxisTickerText>::create();
+        for (qsizetype i = 0; i < names.size(); ++i) {
+            made->addTick(static_cast<double>(i), names[i]);
+        }
+        return made;
+    };
+    plot().xAxis->setTicker(ticker(m_data.colNames));
+    plot().yAxis->setTicker(ticker(m_data.rowNames));
+    for (qsizetype i = 0; i < m_data.cellTexts.size(); ++i) {
+        auto* text = new QCPItemText(&plot());
+        text->setText(m_data.cellTexts[i]);
+        text->position->setCoords(static_cast<double>(i % m_data.cols), static_cast<double>(i / m_data.cols));
+        text->setSelectable(false);
+        m_texts << text;
+    }
+}
+
+void MapPlot::fitTexts()
+{
+    const QFontMetrics metrics(Theme::instance().font(TextSize::Small));
+    int widest = 0;
+    for (const QCPItemText* text : m_texts) {
+        widest = std::max(widest, metrics.horizontalAdvance(text->text()));
+    }
+    const double cell = std::abs(plot().xAxis->coordToPixel(1) - plot().xAxis->coordToPixel(0));
+    for (QCPItemText* text : m_texts) {
+        text->setVisible(widest + 4 <= cell);
+    }
+}
+
+void MapPlot::activateRow(int row)
+{
+    if (hasNames() && m_data.cols > 0 && row < m_data.rows * m_data.cols) {
+        Q_EMIT cellActivated(row / m_data.cols, row % m_data.cols);
+    }
+}
+
 void MapPlot::redraw()
 {
+    drawNames();
     if (m_data.values.empty()) {
         dataReplaced();
         return;
@@ -202,7 +275,7 @@ void MapPlot::redraw()
         m_scale->setDataRange(QCPRange(from, high > from ? high : from + 1));
     }
     drawBands();
-    markRow(m_marked);
+    placeMark();
     dataReplaced();
 }
 
@@ -236,7 +309,14 @@ void MapPlot::applyColours()
     axis->setLabelColor(theme.color(ColorId::Text));
     axis->setTickLabelFont(font());
     axis->setLabelFont(font());
-    m_mark->setPen(QPen(theme.color(ColorId::PlotMarker), 2));
+    for (qsizetype i = 0; i < m_texts.size(); ++i) {
+        const auto value = static_cast<double>(m_data.values[static_cast<std::size_t>(i)]);
+        const QColor below = std::isnan(value) ? theme.color(ColorId::Surface)
+                                               : QColor(gradient.color(value, m_scale->dataRange(), m_scale->dataScaleType() == QCPAxis::stLogarithmic));
+        m_texts[i]->setColor(below.lightnessF() > 0.55F ? Qt::black : Qt::white);
+        m_texts[i]->setFont(theme.font(TextSize::Small));
+    }
+    m_mark->setPen(QPen(theme.color(ColorId::PlotMarker), hasNames() ? 3 : 2));
     m_mark->setBrush(Qt::NoBrush);
 }
 
@@ -254,8 +334,7 @@ QString MapPlot::readOut(double x, double y) const
         return {};
     }
     const double value = static_cast<double>(m_data.values[static_cast<std::size_t>(row * m_data.cols + col)]);
-    const QString column = QLocale().toString(static_cast<qlonglong>(static_cast<double>(col) * m_data.colScale));
-    return tr("%1 %2, %3 %4: %5").arg(m_data.rowTitle, rowName(row), m_data.colTitle, column, number(value));
+    return tr("%1 %2, %3 %4: %5").arg(m_data.rowTitle, rowName(row), m_data.colTitle, colName(col), number(value));
 }
 
 void MapPlot::activate(double x, double y)
@@ -269,6 +348,16 @@ void MapPlot::activate(double x, double y)
 
 PlotTable MapPlot::table() const
 {
+    if (hasNames()) {
+        PlotTable cells;
+        cells.header = {m_data.rowTitle, m_data.colTitle, m_data.valueTitle};
+        for (std::int64_t i = 0; i < m_data.rows * m_data.cols; ++i) {
+            const auto value = static_cast<double>(m_data.values[static_cast<std::size_t>(i)]);
+            cells.rows << QList<QVariant>{rowName(i / m_data.cols), colName(i % m_data.cols),
+                                          std::isnan(value) ? QVariant(QString()) : QVariant(value)};
+        }
+        return cells;
+    }
     // A table of every cell helps nobody: for each row its largest values with their columns.
     constexpr std::size_t kTop = 5;
     PlotTable numbers;

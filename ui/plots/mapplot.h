@@ -32,6 +32,8 @@ public:
         std::int64_t cols = 0;
         std::vector<float> values;  ///< [rows, cols] row-major; row 0 is drawn at the top. NaN: nothing there.
         QStringList rowNames;       ///< May be empty: rows are numbered.
+        QStringList colNames;       ///< As rowNames. With both the axes have the names, and every cell its number.
+        QStringList cellTexts;      ///< [rows, cols]: the numbers of cells with names, where they have room.
         QString rowTitle, colTitle; ///< "Layer", "Channel".
         QString valueTitle;         ///< With its unit, for the colour bar.
         double rowScale = 1;         ///< A row stands for this many (data pooled before).
@@ -45,11 +47,14 @@ public:
     void setLogColours(bool logarithmic);
     /// Draws a frame around a row (for the selected layer); -1: none.
     void markRow(std::int64_t row);
+    /// Draws a frame around a cell, instead of a row; row -1: none.
+    void markCell(std::int64_t row, std::int64_t col);
     /// Draws a line below every so many rows, such as the heads of a block; 0: none.
     void setRowBands(std::int64_t rows);
     /// Cells of this value and above get the marker's colour; the border can be dragged on the colour bar.
     void setThreshold(std::optional<double> threshold);
     PlotTable table() const override;
+    void activateRow(int row) override;
 
 Q_SIGNALS:
     void cellActivated(qlonglong row, qlonglong col);
@@ -68,6 +73,11 @@ private:
     void drawBands();
     std::optional<double> thresholdPlace() const; ///< On the colour bar, 0 ... 1.
     QString rowName(std::int64_t row) const;
+    QString colName(std::int64_t col) const;
+    bool hasNames() const { return !m_data.rowNames.isEmpty() && !m_data.colNames.isEmpty(); }
+    void drawNames();
+    void placeMark();
+    void fitTexts();
 
     // First, because eventFilter() is called while the parts below are made.
     std::optional<double> m_threshold;
@@ -76,10 +86,12 @@ private:
     QCPColorScale* m_scale;
     QCPItemRect* m_mark;
     QList<QCPItemStraightLine*> m_bands;
+    QList<QCPItemText*> m_texts;
     Data m_data;
     Ramp m_ramp = Ramp::Magnitude;
     bool m_logColours = false;
-    std::int64_t m_marked = -1;
+    std::int64_t m_marked = -1;    ///< Row.
+    std::int64_t m_markedCol = -1; ///< -1: the whole row.
     std::int64_t m_rowsPerBand = 0;
 };
 

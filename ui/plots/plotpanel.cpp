@@ -64,6 +64,7 @@ PlotPanel::PlotPanel(PlotWidget* plot, QWidget* parent)
     m_table->verticalHeader()->hide();
     m_table->setAlternatingRowColors(true);
     connect(action, &QAction::toggled, this, &PlotPanel::setShowsTable);
+    connect(m_table, &QTableWidget::cellActivated, m_plot, [this](int row) { m_plot->activateRow(row); });
     connect(m_plot, &PlotWidget::tableChanged, this, [this] {
         m_stale = true;
         if (showsTable()) {

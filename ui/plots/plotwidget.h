@@ -48,6 +48,8 @@ public:
     void setSummary(const QString& summary);
 
     virtual PlotTable table() const = 0;
+    /// A row of table() was chosen: what a click at its place does.
+    virtual void activateRow(int /*row*/) {}
     QString csv() const;
     /// By the ending of file: png, svg, pdf or csv. An empty string, or why it did not work.
     QString saveAs(const QString& file) const;

@@ -36,10 +36,15 @@ void ScatterPlot::setPoints(const QList<Point>& points, bool paretoFront)
     m_points = points;
     m_front = paretoFront;
     plot().clearPlottables();
+    QStringList named;
     for (const Point& point : points) {
         QCPGraph* graph = plot().addGraph();
         graph->setLineStyle(QCPGraph::lsNone);
-        graph->setName(point.name);
+        graph->setName(point.series.isEmpty() ? point.name : point.series);
+        if (!point.series.isEmpty() && named.contains(point.series)) {
+            graph->removeFromLegend();
+        }
+        named << point.series;
         graph->addData(point.x, point.y);
         auto* bars = new QCPErrorBars(plot().xAxis, plot().yAxis);
         bars->setDataPlottable(graph);
@@ -62,7 +67,10 @@ void ScatterPlot::applyColours()
     const Theme& theme = Theme::instance();
     for (qsizetype i = 0; i < m_points.size(); ++i) {
         const QColor colour = theme.category(m_points[i].category);
-        plot().graph(static_cast<int>(i))->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 9));
+        const QColor ring = m_points[i].marked ? theme.color(ColorId::PlotMarker) : colour;
+        plot().graph(static_cast<int>(i))
+            ->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(ring, m_points[i].marked ? 3 : 1),
+                                              colour, m_points[i].marked ? 14 : 9));
         plot().graph(static_cast<int>(i))->setPen(QPen(colour, 1.5));
         if (auto* bars = qobject_cast<QCPErrorBars*>(plot().plottable(static_cast<int>(2 * i + 1)))) {
             bars->setPen(QPen(colour, 1));
@@ -86,7 +94,8 @@ void ScatterPlot::fitView()
     const double marginY = std::max((top - bottom) * 0.2, std::abs(top) * 0.01 + 1e-12);
     plot().xAxis->setRange(left - marginX, right + marginX);
     if (logY() && bottom > 0) {
-        plot().yAxis->setRange(bottom / 1.1, top * 1.2);
+        const double room = 1.1 * std::pow(top / bottom, 0.05);
+        plot().yAxis->setRange(bottom / room, top * room);
     } else {
         plot().yAxis->setRange(bottom - marginY, top + marginY);
     }

@@ -20,6 +20,8 @@ public:
         double y = 0;
         double yError = 0; ///< Standard error; 0: no bar.
         int category = 0;  ///< Theme::category.
+        QString series = {}; ///< Points of one series have one entry in the legend; empty: a point has its own.
+        bool marked = false; ///< Drawn with a ring, such as what is chosen.
     };
 
     explicit ScatterPlot(QWidget* parent = nullptr) : PlotWidget(parent) {}
@@ -27,6 +29,7 @@ public:
     /// paretoFront: joins the points that no other beats in both (smaller x and smaller y).
     void setPoints(const QList<Point>& points, bool paretoFront);
     PlotTable table() const override;
+    void activateRow(int row) override { Q_EMIT pointActivated(row); }
 
 Q_SIGNALS:
     void pointActivated(int index);

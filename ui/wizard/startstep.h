@@ -5,10 +5,11 @@
 #include "ui/wizard/wizardstep.h"
 
 class QPlainTextEdit;
-class QTimer;
 
 namespace bitlathe::ui
 {
+
+class RecipeText;
 
 class StartStep : public WizardStep
 {
@@ -21,13 +22,8 @@ public:
     void showRecipe(const plan::Recipe& recipe) override;
 
 private:
-    void readText();
-
-    QPlainTextEdit* m_yaml;
-    FieldNote* m_note;
+    RecipeText* m_text;
     QPlainTextEdit* m_command;
-    QTimer* m_typing;
-    bool m_reading = false; ///< The recipe changes because of what was typed here: the text stays as it is.
 };
 
 } // namespace bitlathe::ui
