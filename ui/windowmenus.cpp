@@ -183,8 +183,9 @@ void MainWindow::buildViewMenu(QMenu* menu)
 
 void MainWindow::buildHelpMenu(QMenu* menu)
 {
-    addAction(menu, u"help"_s, tr("First steps and &keys"), QKeySequence(u"F1"_s),
-              tr("What each page is for, and all keys"), u"help"_s, [this] { showHelp(); });
+    QAction* help = addAction(menu, u"help"_s, tr("First steps and &keys"), QKeySequence(u"F1"_s),
+                              tr("What each page is for, and all keys"), u"help"_s, [this] { showHelp(); });
+    help->setShortcuts({QKeySequence(u"F1"_s), QKeySequence(u"?"_s)}); // fields take a question mark as text
     QAction* about = addAction(menu, u"about"_s, tr("&About Bitlathe"), {}, tr("Version and licences"), u"info"_s,
                                [this] { showAbout(); });
     about->setMenuRole(QAction::AboutRole);

@@ -162,7 +162,6 @@ QWidget* AdvicePage::makeResults()
 
     auto* scroll = new QScrollArea(splitter);
     scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
     m_reasons = new QLabel(scroll);
     m_reasons->setWordWrap(true);
     m_reasons->setTextFormat(Qt::RichText);
@@ -170,6 +169,7 @@ QWidget* AdvicePage::makeResults()
     m_reasons->setContentsMargins(kGrid, kGrid, 2 * kGrid, kGrid);
     m_reasons->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_reasons->setAccessibleName(tr("Reasons for the selected way"));
+    scroll->setAccessibleName(m_reasons->accessibleName());
     scroll->setWidget(m_reasons);
     splitter->addWidget(top);
     splitter->addWidget(scroll);

@@ -96,6 +96,7 @@ QWidget* ComparePage::makeControls()
     m_folders->setTextElideMode(Qt::ElideMiddle);
     m_folders->setToolTip(tr("Drag to change the order. The first model is the one that the others are compared with."));
     foldersLabel->setBuddy(m_folders);
+    m_folders->setAccessibleName(foldersLabel->text().remove(u'&')); // lists don't take it from their label
     layout->addWidget(foldersLabel);
     layout->addWidget(m_folders, 1);
 

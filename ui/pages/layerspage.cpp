@@ -120,6 +120,7 @@ void LayersPage::showFirstBad()
             : tr("First bad layer: %1, output error %2")
                   .arg(QStringLiteral("<a href=\"%1\">%2</a>").arg(bad->layer.value()).arg(QString::fromStdString(bad->name).toHtmlEscaped()),
                       formatPercent(bad->quality.relativeError)));
+    m_firstBad->setFocusPolicy(bad == layers.end() ? Qt::NoFocus : Qt::StrongFocus); // for the link
 }
 
 void LayersPage::showLayer(LayerId layer)

@@ -90,7 +90,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     auto* scroll = new QScrollArea;
     scroll->setWidget(m_facts);
     scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setAccessibleName(tr("Facts")); // its frame shows the focus
     m_histogram->setEmptyText(tr("Select a linear layer on the left to see the distribution of its weights."));
     m_views->setDocumentMode(true);
     m_views->addTab(scroll, tr("Facts"));

@@ -83,7 +83,7 @@ PlotWidget::PlotWidget(QWidget* parent)
       m_readOut(new QCPItemText(m_plot))
 {
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(2, 2, 2, 2); // of the frame that shows the focus
     layout->setSpacing(4);
     layout->addWidget(m_title);
     layout->addWidget(m_plot, 1);
@@ -251,6 +251,28 @@ void PlotWidget::changeEvent(QEvent* event)
         recolour();
     }
     QWidget::changeEvent(event);
+}
+
+void PlotWidget::paintEvent(QPaintEvent* event)
+{
+    QWidget::paintEvent(event);
+    if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
+        QPainter painter(this);
+        painter.setPen(QPen(Theme::instance().color(ColorId::Accent), 2));
+        painter.drawRect(rect().adjusted(1, 1, -1, -1));
+    }
+}
+
+void PlotWidget::focusInEvent(QFocusEvent* event)
+{
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void PlotWidget::focusOutEvent(QFocusEvent* event)
+{
+    QWidget::focusOutEvent(event);
+    update();
 }
 
 void PlotWidget::recolour()

@@ -55,11 +55,13 @@ QString HelpWindow::keys(const QList<QAction*>& actions)
     for (const QAction* action : actions) {
         if (!action->shortcut().isEmpty()) {
             QString name = action->text();
-            addRow(action->shortcut().toString(QKeySequence::NativeText), name.remove(u'&'));
+            addRow(QKeySequence::listToString(action->shortcuts(), QKeySequence::NativeText), name.remove(u'&'));
         }
     }
     addRow(tr("Space"), tr("In the job list: pause or go on"));
     addRow(tr("Esc"), tr("In the job list: cancel"));
+    addRow(u"Ctrl+T"_s, tr("In a plot: show its numbers as a table, where Enter chooses"));
+    addRow(u"Del"_s, tr("In the history: take the selected runs off the list"));
     addRow(tr("Shift"), tr("With a page's main button: copy the command line"));
     return html + u"</table>"_s;
 }

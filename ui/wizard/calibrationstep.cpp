@@ -7,6 +7,7 @@
 #include "core/text/textset.h"
 #include "ui/bridge/numbers.h"
 #include "ui/plots/barplot.h"
+#include "ui/plots/plotpanel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/fields.h"
 #include "ui/wizard/questionsdialog.h"
@@ -75,7 +76,7 @@ CalibrationStep::CalibrationStep(Session& session, QWidget* parent)
     m_lengths->setAxisTitles(tr("Tokens of a row"), tr("Rows"));
     m_lengths->setEmptyText(tr("How long the rows are shows when a text is chosen."));
     m_lengths->setMinimumHeight(20 * kGrid);
-    body()->addWidget(m_lengths);
+    body()->addWidget(new PlotPanel(m_lengths));
 
     connect(fileButton, &QPushButton::clicked, this, &CalibrationStep::browse);
     connect(bundled, &QPushButton::clicked, this, [this] {

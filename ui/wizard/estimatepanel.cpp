@@ -138,7 +138,11 @@ EstimatePanel::EstimatePanel(Session& session, QWidget* parent)
     layout->addWidget(m_note);
     layout->addLayout(m_findings);
     layout->addStretch();
-    setFixedWidth(34 * kGrid);
+    const auto fitWidth = [this] {
+        setFixedWidth(static_cast<int>(34 * kGrid * std::max(1.0, Theme::instance().fontScale())));
+    };
+    fitWidth();
+    connect(&Theme::instance(), &Theme::changed, this, fitWidth);
     m_delay->setSingleShot(true);
     m_delay->setInterval(kDelayMs);
     connect(m_delay, &QTimer::timeout, this, &EstimatePanel::ask);

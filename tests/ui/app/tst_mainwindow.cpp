@@ -7,6 +7,7 @@
 #include "ui/mainwindow.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/helpwindow.h"
 #include "ui/widgets/messagebar.h"
 #include "ui/widgets/offerbar.h"
 #include "ui/widgets/titleline.h"
@@ -23,6 +24,7 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTextBrowser>
 
 using namespace bitlathe;
 using namespace bitlathe::ui;
@@ -64,6 +66,7 @@ private Q_SLOTS:
     void isVisibleAtOnce();
     void shortcutsAreUnique();
     void shortcutsOfTheConventionsAreThere();
+    void aQuestionMarkShowsTheKeys();
     void dropOpensAModel();
     void dropOnAFieldOpensToo();
     void dropOfNonsenseIsTold();
@@ -198,6 +201,24 @@ void TestMainWindow::shortcutsOfTheConventionsAreThere()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->findChild<QAction*>(QStringLiteral("recent-1")) != nullptr, kWaitMs);
     QCOMPARE(m_window->findChild<QAction*>(QStringLiteral("recent-1"))->shortcut().toString(),
              QStringLiteral("Ctrl+1"));
+}
+
+void TestMainWindow::aQuestionMarkShowsTheKeys()
+{
+    QTest::keyClick(m_window.get(), Qt::Key_Question); // With Shift, on most keyboards: the key event has it in the character.
+    QTRY_VERIFY(m_window->findChild<HelpWindow*>() != nullptr);
+    const QString text = m_window->findChild<HelpWindow*>()->findChild<QTextBrowser*>()->toPlainText();
+    for (const char* key : {"Ctrl+O", "Ctrl+.", "F1; ?", "Ctrl+T"}) {
+        QVERIFY2(text.contains(QLatin1String(key)), key);
+    }
+    m_window->findChild<HelpWindow*>()->close();
+    // In a field it is a character.
+    m_window->showPage(QStringLiteral("history"));
+    auto* field = m_window->currentPage()->findChild<QLineEdit*>();
+    field->setFocus();
+    QTest::keyClicks(field, QStringLiteral("?"));
+    QCOMPARE(field->text(), QStringLiteral("?"));
+    field->clear();
 }
 
 void TestMainWindow::dropOpensAModel()
