@@ -22,6 +22,23 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::CompletionColumn</name>
+    <message numerus="yes">
+        <source>%n token(s), %1 tokens/s, first after %2</source>
+        <translation>
+            <numerusform>%n token, %1 tokens/s, first after %2</numerusform>
+            <numerusform>%n tokens, %1 tokens/s, first after %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the oldest %n question(s) and answers were left away</source>
+        <translation>
+            <numerusform>the oldest question and its answer were left away</numerusform>
+            <numerusform>the oldest %n questions and answers were left away</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::HistoryPage</name>
     <message numerus="yes">
         <source>%n runs, of this window and of bitlathe-cli</source>
@@ -96,6 +113,16 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::SpeedModel</name>
+    <message numerus="yes">
+        <source>%n sequence(s) after %1 tokens</source>
+        <translation>
+            <numerusform>%n sequence after %1 tokens</numerusform>
+            <numerusform>%n sequences after %1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::StatusLine</name>
     <message numerus="yes">
         <source>%n waiting</source>
@@ -108,17 +135,10 @@
 <context>
     <name>bitlathe::ui::TryPage</name>
     <message numerus="yes">
-        <source>%n token(s), %1 tokens/s, first after %2</source>
+        <source>%1 agrees with the first for %n token(s), then differs.</source>
         <translation>
-            <numerusform>%n token, %1 tokens/s, first after %2</numerusform>
-            <numerusform>%n tokens, %1 tokens/s, first after %2</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The completions agree for %n token(s), then differ.</source>
-        <translation>
-            <numerusform>The completions agree for %n token, then differ.</numerusform>
-            <numerusform>The completions agree for %n tokens, then differ.</numerusform>
+            <numerusform>%1 agrees with the first for %n token, then differs.</numerusform>
+            <numerusform>%1 agrees with the first for %n tokens, then differs.</numerusform>
         </translation>
     </message>
 </context>

@@ -524,6 +524,26 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::AnswerView</name>
+    <message>
+        <source>“%1”</source>
+        <extracomment>A token in quotation marks</extracomment>
+        <translation>“%1”</translation>
+    </message>
+    <message>
+        <source>Completion</source>
+        <translation>续写</translation>
+    </message>
+    <message>
+        <source>The completion appears here.</source>
+        <translation>续写的文字出现在这里。</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::BarPlot</name>
     <message>
         <source>%1: %2</source>
@@ -797,6 +817,49 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::CacheFields</name>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Empty it</source>
+        <translation>清空</translation>
+    </message>
+    <message>
+        <source>Where statistics of calibrations and scores of comparisons are kept, so that nothing is computed twice</source>
+        <translation>校准的统计量和比较的分数保存在这里，避免重复计算</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the cache</source>
+        <translation>选择缓存文件夹</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>What is not used for the longest goes when something new comes</source>
+        <translation>有新内容时，最久未用的先被删除</translation>
+    </message>
+    <message>
+        <source>Removes all that nobody uses just now; it is computed again when it is needed</source>
+        <translation>删除当前无人使用的全部内容；需要时会重新计算</translation>
+    </message>
+    <message>
+        <source>Empty the cache</source>
+        <translation>清空缓存</translation>
+    </message>
+    <message>
+        <source>%1 kept</source>
+        <translation>已存 %1</translation>
+    </message>
+    <message>
+        <source>%1 kept; what is in use stays</source>
+        <translation>已存 %1；正在使用的保留</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::CalibrationStep</name>
     <message>
         <source>Calibration text</source>
@@ -990,28 +1053,8 @@
         <translation>拖动可改变顺序。其他模型都与第一个模型比较。</translation>
     </message>
     <message>
-        <source>A .txt, .jsonl, .csv or .arrow file</source>
-        <translation>.txt、.jsonl、.csv 或 .arrow 文件</translation>
-    </message>
-    <message>
-        <source>The text that all models are measured on. It should not be the calibration text.</source>
-        <translation>用于衡量所有模型的文本，不应是校准文本。</translation>
-    </message>
-    <message>
         <source> tokens</source>
         <translation> 词元</translation>
-    </message>
-    <message>
-        <source>&amp;Text</source>
-        <translation>文本(&amp;T)</translation>
-    </message>
-    <message>
-        <source>Window &amp;length</source>
-        <translation>窗口长度(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Windows</source>
-        <translation>窗口数(&amp;W)</translation>
     </message>
     <message>
         <source>Figures of the compared models</source>
@@ -1080,24 +1123,8 @@
         <translation>权重</translation>
     </message>
     <message>
-        <source>&amp;Keys and values</source>
-        <translation>键和值(&amp;K)</translation>
-    </message>
-    <message>
         <source>KV cache</source>
         <translation>KV 缓存</translation>
-    </message>
-    <message>
-        <source>Choice &amp;questions</source>
-        <translation>选择题(&amp;Q)</translation>
-    </message>
-    <message>
-        <source>&amp;Protocol</source>
-        <translation>协议(&amp;P)</translation>
-    </message>
-    <message>
-        <source>&amp;Stride</source>
-        <translation>步长(&amp;S)</translation>
     </message>
     <message>
         <source>Measure anew</source>
@@ -1108,6 +1135,61 @@
         <translation>重新运行所有模型，即使先前的比较已保存它们在这些窗口上的得分</translation>
     </message>
     <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Texts</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>张量</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::ComparisonForm</name>
+    <message>
+        <source>A .txt, .jsonl, .csv or .arrow file</source>
+        <translation>.txt、.jsonl、.csv 或 .arrow 文件</translation>
+    </message>
+    <message>
+        <source>The text that all models are measured on. It should not be the calibration text.</source>
+        <translation>用于衡量所有模型的文本，不应是校准文本。</translation>
+    </message>
+    <message>
+        <source>&amp;Text</source>
+        <translation>文本(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys and values</source>
+        <translation>键和值(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Protocol</source>
+        <translation>协议(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Window &amp;length</source>
+        <translation>窗口长度(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Stride</source>
+        <translation>步长(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Windows</source>
+        <translation>窗口数(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Choice &amp;questions</source>
+        <translation>选择题(&amp;Q)</translation>
+    </message>
+    <message>
         <source>Answers are chosen</source>
         <translation>答案选择方式</translation>
     </message>
@@ -1116,24 +1198,12 @@
         <translation>每题前的示例数(&amp;E)</translation>
     </message>
     <message>
-        <source>Tokens</source>
-        <translation>词元</translation>
-    </message>
-    <message>
-        <source>None, or a .txt or .jsonl file</source>
-        <translation>无，或 .txt、.jsonl 文件</translation>
-    </message>
-    <message>
-        <source>Prompts, one in each line or row. Every model goes on from them with its most likely tokens; the texts are compared with the base&apos;s.</source>
-        <translation>提示，每行一条。每个模型以其最可能的词元续写；文本与基准的相比较。</translation>
-    </message>
-    <message>
         <source>&amp;Prompts</source>
         <translation>提示(&amp;P)</translation>
     </message>
     <message>
-        <source>Texts</source>
-        <translation>文本</translation>
+        <source>&amp;New tokens</source>
+        <translation>新词元数(&amp;N)</translation>
     </message>
 </context>
 <context>
@@ -1273,6 +1343,41 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::CompletionColumn</name>
+    <message>
+        <source>Models that were opened, made or dropped here</source>
+        <translation>打开过、生成或拖放到此处的模型</translation>
+    </message>
+    <message>
+        <source>Loading the model, %1</source>
+        <translation>正在加载模型，%1</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Working…</source>
+        <translation>正在进行…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s), %1 tokens/s, first after %2</source>
+        <translation>
+            <numerusform>%n 个词元，%1 词元/秒，首个用时 %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of weights, %2 of keys and values</source>
+        <translation>权重 %1，键和值 %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>the oldest %n question(s) and answers were left away</source>
+        <translation>
+            <numerusform>最早的 %n 轮问答已略去</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::CostStep</name>
     <message>
         <source>Estimate</source>
@@ -1345,6 +1450,92 @@
     <message>
         <source>How much of the machine may it take?</source>
         <translation>可以占用多少机器资源？</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::DifferenceModel</name>
+    <message>
+        <source>Tensor</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>In the base</source>
+        <translation>基准中</translation>
+    </message>
+    <message>
+        <source>In the other</source>
+        <translation>另一个中</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Largest</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Root of the sum of squared differences by that of the base&apos;s squares</source>
+        <translation>差的平方和与基准平方和之比的平方根</translation>
+    </message>
+    <message>
+        <source>The largest difference of two values</source>
+        <translation>两个数值之间的最大差</translation>
+    </message>
+    <message>
+        <source>Of the angle between both tensors as vectors: 1 where only the length differs</source>
+        <translation>两个张量作为向量的夹角余弦：仅长度不同时为 1</translation>
+    </message>
+    <message>
+        <source>equal</source>
+        <translation>相同</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::DifferenceView</name>
+    <message>
+        <source>Compare &amp;tensors</source>
+        <translation>比较张量(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Fol&amp;der</source>
+        <translation>文件夹(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Reads every tensor of the base and of this folder, quantized ones dequantized</source>
+        <translation>读取基准和此文件夹的每个张量，量化的先反量化</translation>
+    </message>
+    <message>
+        <source>Differences of tensors</source>
+        <translation>张量的差异</translation>
+    </message>
+    <message>
+        <source>Choose a folder and press Compare tensors to see what was changed in it.</source>
+        <translation>选择文件夹并点击“比较张量”，查看其中改变了什么。</translation>
+    </message>
+    <message>
+        <source>%1 beside %2: %3 of %4 tensors are equal.</source>
+        <translation>%1 与 %2 相比：%4 个张量中有 %3 个相同。</translation>
+    </message>
+    <message>
+        <source>Only in the base: %1.</source>
+        <translation>仅在基准中：%1。</translation>
+    </message>
+    <message>
+        <source>Only in the other: %1.</source>
+        <translation>仅在另一个中：%1。</translation>
+    </message>
+    <message>
+        <source>Of another shape: %1.</source>
+        <translation>形状不同：%1。</translation>
     </message>
 </context>
 <context>
@@ -1510,6 +1701,22 @@
     <message>
         <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
         <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Choose prompts</source>
+        <translation>选择提示</translation>
+    </message>
+    <message>
+        <source>Pro&amp;mpts</source>
+        <translation>提示(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Tokens to &amp;write</source>
+        <translation>要写的词元数(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Change prompts</source>
+        <translation>更改提示</translation>
     </message>
 </context>
 <context>
@@ -1709,6 +1916,14 @@
         <source>With a page&apos;s main button: copy the command line</source>
         <translation>与页面主按钮同用：复制命令行</translation>
     </message>
+    <message>
+        <source>In a plot: show its numbers as a table, where Enter chooses</source>
+        <translation>在图中：以表格显示数值，按 Enter 选择</translation>
+    </message>
+    <message>
+        <source>In the history: take the selected runs off the list</source>
+        <translation>在历史中：把所选运行移出列表</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::HistogramPlot</name>
@@ -1815,6 +2030,10 @@
         <source>Note</source>
         <translation>备注</translation>
     </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::HistoryPage</name>
@@ -1859,14 +2078,6 @@
         <translation>打开结果所在文件夹</translation>
     </message>
     <message>
-        <source>Remove…</source>
-        <translation>移除…</translation>
-    </message>
-    <message>
-        <source>Take runs off this list; their folders stay</source>
-        <translation>从列表移除运行；文件夹不变</translation>
-    </message>
-    <message>
         <source>Runs</source>
         <translation>运行</translation>
     </message>
@@ -1877,10 +2088,6 @@
     <message>
         <source>&amp;Filter</source>
         <translation>筛选(&amp;F)</translation>
-    </message>
-    <message>
-        <source>Model, method, scheme or note</source>
-        <translation>模型、方法、方案或备注</translation>
     </message>
     <message>
         <source>Filter runs</source>
@@ -1897,22 +2104,56 @@
         </translation>
     </message>
     <message>
-        <source>Remove runs</source>
-        <translation>移除运行</translation>
-    </message>
-    <message numerus="yes">
-        <source>Take %n runs off the list?</source>
-        <translation>
-            <numerusform>从列表移除 %n 个运行？</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Their figures and notes are forgotten. Exported folders stay where they are.</source>
-        <translation>其数据和备注将被删除。导出的文件夹保持不变。</translation>
-    </message>
-    <message>
         <source>Remove</source>
         <translation>移除</translation>
+    </message>
+    <message>
+        <source>Take runs off this list; their folders stay. Ctrl+Z brings them back</source>
+        <translation>从列表中移除运行；其文件夹保留。Ctrl+Z 可恢复</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Words of model, method, scheme, tags or note</source>
+        <translation>模型、方法、方案、标签或备注中的词</translation>
+    </message>
+    <message>
+        <source>Settings of the selected runs</source>
+        <translation>所选运行的设置</translation>
+    </message>
+    <message>
+        <source>Select a run to see its settings, or several to see where they differ.</source>
+        <translation>选择一个运行查看其设置，或选择多个查看差异。</translation>
+    </message>
+    <message>
+        <source>Where the settings of the first %1 differ</source>
+        <translation>前 %1 个运行的设置差异</translation>
+    </message>
+    <message>
+        <source>Where the settings differ</source>
+        <translation>设置的差异</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message numerus="yes">
+        <source>Remove %n runs</source>
+        <translation>
+            <numerusform>移除 %n 个运行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs are off the list; their folders stay. Ctrl+Z brings them back.</source>
+        <translation>
+            <numerusform>已从列表移除 %n 个运行；其文件夹保留。按 Ctrl+Z 可恢复。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1940,6 +2181,30 @@
     <message>
         <source>Peak memory</source>
         <translation>内存峰值</translation>
+    </message>
+    <message>
+        <source>Waits for others</source>
+        <translation>等待其他任务</translation>
+    </message>
+    <message>
+        <source>Waits for memory</source>
+        <translation>等待内存</translation>
+    </message>
+    <message>
+        <source>about %1</source>
+        <translation>约 %1</translation>
+    </message>
+    <message>
+        <source>Jobs that measure time or memory run alone: it starts when those before it are done.</source>
+        <translation>测量时间或内存的任务单独运行：前面的任务完成后开始。</translation>
+    </message>
+    <message>
+        <source>It takes about %1 of memory, and %2 are left. It starts when there is enough.</source>
+        <translation>它约需 %1 内存，目前剩余 %2。内存足够时开始。</translation>
+    </message>
+    <message>
+        <source>Most memory of the whole program while the job ran; before it runs, what it is estimated to take</source>
+        <translation>任务运行期间整个程序的最高内存；运行前为其估计值</translation>
     </message>
 </context>
 <context>
@@ -2047,6 +2312,30 @@
     <message>
         <source>Saved %1</source>
         <translation>已保存 %1</translation>
+    </message>
+    <message>
+        <source>Start anyway</source>
+        <translation>仍然开始</translation>
+    </message>
+    <message>
+        <source>Start it though its estimate does not fit into the memory that is left</source>
+        <translation>尽管估计超出剩余内存，仍然开始</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Start it once more; a run goes on with what it has kept</source>
+        <translation>再次开始；运行会从已保存处继续</translation>
+    </message>
+    <message>
+        <source>Log of the selected job</source>
+        <translation>所选任务的日志</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
     </message>
 </context>
 <context>
@@ -2251,42 +2540,6 @@
         <source>Log</source>
         <translation>日志</translation>
     </message>
-    <message>
-        <source>No log lines match.</source>
-        <translation>没有匹配的日志。</translation>
-    </message>
-    <message>
-        <source>&amp;Filter</source>
-        <translation>筛选(&amp;F)</translation>
-    </message>
-    <message>
-        <source>Words in the message</source>
-        <translation>消息中的文字</translation>
-    </message>
-    <message>
-        <source>Filter the log</source>
-        <translation>筛选日志</translation>
-    </message>
-    <message>
-        <source>&amp;Show</source>
-        <translation>显示(&amp;S)</translation>
-    </message>
-    <message>
-        <source>Everything</source>
-        <translation>全部</translation>
-    </message>
-    <message>
-        <source>Notes and above</source>
-        <translation>提示及以上</translation>
-    </message>
-    <message>
-        <source>Warnings and problems</source>
-        <translation>警告和问题</translation>
-    </message>
-    <message>
-        <source>Copy the lines shown</source>
-        <translation>复制显示的行</translation>
-    </message>
 </context>
 <context>
     <name>bitlathe::ui::LogModel</name>
@@ -2325,6 +2578,80 @@
     <message>
         <source>Message</source>
         <translation>消息</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::LogView</name>
+    <message>
+        <source>No log lines match.</source>
+        <translation>没有匹配的日志行。</translation>
+    </message>
+    <message>
+        <source>&amp;Filter</source>
+        <translation>筛选(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Words in the message</source>
+        <translation>消息中的词</translation>
+    </message>
+    <message>
+        <source>Filter the log</source>
+        <translation>筛选日志</translation>
+    </message>
+    <message>
+        <source>&amp;Show</source>
+        <translation>显示(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Notes and above</source>
+        <translation>提示及以上</translation>
+    </message>
+    <message>
+        <source>Warnings and problems</source>
+        <translation>警告和问题</translation>
+    </message>
+    <message>
+        <source>Copy the lines shown</source>
+        <translation>复制显示的行</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::MachineView</name>
+    <message>
+        <source>All programs</source>
+        <translation>所有程序</translation>
+    </message>
+    <message>
+        <source>Bitlathe</source>
+        <translation>Bitlathe</translation>
+    </message>
+    <message>
+        <source>Measured while jobs work.</source>
+        <translation>任务进行时测量。</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Seconds from now</source>
+        <translation>距现在的秒数</translation>
+    </message>
+    <message>
+        <source>Share of all cores (%)</source>
+        <translation>占全部核心的比例（%）</translation>
+    </message>
+    <message>
+        <source>In use (%1)</source>
+        <translation>已用（%1）</translation>
     </message>
 </context>
 <context>
@@ -2620,6 +2947,30 @@
     <message>
         <source>The GPU is not used: found %1</source>
         <translation>未使用 GPU：%1</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>The run %1 was not finished. What is done is kept.</source>
+        <translation>运行 %1 未完成。已完成的部分已保存。</translation>
+    </message>
+    <message>
+        <source>%1 runs were not finished, %2 the last of them. What is done is kept.</source>
+        <translation>%1 个运行未完成，最近的是 %2。已完成的部分已保存。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>不管它</translation>
+    </message>
+    <message>
+        <source>High contrast</source>
+        <translation>高对比度</translation>
     </message>
 </context>
 <context>
@@ -3149,6 +3500,37 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::PromptFields</name>
+    <message>
+        <source>Prompts as a convers&amp;ation</source>
+        <translation>提示作为对话(&amp;A)</translation>
+    </message>
+    <message>
+        <source>None, or a .txt or .jsonl file</source>
+        <translation>无，或 .txt、.jsonl 文件</translation>
+    </message>
+    <message>
+        <source>Prompts, one in each line or row. Every model goes on from them with its most likely tokens; the texts are compared with the base&apos;s.</source>
+        <translation>提示，每行一个。每个模型用其最可能的词元续写；文字与基准的相比较。</translation>
+    </message>
+    <message>
+        <source>Tokens that each model writes behind each prompt at most.</source>
+        <translation>每个模型在每个提示之后最多写的词元数。</translation>
+    </message>
+    <message>
+        <source>Prompts go through each model&apos;s chat template.</source>
+        <translation>提示经过每个模型的对话模板。</translation>
+    </message>
+    <message>
+        <source>Choose prompts</source>
+        <translation>选择提示</translation>
+    </message>
+    <message>
+        <source>Prompts (*.txt *.jsonl *.json *.csv);;All files (*)</source>
+        <translation>提示 (*.txt *.jsonl *.json *.csv);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::ProtocolFields</name>
     <message>
         <source>How the text is cut into windows, and which tokens count. Perplexities of different protocols do not compare.</source>
@@ -3266,6 +3648,21 @@
     <message>
         <source>Pages</source>
         <translation>页面</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::RecipeText</name>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>This text names another model. Choose the model on the first step.</source>
+        <translation>此文本指定了另一个模型。请在第一步选择模型。</translation>
+    </message>
+    <message>
+        <source>Edit recipe text</source>
+        <translation>编辑配方文本</translation>
     </message>
 </context>
 <context>
@@ -3388,6 +3785,13 @@
     <message>
         <source>Outlier columns</source>
         <translation>离群列</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::RunSettingsModel</name>
+    <message>
+        <source>Setting</source>
+        <translation>设置</translation>
     </message>
 </context>
 <context>
@@ -3728,6 +4132,186 @@
         <source>Number format of matrix products</source>
         <translation>矩阵乘法的数值格式</translation>
     </message>
+    <message>
+        <source>High contrast</source>
+        <translation>高对比度</translation>
+    </message>
+    <message>
+        <source>CPU: %1</source>
+        <translation>CPU：%1</translation>
+    </message>
+    <message>
+        <source>&amp;Device</source>
+        <translation>设备(&amp;D)</translation>
+    </message>
+    <message>
+        <source>What layers and windows are computed on</source>
+        <translation>各层和窗口在其上计算</translation>
+    </message>
+    <message>
+        <source>&amp;Jobs at once</source>
+        <translation>同时任务数(&amp;J)</translation>
+    </message>
+    <message>
+        <source>How many jobs may run side by side where their estimated memory fits. Peak memory is then that of all of them. Jobs that measure time or memory always run alone.</source>
+        <translation>估计内存容得下时，可并行的任务数。此时峰值内存为所有任务之和。测量时间或内存的任务总是单独运行。</translation>
+    </message>
+    <message>
+        <source>&amp;Protocol</source>
+        <translation>协议(&amp;P)</translation>
+    </message>
+    <message>
+        <source>How new comparisons and recipes cut the text into windows, and which tokens count</source>
+        <translation>新的比较和配方如何把文本切成窗口，以及哪些词元计分</translation>
+    </message>
+    <message>
+        <source>&amp;Window length</source>
+        <translation>窗口长度(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Tokens of one window of new comparisons and recipes</source>
+        <translation>新的比较和配方中一个窗口的词元数</translation>
+    </message>
+    <message>
+        <source>Cache f&amp;older</source>
+        <translation>缓存文件夹(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Cache at &amp;most</source>
+        <translation>缓存上限(&amp;M)</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::SpeedModel</name>
+    <message>
+        <source>Prompt of %1 tokens</source>
+        <translation>%1 个词元的提示</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sequence(s) after %1 tokens</source>
+        <translation>
+            <numerusform>%1 个词元之后 %n 个序列</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>词元/秒</translation>
+    </message>
+    <message>
+        <source>Lowest to highest</source>
+        <translation>最低至最高</translation>
+    </message>
+    <message>
+        <source>To the base</source>
+        <translation>与基准之比</translation>
+    </message>
+    <message>
+        <source>Read, GB/s</source>
+        <translation>读取，GB/s</translation>
+    </message>
+    <message>
+        <source>J/token</source>
+        <translation>焦/词元</translation>
+    </message>
+    <message>
+        <source>The median of all repeats, of all sequences together</source>
+        <translation>所有重复的中位数，所有序列合计</translation>
+    </message>
+    <message>
+        <source>Median of the ratios of repeats that were measured beside each other</source>
+        <translation>相邻测量的重复之比的中位数</translation>
+    </message>
+    <message>
+        <source>Weights and cached keys and values that writing a token reads; the speed of memory is its limit</source>
+        <translation>写一个词元所读取的权重及缓存的键和值；其极限是内存速度</translation>
+    </message>
+    <message>
+        <source>Of the processor, where the system tells it</source>
+        <translation>处理器的能耗（系统提供时）</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>%1 ×</source>
+        <translation>%1 ×</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::SpeedView</name>
+    <message>
+        <source>Speed of models</source>
+        <translation>模型的速度</translation>
+    </message>
+    <message>
+        <source>Press Measure to see how fast the models above are on this machine.</source>
+        <translation>点击“测量”，查看上面的模型在本机上有多快。</translation>
+    </message>
+    <message>
+        <source>Lengths of prompts, with commas between</source>
+        <translation>提示的长度，用逗号分隔</translation>
+    </message>
+    <message>
+        <source>Tokens that stand before those that are written, with commas between</source>
+        <translation>所写词元之前的词元数，用逗号分隔</translation>
+    </message>
+    <message>
+        <source>Sequences that are written side by side, with commas between</source>
+        <translation>并排书写的序列数，用逗号分隔</translation>
+    </message>
+    <message>
+        <source>Tokens to write of each sequence</source>
+        <translation>每个序列要写的词元数</translation>
+    </message>
+    <message>
+        <source>Times that each number is measured, the models in turn</source>
+        <translation>每个数值的测量次数，各模型轮流</translation>
+    </message>
+    <message>
+        <source>Measu&amp;re</source>
+        <translation>测量(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Prompt len&amp;gths</source>
+        <translation>提示长度(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Conte&amp;xts</source>
+        <translation>上下文(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Batches</source>
+        <translation>批量(&amp;B)</translation>
+    </message>
+    <message>
+        <source>T&amp;okens each</source>
+        <translation>每个词元数(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Rep&amp;eats</source>
+        <translation>重复(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Loads all models and measures them in turn; best while nothing else runs</source>
+        <translation>载入所有模型并轮流测量；最好在没有其他程序运行时进行</translation>
+    </message>
+    <message>
+        <source>Prompts, contexts and batches are whole numbers with commas between</source>
+        <translation>提示、上下文和批量为整数，用逗号分隔</translation>
+    </message>
+    <message>
+        <source>No energy: %1</source>
+        <translation>无能耗数据：%1</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::StartPage</name>
@@ -3838,18 +4422,6 @@
         <source>Copy the command line</source>
         <translation>复制命令行</translation>
     </message>
-    <message>
-        <source>Recipe</source>
-        <translation>配方</translation>
-    </message>
-    <message>
-        <source>This text names another model. Choose the model on the first step.</source>
-        <translation>此文本指定了另一个模型。请在第一步选择模型。</translation>
-    </message>
-    <message>
-        <source>Edit recipe text</source>
-        <translation>编辑配方文本</translation>
-    </message>
 </context>
 <context>
     <name>bitlathe::ui::StatusLine</name>
@@ -3873,6 +4445,69 @@
     <message>
         <source>Step %1: %2</source>
         <translation>步骤 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::SweepView</name>
+    <message>
+        <source>Output error (%) by bits and group size; click a cell to choose it</source>
+        <translation>按位数和组大小的输出误差（%）；点击单元格选用</translation>
+    </message>
+    <message>
+        <source>Select a layer on the left to see what all bits and group sizes would do to it.</source>
+        <translation>在左侧选择一层，查看各种位数和组大小对它的影响。</translation>
+    </message>
+    <message>
+        <source>Error against size, and the best for each size</source>
+        <translation>误差与大小，以及每种大小的最佳者</translation>
+    </message>
+    <message>
+        <source>Settings appear here as they are tried.</source>
+        <translation>试过的设置出现在这里。</translation>
+    </message>
+    <message>
+        <source>Trying all settings…</source>
+        <translation>正在试所有设置…</translation>
+    </message>
+    <message>
+        <source>%1 settings in %2</source>
+        <translation>%1 种设置，用时 %2</translation>
+    </message>
+    <message>
+        <source>, judged by %1 of %2 rows</source>
+        <translation>，依据 %2 行中的 %1 行</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Group size</source>
+        <translation>分组大小</translation>
+    </message>
+    <message>
+        <source>Output error (%)</source>
+        <translation>输出误差 (%)</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Bits per weight</source>
+        <translation>每权重位数</translation>
+    </message>
+    <message>
+        <source>%1 bit</source>
+        <translation>%1 位</translation>
+    </message>
+    <message>
+        <source>%1 bit, groups: %2</source>
+        <translation>%1 位，组：%2</translation>
     </message>
 </context>
 <context>
@@ -4011,40 +4646,16 @@ Shift：复制命令行</translation>
         <translation>试用</translation>
     </message>
     <message>
-        <source>The same prompt on two models</source>
-        <translation>两个模型，同一提示</translation>
-    </message>
-    <message>
         <source>Generate</source>
         <translation>生成</translation>
-    </message>
-    <message>
-        <source>Complete the prompt with both models</source>
-        <translation>用两个模型续写提示</translation>
     </message>
     <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>
     <message>
-        <source>End both completions and keep what is there</source>
-        <translation>结束两边的续写并保留已有内容</translation>
-    </message>
-    <message>
-        <source>&amp;Left model</source>
-        <translation>左侧模型(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Right model</source>
-        <translation>右侧模型(&amp;R)</translation>
-    </message>
-    <message>
         <source>&amp;Prompt</source>
         <translation>提示(&amp;P)</translation>
-    </message>
-    <message>
-        <source>Text that both models continue</source>
-        <translation>两个模型都来续写的文本</translation>
     </message>
     <message>
         <source>New tokens at most.</source>
@@ -4103,49 +4714,82 @@ Shift：复制命令行</translation>
         <translation>重复惩罚(&amp;E)</translation>
     </message>
     <message>
-        <source>Models that were opened, made or dropped here</source>
-        <translation>打开过、生成或拖放到此处的模型</translation>
+        <source>Where completions differ</source>
+        <translation>续写的差异</translation>
     </message>
     <message>
-        <source>Completion</source>
-        <translation>续写</translation>
+        <source>Give the prompt to all models</source>
+        <translation>把提示交给所有模型</translation>
     </message>
     <message>
-        <source>The completion appears here.</source>
-        <translation>续写显示在这里。</translation>
+        <source>End all completions and keep what is there</source>
+        <translation>结束所有续写并保留已有文字</translation>
     </message>
     <message>
-        <source>Loading the model, %1</source>
-        <translation>正在加载模型，%1</translation>
+        <source>Add a model</source>
+        <translation>添加模型</translation>
     </message>
     <message>
-        <source>Working…</source>
-        <translation>正在处理…</translation>
+        <source>One more column, up to four</source>
+        <translation>增加一列，最多四列</translation>
     </message>
     <message>
-        <source>Stopped</source>
-        <translation>已停止</translation>
+        <source>Remove the last model</source>
+        <translation>移除最后的模型</translation>
+    </message>
+    <message>
+        <source>Takes the right-most column away; the model&apos;s folder stays</source>
+        <translation>移除最右一列；模型文件夹保留</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Forget what was said</source>
+        <translation>忘记已说的内容</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>The prompt is a message of a conversation, through each model&apos;s own chat template; each model answers its own.</source>
+        <translation>提示作为对话消息，经过各模型自己的对话模板；每个模型各自回答。</translation>
+    </message>
+    <message>
+        <source>Model &amp;%1</source>
+        <translation>模型 &amp;%1</translation>
+    </message>
+    <message>
+        <source>&amp;Message</source>
+        <translation>消息(&amp;M)</translation>
+    </message>
+    <message>
+        <source>What you say to all models</source>
+        <translation>对所有模型说的话</translation>
+    </message>
+    <message>
+        <source>Text that all models continue</source>
+        <translation>所有模型续写的文字</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>%1 writes the same as the first.</source>
+        <translation>%1 写的与第一个相同。</translation>
     </message>
     <message numerus="yes">
-        <source>%n token(s), %1 tokens/s, first after %2</source>
+        <source>%1 agrees with the first for %n token(s), then differs.</source>
         <translation>
-            <numerusform>%n 个词元，%1 词元/秒，首个用时 %2</numerusform>
+            <numerusform>%1 与第一个有 %n 个词元一致，之后不同。</numerusform>
         </translation>
     </message>
     <message>
-        <source>Both completions are the same.</source>
-        <translation>两边的续写相同。</translation>
-    </message>
-    <message numerus="yes">
-        <source>The completions agree for %n token(s), then differ.</source>
-        <translation>
-            <numerusform>两边的续写前 %n 个词元相同，之后不同。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>%1; %2</source>
-        <extracomment>Speed of a completion, and how its keys and values were kept</extracomment>
-        <translation>%1；%2</translation>
+        <source>The same prompt on several models</source>
+        <translation>同一提示用于多个模型</translation>
     </message>
 </context>
 <context>
@@ -4329,6 +4973,50 @@ Shift：复制命令行</translation>
     <message>
         <source>Squared error of the layer&apos;s output on the calibration text, relative to the output&apos;s energy. Below %1 fine, below %2 watch.</source>
         <translation>层输出在校准文本上的平方误差，相对于输出能量。低于 %1 良好，低于 %2 留意。</translation>
+    </message>
+    <message>
+        <source>Use for pattern</source>
+        <translation>用于模式</translation>
+    </message>
+    <message>
+        <source>Adds an override for all layers whose names match the pattern</source>
+        <translation>为名称匹配模式的所有层添加覆盖</translation>
+    </message>
+    <message>
+        <source>Override of layers by pattern</source>
+        <translation>按模式覆盖层</translation>
+    </message>
+    <message>
+        <source>Layers by &amp;pattern</source>
+        <translation>按模式的层(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Names of layers with * and ?, or re: and a regular expression</source>
+        <translation>层的名称，可用 * 和 ?，或 re: 加正则表达式</translation>
+    </message>
+    <message>
+        <source>Layers by pattern</source>
+        <translation>按模式的层</translation>
+    </message>
+    <message>
+        <source>Matching layers: %1</source>
+        <translation>匹配的层：%1</translation>
+    </message>
+    <message>
+        <source>This setting</source>
+        <translation>此设置</translation>
+    </message>
+    <message>
+        <source>All bits and group sizes</source>
+        <translation>所有位数和组大小</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Everything the run does, as YAML. Save it with Ctrl+S</source>
+        <translation>运行的全部内容，YAML 格式。用 Ctrl+S 保存</translation>
     </message>
 </context>
 <context>
@@ -9560,14 +10248,6 @@ Shift：复制命令行</translation>
         <translation>至少一个数据</translation>
     </message>
     <message>
-        <source>a file of questions beside what is said of them</source>
-        <translation>除题目的设置外还需要题目文件</translation>
-    </message>
-    <message>
-        <source>a text to compare on beside the questions</source>
-        <translation>除题目外还需要用于比较的文本</translation>
-    </message>
-    <message>
         <source>one rule</source>
         <translation>一条规则</translation>
     </message>
@@ -9730,6 +10410,78 @@ Shift：复制命令行</translation>
     <message>
         <source>Perplexity fell by %1 % (± %2 %), from %3 to %4: on this text nothing was lost.</source>
         <translation>困惑度下降了 %1 % (± %2 %)，从 %3 到 %4：在此文本上没有损失。</translation>
+    </message>
+    <message>
+        <source>a path from the root</source>
+        <translation>从根目录开始的路径</translation>
+    </message>
+    <message>
+        <source>windows of %1 tokens are longer than the %2 that the model knows: what it loses behind them is not what quantization costs</source>
+        <translation>%1 个词元的窗口超过模型所知的 %2 个：其后的损失并非量化造成</translation>
+    </message>
+    <message>
+        <source>Choose shorter windows</source>
+        <translation>请选择更短的窗口</translation>
+    </message>
+    <message>
+        <source>at least one model</source>
+        <translation>至少一个模型</translation>
+    </message>
+    <message>
+        <source>tensors of the same names and shapes as in %1</source>
+        <translation>与 %1 中名称和形状相同的张量</translation>
+    </message>
+    <message>
+        <source>Choose two folders of one model</source>
+        <translation>请选择同一模型的两个文件夹</translation>
+    </message>
+    <message>
+        <source>a GPU that is too old (%1)</source>
+        <translation>GPU 过旧（%1）</translation>
+    </message>
+    <message>
+        <source>too little memory of the GPU (%1)</source>
+        <translation>GPU 内存过少（%1）</translation>
+    </message>
+    <message>
+        <source>a CUDA plug-in that misses a library (%1)</source>
+        <translation>CUDA 插件缺少库（%1）</translation>
+    </message>
+    <message>
+        <source>a GPU that does not start (%1)</source>
+        <translation>GPU 无法启动（%1）</translation>
+    </message>
+    <message>
+        <source>a file beside what is said of it</source>
+        <translation>除说明之外还需要一个文件</translation>
+    </message>
+    <message>
+        <source>a text to compare on beside questions and prompts</source>
+        <translation>除问题和提示之外还需要用于比较的文本</translation>
+    </message>
+    <message>
+        <source>Measure the speed of %1 models</source>
+        <translation>测量 %1 个模型的速度</translation>
+    </message>
+    <message>
+        <source>Compare the tensors of %1 and %2</source>
+        <translation>比较 %1 与 %2 的张量</translation>
+    </message>
+    <message>
+        <source>cpu, cuda or cuda:1</source>
+        <translation>cpu、cuda 或 cuda:1</translation>
+    </message>
+    <message>
+        <source>Timing operations</source>
+        <translation>正在计时各运算</translation>
+    </message>
+    <message>
+        <source>operations that end</source>
+        <translation>能结束的运算</translation>
+    </message>
+    <message>
+        <source>Comparing tensors</source>
+        <translation>正在比较张量</translation>
     </message>
 </context>
 </TS>
