@@ -2,6 +2,8 @@
 // Memory of the processor: plain allocations and copies.
 #include "kernels/memory.h"
 
+#include "kernels/threads.h"
+
 #include <cstring>
 #include <new>
 
@@ -12,6 +14,7 @@ namespace
 {
 
 constexpr std::align_val_t kHostAlignment{256};
+constexpr std::int64_t kCopyGrain = 1 << 20; ///< Bytes that one task copies.
 
 class HostMemory final : public Memory
 {
@@ -26,7 +29,10 @@ public:
     bool download(std::span<const std::byte> from, std::span<std::byte> to) const override { return copy(from, to); }
     bool copy(std::span<const std::byte> from, std::span<std::byte> to) const override
     {
-        std::memmove(to.data(), from.data(), from.size());
+        const auto count = static_cast<std::int64_t>(from.size());
+        parallelFor(count, kCopyGrain, [&](std::int64_t begin, std::int64_t end) {
+            std::memcpy(to.data() + begin, from.data() + begin, static_cast<std::size_t>(end - begin));
+        });
         return true;
     }
     bool wait() const override { return true; }

@@ -35,7 +35,8 @@ public:
     virtual std::byte* allocate(std::size_t bytes) const = 0;
     virtual void release(std::byte* memory) const noexcept = 0;
 
-    // to is as large as from. False: the device failed, and failure() says how. `from` may be changed after upload().
+    // to is as large as from and apart from it. False: the device failed, and failure() says how. `from` may be changed
+    // after upload().
     virtual bool upload(std::span<const std::byte> from, std::span<std::byte> to) const = 0;
     virtual bool download(std::span<const std::byte> from, std::span<std::byte> to) const = 0;
     virtual bool copy(std::span<const std::byte> from, std::span<std::byte> to) const = 0; ///< Within this memory.
