@@ -69,14 +69,16 @@ __device__ inline int placeOf(float value, const float (&limits)[16])
 }
 
 /// Blocks of up to 256 values: blockSize / 8 neighbouring lanes share one. Others: a warp walks over one twice.
-/// lanes: of a block, a power of two up to 32. ordered: codes are places.
+/// 2^lanesLog lanes for a block, up to 32. ordered: codes are places.
 template <typename T, bool ordered>
 __global__ void __launch_bounds__(kThreads) encode(const T* values, std::int64_t count, std::int64_t blockSize,
-                                                   int lanes, Book16 book, float* scales, std::uint8_t* codes)
+                                                   int lanesLog, Book16 book, float* scales, std::uint8_t* codes)
 {
     const std::int64_t thread = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
-    const std::int64_t block = thread / lanes;
-    const std::int64_t first = block * blockSize + thread % lanes * kEight;
+    const int lanes = 1 << lanesLog;
+    const int lane = static_cast<int>(threadIdx.x) & (lanes - 1);
+    const std::int64_t block = thread >> lanesLog;
+    const std::int64_t first = block * blockSize + lane * kEight;
     const std::int64_t last = min(count, (block + 1) * blockSize);
     float largest = 0.0F;
     Eight<T> eight = {};
@@ -90,7 +92,7 @@ __global__ void __launch_bounds__(kThreads) encode(const T* values, std::int64_t
     for (int distance = 1; distance < lanes; distance *= 2) {
         largest = fmaxf(largest, __shfl_xor_sync(0xffffffffU, largest, distance));
     }
-    if (first < last && thread % lanes == 0) {
+    if (first < last && lane == 0) {
         scales[block] = largest;
     }
     const float factor = 1.0F / fmaxf(largest, kScaleLeast);
@@ -156,14 +158,14 @@ template <typename T>
 cudaError_t encodeOf(const T* values, std::int64_t count, std::int64_t blockSize, const Book16& book, float* scales,
                      std::uint8_t* codes, cudaStream_t stream)
 {
-    int lanes = 1;
-    while (lanes < 32 && lanes * kEight < blockSize) {
-        lanes *= 2;
+    int lanesLog = 0;
+    while (lanesLog < 5 && (kEight << lanesLog) < blockSize) {
+        ++lanesLog;
     }
     const std::int64_t blocks = (count + blockSize - 1) / blockSize;
-    const auto grid = static_cast<unsigned>((blocks * lanes + kThreads - 1) / kThreads);
+    const auto grid = static_cast<unsigned>(((blocks << lanesLog) + kThreads - 1) / kThreads);
     auto* kernel = ordered(book) ? encode<T, true> : encode<T, false>;
-    kernel<<<grid, kThreads, 0, stream>>>(values, count, blockSize, lanes, book, scales, codes);
+    kernel<<<grid, kThreads, 0, stream>>>(values, count, blockSize, lanesLog, book, scales, codes);
     return cudaGetLastError();
 }
 

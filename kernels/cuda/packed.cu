@@ -98,15 +98,26 @@ struct ManyPlan
     int splits = 1;
 };
 
+/// What a step takes of a block's time; two blocks of 64 rows on one multiprocessor slow each other down.
+double stepCycles(int blockRows, bool shared)
+{
+    constexpr double kAlone = 1560;
+    constexpr double kShared = 2300;
+    constexpr double kWide = 850; // And so many per row.
+    constexpr double kWideRow = 6.25;
+    if (manyBlocks(blockRows) == 2) {
+        return shared ? kShared : kAlone;
+    }
+    return kWide + kWideRow * blockRows;
+}
+
 /// The plan that should take the fewest cycles, by what blocks took on an H100. Of shape and device alone, so that
 /// results are the same every time.
 ManyPlan manyPlan(const PackedLayout& layout, std::int64_t rows, int multiprocessors)
 {
-    constexpr double kStep = 1400; // And so many per row.
-    constexpr double kStepRow = 5;
     constexpr double kBlock = 4000;
     constexpr double kAdd = 5000;
-    constexpr double kBytesCycle = 1000; // Of partial sums, written and read.
+    constexpr double kBytesCycle = 2000; // Of partial sums, written and read.
     ManyPlan best;
     double least = 0;
     for (const int blockRows : {64, 128, 256}) {
@@ -120,7 +131,7 @@ ManyPlan manyPlan(const PackedLayout& layout, std::int64_t rows, int multiproces
             const std::int64_t slots = multiprocessors * manyBlocks(blockRows);
             const auto waves = static_cast<double>((blocks + slots - 1) / slots);
             const double steps = static_cast<double>((layout.steps + splits - 1) / splits);
-            double cycles = waves * (kBlock + steps * (kStep + kStepRow * blockRows));
+            double cycles = waves * (kBlock + steps * stepCycles(blockRows, blocks > multiprocessors));
             if (splits > 1) {
                 cycles += kAdd + 8.0 * static_cast<double>(splits * rows * layout.outputs) / kBytesCycle;
             }

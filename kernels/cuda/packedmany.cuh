@@ -257,6 +257,21 @@ struct ManyShared
     int count;
 };
 
+/// A walk through the stages.
+struct Ring
+{
+    int slot = 0;
+    int round = 0; ///< Its parity.
+
+    __device__ void advance(int count)
+    {
+        if (++slot == count) {
+            slot = 0;
+            round ^= 1;
+        }
+    }
+};
+
 /// The copying thread's part.
 __device__ inline void produceMany(const ManyArgs& args, const CUtensorMap* map, const ManyShared& shared, int rows,
                                    int firstStep, int lastStep)
@@ -268,10 +283,11 @@ __device__ inline void produceMany(const ManyArgs& args, const CUtensorMap* map,
         recordPlace(static_cast<std::int64_t>(blockIdx.y) * kManyTiles, firstStep, args.weights.steps);
     const std::uint8_t* codes = args.weights.codes + record / kManyTiles * bytesCodes;
     const std::uint8_t* scales = args.weights.scales + record / kManyTiles * bytesScales;
-    for (int step = firstStep, i = 0; step < lastStep; ++step, ++i) {
-        const int slot = i % shared.count;
+    Ring at;
+    for (int step = firstStep; step < lastStep; ++step, at.advance(shared.count)) {
+        const int slot = at.slot;
         const std::uint32_t full = shared.full + 8 * slot;
-        waitFor(shared.empty + 8 * slot, (i / shared.count + 1) & 1);
+        waitFor(shared.empty + 8 * slot, at.round ^ 1);
         const std::uint32_t stage = sharedAddress(shared.stages) + slot * shared.stageBytes;
         arriveExpecting(full, bytesX + bytesCodes + bytesScales);
         for (int box = 0; box < 2; ++box) {
@@ -332,9 +348,11 @@ __global__ void __launch_bounds__(kManyThreads, manyBlocks(rows))
         Affine affine = {};
         uint4 units[4];
         int adds = 0;
-        for (int step = firstStep, i = 0; step < lastStep; ++step, ++i) {
-            const int slot = i % shared.count;
-            waitFor(shared.full + 8 * slot, i / shared.count & 1);
+        Ring ring;
+        int before = -1; // The slot of the stage before.
+        for (int step = firstStep; step < lastStep; ++step, ring.advance(shared.count)) {
+            const int slot = ring.slot;
+            waitFor(shared.full + 8 * slot, ring.round);
             const unsigned char* at = memory + slot * shared.stageBytes;
             const unsigned char* codes = at + manyXBytes(rows);
             const Stage stage{codes + warp * static_cast<int>(recordBytes(kind)),
@@ -342,9 +360,10 @@ __global__ void __launch_bounds__(kManyThreads, manyBlocks(rows))
                                   warp * manyScaleBytes(args.weights),
                               sharedAddress(at)};
             multiplyHalf<kind, rows, 0>(d, a[0], affine, units, stage, args.weights, zero, adds, table, g, t);
-            if (i > 0 && lane == 0) {
-                arrive(shared.empty + 8 * ((i - 1) % shared.count)); // Its last product has ended.
+            if (before >= 0 && lane == 0) {
+                arrive(shared.empty + 8 * before); // Its last product has ended.
             }
+            before = slot;
             multiplyHalf<kind, rows, 1>(d, a[1], affine, units, stage, args.weights, zero, adds, table, g, t);
         }
         waitMultiply<0>();
