@@ -237,14 +237,26 @@ bool check(const Packing& packing, std::int64_t outputs, std::int64_t inputs,
         std::vector<float> y(count, NAN);
         float* yDevice = onDevice(y);
         void* workspace = nullptr;
-        REQUIRE(cudaMalloc(&workspace, packedWorkspace(made.layout, rows, false) + 256));
+        REQUIRE(cudaMalloc(&workspace, packedWorkspace(made.layout, rows, true) + 256));
         PackedProduct product{x, false, rows, biasDevice, yDevice, true, workspace};
         REQUIRE(packedMatmul(made.layout, product, nullptr));
         REQUIRE(cudaMemcpy(y.data(), yDevice, count * sizeof(float), cudaMemcpyDeviceToHost));
         std::vector<float> again(count);
         REQUIRE(packedMatmul(made.layout, product, nullptr));
         REQUIRE(cudaMemcpy(again.data(), yDevice, count * sizeof(float), cudaMemcpyDeviceToHost));
-        const bool same = std::memcmp(y.data(), again.data(), count * sizeof(float)) == 0;
+        bool same = std::memcmp(y.data(), again.data(), count * sizeof(float)) == 0;
+        // From x in f32 the same bytes.
+        std::vector<float> wide;
+        for (const __nv_bfloat16 value : normalBf16(rows * inputs, static_cast<unsigned>(rows))) {
+            wide.push_back(__bfloat162float(value));
+        }
+        float* wideDevice = onDevice(wide);
+        product.x = wideDevice;
+        product.xFloat = true;
+        REQUIRE(packedMatmul(made.layout, product, nullptr));
+        REQUIRE(cudaMemcpy(again.data(), yDevice, count * sizeof(float), cudaMemcpyDeviceToHost));
+        REQUIRE(cudaFree(wideDevice));
+        same = same && std::memcmp(y.data(), again.data(), count * sizeof(float)) == 0;
         const Error error = errorOf(y, truth);
         // Integers of few rows are multiplied as they are; books and many rows round weights to bf16, to 2^-8 of each.
         const bool rounds = rows > 16 || packing.book;
