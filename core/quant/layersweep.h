@@ -25,7 +25,7 @@ struct SweepPoint
 class LayerSweep
 {
 public:
-    static constexpr std::int64_t kRowsMost = 512;
+    static constexpr std::int64_t kRowsMost = 256;
 
     /// input: its scheme says everything but bits and group size; weights and stats must outlive this. Errors: those of
     /// whatIf().
