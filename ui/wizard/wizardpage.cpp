@@ -46,7 +46,11 @@ QScrollArea* scrolled(QWidget* form)
     area->setFrameShape(QFrame::NoFrame);
     area->setWidgetResizable(true);
     area->setFocusPolicy(Qt::NoFocus);
-    form->setMaximumWidth(kFormWidth);
+    const auto fitWidth = [form] {
+        form->setMaximumWidth(static_cast<int>(kFormWidth * std::max(1.0, Theme::instance().fontScale())));
+    };
+    fitWidth();
+    QObject::connect(&Theme::instance(), &Theme::changed, form, fitWidth);
     area->setWidget(form);
     area->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     return area;

@@ -10,6 +10,7 @@
 #include "ui/plots/plotwidget.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/settingsdialog.h"
+#include "ui/wizard/steplist.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
@@ -29,8 +30,11 @@
 #include <QStyle>
 #include <QTabBar>
 #include <QTableView>
+#include <QTabWidget>
 #include <QTest>
 #include <QToolButton>
+
+#include <functional>
 
 using namespace bitlathe;
 using namespace bitlathe::tests;
@@ -144,6 +148,27 @@ private:
         m_window->showPage(page);
         settle();
     }
+    /// Calls look for the page as it is, for every tab of it, and for every step of the wizard.
+    void forEveryView(const std::function<void()>& look)
+    {
+        look();
+        for (QTabWidget* tabs : m_window->currentPage()->findChildren<QTabWidget*>()) {
+            for (int i = 0; i < tabs->count(); ++i) {
+                if (tabs->isTabVisible(i)) {
+                    tabs->setCurrentIndex(i);
+                    settle();
+                    look();
+                }
+            }
+        }
+        if (const auto* steps = m_window->currentPage()->findChild<StepList*>()) {
+            for (QAbstractButton* step : steps->findChildren<QAbstractButton*>()) {
+                step->click();
+                settle();
+                look();
+            }
+        }
+    }
     QStringList pageIds() const
     {
         QStringList ids;
@@ -242,12 +267,15 @@ void TestEveryone::everyFieldHasAName()
     QFETCH(QString, page);
     show(page);
     QStringList nameless;
-    for (QWidget* widget : focusable(*m_window)) {
-        const QAccessibleInterface* seen = QAccessible::queryAccessibleInterface(widget);
-        if (seen == nullptr || seen->text(QAccessible::Name).isEmpty()) {
-            nameless << nameOf(widget);
+    forEveryView([&] {
+        for (QWidget* widget : focusable(*m_window)) {
+            const QAccessibleInterface* seen = QAccessible::queryAccessibleInterface(widget);
+            if (seen == nullptr || seen->text(QAccessible::Name).isEmpty()) {
+                nameless << nameOf(widget);
+            }
         }
-    }
+    });
+    nameless.removeDuplicates();
     QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(u'\n')));
 }
 
@@ -317,9 +345,11 @@ void TestEveryone::wordsAreNotCutOff()
     QStringList cut;
     for (const QString& page : pageIds()) {
         show(page);
-        for (const QString& one : cutOff(*m_window)) {
-            cut << page + QStringLiteral(": ") + one;
-        }
+        forEveryView([&] {
+            for (const QString& one : cutOff(*m_window)) {
+                cut << page + QStringLiteral(": ") + one;
+            }
+        });
     }
     cut.removeDuplicates();
     QVERIFY2(cut.isEmpty(), qPrintable(u'\n' + cut.join(u'\n')));
