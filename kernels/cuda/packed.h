@@ -60,9 +60,9 @@ std::size_t packedBytes(const PackedArrays& weights);
 /// Bytes of device memory that packedPrepare needs beside those while it lasts.
 std::size_t packedStagingBytes(const PackedArrays& weights);
 
-/// Writes the prepared form to memory [packedBytes], aligned to 256 bytes, and describes it; waits for the stream. staging:
-/// packedStagingBytes, aligned so, too; null: taken from the device for as long.
-/// cudaErrorInvalidValue: a shape that no weights can have.
+/// Writes the prepared form to memory [packedBytes], aligned to 256 bytes, and describes it; waits for the stream.
+/// staging: packedStagingBytes, aligned so, too; null: taken from the device for as long. cudaErrorInvalidValue: a
+/// shape that no weights can have.
 cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout,
                           void* staging = nullptr);
 
@@ -79,11 +79,13 @@ struct PackedProduct
     void* workspace = nullptr; ///< packedWorkspace bytes, aligned to 256.
 };
 
-/// Bytes of workspace that a product of so many rows, or of fewer, takes. Nothing is kept in it from call to call.
+/// Bytes of workspace that a product of so many rows, or of fewer, takes on the current device. Nothing is kept in it
+/// from call to call.
 std::size_t packedWorkspace(const PackedLayout& layout, std::int64_t rows, bool xFloat);
 
-/// y = x W' + bias, products summed in f32 in an order that the shape alone decides. Up to 16 rows multiply codes and
-/// scale the sums; more multiply weights rounded to bf16. Does not wait.
+/// y = x W' + bias, products summed in f32 in an order that shape and device decide. Up to 16 rows multiply codes and
+/// scale the sums; more, on compute capability 9.0, multiply weights rounded to bf16, and elsewhere go in sixteens.
+/// Values of books are rounded to bf16. Does not wait.
 cudaError_t packedMatmul(const PackedLayout& layout, const PackedProduct& product, cudaStream_t stream);
 
 } // namespace bitlathe::cuda

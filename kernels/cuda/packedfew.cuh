@@ -6,7 +6,8 @@
 // under way from the start and the copies go on through sums and barriers; nobody else reads them, so the ring needs
 // no barrier. Codes become bf16 in registers and are operand A of mma.m16n8k16: outputs stand in the 16 rows, rows of x
 // in the 8 columns, so that up to 8 rows cost as many bytes and products as one. Scales multiply the f32 sums of a
-// group. The warps' sums meet in shared memory and are added in the order of warps: the same bytes every time.
+// group. The warps' sums meet in shared memory and are added in the order of warps: the same bytes every time. Two
+// blocks fit on a multiprocessor, so that copies of the next product begin while one ends.
 #pragma once
 
 #include "kernels/cuda/packeddecode.cuh"
