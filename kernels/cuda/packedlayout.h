@@ -28,11 +28,6 @@ __host__ __device__ constexpr int piecesOf(CodeKind kind)
     return kind == CodeKind::Int2 ? 1 : kind == CodeKind::Int4 || kind == CodeKind::Book4 ? 2 : 4;
 }
 
-__host__ __device__ constexpr int bitsOf(CodeKind kind)
-{
-    return 2 * piecesOf(kind);
-}
-
 /// Bytes of what stands for outputs g and g + 8 and one group: {s, s} in f16; {s, s} in f16 and {z, z} in bf16, where z
 /// is the zero point plus zeroBase; {s, s} in f32; {s, s, c, c} in f32, c to be taken away times the sum of x.
 __host__ __device__ constexpr int scaleUnitBytes(ScaleKind kind)
