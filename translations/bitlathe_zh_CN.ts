@@ -2184,7 +2184,7 @@
     </message>
     <message>
         <source>Waits for others</source>
-        <translation>等待其他任务</translation>
+        <translation>等待其他作业</translation>
     </message>
     <message>
         <source>Waits for memory</source>
@@ -2196,7 +2196,7 @@
     </message>
     <message>
         <source>Jobs that measure time or memory run alone: it starts when those before it are done.</source>
-        <translation>测量时间或内存的任务单独运行：前面的任务完成后开始。</translation>
+        <translation>测量时间或内存的作业单独运行：前面的作业完成后开始。</translation>
     </message>
     <message>
         <source>It takes about %1 of memory, and %2 are left. It starts when there is enough.</source>
@@ -2204,7 +2204,7 @@
     </message>
     <message>
         <source>Most memory of the whole program while the job ran; before it runs, what it is estimated to take</source>
-        <translation>任务运行期间整个程序的最高内存；运行前为其估计值</translation>
+        <translation>作业运行期间整个程序的最高内存；运行前为其估计值</translation>
     </message>
 </context>
 <context>
@@ -2331,7 +2331,7 @@
     </message>
     <message>
         <source>Log of the selected job</source>
-        <translation>所选任务的日志</translation>
+        <translation>所选作业的日志</translation>
     </message>
     <message>
         <source>Log</source>
@@ -2631,7 +2631,7 @@
     </message>
     <message>
         <source>Measured while jobs work.</source>
-        <translation>任务进行时测量。</translation>
+        <translation>作业进行时测量。</translation>
     </message>
     <message>
         <source>Processor</source>
@@ -4150,11 +4150,11 @@
     </message>
     <message>
         <source>&amp;Jobs at once</source>
-        <translation>同时任务数(&amp;J)</translation>
+        <translation>同时作业数(&amp;J)</translation>
     </message>
     <message>
         <source>How many jobs may run side by side where their estimated memory fits. Peak memory is then that of all of them. Jobs that measure time or memory always run alone.</source>
-        <translation>估计内存容得下时，可并行的任务数。此时峰值内存为所有任务之和。测量时间或内存的任务总是单独运行。</translation>
+        <translation>估计内存容得下时，可并行的作业数。此时峰值内存为所有作业之和。测量时间或内存的作业总是单独运行。</translation>
     </message>
     <message>
         <source>&amp;Protocol</source>
@@ -4427,7 +4427,7 @@
     <name>bitlathe::ui::StatusLine</name>
     <message>
         <source>Progress of the running job</source>
-        <translation>正在运行的任务的进度</translation>
+        <translation>正在运行的作业的进度</translation>
     </message>
     <message>
         <source>%1 left</source>
