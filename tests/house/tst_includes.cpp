@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tree keeps the rules of the house, and the checker of the rules sees each of them broken.
+// The tree keeps the rules of the house, and the checker of the rules sees each of them broken; tests that a page names
+// are there.
 #include "house/treerules.h"
 
 #include <QFile>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace bitlathe::house;
@@ -38,6 +40,29 @@ private slots:
             }
         }
         QVERIFY2(wrong.isEmpty(), qPrintable("\n" + wrong.join('\n')));
+    }
+
+    /// docs/comparison.md: whatever is called ours names a test, and every test that it names is there.
+    void comparisonNamesTests()
+    {
+        QFile table(QStringLiteral(BITLATHE_SOURCE_DIR "/docs/comparison.md"));
+        QVERIFY(table.open(QIODevice::ReadOnly));
+        int named = 0;
+        for (const QString& line : QString::fromUtf8(table.readAll()).split(QLatin1Char('\n'))) {
+            const QStringList cells = line.split(QStringLiteral(" | "));
+            if (cells.size() < 4 || !cells[2].startsWith(QStringLiteral("yes"))) {
+                continue;
+            }
+            static const QRegularExpression name(QStringLiteral("`(.*)/(.*): (.*)`"));
+            const QRegularExpressionMatch test = name.match(cells[3]);
+            QVERIFY2(test.hasMatch(), qPrintable(line));
+            QFile source(
+                QStringLiteral(BITLATHE_SOURCE_DIR "/tests/%1/tst_%2.cpp").arg(test.captured(1), test.captured(2)));
+            QVERIFY2(source.open(QIODevice::ReadOnly), qPrintable(line));
+            QVERIFY2(source.readAll().contains((test.captured(3) + QStringLiteral("()")).toUtf8()), qPrintable(line));
+            ++named;
+        }
+        QVERIFY(named > 30);
     }
 
     void good_data()
