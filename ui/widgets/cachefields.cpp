@@ -67,6 +67,9 @@ CacheFields::CacheFields(QWidget* owner)
     for (QWidget* field : std::initializer_list<QWidget*>{m_folder, m_browse, m_limit, m_clear}) {
         field->setEnabled(false); // Until they say what is.
     }
+    for (QPushButton* button : {m_browse, m_clear}) {
+        button->setAutoDefault(false); // Enter in a dialog's field saves it and presses nothing.
+    }
     connect(m_folder, &QLineEdit::editingFinished, this, [this] { refresh(true, false); });
     connect(m_limit, &QSpinBox::valueChanged, this, [this] { refresh(true, false); });
     connect(m_browse, &QPushButton::clicked, this, &CacheFields::browse);
