@@ -50,40 +50,27 @@ Result<void> checkTexts(const Recipe& recipe, const format::OpenedModel& opened)
     return {};
 }
 
-/// What would end the evaluation, after hours perhaps: questions that can't be read or put.
-Result<void> checkQuestions(const Recipe& recipe, const format::OpenedModel& opened)
+/// What a model has to have to be asked or to write.
+Result<void> checkCanAnswer(const format::OpenedModel& opened, bool chat)
 {
-    const evaluate::ChoiceOptions& choice = recipe.evaluation.choice;
-    if (choice.data.empty()) {
-        return {};
-    }
     if (!opened.tokenizer) {
         return Failure(*opened.tokenizerError);
     }
-    BITLATHE_TRY(const auto run, evaluate::ChoiceRun::create(choice));
-    (void)run;
-    if (choice.chat) {
-        BITLATHE_TRY(const auto chat, text::openChatTemplate(opened.folder()));
-        (void)chat;
-    }
-    return {};
+    return chat ? text::openChatTemplate(opened.folder()).map([](const auto&) {}) : Result<void>();
 }
 
-/// Likewise prompts.
-Result<void> checkPrompts(const Recipe& recipe, const format::OpenedModel& opened)
+/// What would end the evaluation, after hours perhaps: questions and prompts that can't be read or put.
+Result<void> checkQuestionsAndPrompts(const Recipe& recipe, const format::OpenedModel& opened)
 {
-    const evaluate::GenerationCheckOptions& generation = recipe.evaluation.generation;
-    if (generation.data.empty()) {
-        return {};
+    if (const evaluate::ChoiceOptions& choice = recipe.evaluation.choice; !choice.data.empty()) {
+        BITLATHE_CHECK(checkCanAnswer(opened, choice.chat));
+        BITLATHE_TRY(const auto run, evaluate::ChoiceRun::create(choice));
+        (void)run;
     }
-    if (!opened.tokenizer) {
-        return Failure(*opened.tokenizerError);
-    }
-    BITLATHE_TRY(const auto run, evaluate::GenerationRun::create(generation));
-    (void)run;
-    if (generation.chat) {
-        BITLATHE_TRY(const auto chat, text::openChatTemplate(opened.folder()));
-        (void)chat;
+    if (const evaluate::GenerationCheckOptions& generation = recipe.evaluation.generation; !generation.data.empty()) {
+        BITLATHE_CHECK(checkCanAnswer(opened, generation.chat));
+        BITLATHE_TRY(const auto run, evaluate::GenerationRun::create(generation));
+        (void)run;
     }
     return {};
 }
@@ -250,8 +237,7 @@ Result<Plan> makePlan(const Recipe& recipe, std::shared_ptr<const format::Opened
     BITLATHE_TRY(plan.format, format::findFormat(plan.recipe.exportTo.format));
     BITLATHE_CHECK(checkModel(*plan.model));
     BITLATHE_CHECK(checkTexts(plan.recipe, *plan.model));
-    BITLATHE_CHECK(checkQuestions(plan.recipe, *plan.model));
-    BITLATHE_CHECK(checkPrompts(plan.recipe, *plan.model));
+    BITLATHE_CHECK(checkQuestionsAndPrompts(plan.recipe, *plan.model));
     BITLATHE_CHECK(checkLengths(plan.recipe, *plan.model, plan.findings));
     BITLATHE_CHECK(settleSchemes(plan));
     const Findings& ofFiles = plan.model->findings;

@@ -58,6 +58,12 @@ struct KnownRates
 std::mutex ratesGuard;
 std::map<int, KnownRates> knownRates; ///< By the number of threads.
 
+/// Under ratesGuard: those of as many threads as there are now.
+KnownRates& ratesOfThreads()
+{
+    return knownRates[kernels::threadCount()];
+}
+
 std::optional<BlockRate> measuredBlock(const format::OpenedModel& opened, model::Compute compute, std::int64_t length)
 {
     constexpr double kSeconds = 0.15;
@@ -138,7 +144,7 @@ double secondsOfLayer(const quant::Quantizer& method, const quant::Scheme& schem
 double macsPerSecond(model::Compute compute, Timing timing)
 {
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates[kernels::threadCount()].macs.find(compute); it != knownRates[kernels::threadCount()].macs.end()) {
+    if (const auto it = ratesOfThreads().macs.find(compute); it != ratesOfThreads().macs.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
@@ -154,7 +160,7 @@ double macsPerSecond(model::Compute compute, Timing timing)
     model::Activations x(kRows, kSize);
     std::vector<float> y(kRows * kSize);
     const double seconds = secondsOfOne(kSeconds, [&] { linear->forward(x, y); });
-    return knownRates[kernels::threadCount()].macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
+    return ratesOfThreads().macs[compute] = static_cast<double>(kRows * kSize * kSize) / seconds;
 }
 
 std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Compute compute, std::int64_t length,
@@ -162,13 +168,13 @@ std::optional<BlockRate> blockRate(const format::OpenedModel& opened, model::Com
 {
     const std::string key = fmt::format("{} {} {}", opened.folder().string(), static_cast<int>(compute), length);
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates[kernels::threadCount()].blocks.find(key); it != knownRates[kernels::threadCount()].blocks.end()) {
+    if (const auto it = ratesOfThreads().blocks.find(key); it != ratesOfThreads().blocks.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
         return std::nullopt;
     }
-    return knownRates[kernels::threadCount()].blocks[key] = measuredBlock(opened, compute, length);
+    return ratesOfThreads().blocks[key] = measuredBlock(opened, compute, length);
 }
 
 MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
@@ -180,7 +186,7 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
         fmt::format("{} {} {} {} {} {}", method.name(), scheme.label(), static_cast<int>(scheme.clipping),
                     static_cast<int>(options.gptq.effort), static_cast<int>(options.awq.effort), withHessian);
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates[kernels::threadCount()].methods.find(key); it != knownRates[kernels::threadCount()].methods.end()) {
+    if (const auto it = ratesOfThreads().methods.find(key); it != ratesOfThreads().methods.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
@@ -194,7 +200,7 @@ MethodRate methodRate(const quant::Quantizer& method, const quant::Scheme& schem
     MethodRate rate;
     rate.perWeightInput = withHessian ? std::max(0.0, (large - small) / static_cast<double>(kLarge - kSmall)) : 0.0;
     rate.perWeight = withHessian ? std::max(0.0, small - rate.perWeightInput * static_cast<double>(kSmall)) : large;
-    return knownRates[kernels::threadCount()].methods[key] = rate;
+    return ratesOfThreads().methods[key] = rate;
 }
 
 WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
@@ -207,7 +213,7 @@ WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
         place = place.parent_path();
     }
     const std::lock_guard lock(ratesGuard);
-    if (const auto it = knownRates[kernels::threadCount()].folders.find(place); it != knownRates[kernels::threadCount()].folders.end()) {
+    if (const auto it = ratesOfThreads().folders.find(place); it != ratesOfThreads().folders.end()) {
         return it->second;
     }
     if (timing == Timing::Usual) {
@@ -231,7 +237,7 @@ WriteRate writeRate(const std::filesystem::path& folder, Timing timing)
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     rate.bytesPerSecond = static_cast<double>(kBytes) / std::max(seconds, 1e-4);
     ::close(file);
-    return knownRates[kernels::threadCount()].folders[place] = ok ? rate : WriteRate();
+    return ratesOfThreads().folders[place] = ok ? rate : WriteRate();
 }
 
 void forgetRates()

@@ -88,7 +88,8 @@ public:
     // Jobs
     JobId startRun(const plan::Recipe& recipe);
     JobId resumeRun(const QString& out); ///< Goes on with an interrupted run.
-    JobId startComparison(const QStringList& folders, const evaluate::CompareOptions& options);
+    /// keepsScores: they are taken from earlier comparisons, and kept for later ones.
+    JobId startComparison(const QStringList& folders, const evaluate::CompareOptions& options, bool keepsScores = false);
     /// Measures how fast models read and write, loaded side by side; then speeds() are others.
     JobId startSpeed(const QStringList& folders, const evaluate::SpeedOptions& options);
     SpeedsPtr speeds() const; ///< Null: none yet.

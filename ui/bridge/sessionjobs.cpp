@@ -185,12 +185,14 @@ void Session::onRunDone(JobId job, RunResultPtr result)
     findStatistics();
 }
 
-JobId Session::startComparison(const QStringList& folders, const evaluate::CompareOptions& options)
+JobId Session::startComparison(const QStringList& folders, const evaluate::CompareOptions& options, bool keepsScores)
 {
     const std::vector<std::filesystem::path> paths = toPaths(folders);
     Text title(BITLATHE_TEXT("Compare %1 models"), folders.size());
     const JobId id = m_data->jobs.add(
-        std::move(title), needsOfMeasuring(), [this, paths, options](const WorkContext& work, bool) -> Result<void> {
+        std::move(title), needsOfMeasuring(), [this, paths, options, keepsScores](const WorkContext& work, bool) -> Result<void> {
+            evaluate::CompareOptions settings = options;
+            settings.cacheRoot = keepsScores ? evaluate::keptScoresFolder() : std::filesystem::path();
             const auto publish = [this](const evaluate::Comparison& value) {
                 evaluate::Comparison named = value;
                 for (evaluate::ComparedModel& compared : named.models) {
@@ -200,13 +202,13 @@ JobId Session::startComparison(const QStringList& folders, const evaluate::Compa
                 QMetaObject::invokeMethod(
                     this, [this, published] { showComparison(published); }, Qt::QueuedConnection);
             };
-            BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(paths, options, work, publish));
+            BITLATHE_TRY(const evaluate::Comparison comparison, evaluate::compare(paths, settings, work, publish));
             publish(comparison);
             return {};
         });
     JobFacts facts;
     facts.kind = JobFacts::Kind::Comparison;
-    facts.again = [this, folders, options] { return startComparison(folders, options); };
+    facts.again = [this, folders, options, keepsScores] { return startComparison(folders, options, keepsScores); };
     m_data->facts[id] = std::move(facts);
     return id;
 }

@@ -64,10 +64,10 @@ void ComparePage::makeActions()
     const Theme& theme = Theme::instance();
     m_compare = new QAction(theme.icon(QStringLiteral("compare")), tr("Compare"), this);
     m_compare->setToolTip(tr("Run all models over the same text"));
-    connect(m_compare, &QAction::triggered, this, [this] { start(evaluate::keptScoresFolder()); });
+    connect(m_compare, &QAction::triggered, this, [this] { start(true); });
     m_anew = new QAction(theme.icon(QStringLiteral("refresh")), tr("Measure anew"), this);
     m_anew->setToolTip(tr("Run all models again, also where their scores of these windows are kept from an earlier comparison"));
-    connect(m_anew, &QAction::triggered, this, [this] { start({}); });
+    connect(m_anew, &QAction::triggered, this, [this] { start(false); });
     m_add = new QAction(theme.icon(QStringLiteral("add")), tr("Add model…"), this);
     m_add->setToolTip(tr("Add a model folder as one more column"));
     connect(m_add, &QAction::triggered, this, &ComparePage::addFolderThroughDialog);
@@ -273,13 +273,12 @@ void ComparePage::updateActions()
     m_makeBase->setEnabled(m_folders->currentRow() > 0);
 }
 
-void ComparePage::start(const std::filesystem::path& cache)
+void ComparePage::start(bool keepsScores)
 {
     evaluate::CompareOptions options = m_form->options();
-    options.cacheRoot = cache;
     options.compute = session().compute();
     options.kvSource.data = session().recipe().calibration.data;
-    session().startComparison(folders(), options);
+    session().startComparison(folders(), options, keepsScores);
 }
 
 void ComparePage::measureSpeed()

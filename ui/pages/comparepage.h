@@ -52,7 +52,7 @@ private:
     void addFolder(const QString& folder);
     void addFolderThroughDialog();
     QStringList folders() const;
-    void start(const std::filesystem::path& cache); ///< Of kept scores; empty: none.
+    void start(bool keepsScores); ///< See Session::startComparison().
     void suggestFolders();
     void updateActions();
     void measureSpeed();

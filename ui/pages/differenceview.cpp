@@ -44,6 +44,7 @@ DifferenceView::DifferenceView(Session& session, QWidget* parent)
     label->setBuddy(m_folder);
     m_folder->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_compare->setToolTip(tr("Reads every tensor of the base and of this folder, quantized ones dequantized"));
+    m_compare->setEnabled(false); // Until there are folders.
     auto* line = new QHBoxLayout;
     line->addWidget(label);
     line->addWidget(m_folder);
@@ -73,8 +74,11 @@ DifferenceView::DifferenceView(Session& session, QWidget* parent)
 
 void DifferenceView::setFolders(const QStringList& folders)
 {
+    if (folders == m_folders) {
+        return;
+    }
     const QString chosen = m_folder->currentData().toString();
-    m_base = folders.value(0);
+    m_folders = folders;
     m_folder->clear();
     for (const QString& folder : folders.mid(1)) {
         m_folder->addItem(folderName(toPath(folder)), folder);
@@ -87,7 +91,7 @@ void DifferenceView::setFolders(const QStringList& folders)
 
 void DifferenceView::start()
 {
-    m_session.startDifferences(m_base, m_folder->currentData().toString());
+    m_session.startDifferences(m_folders.value(0), m_folder->currentData().toString());
 }
 
 void DifferenceView::showDifferences()

@@ -34,7 +34,7 @@ private:
     void selectLayer(const QModelIndex& index);
 
     Session& m_session;
-    QString m_base;
+    QStringList m_folders; ///< The base first.
     QComboBox* m_folder;
     QPushButton* m_compare;
     DifferenceModel* m_model;
