@@ -4,6 +4,7 @@
 
 #include "core/evaluate/statistics.h"
 #include "core/evaluate/swapwalk.h"
+#include "core/quant/layerrows.h"
 #include "core/quant/scaleproblem.h"
 #include "core/quant/smoothing.h"
 
@@ -47,18 +48,6 @@ std::string nameOfExperts(const model::LinearSpec& linear)
     std::string name = linear.name;
     const std::size_t place = name.rfind(number);
     return place == std::string::npos ? name : name.replace(place + 1, number.size() - 2, "*");
-}
-
-/// What one row in how many stands for a linear.
-std::vector<float> someRows(std::span<const float> weights, std::int64_t rows, std::int64_t wanted)
-{
-    const std::size_t cols = weights.size() / static_cast<std::size_t>(rows);
-    std::vector<float> some;
-    for (std::int64_t i = 0; i < wanted; ++i) {
-        const auto row = weights.subspan(static_cast<std::size_t>(i * rows / wanted) * cols, cols);
-        some.insert(some.end(), row.begin(), row.end());
-    }
-    return some;
 }
 
 /// Sums over the layers of a unit.
@@ -157,8 +146,8 @@ Result<void> Measurement::doLinear(const model::LinearSpec& linear, std::int64_t
     const std::vector<float> scales = m_scales.ofOutputs(m_opened.spec, linear);
     model::LinearSpec some = linear;
     some.outFeatures = rows;
-    const std::vector<float> part = someRows(weights, linear.outFeatures, rows);
-    const std::vector<float> partScales = scales.empty() ? scales : someRows(scales, linear.outFeatures, rows);
+    const std::vector<float> part = quant::evenRows(weights, linear.outFeatures, rows);
+    const std::vector<float> partScales = scales.empty() ? scales : quant::evenRows(scales, linear.outFeatures, rows);
     const calibrate::InputStats* input = stats.forLinear(linear.id);
     for (std::size_t index = 0; index < m_result.schemes.size(); ++index) {
         const Scheme& scheme = m_result.schemes[index];

@@ -44,6 +44,25 @@ struct Sizes
     double attentionMacs = 0;    ///< Of one token per token before it.
 };
 
+/// Elements of the Hessians under which scales of one group are searched for, at most.
+double hessiansSearched(const model::ModelSpec& spec)
+{
+    double most = 0;
+    for (const model::ScaleGroup& group : spec.scaleGroups) {
+        std::map<std::int64_t, double> inputs;
+        for (const LayerId id : group.linears) {
+            const model::LinearSpec& linear = spec.linear(id);
+            inputs[linear.inputGroup] = static_cast<double>(linear.inFeatures * linear.inFeatures);
+        }
+        double sum = 0;
+        for (const auto& [input, size] : inputs) {
+            sum += size;
+        }
+        most = std::max(most, sum);
+    }
+    return most;
+}
+
 /// Rows of each linear that are looked at while scales are searched for; 0: those of no group.
 std::vector<double> rowsSearched(const model::ModelSpec& spec)
 {
@@ -131,11 +150,11 @@ double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWe
     if (smoothing == quant::Smoothing::None) {
         return 0;
     }
-    constexpr double kEnergyRate = 0.65; // Of a dense product's: rows under half a Hessian.
-    constexpr double kPasses = 3;        // Scaled, rounded, scaled back.
+    constexpr double kEnergyRate = 0.4; // Of a dense product's: rows under half a Hessian, part by part.
+    constexpr double kPasses = 3;       // Scaled, rounded, scaled back.
     const bool isAwq = smoothing == quant::Smoothing::Awq;
     const double trials = isAwq ? recipe.options.awq.grid + 6.0 : recipe.options.smoothQuant.alpha ? 2.0 : 22.0;
-    return trials * (sizes.searchMacs / (kEnergyRate * macsPerSecond(model::Compute::F32, timing)) +
+    return trials * (sizes.searchMacs / (kEnergyRate * macsPerSecond(model::Compute::Bf16, timing)) +
                      sizes.searchWeights * kPasses * perWeightRounded);
 }
 
@@ -281,6 +300,10 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
     double peak = (kF32 + 1) * sizes.weightsLayerMax; // Weights and codes of one layer.
     if (!recipe.calibration.data.empty()) {
         double layer = peak + kF32 * (sizes.hessiansBlockMax + kTileRows * std::sqrt(sizes.hessianMax));
+        if (smoothingOf(recipe) != quant::Smoothing::None) {
+            constexpr double kBytesSearched = 1; // Half a Hessian in two bytes.
+            layer += kBytesSearched * hessiansSearched(plan.model->spec);
+        }
         if (const auto effort = sweepEffort(recipe)) {
             // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order. Swept weights.
             layer += kF32 * (sizes.hessianMax * (*effort == quant::Effort::Best ? 2 : 1) + sizes.weightsLayerMax);

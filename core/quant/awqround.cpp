@@ -56,7 +56,13 @@ private:
         return m_input.weights.subspan(static_cast<std::size_t>(row * m_cols + group.first),
                                        static_cast<std::size_t>(group.width()));
     }
-    std::vector<double> energies(const ColumnGroup& group) const;
+    /// Blocks of the Hessian on the group's diagonal, one after the other.
+    std::vector<EnergyForm> forms(const ColumnGroup& group) const;
+    /// Sums of squared outputs that m_errors cause in each row.
+    std::vector<double> energies(const ColumnGroup& group, std::span<const EnergyForm> forms) const;
+    /// The group's grids with their ranges shrunk, and the errors that they leave.
+    void tryRatio(float ratio, const ColumnGroup& group, std::span<const kernels::ValueRange> ranges,
+                  std::span<kernels::GroupGrid> tried);
 
     const LayerInput& m_input;
     const WorkContext& m_work;
@@ -66,57 +72,82 @@ private:
     std::vector<float> m_errors; ///< [rows, width of the group]
 };
 
-/// Sums of squared outputs that the errors of one group cause in each row.
-std::vector<double> ClipSearch::energies(const ColumnGroup& group) const
+std::vector<EnergyForm> ClipSearch::forms(const ColumnGroup& group) const
 {
-    std::vector<double> sums(static_cast<std::size_t>(m_rows));
-    for (std::int64_t from = 0; from < group.width() && !m_work.stopRequested(); from += kBlock) {
-        const std::int64_t width = std::min(kBlock, group.width() - from);
+    std::vector<EnergyForm> made;
+    for (std::int64_t from = group.first; from < group.last; from += kBlock) {
+        const std::int64_t width = std::min(kBlock, group.last - from);
         std::vector<float> block(static_cast<std::size_t>(width * width));
         for (std::int64_t row = 0; row < width; ++row) {
-            const std::int64_t start = (group.first + from + row) * m_cols + group.first + from;
-            std::copy_n(m_input.stats->hessian.data() + start, width, block.data() + row * width);
+            std::copy_n(m_input.stats->hessian.data() + (from + row) * m_cols + from, width,
+                        block.data() + row * width);
         }
+        made.emplace_back(block, width);
+    }
+    return made;
+}
+
+std::vector<double> ClipSearch::energies(const ColumnGroup& group, std::span<const EnergyForm> forms) const
+{
+    if (forms.size() == 1) {
+        return forms.front().energies(m_errors, m_rows, m_work);
+    }
+    std::vector<double> sums(static_cast<std::size_t>(m_rows));
+    std::int64_t from = 0;
+    for (const EnergyForm& form : forms) {
+        const std::int64_t width = std::min(kBlock, group.width() - from);
         std::vector<float> part(static_cast<std::size_t>(m_rows * width));
         kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) {
                 std::copy_n(m_errors.data() + row * group.width() + from, width, part.data() + row * width);
             }
         });
-        const std::vector<double> ofBlock = rowEnergies(part, m_rows, width, block, m_work);
+        const std::vector<double> ofBlock = form.energies(part, m_rows, m_work);
         std::ranges::transform(sums, ofBlock, sums.begin(), std::plus<>());
+        from += width;
     }
     return sums;
+}
+
+void ClipSearch::tryRatio(float ratio, const ColumnGroup& group, std::span<const kernels::ValueRange> ranges,
+                          std::span<kernels::GroupGrid> tried)
+{
+    const auto width = static_cast<std::size_t>(group.width());
+    kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<std::uint8_t> codes(width);
+        for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
+            const auto original = weights(static_cast<std::int64_t>(row), group);
+            kernels::ValueRange range = ranges[row];
+            range.low *= ratio;
+            range.high *= ratio;
+            tried[row] = kernels::chooseGrid(range, m_rule, {});
+            kernels::encodeGroup(original, tried[row], m_rule.maxCode(), codes);
+            const auto errors = std::span(m_errors).subspan(row * width, width);
+            kernels::dequantizeGroup(codes, tried[row].scale, tried[row].zero, errors);
+            for (std::size_t col = 0; col < width; ++col) {
+                errors[col] = original[col] - errors[col];
+            }
+        }
+    });
 }
 
 std::vector<kernels::GroupGrid> ClipSearch::grids(const ColumnGroup& group)
 {
     const auto rows = static_cast<std::size_t>(m_rows);
-    const auto width = static_cast<std::size_t>(group.width());
     std::vector<kernels::GroupGrid> best(rows);
     std::vector<kernels::GroupGrid> tried(rows);
     std::vector<double> least(rows);
-    m_errors.resize(rows * width);
+    std::vector<kernels::ValueRange> ranges(rows);
+    kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            ranges[static_cast<std::size_t>(row)] = kernels::valueRange(weights(row, group));
+        }
+    });
+    const std::vector<EnergyForm> weighing = forms(group);
+    m_errors.resize(rows * static_cast<std::size_t>(group.width()));
     for (int step = 0; step < kShrinkSteps && !m_work.stopRequested(); ++step) {
-        const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
-        kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-            std::vector<std::uint8_t> codes(width);
-            for (std::int64_t row = begin; row < end; ++row) {
-                const auto original = weights(row, group);
-                kernels::ValueRange range = kernels::valueRange(original);
-                range.low *= ratio;
-                range.high *= ratio;
-                kernels::GroupGrid& grid = tried[static_cast<std::size_t>(row)];
-                grid = kernels::chooseGrid(range, m_rule, {});
-                kernels::encodeGroup(original, grid, m_rule.maxCode(), codes);
-                const auto errors = std::span(m_errors).subspan(static_cast<std::size_t>(row) * width, width);
-                kernels::dequantizeGroup(codes, grid.scale, grid.zero, errors);
-                for (std::size_t col = 0; col < width; ++col) {
-                    errors[col] = original[col] - errors[col];
-                }
-            }
-        });
-        const std::vector<double> energy = energies(group);
+        tryRatio(1.0F - static_cast<float>(step) * kShrinkStep, group, ranges, tried);
+        const std::vector<double> energy = energies(group, weighing);
         for (std::size_t row = 0; row < rows; ++row) {
             if (step == 0 || energy[row] < least[row]) {
                 least[row] = energy[row];

@@ -14,9 +14,9 @@ namespace bitlathe::quant
 namespace
 {
 
-/// Rows of H that make a panel: large enough for the product to run at full speed, small enough that a stop is seen
-/// soon.
-constexpr std::int64_t kPanel = 256;
+/// Rows of H that make a panel: large enough for the product to run at full speed and for few copies of x, small enough
+/// that a stop is seen soon.
+constexpr std::int64_t kPanel = 512;
 constexpr std::int64_t kRowGrain = 16;
 
 /// Rows without gaps.
@@ -41,36 +41,39 @@ std::vector<float> columns(const Rows& rows, std::int64_t from, std::int64_t to)
     return out;
 }
 
-/// A panel of H: rows [c, d), of which columns [a, b) count.
-struct Panel
+/// Columns [from, to) of some rows of H.
+struct Part
 {
-    std::int64_t a = 0;
-    std::int64_t b = 0;
-    std::int64_t c = 0;
-    std::int64_t d = 0;
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    std::unique_ptr<kernels::PreparedWeights> prepared; ///< Null: there are no such columns.
 };
 
-/// Adds to sums[row] the part weight * x[row][a..b) H[c..d)[a..b)' x[row][c..d)'.
-void addProduct(const Rows& x, const Rows& hessian, const Panel& panel, double weight, std::vector<double>& sums)
+Part makePart(const Rows& rows, std::int64_t from, std::int64_t to, kernels::Precision precision)
 {
-    const auto [a, b, c, d] = panel;
-    if (a == b) {
+    Part part{from, to, nullptr};
+    if (from < to) {
+        const std::vector<float> values = columns(rows, from, to);
+        part.prepared = kernels::cpuBackend().prepare(
+            {kernels::ScalarType::F32, rows.count, to - from, std::as_bytes(std::span(values))}, precision);
+    }
+    return part;
+}
+
+/// Adds to sums[row] the part weight * x[row][from..to) P' x[row][first..), for P of the rows of H from first on.
+void addProduct(const Rows& x, const Part& part, std::int64_t first, double weight, std::vector<double>& sums)
+{
+    if (part.prepared == nullptr) {
         return;
     }
-    const kernels::Backend& backend = kernels::cpuBackend();
-    const std::int64_t width = d - c;
-    const auto part =
-        hessian.values.subspan(static_cast<std::size_t>(c * x.cols), static_cast<std::size_t>(width * x.cols));
-    const std::vector<float> weights = columns({part, width, x.cols}, a, b);
-    const std::vector<float> left = columns(x, a, b);
-    const auto prepared = backend.prepare({kernels::ScalarType::F32, width, b - a, std::as_bytes(std::span(weights))},
-                                          kernels::Precision::F32);
+    const std::int64_t width = part.prepared->outputs();
+    const std::vector<float> left = columns(x, part.from, part.to);
     std::vector<float> y(static_cast<std::size_t>(x.count * width));
-    backend.gemm(left, x.count, *prepared, {}, y);
+    kernels::cpuBackend().gemm(left, x.count, *part.prepared, {}, y);
     kernels::parallelFor(x.count, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
             const float* product = y.data() + row * width;
-            const float* right = x.row(row) + c;
+            const float* right = x.row(row) + first;
             double sum = 0;
             for (std::int64_t col = 0; col < width; ++col) {
                 sum += static_cast<double>(product[col]) * static_cast<double>(right[col]);
@@ -80,21 +83,70 @@ void addProduct(const Rows& x, const Rows& hessian, const Panel& panel, double w
     });
 }
 
+/// Rows of H from first on, up to the diagonal.
+struct Panel
+{
+    std::int64_t first = 0;
+    Part below;
+    Part diagonal;
+
+    Panel(std::span<const float> hessian, std::int64_t cols, std::int64_t from, kernels::Precision precision)
+        : first(from)
+    {
+        const std::int64_t last = std::min(cols, first + kPanel);
+        const Rows rows{
+            hessian.subspan(static_cast<std::size_t>(first * cols), static_cast<std::size_t>((last - first) * cols)),
+            last - first, cols};
+        below = makePart(rows, 0, first, precision);
+        diagonal = makePart(rows, first, last, precision);
+    }
+
+    void addEnergies(const Rows& x, std::vector<double>& sums) const
+    {
+        // What lies below the diagonal counts twice, what lies above is not read.
+        addProduct(x, below, first, 2.0, sums);
+        addProduct(x, diagonal, first, 1.0, sums);
+    }
+};
+
 } // namespace
+
+struct EnergyForm::Prepared
+{
+    std::vector<Panel> panels;
+};
+
+EnergyForm::EnergyForm(std::span<const float> hessian, std::int64_t cols) : m_cols(cols)
+{
+    assert(static_cast<std::int64_t>(hessian.size()) == cols * cols);
+    auto prepared = std::make_shared<Prepared>();
+    for (std::int64_t first = 0; first < cols; first += kPanel) {
+        prepared->panels.emplace_back(hessian, cols, first, kernels::Precision::Bf16);
+    }
+    m_prepared = std::move(prepared);
+}
+
+std::vector<double> EnergyForm::energies(std::span<const float> x, std::int64_t rows, const WorkContext& work) const
+{
+    assert(static_cast<std::int64_t>(x.size()) == rows * m_cols);
+    std::vector<double> sums(static_cast<std::size_t>(rows));
+    for (const Panel& panel : m_prepared->panels) {
+        if (!work.stopRequested()) {
+            panel.addEnergies({x, rows, m_cols}, sums);
+        }
+    }
+    return sums;
+}
 
 std::vector<double> rowEnergies(std::span<const float> x, std::int64_t rows, std::int64_t cols,
                                 std::span<const float> hessian, const WorkContext& work)
 {
     assert(static_cast<std::int64_t>(x.size()) == rows * cols);
     assert(static_cast<std::int64_t>(hessian.size()) == cols * cols);
-    const Rows all{x, rows, cols};
-    const Rows matrix{hessian, cols, cols};
     std::vector<double> sums(static_cast<std::size_t>(rows));
     for (std::int64_t first = 0; first < cols && !work.stopRequested(); first += kPanel) {
-        const std::int64_t last = std::min(cols, first + kPanel);
-        // What lies below the diagonal counts twice, what lies above is not read.
-        addProduct(all, matrix, {0, first, first, last}, 2.0, sums);
-        addProduct(all, matrix, {first, last, first, last}, 1.0, sums);
+        // One after the other: all together would be as large as half the Hessian.
+        Panel(hessian, cols, first, kernels::Precision::F32).addEnergies({x, rows, cols}, sums);
     }
     return sums;
 }

@@ -2,33 +2,18 @@
 // LayerSweep: one layer under many bits and group sizes.
 #include "core/quant/layersweep.h"
 
+#include "core/quant/layerrows.h"
+
 #include <algorithm>
 #include <cmath>
 
 namespace bitlathe::quant
 {
 
-namespace
-{
-
-std::vector<float> evenRows(std::span<const float> weights, std::int64_t rows, std::int64_t wanted)
-{
-    const std::size_t cols = weights.size() / static_cast<std::size_t>(rows);
-    std::vector<float> some;
-    some.reserve(static_cast<std::size_t>(wanted) * cols);
-    for (std::int64_t i = 0; i < wanted; ++i) {
-        const auto row = weights.subspan(static_cast<std::size_t>(i * rows / wanted) * cols, cols);
-        some.insert(some.end(), row.begin(), row.end());
-    }
-    return some;
-}
-
-} // namespace
-
 Result<LayerSweep> LayerSweep::create(const Quantizer& method, const LayerInput& input,
                                       const LayerSurroundings& surroundings, const WorkContext& work)
 {
-    BITLATHE_TRY(std::optional<FoldedLayer> folded, foldedFor(method, input, surroundings, work));
+    BITLATHE_TRY(std::optional<FoldedLayer> folded, foldedFor(method, input, surroundings, kRowsMost, work));
     if (!folded) {
         return ofFolded(method, input);
     }

@@ -2,7 +2,7 @@
 // ScaleProblem: rows of the group's linears, rounded under trial scales.
 #include "core/quant/scaleproblem.h"
 
-#include "core/quant/energy.h"
+#include "core/quant/layerrows.h"
 #include "core/quant/rtn.h"
 #include "kernels/threads.h"
 
@@ -71,7 +71,7 @@ kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> sca
 
 double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work)
 {
-    if (part.stats == nullptr) {
+    if (part.form == nullptr) {
         return 0;
     }
     const auto cols = static_cast<std::int64_t>(scales.size());
@@ -89,7 +89,7 @@ double lossOf(const ProblemPart& part, std::span<const float> scales, const Work
         }
     });
     double sum = 0;
-    for (const double energy : rowEnergies(errors, part.rows, cols, part.stats->hessian, work)) {
+    for (const double energy : part.form->energies(errors, part.rows, work)) {
         sum += energy;
     }
     return std::max(0.0, sum) * part.share;
@@ -110,12 +110,7 @@ Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& lin
         part.weights = std::move(all);
         return part;
     }
-    part.weights.resize(static_cast<std::size_t>(part.rows * linear.inFeatures));
-    for (std::int64_t row = 0; row < part.rows; ++row) {
-        const std::int64_t from = row * linear.outFeatures / part.rows;
-        std::copy_n(all.data() + from * linear.inFeatures, linear.inFeatures,
-                    part.weights.data() + row * linear.inFeatures);
-    }
+    part.weights = evenRows(all, linear.outFeatures, part.rows);
     return part;
 }
 
@@ -150,6 +145,16 @@ std::shared_ptr<const calibrate::InputStats> jointStats(const calibrate::BlockSt
         addStats(*input, *joint);
     }
     return joint;
+}
+
+/// That of an earlier part where they read the same input.
+std::shared_ptr<const EnergyForm> formOf(const ScaleProblem& problem, const calibrate::InputStats* stats)
+{
+    const auto same = std::ranges::find(problem.parts, stats, &ProblemPart::stats);
+    if (stats == nullptr || same != problem.parts.end()) {
+        return stats == nullptr ? nullptr : same->form;
+    }
+    return std::make_shared<const EnergyForm>(stats->hessian, problem.cols);
 }
 
 } // namespace
@@ -263,11 +268,13 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
     ScaleProblem problem;
     problem.cols = input.spec.linear(group.linears.front()).inFeatures;
     problem.stats = jointStats(*input.stats, group);
-    const std::int64_t rowsMost = rowsSearched(std::ssize(group.linears));
+    std::int64_t rowsMost = rowsSearched(std::ssize(group.linears));
+    rowsMost = input.rowsMost > 0 ? std::min(rowsMost, input.rowsMost) : rowsMost;
     for (const LayerId layer : group.linears) {
         if (const auto& scheme = input.schemes[layer.index()]) {
             BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));
             part.stats = usableStats(*input.stats, layer);
+            part.form = formOf(problem, part.stats);
             problem.parts.push_back(std::move(part));
         }
     }

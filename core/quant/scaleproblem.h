@@ -2,6 +2,7 @@
 // ScaleProblem: what the searches for one group's scales look at, and the objective that they share.
 #pragma once
 
+#include "core/quant/energy.h"
 #include "core/quant/smoothing.h"
 
 #include <functional>
@@ -36,6 +37,7 @@ struct ProblemPart
 {
     std::vector<float> weights;                   ///< [rows, cols], as in the source.
     const calibrate::InputStats* stats = nullptr; ///< Of its input; null: no token reached it.
+    std::shared_ptr<const EnergyForm> form;       ///< Of their Hessian; null where stats is.
     std::int64_t rows = 0;
     double share = 1; ///< Rows of the linear for each row here: large linears are judged by evenly spaced rows.
     Scheme scheme;
@@ -53,7 +55,7 @@ struct ScaleProblem
     /// The tokens of a part as a share of all.
     double tokenShare(const ProblemPart& part) const;
     /// tr(D H D') over all parts, each with the H of its input, / tokens, with D = W - round(W diag(s)) diag(s)^-1
-    /// rounded to nearest.
+    /// rounded to nearest; by EnergyForm.
     double weightLoss(std::span<const float> scales, const WorkContext& work) const;
     /// Largest |w| of each column.
     std::vector<float> columnMaxima() const;

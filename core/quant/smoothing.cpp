@@ -246,7 +246,7 @@ Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec
                                 Smoothing smoothing, const MethodOptions& options, const WorkContext& work)
 {
     const std::vector<std::optional<Scheme>> schemes(input.spec.linears.size(), scheme);
-    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats};
+    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats, input.rowsMost};
     BlockScales scales;
     for (std::size_t index = 0; index < input.spec.scaleGroups.size(); ++index) {
         const auto& linears = input.spec.scaleGroups[index].linears;

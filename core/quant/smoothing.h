@@ -47,6 +47,7 @@ struct BlockInput
     const model::WeightSource& source;
     std::span<const std::optional<Scheme>> schemes; ///< One per ModelSpec::linears.
     const calibrate::BlockStats* stats = nullptr;   ///< Null: no scales are found.
+    std::int64_t rowsMost = 0; ///< Of each linear that a search judges scales by; 0: as many as it usually does.
 };
 
 /// Finds the scales of a block from its statistics alone. A group without a quantized linear, without a Hessian or
@@ -70,8 +71,8 @@ struct FoldedLayer
 };
 
 /// A linear of the block with the scales of its own input folded in, found as if it and the linears that share its
-/// input all had this scheme. What comes behind it, and may divide its rows, is not looked at. The input's stats must
-/// have the linear's. Errors: as smoothBlock.
+/// input all had this scheme; the input's schemes are not looked at. What comes behind it, and may divide its rows, is
+/// not looked at either. The input's stats must have the linear's. Errors: as smoothBlock.
 Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
                                 Smoothing smoothing, const MethodOptions& options, const WorkContext& work = {});
 

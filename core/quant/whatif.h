@@ -19,14 +19,19 @@ struct WhatIfOptions
     std::int64_t row = 0;   ///< Whose grid is drawn; clamped to what the layer has.
     std::int64_t group = 0; ///< As row.
     std::int64_t mapSide = kMapSide;
+    /// More rows than these are judged by evenly spaced ones: not exact, but in a fraction of the time. Not where all
+    /// rows share one scale. 0: all rows count.
+    std::int64_t rowsMost = 0;
 };
 
 struct WhatIf
 {
-    LayerResult result;
-    Histogram before;     ///< Of the weights.
-    Histogram after;      ///< Of the dequantized weights, over the same bins.
-    std::int64_t row = 0; ///< As asked for, clamped.
+    LayerResult result;         ///< Of the rows that were looked at.
+    std::int64_t rows = 0;      ///< That were looked at.
+    std::int64_t rowsOfAll = 0; ///< That the layer has; counts, bytes and the map are of all of them.
+    Histogram before;           ///< Of the weights.
+    Histogram after;            ///< Of the dequantized weights, over the same bins.
+    std::int64_t row = 0;       ///< The one asked for, clamped; the nearest that was looked at.
     std::int64_t group = 0;
     std::vector<float> gridLines; ///< The values that weights of this row and group can take, ascending.
     ValueMap errorMap;            ///< Largest |w - w'|.
@@ -53,9 +58,11 @@ struct LayerSurroundings
 Result<WhatIf> whatIf(const Quantizer& method, const LayerInput& input, const LayerSurroundings& surroundings,
                       const WhatIfOptions& options = {}, const WorkContext& work = {});
 
-/// The layer with the scales that the method folds into weights, found as above; nothing where it folds none.
+/// The layer with the scales that the method folds into weights, found as above; nothing where it folds none. rowsMost:
+/// as in WhatIfOptions.
 Result<std::optional<FoldedLayer>> foldedFor(const Quantizer& method, const LayerInput& input,
-                                             const LayerSurroundings& surroundings, const WorkContext& work = {});
+                                             const LayerSurroundings& surroundings, std::int64_t rowsMost = 0,
+                                             const WorkContext& work = {});
 
 /// The values that weights of a row and group can take, ascending.
 std::vector<float> gridValues(const QuantizedTensor& tensor, std::int64_t row, std::int64_t group);

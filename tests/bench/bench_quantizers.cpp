@@ -2,6 +2,7 @@
 // One square layer through every method, factorization of the Hessian included, and under all bits and group sizes: weights a
 // second, CPU and wall time.
 #include "core/quant/layersweep.h"
+#include "tests/bench/madestats.h"
 
 #include <benchmark/benchmark.h>
 
@@ -13,30 +14,8 @@ namespace
 {
 
 using namespace bitlathe;
+using bench::madeStats;
 using quant::Effort;
-
-/// A positive definite Hessian with one strong common direction and channels of different size, without the inputs.
-calibrate::InputStats madeStats(std::int64_t features)
-{
-    std::mt19937 random(2);
-    std::uniform_real_distribution<float> size(0.2F, 2.0F);
-    const auto count = static_cast<std::size_t>(features);
-    std::vector<float> sizes(count);
-    std::ranges::generate(sizes, [&] { return size(random); });
-    calibrate::InputStats stats;
-    stats.features = features;
-    stats.tokens = 65536;
-    stats.hessian.resize(count * count);
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t j = 0; j < count; ++j) {
-            const float common = sizes[i] * sizes[j];
-            stats.hessian[i * count + j] = static_cast<float>(stats.tokens) * (i == j ? 1.5F : 0.5F) * common;
-        }
-        stats.absMean.push_back(sizes[i]);
-        stats.absMax.push_back(4 * sizes[i]);
-    }
-    return stats;
-}
 
 void quantizeLayer(benchmark::State& state, const char* method, int bits, Effort effort)
 {

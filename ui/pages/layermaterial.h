@@ -6,6 +6,7 @@
 #include "ui/bridge/session.h"
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace bitlathe::ui
@@ -24,6 +25,21 @@ struct LayerMaterial
         return {opened->spec.linear(layer), weights, stats ? stats->forLinear(layer) : nullptr, scheme, 0, options};
     }
     quant::LayerSurroundings surroundings() const { return {opened->spec, *opened->source, stats.get()}; }
+
+    /// One call at a time computes, so that what settings share, such as a factor of the Hessian, is made once: stop
+    /// older calls.
+    Result<quant::WhatIf> whatIf(const quant::Quantizer& method, const quant::Scheme& scheme, const quant::MethodOptions& options,
+        const quant::WhatIfOptions& wanted, const WorkContext& work) const
+    {
+        const std::lock_guard lock(m_sharing);
+        quant::LayerInput layerInput = input(scheme, options);
+        layerInput.shared = &m_shared;
+        return quant::whatIf(method, layerInput, surroundings(), wanted, work);
+    }
+
+private:
+    mutable std::mutex m_sharing;
+    mutable quant::SharedWork m_shared;
 };
 
 using LayerMaterialPtr = std::shared_ptr<const LayerMaterial>;

@@ -4,18 +4,14 @@
 
 #include "ui/bridge/numbers.h"
 #include "ui/pages/sweepview.h"
-#include "ui/plots/histogramplot.h"
-#include "ui/plots/mapplot.h"
-#include "ui/plots/plotpanel.h"
+#include "ui/pages/tuneviews.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/layerpicker.h"
-#include "ui/widgets/numberrow.h"
 #include "ui/wizard/recipetext.h"
 #include "ui/wizard/wizardstep.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFontInfo>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -38,28 +34,14 @@ namespace
 
 constexpr std::array kBits = {2, 3, 4, 5, 6, 8};
 constexpr std::array<std::int64_t, 9> kGroups = {16, 32, 64, 128, 256, 512, 1024, quant::kPerChannel, quant::kPerTensor};
-constexpr std::size_t kTraces = 3;
+/// Enough for a first answer that is close to the last one, few enough for it to come at once.
+constexpr std::int64_t kRowsAtOnce = 256;
 
 template <typename Array, typename Value>
 int placeOf(const Array& values, Value value)
 {
     const auto it = std::find(values.begin(), values.end(), value);
     return it == values.end() ? 0 : static_cast<int>(std::distance(values.begin(), it));
-}
-
-QString verdictText(double relativeError)
-{
-    const Theme& theme = Theme::instance();
-    const quant::Verdict verdict = quant::verdict(relativeError);
-    const auto coloured = [&](const QString& symbol, ColorId colour) {
-        return QStringLiteral("<span style=\"color:%1\">%2 %3</span>").arg(theme.color(colour).name(), symbol, verdictWord(verdict));
-    };
-    switch (verdict) {
-    case quant::Verdict::Fine: return coloured(QStringLiteral("\u2713"), ColorId::VerdictFine);
-    case quant::Verdict::Watch: return coloured(QStringLiteral("\u25b2"), ColorId::VerdictWatch);
-    case quant::Verdict::Bad: return coloured(QStringLiteral("\u2715"), ColorId::VerdictBad);
-    }
-    return {};
 }
 
 } // namespace
@@ -228,38 +210,18 @@ QWidget* TunePage::makeAnswers()
     auto* panel = new QWidget(this);
     auto* layout = new QVBoxLayout(panel);
     layout->setContentsMargins(kGrid, 0, 0, 0);
-    auto* numbers = new NumberRow(panel);
-    const quant::Threshold& limits = quant::threshold(quant::Measure::RelativeError);
-    m_bitsPerWeight = numbers->add(tr("Bits per weight"), tr("Codes, scales and zero points of this layer, divided by its weights."));
-    m_error = numbers->add(tr("Output error"),
-        tr("Squared error of the layer's output on the calibration text, relative to the output's energy. Below %1 fine, below %2 watch.")
-            .arg(formatPercent(limits.fine, 1), formatPercent(limits.watch, 1)));
-    m_size = numbers->add(tr("Size of the layer"), tr("Stored bytes of this layer, and how much that is of 16 bits."));
-    m_time = numbers->add(tr("Answered in"), tr("Time from the setting to these numbers."));
-    layout->addWidget(numbers);
+    m_numbers = new TuneNumbers(panel);
+    layout->addWidget(m_numbers);
     m_views = new QTabWidget(panel);
     m_views->setDocumentMode(true);
-    m_views->addTab(makePlots(), tr("This setting"));
+    m_plots = new TunePlots;
+    m_views->addTab(m_plots, tr("This setting"));
     m_sweep = new SweepView({kBits.begin(), kBits.end()}, {kGroups.begin(), kGroups.end()});
     m_views->addTab(m_sweep, tr("All bits and group sizes"));
     m_views->addTab(makeRecipe(), tr("Recipe"));
     connect(m_sweep, &SweepView::chosen, this, &TunePage::choose);
     layout->addWidget(m_views, 1);
     return panel;
-}
-
-QWidget* TunePage::makePlots()
-{
-    auto* plots = new QSplitter(Qt::Vertical, this);
-    plots->setChildrenCollapsible(false);
-    m_histogram = new HistogramPlot;
-    m_histogram->setTitle(tr("Weights before and after, with the grid of one group"));
-    m_histogram->setEmptyText(tr("Select a layer on the left, then move the sliders: histogram, error and size follow at once."));
-    m_errorMap = new MapPlot;
-    m_errorMap->setTitle(tr("Where the error is: largest change of a weight"));
-    plots->addWidget(new PlotPanel(m_histogram));
-    plots->addWidget(new PlotPanel(m_errorMap));
-    return plots;
 }
 
 QWidget* TunePage::makeRecipe()
@@ -368,14 +330,12 @@ void TunePage::loadLayer()
 {
     const OpenedModelPtr opened = session().model();
     const LayerId layer = session().selectedLayer();
-    m_traces.clear();
-    m_shown.clear();
+    m_plots->forget();
     if (!opened || !layer.isValid()) {
         m_load.cancel();
         m_answer.cancel();
         m_material.reset();
-        m_histogram->setData({});
-        m_errorMap->setData({});
+        m_plots->clear();
         m_statistics->clear();
         m_sweep->setRequest({});
         updateActions();
@@ -431,57 +391,33 @@ void TunePage::ask()
     }
     quant::Scheme wanted = scheme();
     wanted.scaleDType = scaleDType();
-    const std::string method = m_method->currentData().toString().toStdString();
-    m_sweep->setRequest({m_material, method, wanted, session().recipe().options});
+    m_sweep->setRequest({m_material, m_method->currentData().toString().toStdString(), wanted, session().recipe().options});
     m_sweep->mark(wanted.bits, wanted.groupSize);
-    m_answer.start(
-        [material = m_material, wanted, method, options = session().recipe().options](std::stop_token stop) -> Result<quant::WhatIf> {
-            BITLATHE_TRY(const quant::Quantizer* quantizer, quant::findQuantizer(method));
-            return quant::whatIf(*quantizer, material->input(wanted, options), material->surroundings(), {}, {{}, stop});
-        },
-        [this](const Result<quant::WhatIf>& answer) {
-            if (answer) {
-                showAnswer(*answer);
-            } else if (answer.error().code != ErrorCode::Cancelled) {
-                session().report(answer.error());
-            }
-        });
+    answer(wanted, kRowsAtOnce);
 }
 
-void TunePage::showAnswer(const quant::WhatIf& answer)
+void TunePage::answer(const quant::Scheme& wanted, std::int64_t rowsMost, double waited)
 {
-    const quant::LayerQuality& quality = answer.result.quality;
-    m_bitsPerWeight->setText(formatNumber(answer.bitsPerWeight, 3));
-    m_error->setText(QStringLiteral("%1 %2").arg(formatPercent(quality.relativeError), verdictText(quality.relativeError)));
-    m_size->setText(QStringLiteral("%1 <span style=\"font-size:%2px; font-weight:normal\">%3</span>")
-                        .arg(formatBytes(answer.bytes), QString::number(QFontInfo(Theme::instance().font(TextSize::Small)).pixelSize()),
-                            tr("%1 of 16 bits").arg(formatPercent(answer.bitsPerWeight / 16.0))));
-    m_time->setText(formatDuration(answer.seconds));
-
-    HistogramPlot::Data bins;
-    bins.low = static_cast<double>(answer.before.low);
-    bins.high = static_cast<double>(answer.before.high);
-    bins.before = answer.before.counts;
-    bins.after = answer.after.counts;
-    bins.grid = answer.gridLines;
-    if (!m_shown.empty() && m_shown != answer.after.counts) {
-        m_traces.insert(m_traces.begin(), m_shown);
-        m_traces.resize(std::min(m_traces.size(), kTraces));
-    }
-    m_shown = answer.after.counts;
-    m_histogram->setData(std::move(bins));
-    m_histogram->setTraces(m_traces);
-
-    MapPlot::Data map;
-    map.rows = answer.errorMap.rows;
-    map.cols = answer.errorMap.cols;
-    map.values = answer.errorMap.values;
-    map.rowTitle = tr("Output row");
-    map.colTitle = tr("Input column");
-    map.valueTitle = tr("Largest |w − w′|");
-    map.rowScale = static_cast<double>(answer.errorMap.rowsPerCell);
-    map.colScale = static_cast<double>(answer.errorMap.colsPerCell);
-    m_errorMap->setData(std::move(map));
+    const std::string method = m_method->currentData().toString().toStdString();
+    m_answer.start(
+        [material = m_material, wanted, method, rowsMost, options = session().recipe().options](std::stop_token stop) -> Result<quant::WhatIf> {
+            BITLATHE_TRY(const quant::Quantizer* quantizer, quant::findQuantizer(method));
+            return material->whatIf(*quantizer, wanted, options, {.rowsMost = rowsMost}, {{}, stop});
+        },
+        [this, wanted, waited](const Result<quant::WhatIf>& answered) {
+            if (!answered) {
+                if (answered.error().code != ErrorCode::Cancelled) {
+                    session().report(answered.error());
+                }
+                return;
+            }
+            const double first = waited > 0 ? waited : answered->seconds;
+            m_numbers->showAnswer(*answered, first);
+            m_plots->showAnswer(*answered);
+            if (answered->rows < answered->rowsOfAll) {
+                answer(wanted, 0, first);
+            }
+        });
 }
 
 void TunePage::apply(const std::string& pattern, std::optional<quant::Scheme> own, const QString& what)

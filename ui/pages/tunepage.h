@@ -7,7 +7,6 @@
 #include "ui/pages/page.h"
 
 #include <memory>
-#include <vector>
 
 class QCheckBox;
 class QComboBox;
@@ -20,13 +19,13 @@ class QTabWidget;
 namespace bitlathe::ui
 {
 
-class HistogramPlot;
 class LayerPicker;
-class MapPlot;
 class SweepView;
+class TuneNumbers;
+class TunePlots;
 
 /// Left the layers, then the settings, right what they do: histogram with grid, error map, bits per weight, output error, size;
-/// or what all bits and group sizes would do; or the recipe as text. The newest setting always wins; the last three leave a faint trace in the histogram.
+/// or what all bits and group sizes would do; or the recipe as text. The newest setting always wins.
 class TunePage : public Page
 {
     Q_OBJECT
@@ -52,12 +51,12 @@ private:
     QWidget* makeControls();
     QWidget* makePattern();
     QWidget* makeAnswers();
-    QWidget* makePlots();
     QWidget* makeRecipe();
     void takeFromRecipe();
     void loadLayer();
     void ask();
-    void showAnswer(const quant::WhatIf& answer);
+    /// Of so many rows, then of all; waited: seconds for the first of these answers, 0 where this is it.
+    void answer(const quant::Scheme& wanted, std::int64_t rowsMost, double waited = 0);
     quant::Scheme scheme() const;
     checkpoint::DType scaleDType() const;
     void showSchemeLabels();
@@ -83,17 +82,11 @@ private:
     QLabel* m_statistics = nullptr;
     QLineEdit* m_pattern = nullptr;
     QLabel* m_patternNote = nullptr;
-    QLabel* m_bitsPerWeight = nullptr;
-    QLabel* m_error = nullptr;
-    QLabel* m_size = nullptr;
-    QLabel* m_time = nullptr;
-    HistogramPlot* m_histogram = nullptr;
-    MapPlot* m_errorMap = nullptr;
+    TuneNumbers* m_numbers = nullptr;
+    TunePlots* m_plots = nullptr;
     QTabWidget* m_views = nullptr;
     SweepView* m_sweep = nullptr;
     LayerMaterialPtr m_material;
-    std::vector<std::vector<std::int64_t>> m_traces; ///< Newest first.
-    std::vector<std::int64_t> m_shown;               ///< What the histogram shows now.
     bool m_filling = false;                          ///< Controls follow the recipe, not the user.
     LatestTask m_load{this};
     LatestTask m_answer{this};

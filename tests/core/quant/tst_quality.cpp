@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quality: against the squared error of real outputs, computed here from inputs in double.
+#include "core/quant/energy.h"
 #include "kernels/cpulevel.h"
 #include "kernels/threads.h"
 #include "samples.h"
@@ -15,6 +16,7 @@ using namespace bitlathe::tests;
 namespace
 {
 
+constexpr double kFormRounding = 1e-3;    ///< Of all rows together: rows and H are rounded to bf16.
 constexpr double kHessianRounding = 2e-4; ///< H is summed in f32, D H D' cancels: relative to the loss.
 
 /// Inputs with channels of very different size, as real ones are.
@@ -80,6 +82,7 @@ private slots:
     void cleanup();
     void againstOutputs_data();
     void againstOutputs();
+    void formsAgreeWithRowEnergies();
     void withoutStatistics();
     void sameForAnyThreadCount();
     void verdicts();
@@ -135,6 +138,29 @@ void TestQuality::againstOutputs()
     QVERIFY(isClose(quality.relativeError, lost / energy, kHessianRounding));
     QVERIFY(isClose(quality.weightError, squares / whole, 1e-10));
     QCOMPARE(quality.saturated, tensor.saturatedShare());
+}
+
+void TestQuality::formsAgreeWithRowEnergies()
+{
+    const std::int64_t rows = 37;
+    for (const auto level : {kernels::CpuLevel::Reference, kernels::CpuLevel::Avx2, kernels::detectedCpuLevel()}) {
+        kernels::setCpuLevel(level);
+        for (const std::int64_t features : {1, 33, 512, 530, 1100}) { // Below, at and above one panel and two.
+            const auto stats = statsOf(makeInputs(20, features, 26), 20, features);
+            const auto x = normalWeights(rows * features, 27);
+            const std::vector<double> exact = rowEnergies(x, rows, features, stats.hessian);
+            const std::vector<double> formed = EnergyForm(stats.hessian, features).energies(x, rows);
+            double sum = 0;
+            double sumFormed = 0;
+            for (std::size_t row = 0; row < exact.size(); ++row) {
+                sum += exact[row];
+                sumFormed += formed[row];
+            }
+            // One weight alone has nothing that its rounding is averaged over.
+            const double tolerance = features == 1 ? 0x1p-7 : kFormRounding;
+            QVERIFY2(isClose(sumFormed, sum, tolerance), qPrintable(QString::number(sumFormed / sum)));
+        }
+    }
 }
 
 void TestQuality::withoutStatistics()

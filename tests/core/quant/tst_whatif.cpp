@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What-if, histograms and maps.
 #include "core/quant/awq.h"
+#include "core/quant/gptq.h"
 #include "core/quant/layersweep.h"
 #include "core/quant/memorymodel.h"
 #include "core/quant/whatif.h"
@@ -29,6 +30,8 @@ private slots:
     void clampsRowAndGroup();
     void errorsPassThrough();
     void scalesAreFoundFirst();
+    void foldedLayersShareNothing();
+    void someRowsStandForAll();
     void fastEnough();
     void sweepAgreesWithWhatIf();
     void sweepLooksAtRowsOfLargeLayers();
@@ -175,6 +178,57 @@ void TestWhatIf::scalesAreFoundFirst()
     }
 }
 
+/// The Hessian of folded inputs is another one under each setting, though it may lie where the last one lay.
+void TestWhatIf::foldedLayersShareNothing()
+{
+    const MemoryModel model = memoryModel(4, {});
+    const auto stats = memoryStats(model);
+    const model::LinearSpec& linear = model.spec.linears.front();
+    const std::vector<float> weights = *model.source->weights(linear);
+    const calibrate::BlockStats& block = stats[static_cast<std::size_t>(linear.block)];
+    const LayerSurroundings surroundings{model.spec, *model.source, &block};
+    SharedWork shared;
+    for (const int bits : {2, 3, 4}) {
+        LayerInput input = layerInput(linear, weights, {.bits = bits, .groupSize = 32}, block.forLinear(linear.id));
+        input.options.smoothing = Smoothing::Awq;
+        const auto alone = whatIf(gptq(), input, surroundings);
+        input.shared = &shared;
+        const auto together = whatIf(gptq(), input, surroundings);
+        BITLATHE_VERIFY_OK(alone);
+        BITLATHE_VERIFY_OK(together);
+        QCOMPARE(together->result.tensor->codes, alone->result.tensor->codes);
+    }
+}
+
+void TestWhatIf::someRowsStandForAll()
+{
+    constexpr std::int64_t kRows = 300;
+    constexpr std::int64_t kSome = 100;
+    const auto weights = normalWeights(kRows * 64, 52);
+    const auto spec = linearSpec(kRows, 64);
+    for (const std::int64_t group : {std::int64_t{16}, kPerChannel, kPerTensor}) {
+        const LayerInput input = layerInput(spec, weights, {.bits = 3, .groupSize = group});
+        const auto all = whatIf(roundToNearest(), input, {.row = 31});
+        const auto some = whatIf(roundToNearest(), input, {.row = 31, .rowsMost = kSome});
+        BITLATHE_VERIFY_OK(all);
+        BITLATHE_VERIFY_OK(some);
+        QCOMPARE(all->rows, kRows);
+        QCOMPARE(all->rowsOfAll, kRows);
+        QCOMPARE(some->rows, group == kPerTensor ? kRows : kSome); // One scale is of all rows.
+        QCOMPARE(some->rowsOfAll, kRows);
+        QCOMPARE(some->bytes, all->bytes);
+        QCOMPARE(some->bitsPerWeight, all->bitsPerWeight);
+        QCOMPARE(some->errorMap.rows * some->errorMap.rowsPerCell, kRows);
+        QVERIFY(std::abs(some->after.total() - all->after.total()) <= all->after.total() / 50);
+        QCOMPARE(some->row, group == kPerTensor ? 31 : 30); // Rows 0, 3, ..., 30 were looked at.
+        const double ratio = some->result.quality.relativeError / all->result.quality.relativeError;
+        QVERIFY2(std::abs(ratio - 1) < 0.05, qPrintable(QString::number(ratio)));
+    }
+    const auto whole = whatIf(roundToNearest(), layerInput(spec, weights), {.rowsMost = kRows});
+    BITLATHE_VERIFY_OK(whole);
+    QCOMPARE(whole->rows, kRows);
+}
+
 /// The largest layer of the bundled model, with statistics and the range search: well below what a slider needs.
 void TestWhatIf::fastEnough()
 {
@@ -229,8 +283,8 @@ void TestWhatIf::sweepAgreesWithWhatIf()
         const auto coarser = sweep->point(3, 32);
         QVERIFY((*coarser)->quality.relativeError > (*point)->quality.relativeError);
         QVERIFY((*coarser)->bytes < (*point)->bytes);
-        QVERIFY(!sweep->point(7, 32)->has_value());                   // No method knows 7 bits.
-        QVERIFY(!sweep->point(4, linear.inFeatures)->has_value());    // That is one row.
+        QVERIFY(!sweep->point(7, 32)->has_value());                // No method knows 7 bits.
+        QVERIFY(!sweep->point(4, linear.inFeatures)->has_value()); // That is one row.
         QVERIFY(sweep->point(4, kPerTensor)->has_value());
         std::stop_source stop;
         stop.request_stop();

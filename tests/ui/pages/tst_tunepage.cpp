@@ -9,7 +9,9 @@
 #include "ui/plots/scatterplot.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSlider>
@@ -21,6 +23,33 @@
 using namespace bitlathe;
 using namespace bitlathe::tests;
 using namespace bitlathe::ui;
+
+namespace
+{
+
+/// All texts that a label has, one after the other: it is looked at before every event of the program, and so before
+/// the one that changes it again.
+class TextWatch : public QObject
+{
+public:
+    explicit TextWatch(const QLabel* label) : m_label(label) { qApp->installEventFilter(this); }
+
+    QStringList texts;
+
+protected:
+    bool eventFilter(QObject* /*watched*/, QEvent* /*event*/) override
+    {
+        if (texts.isEmpty() || texts.back() != m_label->text()) {
+            texts << m_label->text();
+        }
+        return false;
+    }
+
+private:
+    const QLabel* m_label;
+};
+
+} // namespace
 
 class TestTunePage : public QObject
 {
@@ -38,6 +67,7 @@ private Q_SLOTS:
     void aCellIsChosenByKeyboard();
     void aPointIsChosenByKeyboard();
     void theNewestRequestCounts();
+    void manyRowsAreAnsweredTwice();
     void overridesByPatternAreUndone();
     void textAndSlidersFollowEachOther();
 
@@ -197,6 +227,24 @@ void TestTunePage::theNewestRequestCounts()
     QTRY_VERIFY_WITH_TIMEOUT(m_page->isBusy(), kJobMs);
     QTRY_VERIFY_WITH_TIMEOUT(!m_page->isBusy(), kJobMs);
     QVERIFY(m_map->table().rows[rowOf(QStringLiteral("2"), QStringLiteral("16"))][2].toDouble() != symmetric);
+}
+
+/// The largest layers of the demo have 768 rows: some of them answer first, then all.
+void TestTunePage::manyRowsAreAnsweredTwice()
+{
+    const auto& linears = m_session->model()->spec.linears;
+    const auto large = std::ranges::find_if(linears, [](const auto& linear) { return linear.outFeatures > 256; });
+    QVERIFY(large != linears.end());
+    const auto labels = m_page->findChildren<QLabel*>();
+    const auto time = std::ranges::find(labels, QStringLiteral("Answered in"), &QLabel::accessibleName);
+    QVERIFY(time != labels.end());
+    TextWatch watch(*time);
+    m_session->selectLayer(large->id);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_page->isBusy() && watch.texts.size() >= 2, kJobMs);
+    const QStringList& times = watch.texts;
+    const QString part = QStringLiteral("from 256 of %1 rows").arg(large->outFeatures);
+    QVERIFY2(times[times.size() - 2].contains(part), qPrintable(times.join(u'\n')));
+    QVERIFY2(!times.back().contains(QStringLiteral("from")), qPrintable(times.join(u'\n')));
 }
 
 void TestTunePage::overridesByPatternAreUndone()
