@@ -45,9 +45,9 @@ public:
     OfferBar* offers() const { return m_offers; }
     MessageBar* messages() const { return m_messages; }
 
-    /// Opens whatever was dropped or named on the command line: a model folder or file of one, a recipe, a calibration
-    /// text.
-    void openPath(const QString& path);
+    /// Opens whatever was dropped or named on the command line: model folders or files of one, a recipe, a calibration
+    /// text. Looks at what they are first, off this thread.
+    void openPaths(const QStringList& paths);
     void openDemo();
 
     /// Asked once when the window closes while jobs run; replaced by tests.
@@ -59,6 +59,7 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void openFile(const QString& file);
     void build();
     void buildCentral();
     void buildDocks();
@@ -113,6 +114,7 @@ private:
     QMenu* m_recentMenu = nullptr;
     std::vector<QAction*> m_recentActions;
     LatestTask m_gpuSearch{this};
+    LatestTask m_findPlaces{this};
 };
 
 } // namespace bitlathe::ui

@@ -34,12 +34,12 @@ bool isText(const QString& path)
                        [&path](const QString& ending) { return path.endsWith(ending, Qt::CaseInsensitive); });
 }
 
-bool isModelFile(const QFileInfo& file)
+bool isModelFile(const QString& path)
 {
     static const QStringList kEndings{u".safetensors"_s, u".index.json"_s, u".bin"_s, u".pt"_s, u".pth"_s, u".ckpt"_s};
-    return file.fileName() == "config.json"_L1 ||
-           std::any_of(kEndings.begin(), kEndings.end(), [&file](const QString& ending) {
-               return file.fileName().endsWith(ending, Qt::CaseInsensitive);
+    return path.endsWith("/config.json"_L1) ||
+           std::any_of(kEndings.begin(), kEndings.end(), [&path](const QString& ending) {
+               return path.endsWith(ending, Qt::CaseInsensitive);
            });
 }
 
@@ -62,16 +62,34 @@ QString lastFolder()
 
 } // namespace
 
-void MainWindow::openPath(const QString& path)
+void MainWindow::openPaths(const QStringList& paths)
 {
-    const QFileInfo info(path);
-    const QString file = info.isSymLink() ? info.canonicalFilePath() : info.absoluteFilePath();
-    if (info.isDir() || !info.exists()) { // what does not exist is told by opening it
-        if (!currentPage()->dropFolder(file)) {
-            m_session.openModel(file);
-        }
-    } else if (isModelFile(info)) {
-        m_session.openModel(info.fileName() == "config.json"_L1 ? info.absolutePath() : file);
+    using Places = QList<std::pair<QString, bool>>; // Absolute, and whether it is no file.
+    m_findPlaces.start(
+        [paths](const std::stop_token&) {
+            Places places;
+            for (const QString& path : paths) {
+                const QFileInfo info(path);
+                places << std::pair(info.isSymLink() ? info.canonicalFilePath() : info.absoluteFilePath(),
+                                    info.isDir() || !info.exists()); // what does not exist is told by opening it
+            }
+            return places;
+        },
+        [this](const Places& places) {
+            for (const auto& [path, isFolder] : places) {
+                if (!isFolder) {
+                    openFile(path);
+                } else if (!currentPage()->dropFolder(path)) {
+                    m_session.openModel(path);
+                }
+            }
+        });
+}
+
+void MainWindow::openFile(const QString& file)
+{
+    if (isModelFile(file)) {
+        m_session.openModel(file.endsWith("/config.json"_L1) ? file.section(u'/', 0, -2) : file);
     } else if (file.endsWith(".yaml"_L1) || file.endsWith(".yml"_L1)) {
         m_session.openRecipe(file);
         showPage(u"wizard"_s);
@@ -111,7 +129,7 @@ void MainWindow::chooseRecipe()
     const QString file = QFileDialog::getOpenFileName(this, tr("Open recipe"), lastFolder(),
                                                       tr("Recipes (*.yaml *.yml);;All files (*)"));
     if (!file.isEmpty()) {
-        openPath(file);
+        openPaths({file});
     }
 }
 
@@ -227,9 +245,7 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event)
         }
         drop->setDropAction(Qt::LinkAction);
         drop->accept();
-        for (const QString& file : files) {
-            openPath(file);
-        }
+        openPaths(files);
         return true;
     }
     default: break;

@@ -221,7 +221,7 @@ int main(int argc, char** argv)
     QTimer::singleShot(0, &window, [&] {
         log().info("the window is visible {} ms after the start", sinceStart.elapsed());
         if (!arguments->model.isEmpty()) {
-            window.openPath(arguments->model);
+            window.openPaths({arguments->model});
         } else if (arguments->demo) {
             window.openDemo();
         }

@@ -16,6 +16,10 @@
 namespace bitlathe::ui
 {
 
+/// Where such work runs; ends with the application. Qt's own pool stays free for Qt, whose images and text wait for it
+/// on the UI thread.
+QThreadPool& workPool();
+
 /// Runs work off the UI thread; done is called on the UI thread, only for the newest request and only while the owner
 /// and this live. All members are called on the UI thread. Either may die while work runs: work must hold everything it
 /// reads by value or shared pointer; done may use the owner.
@@ -34,8 +38,8 @@ public:
         cancel();
         m_busy = true;
         s_running.fetch_add(1);
-        QThreadPool::globalInstance()->start([this, owner = m_owner, token = m_stop.get_token(), work = std::move(work),
-                                              done = std::make_shared<Done>(std::move(done))]() mutable {
+        workPool().start([this, owner = m_owner, token = m_stop.get_token(), work = std::move(work),
+                          done = std::make_shared<Done>(std::move(done))]() mutable {
             using T = decltype(work(token));
             std::shared_ptr<T> result;
             if (!token.stop_requested()) {

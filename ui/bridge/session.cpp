@@ -18,8 +18,6 @@ namespace bitlathe::ui
 namespace
 {
 
-constexpr int kPoolThreads = 4; // a slow task must not keep a what-if waiting, also on two cores
-
 /// One edit of the recipe; edits with the same key in a row are one.
 class RecipeEdit : public QUndoCommand
 {
@@ -71,7 +69,7 @@ std::filesystem::path outputRoot(const format::OpenedModel& model)
 
 /// The recipe that a newly opened model starts with: the bundled texts where they are there, output beside the model's
 /// name.
-plan::Recipe startingRecipe(const format::OpenedModel& model)
+plan::Recipe startingRecipe(const format::OpenedModel& model, const std::filesystem::path& root)
 {
     plan::Recipe recipe;
     recipe.model = model.folder();
@@ -83,7 +81,7 @@ plan::Recipe startingRecipe(const format::OpenedModel& model)
     }
     recipe.evaluation.protocol = usualProtocol().protocol;
     recipe.evaluation.length = usualProtocol().length;
-    recipe.exportTo.out = outputRoot(model) / (modelName(model).toStdString() + "-int4");
+    recipe.exportTo.out = root / (modelName(model).toStdString() + "-int4");
     return recipe;
 }
 
@@ -101,8 +99,6 @@ QString modelName(const format::OpenedModel& model)
 
 Session::Session(QObject* parent) : QObject(parent), m_data(std::make_unique<Data>(this))
 {
-    QThreadPool* pool = QThreadPool::globalInstance();
-    pool->setMaxThreadCount(std::max(pool->maxThreadCount(), kPoolThreads));
     connect(&m_data->undoStack, &QUndoStack::indexChanged, this, &Session::recipeChanged);
     connect(this, &Session::recipeChanged, this, &Session::findStatistics);
 }
@@ -120,17 +116,24 @@ void Session::openModel(const QString& folder)
 void Session::open(const std::filesystem::path& folder, const std::optional<plan::Recipe>& recipe)
 {
     Q_EMIT modelOpening(fromPath(folder));
-    m_data->opening.start([folder](const std::stop_token&) { return format::openModel(folder); },
-                          [this, recipe](Result<OpenedModelPtr> opened) {
-                              if (!opened) {
-                                  report(opened.error());
-                                  return;
-                              }
-                              setModel(std::move(*opened), recipe);
-                          });
+    using Opened = std::pair<OpenedModelPtr, std::filesystem::path>; // And where output goes.
+    m_data->opening.start(
+        [folder](const std::stop_token&) -> Result<Opened> {
+            BITLATHE_TRY(OpenedModelPtr model, format::openModel(folder));
+            std::filesystem::path root = outputRoot(*model);
+            return Opened{std::move(model), std::move(root)};
+        },
+        [this, recipe](const Result<Opened>& opened) {
+            if (!opened) {
+                report(opened.error());
+                return;
+            }
+            const auto& [model, root] = *opened;
+            setModel(model, recipe.value_or(startingRecipe(*model, root)));
+        });
 }
 
-void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& recipe)
+void Session::setModel(OpenedModelPtr model, const plan::Recipe& recipe)
 {
     if (m_data->model) {
         m_data->model = nullptr;
@@ -140,7 +143,7 @@ void Session::setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& 
     log().info("opened {}", m_data->model->folder().string());
     m_data->statistics = nullptr;
     m_data->search = nullptr;
-    m_data->recipe = recipe.value_or(startingRecipe(*m_data->model));
+    m_data->recipe = recipe;
     m_data->undoStack.clear();
     const auto& linears = m_data->model->spec.linears;
     m_data->selectedLayer = linears.empty() ? LayerId() : linears.front().id;

@@ -149,7 +149,7 @@ Q_SIGNALS:
 private:
     struct Data;
 
-    void setModel(OpenedModelPtr model, const std::optional<plan::Recipe>& recipe);
+    void setModel(OpenedModelPtr model, const plan::Recipe& recipe);
     void open(const std::filesystem::path& folder, const std::optional<plan::Recipe>& recipe);
     void setStatistics(StatsStorePtr statistics, const plan::CalibrationRecipe& calibration,
                        const std::filesystem::path& model);

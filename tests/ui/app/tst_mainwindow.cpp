@@ -147,7 +147,7 @@ void TestMainWindow::isVisibleAtOnce()
     timer.start();
     m_window = std::make_unique<MainWindow>(*m_session);
     m_window->show();
-    m_window->openPath(demoFolder());
+    m_window->openPaths({demoFolder()});
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
     const qint64 elapsed = timer.elapsed();
     QVERIFY2(elapsed <= kVisibleMs * 4, qPrintable(QString::number(elapsed))); // room for a busy test machine

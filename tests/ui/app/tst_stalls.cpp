@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// The window never freezes: no event keeps its thread for long, with a large model open and with one that lies on a
+// slow file system, while every page and tab is looked at.
+#include "core/model/modelspec.h"
+#include "core/model/requiredtensors.h"
+#include "slowfolder.h"
+#include "tests/support/pagetest.h"
+#include "tests/support/safetensorsfile.h"
+#include "ui/bridge/language.h"
+#include "ui/mainwindow.h"
+#include "ui/pages/page.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QFile>
+#include <QSettings>
+#include <QTabWidget>
+#include <QTest>
+#include <QTimer>
+
+#include <filesystem>
+
+#include <sys/resource.h>
+
+using namespace bitlathe;
+using namespace bitlathe::tests;
+using namespace bitlathe::ui;
+
+namespace
+{
+
+constexpr double kStallSeconds = 0.050;
+/// For another thread, one of Qt's perhaps, which a busy machine may not let run for a while.
+constexpr double kWaitSeconds = 0.250;
+
+/// What this thread did so far.
+struct Use
+{
+    double seconds = 0;
+    double computing = 0;
+    long waits = 0; ///< For a lock or a file, say.
+    long pages = 0; ///< Of memory, for which it waited as long as the disk took.
+    int slowCalls = 0;
+
+    static Use now()
+    {
+        rusage used{};
+        getrusage(RUSAGE_THREAD, &used);
+        const auto seconds = [](const timeval& time) {
+            return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+        };
+        const auto since = std::chrono::steady_clock::now().time_since_epoch();
+        return {std::chrono::duration<double>(since).count(), seconds(used.ru_utime) + seconds(used.ru_stime),
+                used.ru_nvcsw, used.ru_majflt, slowCallsOfThread()};
+    }
+    Use operator-(const Use& before) const
+    {
+        return {seconds - before.seconds, computing - before.computing, waits - before.waits, pages - before.pages,
+                slowCalls - before.slowCalls};
+    }
+    /// Time that other programs took of the processor, and the disk, is no fault of ours.
+    bool isStall() const
+    {
+        return slowCalls > 0 || computing > kStallSeconds || (seconds > kWaitSeconds && waits > 0 && pages == 0);
+    }
+};
+
+/// Measures how long each event keeps the thread.
+class WatchedApplication : public QApplication
+{
+public:
+    using QApplication::QApplication;
+
+    bool notify(QObject* receiver, QEvent* event) override
+    {
+        if (m_depth > 0) { // Part of one that is measured.
+            return QApplication::notify(receiver, event);
+        }
+        const QString name = QStringLiteral("event %1 of %2 '%3'")
+                                 .arg(event->type())
+                                 .arg(QLatin1String(receiver->metaObject()->className()), receiver->objectName());
+        ++m_depth;
+        const Use before = Use::now();
+        const bool result = QApplication::notify(receiver, event);
+        const Use used = Use::now() - before;
+        --m_depth;
+        if (used.isStall()) {
+            m_stalls << QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6")
+                            .arg(1e3 * used.seconds, 0, 'f', 0)
+                            .arg(1e3 * used.computing, 0, 'f', 0)
+                            .arg(used.waits)
+                            .arg(used.slowCalls)
+                            .arg(name, m_doing);
+        }
+        m_longest = std::max(m_longest, used.computing);
+        return result;
+    }
+
+    /// What the test does now, for messages.
+    void setDoing(const QString& doing) { m_doing = doing; }
+    void forget()
+    {
+        m_stalls.clear();
+        m_longest = 0;
+    }
+    const QStringList& stalls() const { return m_stalls; }
+    double longest() const { return m_longest; }
+
+private:
+    int m_depth = 0;
+    QStringList m_stalls;
+    QString m_doing;
+    double m_longest = 0;
+};
+
+WatchedApplication* app()
+{
+    return static_cast<WatchedApplication*>(QCoreApplication::instance());
+}
+
+/// A LLaMA model of 4 GB in bf16 whose weights are a hole in the file: all 0.
+void writeLargeModel(const std::filesystem::path& folder)
+{
+    const Json config = {{"model_type", "llama"},
+                         {"architectures", {"LlamaForCausalLM"}},
+                         {"hidden_size", 4096},
+                         {"intermediate_size", 11008},
+                         {"num_hidden_layers", 10},
+                         {"num_attention_heads", 32},
+                         {"num_key_value_heads", 32},
+                         {"vocab_size", 32000},
+                         {"max_position_embeddings", 2048},
+                         {"hidden_act", "silu"},
+                         {"rms_norm_eps", 1e-5},
+                         {"torch_dtype", "bfloat16"},
+                         {"tie_word_embeddings", false}};
+    std::filesystem::create_directories(folder);
+    writeBytes(folder / "config.json", config.dump());
+    const auto spec = model::readModelSpec(config, Json::object(), "config.json");
+    BITLATHE_VERIFY_OK(spec);
+    Json header = Json::object();
+    std::uint64_t end = 0;
+    std::vector<model::RequiredTensor> tensors = model::requiredTensors(*spec);
+    for (const model::LinearSpec& linear : spec->linears) {
+        tensors.push_back({linear.weightName(), {linear.outFeatures, linear.inFeatures}});
+    }
+    for (const model::RequiredTensor& tensor : tensors) {
+        std::uint64_t bytes = 2;
+        for (const std::int64_t extent : tensor.shape) {
+            bytes *= static_cast<std::uint64_t>(extent);
+        }
+        header[tensor.name] = {{"dtype", "BF16"}, {"shape", tensor.shape}, {"data_offsets", {end, end + bytes}}};
+        end += bytes;
+    }
+    QVERIFY(end > 4'000'000'000);
+    const std::string beginning = safetensorsBytes(header.dump(), 0);
+    writeBytes(folder / "model.safetensors", beginning);
+    std::filesystem::resize_file(folder / "model.safetensors", beginning.size() + end);
+}
+
+} // namespace
+
+class TestStalls : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void aLargeModel();
+    void aSlowFolder();
+
+private:
+    /// What a person does is an event, too.
+    template <typename Action>
+    static void act(const QString& doing, Action action)
+    {
+        app()->setDoing(doing);
+        bool done = false;
+        QTimer::singleShot(0, qApp, [&] {
+            action();
+            done = true;
+        });
+        QTRY_VERIFY(done);
+        QTest::qWait(60); // Layout, painting, first answers.
+    }
+    void visitAllPages();
+
+    TempFolder m_folder;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<Session> m_session;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestStalls::initTestCase()
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("times mean nothing under a sanitizer");
+#endif
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, fromPath(m_folder.path()));
+    setLanguage(QStringLiteral("en"));
+    m_theme = std::make_unique<Theme>();
+}
+
+void TestStalls::init()
+{
+    m_session = sessionWithDemo(m_folder);
+    QVERIFY(m_session != nullptr);
+    m_window = std::make_unique<MainWindow>(*m_session);
+    m_window->resize(1280, 832);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    visitAllPages(); // Fonts, icons, first layouts.
+    app()->forget();
+}
+
+void TestStalls::cleanup()
+{
+    setSlowFolder({});
+    m_window.reset();
+    m_session.reset();
+}
+
+void TestStalls::visitAllPages()
+{
+    for (const Page* page : m_window->pages()) {
+        act(QStringLiteral("show %1").arg(page->id()), [&] { m_window->showPage(page->id()); });
+        for (QTabWidget* tabs : page->findChildren<QTabWidget*>()) {
+            for (int i = 0; i < tabs->count(); ++i) {
+                act(QStringLiteral("%1, tab %2").arg(page->id(), tabs->tabText(i)), [&] { tabs->setCurrentIndex(i); });
+            }
+        }
+    }
+}
+
+void TestStalls::aLargeModel()
+{
+    writeLargeModel(m_folder / "large");
+    act(QStringLiteral("open"), [&] { m_window->openPaths({fromPath(m_folder / "large")}); });
+    QTRY_VERIFY_WITH_TIMEOUT(m_session->model() && m_session->model()->folder().filename() == "large", kJobMs);
+    visitAllPages();
+    for (const auto& linear : m_session->model()->spec.linears) {
+        if (linear.block == 1) {
+            act(QString::fromStdString(linear.name), [&] { m_session->selectLayer(linear.id); });
+        }
+    }
+    visitAllPages();
+    qInfo("longest: %.1f ms", 1e3 * app()->longest());
+    QVERIFY2(app()->stalls().isEmpty(), qPrintable(app()->stalls().join(u'\n')));
+}
+
+void TestStalls::aSlowFolder()
+{
+    const std::filesystem::path folder = m_folder / "slow";
+    std::filesystem::copy(*resource("demo/model"), folder, std::filesystem::copy_options::recursive);
+    setSlowFolder(folder.string());
+    act(QStringLiteral("open"), [&] { m_window->openPaths({fromPath(folder)}); });
+    QTRY_VERIFY_WITH_TIMEOUT(m_session->model() && m_session->model()->folder().filename() == "slow", kJobMs);
+    visitAllPages();
+    act(QStringLiteral("select"), [&] { m_session->selectLayer(m_session->model()->spec.linears.back().id); });
+    visitAllPages();
+    QVERIFY(slowCalls() > 5); // The folder was read, by somebody else.
+    qInfo("longest: %.1f ms, %d slow calls", 1e3 * app()->longest(), slowCalls());
+    QVERIFY2(app()->stalls().isEmpty(), qPrintable(app()->stalls().join(u'\n')));
+}
+
+int main(int argc, char** argv)
+{
+    WatchedApplication application(argc, argv);
+    TestStalls test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_stalls.moc"
