@@ -137,7 +137,7 @@ void MainWindow::saveRecipe()
 {
     const QString name = m_session.model() ? modelName(*m_session.model()) : u"recipe"_s;
     const QString file = QFileDialog::getSaveFileName(
-        this, tr("Save recipe"), lastFolder() + u"/"_s + name + u".yaml"_s, tr("Recipes (*.yaml)"));
+        this, tr("Save recipe"), lastFolder() + u"/"_s + name + u".bitlathe.yaml"_s, tr("Recipes (*.yaml)"));
     if (file.isEmpty()) {
         return;
     }

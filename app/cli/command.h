@@ -88,5 +88,6 @@ void addVerifyCommand(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session); ///< report, runs
 void addGenerateModelCommand(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);
+void addUsageCommands(CLI::App& app, Session& session); ///< completions, manual
 
 } // namespace bitlathe::cli

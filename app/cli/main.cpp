@@ -3,12 +3,13 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/suggest.h"
+#include "app/usage/usage.h"
 #include "core/base/log.h"
-#include "core/base/version.h"
+#include "core/base/unkept.h"
 #include "core/report/report.h"
-#include "kernels/cpulevel.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 
@@ -19,13 +20,6 @@ namespace
 {
 
 constexpr int kUsage = 2;
-
-std::string versionText()
-{
-    return fmt::format("bitlathe-cli {}\nbuild: {}, GCC {}\nprocessor level: {} of {}", programVersion(), buildType(),
-                       __VERSION__, kernels::cpuLevelName(kernels::cpuLevel()),
-                       kernels::cpuLevelName(kernels::detectedCpuLevel()));
-}
 
 void addCommands(CLI::App& app, Session& session)
 {
@@ -52,6 +46,7 @@ void addCommands(CLI::App& app, Session& session)
     addHistoryCommands(app, session);
     addGenerateModelCommand(app, session);
     addDemoCommand(app, session);
+    addUsageCommands(app, session);
 }
 
 /// The command that the arguments name, or null.
@@ -116,8 +111,16 @@ int showUsageError(CLI::App& app, const CLI::ParseError& error, bool json)
     return kUsage;
 }
 
-int runAction(Session& session)
+/// Commands that read or leave something in the user's folders.
+constexpr std::array kKeepers = {"quantize", "run",        "resume",      "calibrate", "compare", "choice",
+                                 "search",   "perplexity", "sensitivity", "runs",      "cache",   "demo"};
+
+int runAction(const CLI::App& app, Session& session)
 {
+    const CLI::App* command = commandIn(app);
+    if (command != nullptr && std::ranges::find(kKeepers, command->get_name()) != kKeepers.end()) {
+        noteFindings(session.console, unkept());
+    }
     const Result<void> done = session.action();
     session.console.progressDone();
     if (done) {
@@ -138,7 +141,9 @@ int runProgram(int argc, char** argv)
     session.stop = interrupt.token();
     session.interrupt = &interrupt;
     app.require_subcommand(1);
-    app.set_version_flag("--version", versionText());
+    std::string version = usage::versionText("bitlathe-cli", {});
+    version.pop_back(); // The break, which is printed after it.
+    app.set_version_flag("--version", version);
     addCommonOptions(app, session);
     addCommands(app, session);
     const bool json =
@@ -150,7 +155,7 @@ int runProgram(int argc, char** argv)
     }
     session.console.configure({session.json, session.quiet});
     logToStderr(spdlog::level::from_str(session.logLevel));
-    return runAction(session);
+    return runAction(app, session);
 }
 
 } // namespace

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bitlathe: the window.
+#include "app/gui/arguments.h"
 #include "app/gui/capture.h"
+#include "app/gui/endsignals.h"
 #include "app/gui/waiting.h"
 #include "core/base/log.h"
 #include "core/base/resources.h"
+#include "core/base/unkept.h"
 #include "core/base/version.h"
 #include "core/report/report.h"
 #include "ui/bridge/language.h"
@@ -11,104 +14,35 @@
 #include "ui/mainwindow.h"
 #include "ui/pages/reportdocument.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/messagebar.h"
 
 #include <QApplication>
-#include <QCommandLineParser>
 #include <QElapsedTimer>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace
 {
 
 using namespace bitlathe;
+using gui::Arguments;
 using namespace Qt::StringLiterals;
 
-struct Arguments
+/// The toolkit's word for a start without a window, and what to do; it would end the program by a crash otherwise.
+void sayWhyNoWindow(QtMsgType type, const QMessageLogContext& /*where*/, const QString& message)
 {
-    QString model;
-    bool demo = false;
-    QString page;
-    QString screenshots;
-    QStringList exports;
-    std::optional<ui::Theme::Mode> theme;
-    std::optional<QString> language;
-    std::optional<QSize> size;
-};
-
-std::optional<QSize> sizeFrom(const QString& text)
-{
-    const QStringList parts = text.split(u'x');
-    bool widthValid = false;
-    bool heightValid = false;
-    const int width = parts.value(0).toInt(&widthValid);
-    const int height = parts.value(1).toInt(&heightValid);
-    if (parts.size() != 2 || !widthValid || !heightValid || width < 320 || height < 240 || width > 16384 ||
-        height > 16384) {
-        return std::nullopt;
+    std::fprintf(stderr, "bitlathe: %s\n", qPrintable(message));
+    if (type == QtFatalMsg) {
+        std::fputs(
+            "bitlathe: no window can be opened. Unset QT_QPA_PLATFORM or set it to xcb, wayland or offscreen, check "
+            "DISPLAY, or use bitlathe-cli, which needs no display.\n",
+            stderr);
+        std::_Exit(1);
     }
-    return QSize(width, height);
-}
-
-/// The arguments, or the sentence that says what is wrong with them.
-tl::expected<Arguments, QString> parse(const QCoreApplication& app)
-{
-    QCommandLineParser parser;
-    parser.setApplicationDescription(u"A workbench for quantizing large language models."_s);
-    const QCommandLineOption demo(u"demo"_s, u"Open the bundled model."_s);
-    const QCommandLineOption page(
-        u"page"_s, u"Show this page first: start, model, wizard, tune, layers, compare, try, report, history."_s,
-        u"id"_s);
-    const QCommandLineOption screenshots(
-        u"screenshots"_s,
-        u"Do the main job on the model (the bundled one unless named), write pictures of every page, and end."_s,
-        u"folder"_s);
-    const QCommandLineOption exports(
-        u"export"_s,
-        u"Write the report of MODEL's run (with --demo: of the main job) to this .pdf, .html, .csv or .json, and end. Repeatable."_s,
-        u"file"_s);
-    const QCommandLineOption theme(u"theme"_s, u"light or dark, for this time."_s, u"name"_s);
-    const QCommandLineOption language(u"language"_s, u"en or zh_CN, for this time."_s, u"code"_s);
-    const QCommandLineOption size(u"size"_s, u"Size of the window, such as 1280x832."_s, u"WxH"_s);
-    parser.addOptions({demo, page, screenshots, exports, theme, language, size});
-    parser.addHelpOption();
-    parser.addVersionOption();
-    parser.addPositionalArgument(u"model"_s, u"Model folder, file of one, or recipe to open."_s, u"[MODEL]"_s);
-    parser.process(app);
-
-    Arguments arguments;
-    if (parser.positionalArguments().size() > 1) {
-        return tl::unexpected(u"expected one MODEL, found %1"_s.arg(parser.positionalArguments().size()));
-    }
-    arguments.model = parser.positionalArguments().value(0);
-    arguments.demo = parser.isSet(demo);
-    arguments.page = parser.value(page);
-    arguments.screenshots = parser.value(screenshots);
-    arguments.exports = parser.values(exports);
-    if (parser.isSet(theme)) {
-        const QString name = parser.value(theme);
-        if (name != "light"_L1 && name != "dark"_L1) {
-            return tl::unexpected(u"--theme: expected light or dark, found %1"_s.arg(name));
-        }
-        arguments.theme = name == "dark"_L1 ? ui::Theme::Mode::Dark : ui::Theme::Mode::Light;
-    }
-    if (parser.isSet(language)) {
-        if (!ui::languages().contains(parser.value(language))) {
-            return tl::unexpected(
-                u"--language: expected %1, found %2"_s.arg(ui::languages().join(u" or "_s), parser.value(language)));
-        }
-        arguments.language = parser.value(language);
-    }
-    if (parser.isSet(size)) {
-        arguments.size = sizeFrom(parser.value(size));
-        if (!arguments.size) {
-            return tl::unexpected(u"--size: expected WIDTHxHEIGHT, found %1"_s.arg(parser.value(size)));
-        }
-    }
-    return arguments;
 }
 
 int endWith(const Result<void>& result)
@@ -178,12 +112,18 @@ int main(int argc, char** argv)
 {
     QElapsedTimer sinceStart;
     sinceStart.start();
-    const QApplication app(argc, argv);
     QCoreApplication::setOrganizationName(u"bitlathe"_s);
     QCoreApplication::setApplicationName(u"bitlathe"_s);
     QCoreApplication::setApplicationVersion(ui::toText(programVersion()));
+    if (gui::wantsText(argc, argv)) {
+        const QCoreApplication withoutDisplay(argc, argv);
+        return gui::printText(withoutDisplay);
+    }
+    qInstallMessageHandler(sayWhyNoWindow);
+    const QApplication app(argc, argv);
+    qInstallMessageHandler(nullptr);
     QApplication::setDesktopFileName(u"bitlathe"_s);
-    const auto arguments = parse(app);
+    const auto arguments = gui::argumentsOf(app);
     if (!arguments) {
         std::fprintf(stderr, "bitlathe: %s. See bitlathe --help.\n", qPrintable(arguments.error()));
         return 2;
@@ -210,7 +150,19 @@ int main(int argc, char** argv)
         return endWith(writeReports(session, *arguments));
     }
 
+    const Findings missing = unkept();
     ui::MainWindow window(session);
+    for (const Finding& finding : missing) {
+        const QString sentence = u"%1: %2. %3."_s.arg(ui::toText(finding.subject), ui::translated(finding.message),
+                                                      ui::translated(finding.advice));
+        window.messages()->add(sentence);
+        std::fprintf(stderr, "bitlathe: %s\n", qPrintable(sentence));
+    }
+    // Told to end by the system, it keeps what is done without a question.
+    const gui::EndSignals endSignals([&window] {
+        window.setCloseQuestion([](int) { return ui::MainWindow::CloseChoice::PauseAndQuit; });
+        QApplication::closeAllWindows();
+    });
     if (arguments->size) {
         window.resize(*arguments->size);
     }

@@ -18,7 +18,10 @@ Result<fs::path> resource(std::string_view name)
     } else {
         const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
         places.push_back(program.parent_path().parent_path() / "share" / "bitlathe");
+#ifdef BITLATHE_SOURCE_RESOURCES
         places.emplace_back(BITLATHE_SOURCE_RESOURCES);
+#endif
+        places.emplace_back(BITLATHE_INSTALLED_RESOURCES);
     }
     for (const fs::path& place : places) {
         if (fs::path found = place / name; fs::exists(found, ignored)) {

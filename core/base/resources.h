@@ -10,8 +10,8 @@
 namespace bitlathe {
 
 /// A file or folder that travels with the programs, such as "demo/model". Looked for below $BITLATHE_RESOURCES (alone,
-/// where it is set), then ../share/bitlathe beside the program's folder, then the source tree it was built from.
-/// FileMissing where there is none.
+/// where it is set), then ../share/bitlathe beside the program's folder, then the source tree it was built from (not in
+/// packages), then share/bitlathe where packages put it. FileMissing where there is none.
 Result<std::filesystem::path> resource(std::string_view name);
 
 } // namespace bitlathe

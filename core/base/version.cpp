@@ -9,6 +9,11 @@ std::string_view programVersion()
     return BITLATHE_VERSION;
 }
 
+std::string_view programCommit()
+{
+    return BITLATHE_COMMIT;
+}
+
 std::string_view buildType()
 {
     return BITLATHE_BUILD_TYPE;

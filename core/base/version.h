@@ -7,6 +7,7 @@
 namespace bitlathe {
 
 std::string_view programVersion(); ///< "0.1.0"
+std::string_view programCommit();  ///< What it was built from; empty: not recorded.
 std::string_view buildType();      ///< As CMake names it: "Release".
 
 } // namespace bitlathe

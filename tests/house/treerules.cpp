@@ -64,7 +64,8 @@ bool isSource(std::string_view path)
 
 bool isWithoutQt(std::string_view path)
 {
-    return isBelow(path, "core") || isBelow(path, "kernels") || isBelow(path, "app/cli");
+    return isBelow(path, "core") || isBelow(path, "kernels") || isBelow(path, "app/cli") ||
+           isBelow(path, "app/usage");
 }
 
 std::string_view licenceOf(std::string_view path)

@@ -326,7 +326,7 @@ void JobsDock::saveRecipe()
         return;
     }
     const QString file =
-        QFileDialog::getSaveFileName(this, tr("Save recipe"), u"recipe.yaml"_s, tr("Recipes (*.yaml)"));
+        QFileDialog::getSaveFileName(this, tr("Save recipe"), u"recipe.bitlathe.yaml"_s, tr("Recipes (*.yaml)"));
     if (file.isEmpty()) {
         return;
     }
