@@ -48,6 +48,7 @@ case ${files[0]} in
         chroot "$root" apt-get update -q >/dev/null
         chroot "$root" /bin/sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends /files/*.deb' \
             >"$work/install.log" 2>&1 || { tail -20 "$work/install.log" >&2; exit 1; }
+        # shellcheck disable=SC2016 # what dpkg-query fills in
         mapfile -t installed < <(chroot "$root" dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' 'bitlathe*' | sed -n 's/^ii //p')
         printf '%s\n' "${installed[@]}"
         ;;
