@@ -23,6 +23,13 @@
     </message>
 </context>
 <context>
+    <name>HelpTopic</name>
+    <message>
+        <source>F1: more in the guide</source>
+        <translation>F1：在指南中查看更多</translation>
+    </message>
+</context>
+<context>
     <name>JobState</name>
     <message>
         <source>Queued</source>
@@ -1855,6 +1862,57 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::GuideWindow</name>
+    <message>
+        <source>Guide</source>
+        <translation>指南</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>后退</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前进</translation>
+    </message>
+    <message>
+        <source>Contents</source>
+        <translation>目录</translation>
+    </message>
+    <message>
+        <source>List of keys</source>
+        <translation>快捷键列表</translation>
+    </message>
+    <message>
+        <source>Search the guide</source>
+        <translation>搜索指南</translation>
+    </message>
+    <message>
+        <source>Contents of the guide</source>
+        <translation>指南目录</translation>
+    </message>
+    <message>
+        <source>Places that were found</source>
+        <translation>找到的位置</translation>
+    </message>
+    <message>
+        <source>Nothing was found.</source>
+        <translation>没有找到。</translation>
+    </message>
+    <message>
+        <source>%1 — Guide</source>
+        <translation>%1 — 指南</translation>
+    </message>
+    <message>
+        <source>Found: %1</source>
+        <translation>找到 %1 处</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::HelpWindow</name>
     <message>
         <source>First steps and keys</source>
@@ -2901,10 +2959,6 @@
         <translation>入门与快捷键(&amp;K)</translation>
     </message>
     <message>
-        <source>What each page is for, and all keys</source>
-        <translation>各页用途和全部快捷键</translation>
-    </message>
-    <message>
         <source>&amp;About Bitlathe</source>
         <translation>关于 Bitlathe(&amp;A)</translation>
     </message>
@@ -2971,6 +3025,42 @@
     <message>
         <source>High contrast</source>
         <translation>高对比度</translation>
+    </message>
+    <message>
+        <source>&amp;Guide to what is in front</source>
+        <translation>当前内容的指南(&amp;G)</translation>
+    </message>
+    <message>
+        <source>What the guide says of this page, step or number</source>
+        <translation>指南对当前页面、步骤或数字的说明</translation>
+    </message>
+    <message>
+        <source>&amp;Quick start</source>
+        <translation>快速上手(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>The first quantized model, with pictures</source>
+        <translation>第一次量化模型，附图</translation>
+    </message>
+    <message>
+        <source>&amp;Contents of the guide</source>
+        <translation>指南目录(&amp;C)</translation>
+    </message>
+    <message>
+        <source>All pages of the guide</source>
+        <translation>指南的全部页面</translation>
+    </message>
+    <message>
+        <source>G&amp;lossary</source>
+        <translation>术语表(&amp;L)</translation>
+    </message>
+    <message>
+        <source>What the words mean</source>
+        <translation>各个词的含义</translation>
+    </message>
+    <message>
+        <source>All keys of the window</source>
+        <translation>窗口的全部快捷键</translation>
     </message>
 </context>
 <context>

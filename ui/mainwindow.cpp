@@ -9,6 +9,7 @@
 #include "ui/pages/pages.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/drophint.h"
+#include "ui/widgets/helptopic.h"
 #include "ui/widgets/jobsdock.h"
 #include "ui/widgets/logview.h"
 #include "ui/widgets/messagebar.h"
@@ -152,6 +153,8 @@ void MainWindow::buildDocks()
     connect(jobs, &JobsDock::pageRequested, this, &MainWindow::showPage);
     m_jobsDock = jobs;
     m_logDock = new LogDock(this);
+    setHelpTopic(m_jobsDock, u"jobs"_s);
+    setHelpTopic(m_logDock, u"jobs#the-log"_s);
     addDockWidget(Qt::BottomDockWidgetArea, m_jobsDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_logDock);
     tabifyDockWidget(m_jobsDock, m_logDock);

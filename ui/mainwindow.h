@@ -18,6 +18,7 @@ class QStackedWidget;
 namespace bitlathe::ui
 {
 
+class GuideWindow;
 class MessageBar;
 class OfferBar;
 class Page;
@@ -50,6 +51,9 @@ public:
     void openPaths(const QStringList& paths);
     void openDemo();
 
+    /// The guide beside the window, at a topic: "tune", "glossary#perplexity".
+    GuideWindow* showGuide(const QString& topic);
+
     /// Asked once when the window closes while jobs run; replaced by tests.
     void setCloseQuestion(std::function<CloseChoice(int running)> question) { m_closeQuestion = std::move(question); }
 
@@ -79,6 +83,7 @@ private:
     void updateRecents();
     QString subtitle() const;
     QString currentCommandLine() const;
+    QString currentTopic() const;
     QAction* addAction(QMenu* menu, const QString& id, const QString& text, const QKeySequence& key, const QString& tip,
                        const QString& icon, std::function<void()> trigger);
 
@@ -90,7 +95,7 @@ private:
     void compareFolders(const QStringList& folders);
     void exportReport();
     void showSettings();
-    void showHelp();
+    void showKeys();
     void showAbout();
     void copyCommandLine();
     void say(const QString& sentence);
@@ -111,6 +116,7 @@ private:
     QWidget* m_dropHint = nullptr;
     QDockWidget* m_jobsDock = nullptr;
     QDockWidget* m_logDock = nullptr;
+    GuideWindow* m_guide = nullptr; ///< Made when it is first asked for; outlives changes of language.
     QMenu* m_recentMenu = nullptr;
     std::vector<QAction*> m_recentActions;
     LatestTask m_gpuSearch{this};

@@ -7,6 +7,8 @@
 #include "ui/mainwindow.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/guidewindow.h"
+#include "ui/widgets/helptopic.h"
 #include "ui/widgets/helpwindow.h"
 #include "ui/widgets/messagebar.h"
 #include "ui/widgets/settingsdialog.h"
@@ -198,7 +200,26 @@ void MainWindow::showSettings()
     dialog->show();
 }
 
-void MainWindow::showHelp()
+QString MainWindow::currentTopic() const
+{
+    const QString topic = currentHelpTopic();
+    return topic.isEmpty() ? currentPage()->helpTopic() : topic;
+}
+
+GuideWindow* MainWindow::showGuide(const QString& topic)
+{
+    if (m_guide == nullptr) {
+        m_guide = new GuideWindow(this);
+        connect(m_guide, &GuideWindow::keysRequested, this, &MainWindow::showKeys);
+    }
+    m_guide->showTopic(topic);
+    m_guide->show();
+    m_guide->raise();
+    m_guide->activateWindow();
+    return m_guide;
+}
+
+void MainWindow::showKeys()
 {
     auto* help = new HelpWindow(actions(), this);
     help->setAttribute(Qt::WA_DeleteOnClose);

@@ -183,9 +183,20 @@ void MainWindow::buildViewMenu(QMenu* menu)
 
 void MainWindow::buildHelpMenu(QMenu* menu)
 {
-    QAction* help = addAction(menu, u"help"_s, tr("First steps and &keys"), QKeySequence(u"F1"_s),
-                              tr("What each page is for, and all keys"), u"help"_s, [this] { showHelp(); });
-    help->setShortcuts({QKeySequence(u"F1"_s), QKeySequence(u"?"_s)}); // fields take a question mark as text
+    QAction* help = addAction(menu, u"help"_s, tr("&Guide to what is in front"), QKeySequence(u"F1"_s),
+                              tr("What the guide says of this page, step or number"), u"help"_s,
+                              [this] { showGuide(currentTopic()); });
+    help->setShortcutContext(Qt::ApplicationShortcut); // also from dialogs
+    addAction(menu, u"quickStart"_s, tr("&Quick start"), {}, tr("The first quantized model, with pictures"), {},
+              [this] { showGuide(u"quick-start"_s); });
+    addAction(menu, u"guide"_s, tr("&Contents of the guide"), {}, tr("All pages of the guide"), {},
+              [this] { showGuide(u"index"_s); });
+    addAction(menu, u"glossary"_s, tr("G&lossary"), {}, tr("What the words mean"), {},
+              [this] { showGuide(u"glossary"_s); });
+    menu->addSeparator();
+    addAction(menu, u"keys"_s, tr("First steps and &keys"), QKeySequence(u"?"_s), // fields take it as text
+              tr("All keys of the window"), u"command"_s, [this] { showKeys(); });
+    menu->addSeparator();
     QAction* about = addAction(menu, u"about"_s, tr("&About Bitlathe"), {}, tr("Version and licences"), u"info"_s,
                                [this] { showAbout(); });
     about->setMenuRole(QAction::AboutRole);

@@ -7,6 +7,8 @@
 #include "ui/bridge/language.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/guideview.h"
+#include "ui/widgets/guidewindow.h"
 #include "ui/widgets/jobsdock.h"
 
 #include <QDir>
@@ -22,6 +24,8 @@ namespace
 using namespace Qt::StringLiterals;
 
 constexpr int kBusyMs = 60'000;
+const QString kGuide = u"guide"_s; ///< Beside the names of the pages.
+const QString kTopic = u"tune"_s;  ///< A page with text, table and picture.
 
 Result<void> save(QWidget& widget, const QString& file)
 {
@@ -32,8 +36,8 @@ Result<void> save(QWidget& widget, const QString& file)
     return {};
 }
 
-/// The page in front, in every theme.
-Result<void> captureThemes(MainWindow& window, const CaptureOptions& options, const QString& name)
+/// A window as it is, in every theme.
+Result<void> captureThemes(QWidget& window, const CaptureOptions& options, const QString& name)
 {
     for (const QString& theme : options.themes) {
         Theme::instance().setMode(theme == "dark"_L1 ? Theme::Mode::Dark : Theme::Mode::Light);
@@ -74,6 +78,16 @@ Result<void> capturePage(MainWindow& window, const CaptureOptions& options, cons
     return {};
 }
 
+/// The guide at the page of the Tune page.
+Result<void> captureGuide(MainWindow& window, const CaptureOptions& options)
+{
+    GuideWindow* guide = window.showGuide(kTopic);
+    waitUntil([guide] { return !guide->isBusy() && guide->view()->missingPictures().isEmpty(); }, kBusyMs);
+    BITLATHE_CHECK(captureThemes(*guide, options, kGuide));
+    guide->close();
+    return {};
+}
+
 } // namespace
 
 Result<void> capture(MainWindow& window, const CaptureOptions& options)
@@ -95,8 +109,13 @@ Result<void> capture(MainWindow& window, const CaptureOptions& options)
             for (const Page* page : window.pages()) {
                 pages << page->id();
             }
+            pages << kGuide;
         }
         for (const QString& id : pages) {
+            if (id == kGuide) {
+                BITLATHE_CHECK(captureGuide(window, options));
+                continue;
+            }
             window.showPage(id);
             if (window.currentPage()->id() != id) {
                 return fail(ErrorCode::UnknownName, id.toStdString(), Text(BITLATHE_TEXT("a page of the window")),

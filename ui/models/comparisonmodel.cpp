@@ -4,6 +4,7 @@
 
 #include "ui/theme/theme.h"
 #include "ui/bridge/numbers.h"
+#include "ui/models/helptopicrole.h"
 
 namespace bitlathe::ui
 {
@@ -64,6 +65,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
     case Qt::UserRole: return raw(row, model);
     case Qt::TextAlignmentRole: return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
     case Qt::ToolTipRole: return rowHelp(row);
+    case kHelpTopicRole: return rowTopic(row);
     default: return {};
     }
 }
@@ -76,6 +78,9 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation == Qt::Vertical) {
         if (role == Qt::DisplayRole) {
             return rowTitle(static_cast<Row>(section));
+        }
+        if (role == kHelpTopicRole) {
+            return rowTopic(static_cast<Row>(section));
         }
         return role == Qt::ToolTipRole ? QVariant(rowHelp(static_cast<Row>(section))) : QVariant();
     }
@@ -109,6 +114,31 @@ QString ComparisonModel::rowTitle(Row row)
     case SameTexts: return tr("Same texts");
     case Repeated: return tr("Repetition in texts");
     case TokensPerSecond: return tr("Speed (tokens/s)");
+    case RowCount: break;
+    }
+    return {};
+}
+
+/// Where the guide explains a figure.
+QString ComparisonModel::rowTopic(Row row)
+{
+    const auto term = [](const char* anchor) -> QString { return QStringLiteral("glossary#") + QLatin1String(anchor); };
+    switch (row) {
+    case Scheme: return term("scheme");
+    case BitsPerWeight: return term("bits-per-weight");
+    case SizeOnDisk:
+    case WeightsInMemory:
+    case PeakMemory: return term("memory");
+    case KvPerToken: return term("kv-cache");
+    case Perplexity: return term("perplexity");
+    case Difference: return term("paired-difference");
+    case KlMean:
+    case KlP99: return term("kl-divergence");
+    case SameTop: return term("same-top-token");
+    case ChoiceAccuracy: return term("choice-score");
+    case SameTexts:
+    case Repeated: return term("written-texts");
+    case TokensPerSecond: return term("tokens-per-second");
     case RowCount: break;
     }
     return {};

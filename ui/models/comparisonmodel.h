@@ -37,6 +37,7 @@ private:
     QVariant raw(Row row, const evaluate::ComparedModel& model) const;
     static QString rowTitle(Row row);
     static QString rowHelp(Row row);
+    static QString rowTopic(Row row);
 
     ComparisonPtr m_comparison;
 };

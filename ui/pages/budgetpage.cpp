@@ -186,10 +186,10 @@ QWidget* BudgetPage::makeResults()
     auto* layout = new QVBoxLayout(panel);
     layout->setContentsMargins(kGrid, kGrid, 2 * kGrid, kGrid);
     auto* numbers = new NumberRow(panel);
-    m_bitsPerWeight = numbers->add(tr("Bits per weight"), tr("Codes, scales and zero points of the quantized layers, divided by their weights."));
+    m_bitsPerWeight = numbers->add(tr("Bits per weight"), tr("Codes, scales and zero points of the quantized layers, divided by their weights."), QStringLiteral("glossary#bits-per-weight"));
     m_size = numbers->add(tr("Files"), tr("Bytes of the tensor files that the export would write."));
-    m_divergence = numbers->add(tr("KL divergence"), tr("To the plain model, in nats for each token, predicted from the layers' own. 0: the same predictions."));
-    m_rise = numbers->add(tr("Perplexity"), tr("Predicted rise, on text like the calibration text."));
+    m_divergence = numbers->add(tr("KL divergence"), tr("To the plain model, in nats for each token, predicted from the layers' own. 0: the same predictions."), QStringLiteral("glossary#kl-divergence"));
+    m_rise = numbers->add(tr("Perplexity"), tr("Predicted rise, on text like the calibration text."), QStringLiteral("glossary#perplexity"));
     layout->addWidget(numbers);
     m_sentence = new QLabel(panel);
     m_sentence->setWordWrap(true);

@@ -29,6 +29,8 @@ public:
     {
         return {};
     } ///< Empty: the window says model, selected layer and protocol itself.
+    /// What F1 opens where no part of the page says otherwise: a topic of the guide.
+    virtual QString helpTopic() const { return id(); }
     virtual QAction* primaryAction() { return nullptr; }
     virtual QList<QAction*> actions() const { return {}; } ///< Of the page's toolbar, secondary.
     /// The command that does what the primary action does; Shift with that action copies it. Empty: the recipe's

@@ -3,6 +3,7 @@
 #include "ui/widgets/numberrow.h"
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/helptopic.h"
 
 #include <QGridLayout>
 #include <QLabel>
@@ -16,7 +17,7 @@ NumberRow::NumberRow(QWidget* parent) : QWidget(parent), m_grid(new QGridLayout(
     m_grid->setHorizontalSpacing(4 * kGrid);
 }
 
-QLabel* NumberRow::add(const QString& caption, const QString& help)
+QLabel* NumberRow::add(const QString& caption, const QString& help, const QString& topic)
 {
     auto* name = new QLabel(caption);
     name->setForegroundRole(QPalette::PlaceholderText);
@@ -25,8 +26,10 @@ QLabel* NumberRow::add(const QString& caption, const QString& help)
     value->setTextFormat(Qt::RichText);
     value->setAccessibleName(caption);
     value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    name->setToolTip(help);
-    value->setToolTip(help);
+    for (QLabel* label : {name, value}) {
+        label->setToolTip(topic.isEmpty() ? help : withHelpHint(help));
+        setHelpTopic(label, topic);
+    }
     m_grid->addWidget(name, 0, m_count);
     m_grid->addWidget(value, 1, m_count);
     m_grid->setColumnStretch(m_count, 0);

@@ -17,8 +17,9 @@ class NumberRow : public QWidget
 public:
     explicit NumberRow(QWidget* parent = nullptr);
 
-    /// The label of the number, rich text, a dash so far. help: what the number means, shown over both.
-    QLabel* add(const QString& caption, const QString& help);
+    /// The label of the number, rich text, a dash so far. help: what the number means, shown over both; topic: where the
+    /// guide says more.
+    QLabel* add(const QString& caption, const QString& help, const QString& topic = {});
 
 private:
     QGridLayout* m_grid;

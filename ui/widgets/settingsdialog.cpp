@@ -7,6 +7,7 @@
 #include "ui/bridge/language.h"
 #include "ui/bridge/session.h"
 #include "ui/widgets/cachefields.h"
+#include "ui/widgets/helptopic.h"
 #include "ui/widgets/protocolfields.h"
 
 #include <QCheckBox>
@@ -59,6 +60,7 @@ void addRow(QFormLayout* form, const QString& label, QWidget* field, const QStri
 SettingsDialog::SettingsDialog(Session& session, QWidget* parent)
     : QDialog(parent), m_session(session), m_preferences(Preferences::load(QSettings()))
 {
+    setHelpTopic(this, u"settings"_s);
     setWindowTitle(tr("Settings"));
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "ui/bridge/session.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/helptopic.h"
 #include "ui/widgets/tables.h"
 
 #include <QDialogButtonBox>
@@ -71,6 +72,7 @@ QuestionsDialog::QuestionsDialog(const QString& file, QWidget* parent)
       m_problem(new QLabel(this))
 {
     setWindowTitle(tr("Questions and answers"));
+    setHelpTopic(this, QStringLiteral("wizard#calibration-text"));
     resize(90 * kGrid, 60 * kGrid);
     auto* hint = new QLabel(
         tr("Type what the model is asked, and how it should answer. Each row becomes one calibration sample."), this);

@@ -127,6 +127,13 @@ QString WizardPage::title() const
     return tr("New run");
 }
 
+QString WizardPage::helpTopic() const
+{
+    static const QStringList kHeadings{u"model"_s,  u"method"_s,   u"calibration-text"_s, u"scheme"_s,
+                                       u"format"_s, u"evaluate"_s, u"estimate"_s,         u"start"_s};
+    return id() + u'#' + kHeadings.value(currentStep());
+}
+
 int WizardPage::stepCount() const
 {
     return static_cast<int>(m_steps.size());

@@ -26,6 +26,7 @@ public:
 
     QString id() const override;
     QString title() const override;
+    QString helpTopic() const override; ///< Of the step in front.
     QAction* primaryAction() override { return m_start; }
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
