@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 source packaging/install-packages.sh
 source packaging/build-release.sh
 
-install_packages dpkg-dev
+install_packages dpkg-dev file
 build_release "$@"
 out=${rest[0]:-packages}
 rm -rf build/package/_CPack_Packages
