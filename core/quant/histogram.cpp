@@ -161,13 +161,12 @@ ValueMap zeroMap(const QuantizedTensor& tensor, std::int64_t side)
 
 ValueMap saturationMap(const QuantizedTensor& tensor, std::int64_t side)
 {
-    const int maxCode = tensor.scheme.maxCode();
+    const std::array<bool, 256> ends = saturatedCodes(tensor);
     return meanMap(tensor.rows, tensor.cols, side, [&](std::int64_t row, std::span<float> values) {
         static thread_local std::vector<std::uint8_t> codes;
         codes.resize(values.size());
         tensor.unpackRow(row, codes);
-        std::ranges::transform(codes, values.begin(),
-                               [maxCode](int code) { return code == 0 || code == maxCode ? 1.0F : 0.0F; });
+        std::ranges::transform(codes, values.begin(), [&ends](std::uint8_t code) { return ends[code] ? 1.0F : 0.0F; });
     });
 }
 

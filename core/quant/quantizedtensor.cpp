@@ -78,7 +78,8 @@ void dequantizeInt8(const QuantizedTensor& tensor, std::int64_t row, std::span<c
     }
 }
 
-/// Whether each code is of the least or the largest value.
+} // namespace
+
 std::array<bool, 256> saturatedCodes(const QuantizedTensor& tensor)
 {
     std::array<bool, 256> ends{};
@@ -94,8 +95,6 @@ std::array<bool, 256> saturatedCodes(const QuantizedTensor& tensor)
     ends[static_cast<std::size_t>(tensor.scheme.maxCode())] = true;
     return ends;
 }
-
-} // namespace
 
 std::int64_t QuantizedTensor::groupOf(std::int64_t col) const
 {

@@ -4,6 +4,7 @@
 
 #include "core/quant/scheme.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -63,5 +64,8 @@ struct QuantizedTensor
     /// Share of codes of the least or the largest value.
     double saturatedShare() const;
 };
+
+/// Whether each code is of the least or the largest value.
+std::array<bool, 256> saturatedCodes(const QuantizedTensor& tensor);
 
 } // namespace bitlathe::quant

@@ -6,11 +6,14 @@
 #include "core/evaluate/depth.h"
 #include "core/quant/histogram.h"
 #include "core/text/textset.h"
+#include "ui/models/groupmodel.h"
 #include "ui/plots/lineplot.h"
 #include "ui/plots/mapplot.h"
 #include "ui/plots/plotpanel.h"
+#include "ui/widgets/tables.h"
 
 #include <QMap>
+#include <QTableView>
 
 #include <limits>
 
@@ -22,10 +25,11 @@ namespace
 
 constexpr std::size_t kDriftTokens = 512;
 
-/// Small pictures of one layer's quantization parameters.
+/// One layer's quantization parameters, as small pictures and each by itself.
 struct LayerMaps
 {
     quant::ValueMap scales, zeros, saturation;
+    GroupsPtr groups;
 };
 
 MapPlot::Data plotData(const quant::ValueMap& map, const QString& colTitle, const QString& valueTitle)
@@ -80,7 +84,7 @@ Result<evaluate::DepthErrors> measureDrift(const run::RunResult& run, std::stop_
 
 RunViews::RunViews(Session& session, QWidget* parent)
     : QTabWidget(parent), m_session(session), m_depth(new LinePlot), m_drift(new LinePlot), m_inputScales(new LinePlot),
-      m_scales(new MapPlot), m_zeros(new MapPlot), m_saturation(new MapPlot)
+      m_scales(new MapPlot), m_zeros(new MapPlot), m_saturation(new MapPlot), m_groups(new GroupModel(this))
 {
     m_depth->setTitle(tr("Output error of each layer, through depth"));
     m_depth->setAxisTitles(tr("Block"), tr("Output error (%)"));
@@ -105,6 +109,7 @@ RunViews::RunViews(Session& session, QWidget* parent)
     addTab(new PlotPanel(m_zeros), tr("Zero points"));
     addTab(new PlotPanel(m_saturation), tr("Saturation"));
     addTab(new PlotPanel(m_inputScales), tr("Input scales"));
+    addTab(makeGroupTable(), tr("Groups"));
     for (LinePlot* plot : {m_depth, m_drift}) {
         connect(plot, &LinePlot::placeActivated, this, [this](int block) {
             for (const run::LayerRecord& layer : m_run ? m_run->layers : std::vector<run::LayerRecord>()) {
@@ -116,6 +121,18 @@ RunViews::RunViews(Session& session, QWidget* parent)
         });
     }
     connect(this, &QTabWidget::currentChanged, this, &RunViews::askDrift);
+}
+
+QWidget* RunViews::makeGroupTable()
+{
+    auto* table = new QTableView(this);
+    setUpTable(table);
+    table->setModel(m_groups);
+    table->sortByColumn(GroupModel::Row, Qt::AscendingOrder);
+    table->setSortingEnabled(true);
+    table->setAccessibleName(tr("Scales and zero points of the selected layer"));
+    new EmptyState(table, tr("Select a quantized layer in the table."));
+    return table;
 }
 
 void RunViews::showRun()
@@ -228,13 +245,15 @@ void RunViews::showMaps(LayerId layer)
         for (MapPlot* plot : {m_scales, m_zeros, m_saturation}) {
             plot->setData({});
         }
+        m_groups->setGroups(nullptr);
         return;
     }
     m_maps.start(
-        [opened = m_result, layer](std::stop_token) -> Result<LayerMaps> {
+        [opened = m_result, layer](std::stop_token stop) -> Result<LayerMaps> {
             BITLATHE_TRY(const quant::QuantizedTensor tensor,
                 opened->format->decode(*opened->checkpoint, opened->spec.linear(layer), *opened->schemes[layer.index()]));
-            return LayerMaps{quant::scaleMap(tensor), quant::zeroMap(tensor), quant::saturationMap(tensor)};
+            auto groups = std::make_shared<const std::vector<quant::GroupParameters>>(quant::groupParameters(tensor, {{}, stop}));
+            return LayerMaps{quant::scaleMap(tensor), quant::zeroMap(tensor), quant::saturationMap(tensor), std::move(groups)};
         },
         [this](const Result<LayerMaps>& maps) {
             if (!maps) {
@@ -244,6 +263,7 @@ void RunViews::showMaps(LayerId layer)
             m_scales->setData(plotData(maps->scales, tr("Group"), tr("Scale")));
             m_zeros->setData(plotData(maps->zeros, tr("Group"), tr("Zero point (code)")));
             m_saturation->setData(plotData(maps->saturation, tr("Input column"), tr("Share of saturated codes")));
+            m_groups->setGroups(maps->groups);
         });
 }
 

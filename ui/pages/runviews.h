@@ -10,6 +10,7 @@
 namespace bitlathe::ui
 {
 
+class GroupModel;
 class LinePlot;
 class MapPlot;
 
@@ -27,6 +28,7 @@ private:
     void showDepth();
     void showInputScales(LayerId layer);
     void showMaps(LayerId layer);
+    QWidget* makeGroupTable();
     void openResult();
     void askDrift();
 
@@ -37,6 +39,7 @@ private:
     MapPlot* m_scales;
     MapPlot* m_zeros;
     MapPlot* m_saturation;
+    GroupModel* m_groups;
     RunResultPtr m_run;
     OpenedModelPtr m_result; ///< The run's exported folder.
     bool m_driftAsked = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // QuantizedTensor: codes and grids written down by hand, and what must come out of them.
+#include "core/quant/groupparameters.h"
 #include "core/quant/quantizedtensor.h"
 
 #include <QTest>
@@ -39,6 +40,7 @@ private slots:
     void perTensor();
     void emptyZerosMeanTheMiddle();
     void saturation();
+    void parametersOfGroups();
 };
 
 void TestQuantizedTensor::byHand()
@@ -113,6 +115,33 @@ void TestQuantizedTensor::emptyZerosMeanTheMiddle()
 void TestQuantizedTensor::saturation()
 {
     QCOMPARE(smallTensor().saturatedShare(), 0.6); // 0, 15, 15, 15, 0, 15 of ten
+}
+
+void TestQuantizedTensor::parametersOfGroups()
+{
+    const auto groups = groupParameters(smallTensor());
+    QCOMPARE(groups.size(), std::size_t{2});
+    QCOMPARE(groups[0].scale, 0.5F);
+    QCOMPARE(groups[0].zero, 1);
+    QCOMPARE(groups[0].low, -0.5F); // (0 - 1) * 0.5
+    QCOMPARE(groups[0].high, 7.0F); // (15 - 1) * 0.5
+    QCOMPARE(groups[0].saturated, 0.4F);
+    QCOMPARE(groups[1].row, 1);
+    QCOMPARE(groups[1].low, -30.0F);
+    QCOMPARE(groups[1].high, 0.0F);
+    QCOMPARE(groups[1].saturated, 0.8F);
+    QuantizedTensor ordered = smallTensor();
+    ordered.scheme.groupSize = 3; // Two groups, columns dealt out by hand.
+    ordered.groupIndex = {1, 0, 0, 1, 1};
+    ordered.scales = {0.5F, 0.25F, 2.0F, 1.0F};
+    ordered.zeros = {1, 2, 15, 0};
+    const auto dealt = groupParameters(ordered);
+    QCOMPARE(dealt.size(), std::size_t{4});
+    QCOMPARE(dealt[1].group, 1);
+    QCOMPARE(dealt[1].scale, 0.25F);
+    QCOMPARE(dealt[1].high, 3.25F);         // (15 - 2) * 0.25
+    QCOMPARE(dealt[0].saturated, 0.0F);     // 1 2
+    QCOMPARE(dealt[1].saturated, 2.0F / 3); // 0 3 15
 }
 
 QTEST_GUILESS_MAIN(TestQuantizedTensor)

@@ -2,6 +2,7 @@
 // What pages show after a run with scales: growth of the error, input scales, the first bad layer, outliers before and
 // after, the threshold of LLM.int8(), ranges of keys and values.
 #include "tests/support/pagetest.h"
+#include "ui/models/groupmodel.h"
 #include "ui/models/runlayermodel.h"
 #include "ui/pages/keyvalueview.h"
 #include "ui/pages/layerspage.h"
@@ -12,6 +13,7 @@
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
+#include <QHeaderView>
 #include <QLabel>
 #include <QSignalSpy>
 #include <QSlider>
@@ -105,6 +107,50 @@ private Q_SLOTS:
                 QCOMPARE(scales->table().rows[3][1].toDouble(), record->scales[3]);
             }
         }
+    }
+
+    void groupsAreListedAndSorted()
+    {
+        LayersPage page(*m_session);
+        page.show();
+        auto* views = page.findChild<RunViews*>();
+        views->setCurrentIndex(tabOf(*views, QStringLiteral("Groups")));
+        auto* table = qobject_cast<QTableView*>(views->currentWidget());
+        QVERIFY(table != nullptr);
+        const model::LinearSpec& linear = m_session->model()->spec.linears.back();
+        m_session->selectLayer(linear.id);
+        const auto opened = format::openModel(m_session->lastRun()->out);
+        BITLATHE_VERIFY_OK(opened);
+        const auto tensor =
+            (*opened)->format->decode(*(*opened)->checkpoint, linear, *(*opened)->schemes[linear.id.index()]);
+        BITLATHE_VERIFY_OK(tensor);
+        const auto value = [table](int row, int column) {
+            return table->model()->index(row, column).data(Qt::UserRole).toDouble();
+        };
+        const auto groups = static_cast<int>(tensor->groups());
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), static_cast<int>(tensor->rows) * groups, kJobMs);
+        for (const int row : {0, groups, 3 * groups + groups - 1}) {
+            QCOMPARE(value(row, GroupModel::Row), row / groups);
+            QCOMPARE(value(row, GroupModel::Group), row % groups);
+            QCOMPARE(value(row, GroupModel::Scale), static_cast<double>(tensor->scale(row / groups, row % groups)));
+            QCOMPARE(value(row, GroupModel::Zero), tensor->zero(row / groups, row % groups));
+        }
+        QModelIndex kept = table->model()->index(5, GroupModel::Scale);
+        table->setCurrentIndex(kept);
+        const double scale = kept.data(Qt::UserRole).toDouble();
+        const QPoint header(table->columnViewportPosition(GroupModel::Scale) + 20,
+                            table->horizontalHeader()->height() / 2);
+        QTest::mouseClick(table->horizontalHeader()->viewport(), Qt::LeftButton, {}, header);
+        const auto ascends = [&] {
+            for (int row = 1; row < table->model()->rowCount(); ++row) {
+                if (value(row, GroupModel::Scale) < value(row - 1, GroupModel::Scale)) {
+                    return false;
+                }
+            }
+            return true;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(ascends(), kJobMs);
+        QCOMPARE(table->currentIndex().data(Qt::UserRole).toDouble(), scale); // The same group, elsewhere.
     }
 
     void theFirstBadLayerIsALink()
