@@ -9,6 +9,7 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QTextBlock>
+#include <QTextList>
 #include <QTextTable>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ GuideView::GuideView(QWidget* parent) : QTextBrowser(parent)
     setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
     document()->setDocumentMargin(3 * kGrid);
     document()->setUndoRedoEnabled(false);
+    document()->setIndentWidth(3 * kGrid);
     connect(this, &QTextBrowser::anchorClicked, this, &GuideView::follow);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         if (m_guide) {
@@ -255,18 +257,27 @@ void GuideView::readPictures()
             return pictures;
         },
         [this](const QHash<QString, QImage>& pictures) {
-            m_pictures = pictures; // Those of one page: a picture takes 4 MiB.
+            const QStringList wanted = pictureFiles();
+            m_pictures.removeIf([&wanted](const auto& picture) { return !wanted.contains(picture.key()); }); // 4 MiB each
+            m_pictures.insert(pictures);
             fitPictures();
         });
 }
 
 QStringList GuideView::missingPictures() const
 {
+    QStringList files = pictureFiles();
+    files.removeIf([this](const QString& file) { return m_pictures.contains(file); });
+    return files;
+}
+
+QStringList GuideView::pictureFiles() const
+{
     QStringList files;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
         for (auto i = block.begin(); !i.atEnd(); ++i) {
             const QTextImageFormat format = i.fragment().charFormat().toImageFormat();
-            if (format.isValid() && !m_pictures.contains(pictureFile(format.name()))) {
+            if (format.isValid()) {
                 files << pictureFile(format.name());
             }
         }
@@ -279,8 +290,10 @@ void GuideView::fitPictures()
     if (!m_guide) {
         return;
     }
-    const double room = viewport()->width() - 2 * document()->documentMargin();
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+        const int steps = block.blockFormat().indent() + (block.textList() ? block.textList()->format().indent() : 0);
+        const double room =
+            viewport()->width() - 2 * document()->documentMargin() - steps * document()->indentWidth() - 1;
         changeFragments(*document(), block, [&](const QTextCharFormat& format) -> QTextCharFormat {
             QTextImageFormat picture = format.toImageFormat();
             if (!picture.isValid()) {

@@ -45,6 +45,7 @@ private:
     void scrollToHeading(const QString& anchor);
     void mark(const QString& words);
     QString pictureFile(const QString& name) const;
+    QStringList pictureFiles() const; ///< Of the page.
 
     GuidePtr m_guide;
     QString m_page;
