@@ -4,6 +4,7 @@
 
 #include "app/usage/usage.h"
 #include "ui/bridge/language.h"
+#include "ui/bridge/session.h"
 
 #include <QCommandLineParser>
 
@@ -65,22 +66,17 @@ std::vector<usage::OptionFacts> textOptions()
     };
 }
 
-QString fromView(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
 void addOptions(QCommandLineParser& parser, const std::vector<usage::OptionFacts>& options)
 {
     for (const usage::OptionFacts& option : options) {
         QStringList names;
         for (const std::string& name : option.names) {
-            names.push_back(fromView(std::string_view(name).substr(name.starts_with("--") ? 2 : 1)));
+            names.push_back(ui::toText(std::string_view(name).substr(name.starts_with("--") ? 2 : 1)));
         }
         if (names.contains(u"help"_s)) {
             parser.addHelpOption();
         } else {
-            parser.addOption(QCommandLineOption(names, fromView(option.description), fromView(option.value)));
+            parser.addOption(QCommandLineOption(names, ui::toText(option.description), ui::toText(option.value)));
         }
     }
 }
@@ -90,7 +86,7 @@ void prepare(QCommandLineParser& parser)
     parser.setApplicationDescription(u"A workbench for quantizing large language models."_s);
     addOptions(parser, windowOptions());
     addOptions(parser, textOptions());
-    parser.addPositionalArgument(u"model"_s, fromView(kModelHelp), u"[MODEL]"_s);
+    parser.addPositionalArgument(u"model"_s, ui::toText(kModelHelp), u"[MODEL]"_s);
 }
 
 std::optional<QSize> sizeFrom(const QString& text)
