@@ -121,6 +121,14 @@ public:
     virtual void softCap(std::span<float> x, float cap) const = 0;
     /// Every row of cols becomes its softmax.
     virtual void softmax(std::span<float> x, std::int64_t cols) const = 0;
+    /// out[row] = x[row][indices[row]] of rows of cols. indices outside [0, cols) are the caller's bug.
+    virtual void pick(std::span<const float> x, std::int64_t cols, std::span<const std::int32_t> indices,
+                      std::span<float> out) const = 0;
+    /// out[row]: the place of the largest number of every row of cols; of equal ones the first, 0 where none is one.
+    virtual void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const = 0;
+    /// Copies rows of width values, of which one stands stride values behind the other; from and to are apart.
+    virtual void copyRows(std::span<const float> from, std::int64_t strideFrom, std::span<float> to,
+                          std::int64_t strideTo, std::int64_t rows, std::int64_t width) const = 0;
     /// query, out: [queries, heads * headDim]; keys, values: [keys, kvHeads * headDim].
     virtual void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,
                            std::span<const float> keys, std::span<const float> values, std::span<float> out) const = 0;

@@ -210,6 +210,25 @@ public:
         m_table.softmax(m_context, x.data(), countOf(x.size()) / cols, cols);
     }
 
+    void pick(std::span<const float> x, std::int64_t cols, std::span<const std::int32_t> indices,
+              std::span<float> out) const override
+    {
+        assert(indices.size() == out.size() && countOf(x.size()) >= countOf(out.size()) * cols);
+        m_table.pick(m_context, x.data(), countOf(out.size()), cols, indices.data(), out.data());
+    }
+
+    void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
+    {
+        assert(countOf(x.size()) >= countOf(out.size()) * cols);
+        m_table.largest(m_context, x.data(), countOf(out.size()), cols, out.data());
+    }
+
+    void copyRows(std::span<const float> from, std::int64_t strideFrom, std::span<float> to, std::int64_t strideTo,
+                  std::int64_t rows, std::int64_t width) const override
+    {
+        m_table.copyRows(m_context, from.data(), strideFrom, to.data(), strideTo, rows, width);
+    }
+
     void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,
                    std::span<const float> keys, std::span<const float> values, std::span<float> out) const override
     {

@@ -7,7 +7,9 @@
 #include "kernels/threads.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <limits>
 
 namespace bitlathe::kernels
 {
@@ -48,6 +50,27 @@ std::int64_t sizeOf(std::size_t size)
 std::int64_t rowsPerTask(std::int64_t cols)
 {
     return std::max<std::int64_t>(1, kGrainElements / std::max<std::int64_t>(1, cols));
+}
+
+/// The place of the largest of values; the first of equal ones, 0 where they are no numbers.
+std::int64_t placeOfLargest(std::span<const float> values)
+{
+    // Lane by lane, which a compiler turns into vector instructions, unlike a search for the place.
+    constexpr std::size_t kLanes = 32;
+    std::array<float, kLanes> lanes;
+    lanes.fill(-std::numeric_limits<float>::infinity());
+    std::size_t at = 0;
+    for (; at + kLanes <= values.size(); at += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            lanes[lane] = values[at + lane] > lanes[lane] ? values[at + lane] : lanes[lane];
+        }
+    }
+    float largest = *std::ranges::max_element(lanes);
+    for (; at < values.size(); ++at) {
+        largest = std::max(largest, values[at]);
+    }
+    const auto found = std::ranges::find(values, largest);
+    return found == values.end() ? 0 : found - values.begin();
 }
 
 class CpuBackend final : public Backend
@@ -171,6 +194,30 @@ public:
             return referenceBackend().softmax(x, cols);
         }
         forRows(sizeOf(x.size()) / cols, cols, [&](std::int64_t row) { table->softmax(x.data() + row * cols, cols); });
+    }
+
+    void pick(std::span<const float> x, std::int64_t cols, std::span<const std::int32_t> indices,
+              std::span<float> out) const override
+    {
+        referenceBackend().pick(x, cols, indices, out);
+    }
+
+    void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
+    {
+        forRows(sizeOf(out.size()), cols, [&](std::int64_t row) {
+            const auto values = x.subspan(static_cast<std::size_t>(row * cols), static_cast<std::size_t>(cols));
+            out[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(placeOfLargest(values));
+        });
+    }
+
+    void copyRows(std::span<const float> from, std::int64_t strideFrom, std::span<float> to, std::int64_t strideTo,
+                  std::int64_t rows, std::int64_t width) const override
+    {
+        parallelFor(rows, rowsPerTask(width), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row) {
+                std::copy_n(from.data() + row * strideFrom, width, to.data() + row * strideTo);
+            }
+        });
     }
 
     void attention(const AttentionShape& shape, Precision precision, std::span<const float> query,

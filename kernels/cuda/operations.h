@@ -56,6 +56,14 @@ std::int32_t logSumExp(BitlatheCudaContext* context, const float* logits, std::i
 std::int32_t klDivergence(BitlatheCudaContext* context, const float* p, const float* q, std::int64_t rows,
                           std::int64_t cols, double* out);
 
+// rows.cu
+std::int32_t pick(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
+                  const std::int32_t* indices, float* out);
+std::int32_t largest(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
+                     std::int32_t* out);
+std::int32_t copyRows(BitlatheCudaContext* context, const float* from, std::int64_t strideFrom, float* to,
+                      std::int64_t strideTo, std::int64_t rows, std::int64_t width);
+
 // attention.cu
 std::int32_t attention(BitlatheCudaContext* context, const BitlatheCudaAttention* shape, std::int32_t bf16,
                        const float* query, const float* keys, const float* values, float* out);

@@ -8,7 +8,7 @@
 extern "C" {
 
 /// Counts up with every change of this file; a plug-in of another number is not used.
-#define BITLATHE_CUDA_INTERFACE 2
+#define BITLATHE_CUDA_INTERFACE 3
 
 /// One device as its driver describes it.
 struct BitlatheCudaDevice
@@ -140,6 +140,12 @@ struct BitlatheCudaTable
     std::int32_t (*add)(BitlatheCudaContext*, float* x, const float* y, std::int64_t count);
     std::int32_t (*softCap)(BitlatheCudaContext*, float* x, float cap, std::int64_t count);
     std::int32_t (*softmax)(BitlatheCudaContext*, float* x, std::int64_t rows, std::int64_t cols);
+    std::int32_t (*pick)(BitlatheCudaContext*, const float* x, std::int64_t rows, std::int64_t cols,
+                         const std::int32_t* indices, float* out);
+    std::int32_t (*largest)(BitlatheCudaContext*, const float* x, std::int64_t rows, std::int64_t cols,
+                            std::int32_t* out);
+    std::int32_t (*copyRows)(BitlatheCudaContext*, const float* from, std::int64_t strideFrom, float* to,
+                             std::int64_t strideTo, std::int64_t rows, std::int64_t width);
     std::int32_t (*attention)(BitlatheCudaContext*, const BitlatheCudaAttention*, std::int32_t bf16, const float* query,
                               const float* keys, const float* values, float* out);
 

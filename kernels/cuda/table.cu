@@ -18,9 +18,11 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
         cuda::layerNorm,   cuda::rope,
         cuda::activate,    cuda::add,
         cuda::softCap,     cuda::softmax,
-        cuda::attention,   cuda::accumulateGram,
-        cuda::mirrorLower, cuda::accumulateChannels,
-        cuda::logSumExp,   cuda::klDivergence,
+        cuda::pick,        cuda::largest,
+        cuda::copyRows,    cuda::attention,
+        cuda::accumulateGram, cuda::mirrorLower,
+        cuda::accumulateChannels, cuda::logSumExp,
+        cuda::klDivergence,
     };
     return &table;
 }

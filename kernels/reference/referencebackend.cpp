@@ -201,6 +201,35 @@ public:
         }
     }
 
+    void pick(std::span<const float> x, std::int64_t cols, std::span<const std::int32_t> indices,
+              std::span<float> out) const override
+    {
+        for (std::size_t row = 0; row < out.size(); ++row) {
+            assert(indices[row] >= 0 && indices[row] < cols);
+            out[row] = x[row * size(cols) + size(indices[row])];
+        }
+    }
+
+    void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
+    {
+        for (std::size_t row = 0; row < out.size(); ++row) {
+            const auto values = x.subspan(row * size(cols), size(cols));
+            std::size_t best = 0;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                best = values[i] > values[best] || (std::isnan(values[best]) && !std::isnan(values[i])) ? i : best;
+            }
+            out[row] = std::isnan(values[best]) ? 0 : static_cast<std::int32_t>(best);
+        }
+    }
+
+    void copyRows(std::span<const float> from, std::int64_t strideFrom, std::span<float> to, std::int64_t strideTo,
+                  std::int64_t rows, std::int64_t width) const override
+    {
+        for (std::int64_t row = 0; row < rows; ++row) {
+            std::copy_n(from.data() + row * strideFrom, width, to.data() + row * strideTo);
+        }
+    }
+
     void attention(const AttentionShape& shape, Precision /*precision*/, std::span<const float> query,
                    std::span<const float> keys, std::span<const float> values, std::span<float> out) const override
     {

@@ -85,6 +85,25 @@ public:
         m_device.softmax(Changed<float>(m_device, x).span(), cols);
     }
 
+    void pick(std::span<const float> x, std::int64_t cols, std::span<const std::int32_t> indices,
+              std::span<float> out) const override
+    {
+        const Changed<float> result(m_device, out);
+        m_device.pick(moved(x).span(), cols, onDevice(m_device, indices).span(), result.span());
+    }
+
+    void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
+    {
+        m_device.largest(moved(x).span(), cols, Changed<std::int32_t>(m_device, out).span());
+    }
+
+    void copyRows(std::span<const float> from, std::int64_t strideFrom, std::span<float> to, std::int64_t strideTo,
+                  std::int64_t rows, std::int64_t width) const override
+    {
+        const Changed<float> result(m_device, to);
+        m_device.copyRows(moved(from).span(), strideFrom, result.span(), strideTo, rows, width);
+    }
+
     void attention(const kernels::AttentionShape& shape, kernels::Precision precision, std::span<const float> query,
                    std::span<const float> keys, std::span<const float> values, std::span<float> out) const override
     {

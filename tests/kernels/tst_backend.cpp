@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
 
 using namespace bitlathe::kernels;
@@ -339,6 +340,46 @@ private slots:
             m_reference.softmax(expected, cols);
             m_tested->softmax(found, cols);
             VERIFY_WITHIN(largestError(found, expected, 1.0), kToleranceElement);
+        }
+    }
+
+    void takenFromRows_data() { addSubjects(); }
+    void takenFromRows()
+    {
+        constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+        constexpr float kLeast = -std::numeric_limits<float>::infinity();
+        for (const std::int64_t cols : {1, 5, 31, 32, 33, 1000, 8192}) {
+            const std::size_t rows = 37;
+            const auto width = static_cast<std::size_t>(cols);
+            auto x = randomValues(rows * width, 5, 1.0F);
+            x[0] = kNone;                                                          // Alone, or before numbers.
+            std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(width), width, kNone); // No number at all.
+            std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(2 * width), width, kLeast);
+            std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(3 * width), width, 2.0F); // All are largest.
+            x[5 * width - 1] = 9.0F;
+            x[4 * width + width / 2] = 9.0F;
+            std::vector<std::int32_t> expected(rows, -1);
+            std::vector<std::int32_t> found(rows, -1);
+            m_reference.largest(x, cols, expected);
+            m_tested->largest(x, cols, found);
+            QCOMPARE(found, expected);
+            QCOMPARE(found[1], 0);
+            QCOMPARE(found[3], 0);
+            QCOMPARE(found[4], static_cast<std::int32_t>(width / 2));
+            std::vector<float> picked(rows);
+            std::ranges::replace_if(x, [](float value) { return std::isnan(value); }, 4.0F);
+            m_tested->pick(x, cols, expected, picked);
+            for (std::size_t row = 0; row < rows; ++row) {
+                QCOMPARE(picked[row], x[row * width + static_cast<std::size_t>(expected[row])]);
+            }
+        }
+        const auto from = randomValues(7 * 12, 6, 1.0F);
+        std::vector<float> to(7 * 9, 3.0F);
+        m_tested->copyRows(std::span(from).subspan(2), 12, std::span(to).subspan(1), 9, 7, 5);
+        for (std::size_t row = 0; row < 7; ++row) {
+            for (std::size_t col = 0; col < 9; ++col) {
+                QCOMPARE(to[row * 9 + col], col >= 1 && col < 6 ? from[row * 12 + 1 + col] : 3.0F);
+            }
         }
     }
 
