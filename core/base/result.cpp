@@ -27,6 +27,8 @@ std::string_view errorCodeName(ErrorCode code)
     case ErrorCode::VerifyFailed: return "verify-failed";
     case ErrorCode::RunInvalid: return "run-invalid";
     case ErrorCode::FindingsFatal: return "findings-fatal";
+    case ErrorCode::DeviceMemoryShort: return "device-memory-short";
+    case ErrorCode::DeviceFailed: return "device-failed";
     case ErrorCode::Cancelled: return "cancelled";
     case ErrorCode::Internal: return "internal";
     }
@@ -78,11 +80,13 @@ int exitCode(const Error& error)
     case ErrorCode::OutputExists:
     case ErrorCode::DiskFull:
     case ErrorCode::WriteFailed:
-    case ErrorCode::RunInvalid: return 3;
+    case ErrorCode::RunInvalid:
+    case ErrorCode::DeviceMemoryShort: return 3;
     case ErrorCode::UnknownName: return 2;
     case ErrorCode::FindingsFatal: return 4;
     case ErrorCode::Cancelled: return 130;
     case ErrorCode::VerifyFailed:
+    case ErrorCode::DeviceFailed:
     case ErrorCode::Internal: return 1;
     }
     return 1;

@@ -33,6 +33,8 @@ enum class ErrorCode {
     VerifyFailed,
     RunInvalid,
     FindingsFatal,
+    DeviceMemoryShort, ///< What is to be computed does not fit into the budget of a GPU.
+    DeviceFailed,      ///< A GPU that worked stopped doing so.
     Cancelled,
     Internal,
 };

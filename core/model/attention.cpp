@@ -2,12 +2,12 @@
 // Attention of one block, as its ModelSpec describes it.
 #include "core/model/attention.h"
 
-#include "kernels/backend.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
 
 namespace bitlathe::model
 {
@@ -15,11 +15,10 @@ namespace bitlathe::model
 namespace
 {
 
-constexpr std::int64_t kRowGrain = 16;
-
 /// Rows of fused projections into those of queries, keys and values.
-void splitFused(const ModelSpec& spec, std::int64_t rows, BlockBuffers& buffers)
+void splitFused(const BlockContext& context, std::int64_t rows, BlockBuffers& buffers)
 {
+    const ModelSpec& spec = context.spec;
     const std::int64_t queries = spec.heads * spec.headDim;
     const std::int64_t keys = spec.kvHeads * spec.headDim;
     // A stretch holds the queries, then the keys, then the values of so many heads.
@@ -29,31 +28,34 @@ void splitFused(const ModelSpec& spec, std::int64_t rows, BlockBuffers& buffers)
     buffers.query.resize(static_cast<std::size_t>(rows * queries));
     buffers.key.resize(static_cast<std::size_t>(rows * keys));
     buffers.value.resize(buffers.key.size());
-    kernels::parallelFor(rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t part = begin * stretches; part < end * stretches; ++part) {
-            const float* from = buffers.fused.data() + part * (width + 2 * widthKey);
-            std::copy_n(from, width, buffers.query.data() + part * width);
-            std::copy_n(from + width, widthKey, buffers.key.data() + part * widthKey);
-            std::copy_n(from + width + widthKey, widthKey, buffers.value.data() + part * widthKey);
-        }
-    });
+    const std::int64_t stride = width + 2 * widthKey;
+    const auto take = [&](std::int64_t first, Values& to, std::int64_t count) {
+        const auto from = std::as_const(buffers.fused).span().subspan(static_cast<std::size_t>(first));
+        context.backend.copyRows(from, stride, to.span(), count, rows * stretches, count);
+    };
+    take(0, buffers.query, width);
+    take(width, buffers.key, widthKey);
+    take(width + widthKey, buffers.value, widthKey);
 }
 
 /// ModelSpec::longQueriesFrom, for the queries of one sequence's rows from the position first on.
-void scaleLongQueries(const ModelSpec& spec, std::int64_t first, std::span<float> queries)
+void scaleLongQueries(const BlockContext& context, std::int64_t first, std::span<float> queries)
 {
-    if (spec.longQueriesFrom == 0) {
-        return;
-    }
+    const ModelSpec& spec = context.spec;
     const auto width = static_cast<std::size_t>(spec.heads * spec.headDim);
     const auto rows = static_cast<std::int64_t>(queries.size() / width);
+    if (spec.longQueriesFrom == 0 || first + rows <= spec.longQueriesFrom) {
+        return;
+    }
+    ChangedOnProcessor changed(context.backend.memory(), queries, ChangedOnProcessor::Before::Read);
     const double base = std::log(static_cast<double>(spec.longQueriesFrom));
     for (std::int64_t row = std::max<std::int64_t>(0, spec.longQueriesFrom - first); row < rows; ++row) {
         const auto scale = static_cast<float>(std::log(static_cast<double>(first + row + 1)) / base);
-        for (float& value : queries.subspan(static_cast<std::size_t>(row) * width, width)) {
+        for (float& value : changed.span().subspan(static_cast<std::size_t>(row) * width, width)) {
             value *= scale;
         }
     }
+    changed.store();
 }
 
 /// What belongs to one of several sequences that stand behind each other.
@@ -64,12 +66,16 @@ std::span<T> partOf(std::span<T> all, std::int64_t sequence, std::int64_t sequen
     return all.subspan(static_cast<std::size_t>(sequence) * size, size);
 }
 
-/// Copies the first dims of every head of headDim between whole heads and heads of dims.
-void copyDims(const float* from, std::int64_t strideFrom, float* to, std::int64_t strideTo, std::int64_t heads,
-              std::int64_t dims)
+/// Calls f with each of so many sequences. Those of a device stand in its queue; the processor's go side by side.
+template <typename F>
+void forSequences(const kernels::Backend& backend, std::int64_t sequences, const F& f)
 {
-    for (std::int64_t head = 0; head < heads; ++head) {
-        std::copy_n(from + head * strideFrom, dims, to + head * strideTo);
+    if (backend.memory().isHost()) {
+        kernels::parallelFor(sequences, 1, [&](std::int64_t sequence, std::int64_t) { f(sequence); });
+        return;
+    }
+    for (std::int64_t sequence = 0; sequence < sequences; ++sequence) {
+        f(sequence);
     }
 }
 
@@ -86,8 +92,8 @@ Result<Attention> Attention::load(std::shared_ptr<const BlockContext> context, c
     BITLATHE_TRY(attention.m_value, loadLinear(*context, source, index, LinearRole::Value));
     BITLATHE_TRY(attention.m_fused, loadLinear(*context, source, index, LinearRole::QueryKeyValue));
     BITLATHE_TRY(attention.m_output, loadLinear(*context, source, index, LinearRole::Output));
-    BITLATHE_TRY(attention.m_queryNorm, Norm::load(spec, source, names.queryNorm, spec.headDim));
-    BITLATHE_TRY(attention.m_keyNorm, Norm::load(spec, source, names.keyNorm, spec.headDim));
+    BITLATHE_TRY(attention.m_queryNorm, Norm::load(spec, source, names.queryNorm, spec.headDim, context->backend));
+    BITLATHE_TRY(attention.m_keyNorm, Norm::load(spec, source, names.keyNorm, spec.headDim, context->backend));
     for (const BlockLinear* linear : {&attention.m_query, &attention.m_key, &attention.m_value, &attention.m_fused}) {
         if (*linear) {
             attention.m_readers.push_back(linear->id);
@@ -102,14 +108,14 @@ void Attention::project(const Activations& input, BlockBuffers& buffers) const
 {
     if (m_fused) {
         m_fused.forward(input, buffers.fused);
-        splitFused(m_context->spec, input.rows, buffers);
+        splitFused(*m_context, input.rows, buffers);
     } else {
         m_query.forward(input, buffers.query);
         m_key.forward(input, buffers.key);
         m_value.forward(input, buffers.value);
     }
-    m_queryNorm.apply(buffers.query);
-    m_keyNorm.apply(buffers.key);
+    m_queryNorm.apply(buffers.query.span());
+    m_keyNorm.apply(buffers.key.span());
 }
 
 void Attention::turn(const Pass& pass, std::int64_t heads, std::span<float> x, BlockBuffers& buffers) const
@@ -119,14 +125,15 @@ void Attention::turn(const Pass& pass, std::int64_t heads, std::span<float> x, B
     const std::int64_t half = rope.half();
     const auto begin = static_cast<std::size_t>(pass.first * half);
     const auto count = static_cast<std::size_t>(pass.rows * half);
-    const auto cosine = std::span(table->cosine).subspan(begin, count);
-    const auto sine = std::span(table->sine).subspan(begin, count);
+    const auto cosine = table->cosine.span().subspan(begin, count);
+    const auto sine = table->sine.span().subspan(begin, count);
     const std::int64_t headDim = m_context->spec.headDim;
     const std::int64_t dims = 2 * half;
     const std::int64_t rows = pass.rows * pass.sequences;
+    const kernels::Backend& backend = m_context->backend;
     const auto turnAll = [&](std::span<float> all) {
-        kernels::parallelFor(pass.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
-            kernels::cpuBackend().rope(partOf(all, sequence, pass.sequences), pass.rows, heads, dims, cosine, sine);
+        forSequences(backend, pass.sequences, [&](std::int64_t sequence) {
+            backend.rope(partOf(all, sequence, pass.sequences), pass.rows, heads, dims, cosine, sine);
         });
     };
     if (dims == headDim) {
@@ -134,9 +141,9 @@ void Attention::turn(const Pass& pass, std::int64_t heads, std::span<float> x, B
         return;
     }
     buffers.turned.resize(static_cast<std::size_t>(rows * heads * dims));
-    copyDims(x.data(), headDim, buffers.turned.data(), dims, rows * heads, dims);
-    turnAll(buffers.turned);
-    copyDims(buffers.turned.data(), dims, x.data(), headDim, rows * heads, dims);
+    backend.copyRows(x, headDim, buffers.turned.span(), dims, rows * heads, dims);
+    turnAll(buffers.turned.span());
+    backend.copyRows(buffers.turned.span(), dims, x, headDim, rows * heads, dims);
 }
 
 void Attention::forward(const Activations& input, BlockBuffers& buffers, std::span<KvStore* const> kv,
@@ -154,8 +161,8 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, std::sp
         KvStore* store = kv.empty() ? nullptr : kv[static_cast<std::size_t>(i)];
         const Pass pass{store != nullptr ? store->length() : 0, rows, input.sequences / passes,
                         store != nullptr ? store->firstPass(rows) : rows};
-        const auto part = [&](std::vector<float>& all) { return partOf(std::span(all), i, passes); };
-        attend(pass, {part(buffers.query), part(buffers.key), part(buffers.value), part(buffers.attention.values)},
+        const auto part = [&](Values& all) { return partOf(all.span(), i, passes); };
+        attend(pass, {part(buffers.query), part(buffers.key), part(buffers.value), part(buffers.attention)},
                buffers, store, observer);
     }
     if (observer != nullptr) {
@@ -173,7 +180,7 @@ void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buf
         turn(pass, spec.kvHeads, rows.key, buffers);
     }
     for (std::int64_t sequence = 0; sequence < pass.sequences; ++sequence) {
-        scaleLongQueries(spec, pass.first, partOf(rows.query, sequence, pass.sequences));
+        scaleLongQueries(*m_context, pass.first, partOf(rows.query, sequence, pass.sequences));
     }
     if (observer != nullptr) {
         observer->onKeyValue(m_index, rows.key, rows.value);
@@ -181,9 +188,7 @@ void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buf
     std::span<const float> keys = rows.key;
     std::span<const float> values = rows.value;
     if (kv != nullptr) {
-        kv->append(m_index, rows.key, rows.value);
-        keys = kv->keys(m_index);
-        values = kv->values(m_index);
+        std::tie(keys, values) = remember(*kv, rows, buffers);
     }
     const kernels::AttentionShape shape{
         .queries = pass.rows,
@@ -196,12 +201,27 @@ void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buf
                                      : 1.0F / std::sqrt(static_cast<float>(spec.headDim)),
         .softCap = static_cast<float>(spec.attentionSoftCap),
     };
-    const auto precision = m_context->compute == Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
-    kernels::parallelFor(pass.sequences, 1, [&](std::int64_t sequence, std::int64_t) {
+    forSequences(m_context->backend, pass.sequences, [&](std::int64_t sequence) {
         const auto part = [&](auto all) { return partOf(all, sequence, pass.sequences); };
-        kernels::cpuBackend().attention(shape, precision, part(std::span<const float>(rows.query)), part(keys),
-                                        part(values), part(rows.out));
+        m_context->backend.attention(shape, precisionOf(m_context->compute),
+                                     part(std::span<const float>(rows.query)), part(keys), part(values),
+                                     part(rows.out));
     });
+}
+
+/// Appends the keys and values of a pass to a store, which may be one of the processor where the model is on a device.
+std::pair<std::span<const float>, std::span<const float>> Attention::remember(KvStore& kv, const PassRows& rows,
+                                                                              BlockBuffers& buffers) const
+{
+    const kernels::Memory& memory = m_context->backend.memory();
+    if (!kv.memory().isHost() || memory.isHost()) {
+        kv.append(m_index, rows.key, rows.value);
+        return {kv.keys(m_index), kv.values(m_index)};
+    }
+    kv.append(m_index, OnProcessor(memory, rows.key).span(), OnProcessor(memory, rows.value).span());
+    buffers.keysRead.assign(kv.keys(m_index));
+    buffers.valuesRead.assign(kv.values(m_index));
+    return {buffers.keysRead.span(), buffers.valuesRead.span()};
 }
 
 std::uint64_t Attention::bytes() const

@@ -37,6 +37,8 @@ private:
         std::span<float> query, key, value, out;
     };
     void turn(const Pass& pass, std::int64_t heads, std::span<float> x, BlockBuffers& buffers) const;
+    std::pair<std::span<const float>, std::span<const float>> remember(KvStore& kv, const PassRows& rows,
+                                                                       BlockBuffers& buffers) const;
     void attend(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv,
                 BlockObserver* observer) const;
 

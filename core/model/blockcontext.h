@@ -22,20 +22,28 @@ struct ExpertVisit
 /// Buffers of one forward pass through a block, kept for the next one.
 struct BlockBuffers
 {
+    explicit BlockBuffers(const kernels::Memory& memory)
+        : normed(memory), attention(memory), gate(memory), routed(memory), fused(memory), query(memory), key(memory),
+          value(memory), turned(memory), keysRead(memory), valuesRead(memory), up(memory), added(memory),
+          addedMlp(memory), addedExpert(memory), routing(memory)
+    {}
+
     Activations normed;
     Activations attention;
     Activations gate;
     Activations routed; ///< Input of one expert.
-    std::vector<float> fused;
-    std::vector<float> query;
-    std::vector<float> key;
-    std::vector<float> value;
-    std::vector<float> turned; ///< The part of each head that rope turns.
-    std::vector<float> up;
-    std::vector<float> added; ///< By attention (after it, by the mlp of a block with PostNorm).
-    std::vector<float> addedMlp;
-    std::vector<float> addedExpert;
-    std::vector<float> routing;
+    Values fused;
+    Values query;
+    Values key;
+    Values value;
+    Values turned;   ///< The part of each head that rope turns.
+    Values keysRead; ///< On a device: what a store on the processor gives back.
+    Values valuesRead;
+    Values up;
+    Values added; ///< By attention (after it, by the mlp of a block with PostNorm).
+    Values addedMlp;
+    Values addedExpert;
+    Values routing;
     std::vector<std::vector<ExpertVisit>> visits; ///< Of each expert, in the order of rows.
 };
 
@@ -43,6 +51,8 @@ struct BlockBuffers
 class BufferPool
 {
 public:
+    explicit BufferPool(const kernels::Memory& memory) : m_memory(memory) {}
+
     /// Gives its buffers back when it goes.
     class Loan
     {
@@ -59,6 +69,7 @@ public:
     };
 
 private:
+    const kernels::Memory& m_memory;
     std::mutex m_mutex;
     std::vector<std::unique_ptr<BlockBuffers>> m_free;
 };
@@ -68,11 +79,13 @@ struct BlockContext
 {
     ModelSpec spec;
     Compute compute = Compute::F32;
+    std::shared_ptr<const kernels::Backend> device; ///< Null: the processor.
+    const kernels::Backend& backend;
     RopeTable rope;
     RopeTable localRope;
     mutable BufferPool buffers;
 
-    BlockContext(ModelSpec modelSpec, Compute arithmetic);
+    BlockContext(ModelSpec modelSpec, Compute arithmetic, std::shared_ptr<const kernels::Backend> computes);
 
     const BlockSpec& block(std::int64_t index) const { return spec.blocks[static_cast<std::size_t>(index)]; }
     const RopeTable& ropeOf(std::int64_t index) const { return block(index).slides ? localRope : rope; }
@@ -87,7 +100,7 @@ struct BlockLinear
     explicit operator bool() const { return linear != nullptr; }
     std::uint64_t bytes() const { return linear ? linear->bytes() : 0; }
     /// y becomes rows x outFeatures.
-    void forward(const Activations& x, std::vector<float>& y) const;
+    void forward(const Activations& x, Values& y) const;
 };
 
 /// Loads the linear that plays a role in a block, of one expert or (-1) of none.

@@ -2,8 +2,6 @@
 // The forward pass of one block: norms, attention, mlp, and how they are added up.
 #include "core/model/decoderblock.h"
 
-#include "kernels/backend.h"
-
 namespace bitlathe::model
 {
 
@@ -12,11 +10,12 @@ Result<std::shared_ptr<const Block>> DecoderBlock::load(std::shared_ptr<const Bl
 {
     const ModelSpec& spec = context->spec;
     const BlockSpec& names = context->block(index);
+    const kernels::Backend& backend = context->backend;
     const std::shared_ptr<DecoderBlock> block(new DecoderBlock());
-    BITLATHE_TRY(block->m_inputNorm, Norm::load(spec, source, names.inputNorm, spec.hidden));
-    BITLATHE_TRY(block->m_postAttentionNorm, Norm::load(spec, source, names.postAttentionNorm, spec.hidden));
-    BITLATHE_TRY(block->m_attentionOutputNorm, Norm::load(spec, source, names.attentionOutputNorm, spec.hidden));
-    BITLATHE_TRY(block->m_mlpOutputNorm, Norm::load(spec, source, names.mlpOutputNorm, spec.hidden));
+    BITLATHE_TRY(block->m_inputNorm, Norm::load(spec, source, names.inputNorm, spec.hidden, backend));
+    BITLATHE_TRY(block->m_postAttentionNorm, Norm::load(spec, source, names.postAttentionNorm, spec.hidden, backend));
+    BITLATHE_TRY(block->m_attentionOutputNorm, Norm::load(spec, source, names.attentionOutputNorm, spec.hidden, backend));
+    BITLATHE_TRY(block->m_mlpOutputNorm, Norm::load(spec, source, names.mlpOutputNorm, spec.hidden, backend));
     BITLATHE_TRY(block->m_attention, Attention::load(context, source, index));
     if (names.router.empty()) {
         BITLATHE_TRY(block->m_mlp, Mlp::load(*context, source, index));
@@ -46,24 +45,24 @@ void DecoderBlock::pass(Activations& hidden, std::span<KvStore* const> kv, Block
     if (spec.residual == ResidualForm::PostNorm) {
         m_attention.forward(hidden, buffers, kv, observer);
         addTo(hidden, buffers.added);
-        m_inputNorm.apply(hidden.values);
+        m_inputNorm.apply(hidden.span());
         feedForward(hidden, buffers, observer, buffers.added);
         addTo(hidden, buffers.added);
-        m_postAttentionNorm.apply(hidden.values);
+        m_postAttentionNorm.apply(hidden.span());
         return;
     }
     resize(buffers.normed, hidden.rows, hidden.cols);
     buffers.normed.sequences = hidden.sequences;
-    m_inputNorm.apply(hidden.values, buffers.normed.values);
+    m_inputNorm.apply(hidden.span(), buffers.normed.span());
     m_attention.forward(buffers.normed, buffers, kv, observer);
-    m_attentionOutputNorm.apply(buffers.added);
+    m_attentionOutputNorm.apply(buffers.added.span());
     const bool parallel = spec.residual == ResidualForm::Parallel;
     if (!parallel) {
         addTo(hidden, buffers.added);
     }
-    m_postAttentionNorm.apply(hidden.values, buffers.normed.values);
+    m_postAttentionNorm.apply(hidden.span(), buffers.normed.span());
     feedForward(buffers.normed, buffers, observer, buffers.addedMlp);
-    m_mlpOutputNorm.apply(buffers.addedMlp);
+    m_mlpOutputNorm.apply(buffers.addedMlp.span());
     if (parallel) {
         addTo(hidden, buffers.added);
     }
@@ -71,7 +70,7 @@ void DecoderBlock::pass(Activations& hidden, std::span<KvStore* const> kv, Block
 }
 
 void DecoderBlock::feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                               std::vector<float>& out) const
+                               Values& out) const
 {
     if (m_experts) {
         m_experts->forward(input, buffers, observer, out);
@@ -80,15 +79,17 @@ void DecoderBlock::feedForward(const Activations& input, BlockBuffers& buffers, 
     }
 }
 
-void DecoderBlock::addTo(Activations& hidden, std::vector<float>& added) const
+void DecoderBlock::addTo(Activations& hidden, Values& added) const
 {
     if (m_context->spec.residualScale != 1.0) {
         const auto scale = static_cast<float>(m_context->spec.residualScale);
-        for (float& value : added) {
+        ChangedOnProcessor scaled(added.memory(), added.span(), ChangedOnProcessor::Before::Read);
+        for (float& value : scaled.span()) {
             value *= scale;
         }
+        scaled.store();
     }
-    kernels::cpuBackend().add(hidden.values, added);
+    m_context->backend.add(hidden.span(), added.span());
 }
 
 std::uint64_t DecoderBlock::bytes() const

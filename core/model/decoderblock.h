@@ -26,8 +26,8 @@ private:
 
     void pass(Activations& hidden, std::span<KvStore* const> kv, BlockObserver* observer) const;
     void feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                     std::vector<float>& out) const;
-    void addTo(Activations& hidden, std::vector<float>& added) const;
+                     Values& out) const;
+    void addTo(Activations& hidden, Values& added) const;
 
     std::shared_ptr<const BlockContext> m_context;
     Norm m_inputNorm;

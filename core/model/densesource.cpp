@@ -78,13 +78,19 @@ public:
 
     Result<std::unique_ptr<Linear>> linear(const LinearSpec& spec, Compute compute) const override
     {
+        return linearOn(spec, compute, kernels::cpuBackend());
+    }
+
+    Result<std::unique_ptr<Linear>> linearOn(const LinearSpec& spec, Compute compute,
+                                             const kernels::Backend& backend) const override
+    {
         BITLATHE_TRY(const Weights weights, load(spec));
         std::vector<float> bias;
         if (spec.hasBias) {
             BITLATHE_TRY(const checkpoint::TensorView view, tensor(spec.biasName(), {spec.outFeatures}));
             bias = checkpoint::toF32(view);
         }
-        auto linear = makeDenseLinear(weights.view, bias, compute);
+        auto linear = makeDenseLinear(weights.view, bias, compute, backend);
         release(spec);
         return linear;
     }

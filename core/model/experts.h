@@ -14,11 +14,12 @@ public:
 
     /// out becomes [input.rows, hidden]. The observer sees the tokens routed to an expert only.
     void forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                 std::vector<float>& out) const;
+                 Values& out) const;
     std::uint64_t bytes() const;
 
 private:
-    /// Fills buffers.visits.
+    const kernels::Backend* m_backend = nullptr;
+    /// Fills buffers.visits. Which expert a token goes to, the processor decides.
     void route(const Activations& input, BlockBuffers& buffers) const;
 
     std::int64_t m_perToken = 0;

@@ -47,7 +47,7 @@ struct Completion
 };
 
 /// onToken is called for every new id on the calling thread; returning false ends the completion.
-/// Errors: TextInvalid (empty prompt, id outside the vocabulary), SettingInvalid, Cancelled.
+/// Errors: TextInvalid (empty prompt, id outside the vocabulary), SettingInvalid, Cancelled, those of a device.
 Result<Completion> generate(const Model& model, std::span<const TokenId> prompt, const GenerationOptions& options,
                             const std::function<bool(TokenId)>& onToken = {}, const WorkContext& work = {});
 

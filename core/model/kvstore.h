@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/modelspec.h"
+#include "kernels/memory.h"
 
 #include <cstdint>
 #include <functional>
@@ -12,12 +13,14 @@
 namespace bitlathe::model
 {
 
-/// Keys and values of one sequence. The forward pass appends a block's new rows, then reads all of them; advance()
+/// Keys and values of one sequence, in one memory: that of the model's backend, or the processor's. The forward pass appends a block's new rows, then reads all of them; advance()
 /// closes the step. One thread at a time.
 class KvStore
 {
 public:
     virtual ~KvStore() = default;
+    /// Where the rows that go in and come out lie.
+    virtual const kernels::Memory& memory() const { return kernels::hostMemory(); }
     virtual std::int64_t length() const = 0; ///< Tokens stored by finished steps.
     /// keys, values: [tokens, kvHeads * headDim] row-major.
     virtual void append(std::int64_t block, std::span<const float> keys, std::span<const float> values) = 0;
@@ -42,7 +45,8 @@ private:
 /// Makes the store of a sequence of a model, with room for so many tokens.
 using KvStoreMaker = std::function<std::unique_ptr<KvStore>(const ModelSpec& spec, std::int64_t capacity)>;
 
-/// Holds f32; capacity tokens are allocated at once.
-std::unique_ptr<KvStore> makeKvStore(const ModelSpec& spec, std::int64_t capacity);
+/// Holds f32; capacity tokens are allocated at once. Where a device has no room: DeviceError.
+std::unique_ptr<KvStore> makeKvStore(const ModelSpec& spec, std::int64_t capacity,
+                                     const kernels::Memory& memory = kernels::hostMemory());
 
 } // namespace bitlathe::model

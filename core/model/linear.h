@@ -5,6 +5,8 @@
 #include "core/base/result.h"
 #include "core/checkpoint/tensor.h"
 #include "core/model/modelspec.h"
+#include "core/model/values.h"
+#include "kernels/backend.h"
 
 #include <cstdint>
 #include <memory>
@@ -20,20 +22,26 @@ enum class Compute { F32, Bf16 };
 std::string_view computeName(Compute compute);
 /// Bf16 where the processor multiplies bf16 in hardware, else F32.
 Compute fastestCompute();
+kernels::Precision precisionOf(Compute compute);
 
 /// Rows of activations, [rows, cols] row-major f32.
-struct Activations
+struct Activations : Values
 {
     std::int64_t rows = 0;
     std::int64_t cols = 0;
     std::int64_t sequences = 1; ///< Of one length, that stand behind each other in rows.
-    std::vector<float> values;
 
     Activations() = default;
-    Activations(std::int64_t rowCount, std::int64_t colCount)
-        : rows(rowCount), cols(colCount), values(static_cast<std::size_t>(rowCount * colCount))
+    explicit Activations(const kernels::Memory& memory) : Values(memory) {}
+    Activations(std::int64_t rowCount, std::int64_t colCount,
+                const kernels::Memory& memory = kernels::hostMemory())
+        : Values(memory), rows(rowCount), cols(colCount)
     {
+        resize(static_cast<std::size_t>(rowCount * colCount));
     }
+    /// The same in the memory of a backend; themselves where they are there.
+    Activations movedTo(const kernels::Memory& memory) &&;
+    // Of values on the processor.
     std::span<float> row(std::int64_t index)
     {
         return std::span(values).subspan(static_cast<std::size_t>(index * cols), static_cast<std::size_t>(cols));
@@ -44,7 +52,8 @@ struct Activations
     }
 };
 
-/// y = x W' + b. Implementations: dense here, packed in quant/. Immutable; any thread.
+/// y = x W' + b, in the memory of the backend that it was made for. Implementations: dense here, packed in quant/.
+/// Immutable; any thread.
 class Linear
 {
 public:
@@ -69,6 +78,9 @@ public:
     virtual Result<void> check(const LinearSpec& /*spec*/) const { return {}; }
     /// The linear ready to run; loaded now.
     virtual Result<std::unique_ptr<Linear>> linear(const LinearSpec& spec, Compute compute) const = 0;
+    /// The same for a backend. A source that knows only of the processor computes there and moves what goes in and out.
+    virtual Result<std::unique_ptr<Linear>> linearOn(const LinearSpec& spec, Compute compute,
+                                                     const kernels::Backend& backend) const;
     /// The linear's weights as f32, [outFeatures, inFeatures] row-major: dequantized where quantized.
     virtual Result<std::vector<float>> weights(const LinearSpec& spec) const = 0;
     /// May drop cached pages of a block's tensors.
@@ -76,7 +88,12 @@ public:
 };
 
 /// A dense linear from weights [outFeatures, inFeatures] of any float type, and an optional bias (empty: none).
-std::unique_ptr<Linear> makeDenseLinear(
-    const checkpoint::TensorView& weights, std::span<const float> bias, Compute compute);
+std::unique_ptr<Linear> makeDenseLinear(const checkpoint::TensorView& weights, std::span<const float> bias,
+                                        Compute compute, const kernels::Backend& backend = kernels::cpuBackend());
+/// Prepared weights of the backend; a DeviceError where its memory does not hold them.
+std::unique_ptr<kernels::PreparedWeights> preparedOn(const kernels::Backend& backend,
+                                                     const kernels::WeightsView& weights, Compute compute);
+/// A linear of the processor between values of a device; the linear itself where those are the processor's.
+std::unique_ptr<Linear> onProcessor(std::unique_ptr<Linear> linear, const kernels::Backend& backend);
 
 } // namespace bitlathe::model

@@ -2,38 +2,15 @@
 // Mlp: gated with gate and up apart or fused, or plain.
 #include "core/model/mlp.h"
 
-#include "kernels/backend.h"
-#include "kernels/threads.h"
-
-#include <algorithm>
 #include <array>
 
 namespace bitlathe::model
 {
 
-namespace
-{
-
-constexpr std::int64_t kRowGrain = 16;
-
-/// Rows of gate and up behind each other into rows of each.
-void splitFused(const std::vector<float>& fused, Activations& gate, std::vector<float>& up)
-{
-    up.resize(gate.values.size());
-    kernels::parallelFor(gate.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            const float* from = fused.data() + 2 * row * gate.cols;
-            std::copy_n(from, gate.cols, gate.values.data() + row * gate.cols);
-            std::copy_n(from + gate.cols, gate.cols, up.data() + row * gate.cols);
-        }
-    });
-}
-
-} // namespace
-
 Result<Mlp> Mlp::load(const BlockContext& context, const WeightSource& source, std::int64_t index, std::int64_t expert)
 {
     Mlp mlp;
+    mlp.m_backend = &context.backend;
     mlp.m_activation = context.spec.activation;
     BITLATHE_TRY(mlp.m_gate, loadLinear(context, source, index, LinearRole::Gate, expert));
     BITLATHE_TRY(mlp.m_up, loadLinear(context, source, index, LinearRole::Up, expert));
@@ -48,7 +25,7 @@ Result<Mlp> Mlp::load(const BlockContext& context, const WeightSource& source, s
 }
 
 void Mlp::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                  std::vector<float>& out) const
+                  Values& out) const
 {
     if (observer != nullptr) {
         observer->onInput(m_readers, input);
@@ -57,17 +34,22 @@ void Mlp::forward(const Activations& input, BlockBuffers& buffers, BlockObserver
     resize(inner, input.rows, m_down.linear->inFeatures());
     std::span<const float> factor;
     if (m_fused) {
+        // Rows of gate and up stand behind each other.
         m_fused.forward(input, buffers.fused);
-        splitFused(buffers.fused, inner, buffers.up);
-        factor = buffers.up;
+        buffers.up.resize(inner.size());
+        const auto fused = std::as_const(buffers.fused).span();
+        m_backend->copyRows(fused, 2 * inner.cols, inner.span(), inner.cols, inner.rows, inner.cols);
+        m_backend->copyRows(fused.subspan(static_cast<std::size_t>(inner.cols)), 2 * inner.cols, buffers.up.span(),
+                            inner.cols, inner.rows, inner.cols);
+        factor = buffers.up.span();
     } else if (m_gate) {
-        m_gate.linear->forward(input, inner.values);
+        m_gate.linear->forward(input, inner.span());
         m_up.forward(input, buffers.up);
-        factor = buffers.up;
+        factor = buffers.up.span();
     } else {
-        m_up.linear->forward(input, inner.values);
+        m_up.linear->forward(input, inner.span());
     }
-    kernels::cpuBackend().activate(m_activation, inner.values, factor);
+    m_backend->activate(m_activation, inner.span(), factor);
     if (observer != nullptr) {
         observer->onInput(std::array{m_down.id}, inner);
     }

@@ -15,10 +15,11 @@ public:
 
     /// out becomes [input.rows, hidden]. observer may be null.
     void forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                 std::vector<float>& out) const;
+                 Values& out) const;
     std::uint64_t bytes() const { return m_gate.bytes() + m_up.bytes() + m_fused.bytes() + m_down.bytes(); }
 
 private:
+    const kernels::Backend* m_backend = nullptr;
     ActivationKind m_activation = ActivationKind::Silu;
     BlockLinear m_gate; ///< Where the mlp has one of its own.
     BlockLinear m_up;

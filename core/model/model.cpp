@@ -4,9 +4,10 @@
 
 #include "core/model/decoderblock.h"
 #include "core/model/requiredtensors.h"
-#include "kernels/backend.h"
+#include "kernels/threads.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace bitlathe::model
 {
@@ -14,7 +15,7 @@ namespace bitlathe::model
 struct Model::Data
 {
     Data(ModelSpec spec, std::shared_ptr<const WeightSource> weights, const Options& chosen)
-        : context(std::make_shared<BlockContext>(std::move(spec), chosen.compute)),
+        : context(std::make_shared<BlockContext>(std::move(spec), chosen.compute, chosen.device)),
           source(std::move(weights)),
           options(chosen)
     {}
@@ -32,8 +33,8 @@ struct Model::Data
 
     /// Everything beside the blocks.
     Result<void> loadEnds();
-    /// Adds the learned positions from first on to rows.
-    void addPositions(Activations& rows, std::int64_t first) const;
+    /// Adds the learned rows of positions to rows.
+    void addPositions(Activations& rows, std::span<const std::int64_t> at) const;
 };
 
 namespace
@@ -74,22 +75,26 @@ Result<void> Model::Data::loadEnds()
     if (!spec.projectInName.empty()) {
         BITLATHE_TRY(const auto in, source->tensor(spec.projectInName, {spec.hidden, width}));
         BITLATHE_TRY(const auto out, source->tensor(spec.projectOutName, {width, spec.hidden}));
-        projectIn = makeDenseLinear(in, {}, options.compute);
-        projectOut = makeDenseLinear(out, {}, options.compute);
+        projectIn = makeDenseLinear(in, {}, options.compute, context->backend);
+        projectOut = makeDenseLinear(out, {}, options.compute, context->backend);
     }
     const std::string& norm = spec.finalNormName;
     const auto stem = norm.substr(0, norm.size() - std::min(norm.size(), kWeight.size()));
-    BITLATHE_TRY(finalNorm, Norm::load(spec, *source, stem, spec.hidden));
+    BITLATHE_TRY(finalNorm, Norm::load(spec, *source, stem, spec.hidden, context->backend));
     BITLATHE_TRY(const auto weights, source->tensor(spec.headName, {spec.vocabulary, width}));
-    head = makeDenseLinear(weights, {}, options.compute);
+    head = makeDenseLinear(weights, {}, options.compute, context->backend);
     return {};
 }
 
-void Model::Data::addPositions(Activations& rows, std::int64_t first) const
+void Model::Data::addPositions(Activations& rows, std::span<const std::int64_t> at) const
 {
-    std::vector<float> learned(rows.values.size());
-    checkpoint::readF32(positions, (context->spec.positionsOffset + first) * rows.cols, learned);
-    kernels::cpuBackend().add(rows.values, learned);
+    std::vector<float> learned(rows.size());
+    const auto width = static_cast<std::size_t>(rows.cols);
+    for (std::size_t i = 0; i < at.size(); ++i) {
+        checkpoint::readF32(positions, (context->spec.positionsOffset + at[i]) * rows.cols,
+                            std::span(learned).subspan(i * width, width));
+    }
+    context->backend.add(rows.span(), Values(context->backend.memory(), learned).span());
 }
 
 Model::Model(std::unique_ptr<Data> data) : m_data(std::move(data)) {}
@@ -105,11 +110,16 @@ Result<std::shared_ptr<const Model>> Model::create(ModelSpec spec, std::shared_p
                     spec.whyNot,
                     Text(BITLATHE_TEXT("Methods that need no calibration, such as rtn, still quantize it")));
     }
-    auto data = std::make_unique<Data>(std::move(spec), std::move(source), options);
+    return withDeviceErrors(
+        [&] { return load(std::make_unique<Data>(std::move(spec), std::move(source), options), work); });
+}
+
+Result<std::shared_ptr<const Model>> Model::load(std::unique_ptr<Data> data, const WorkContext& work)
+{
     const ModelSpec& kept = data->context->spec;
     BITLATHE_CHECK(checkTensors(kept, *data->source));
     BITLATHE_CHECK(data->loadEnds());
-    if (options.residency == Residency::Resident) {
+    if (data->options.residency == Residency::Resident) {
         for (std::int64_t index = 0; index < kept.blockCount(); ++index) {
             if (work.stopRequested()) {
                 return cancelled();
@@ -142,41 +152,83 @@ Residency Model::residency() const
     return m_data->options.residency;
 }
 
-Result<Activations> Model::embed(std::span<const TokenId> ids, std::int64_t first) const
+const kernels::Backend& Model::backend() const
+{
+    return m_data->context->backend;
+}
+
+std::unique_ptr<KvStore> Model::makeKvStore(std::int64_t capacity) const
+{
+    return model::makeKvStore(spec(), capacity, memory());
+}
+
+Result<void> Model::checkPositions(std::int64_t end) const
+{
+    const auto limit = spec().positionLimit();
+    if (limit && end > *limit) {
+        return fail(ErrorCode::TextInvalid, spec().modelType,
+                    Text(BITLATHE_TEXT("at most %1 tokens, all that this model knows"), *limit),
+                    Text(BITLATHE_TEXT("%1"), end), Text(BITLATHE_TEXT("Choose shorter samples or windows")));
+    }
+    return {};
+}
+
+void Model::gather(std::span<const TokenId> ids, std::span<float> rows) const
 {
     const ModelSpec& s = spec();
-    const auto count = static_cast<std::int64_t>(ids.size());
-    const auto limit = s.positionLimit();
-    if (limit && first + count > *limit) {
-        return fail(ErrorCode::TextInvalid, s.modelType,
-                    Text(BITLATHE_TEXT("at most %1 tokens, all that this model knows"), *limit),
-                    Text(BITLATHE_TEXT("%1"), first + count), Text(BITLATHE_TEXT("Choose shorter samples or windows")));
-    }
-    Activations rows(count, s.vocabularyWidth());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        const std::int64_t id = ids[i];
-        if (id < 0 || id >= s.vocabulary) {
-            return fail(ErrorCode::TextInvalid, fmt::format("token {}", i),
-                        Text(BITLATHE_TEXT("an id from 0 to %1"), s.vocabulary - 1), Text(BITLATHE_TEXT("%1"), id),
-                        Text(BITLATHE_TEXT("Use the tokenizer that belongs to the model")));
-        }
-        const auto row = rows.row(static_cast<std::int64_t>(i));
-        checkpoint::readF32(m_data->embedding, id * rows.cols, row);
-        if (s.embeddingScale != 1.0) {
-            for (float& value : row) {
-                value *= static_cast<float>(s.embeddingScale);
+    const auto width = static_cast<std::size_t>(s.vocabularyWidth());
+    constexpr std::int64_t kRowsOfTask = 32;
+    kernels::parallelFor(static_cast<std::int64_t>(ids.size()), kRowsOfTask, [&](std::int64_t begin, std::int64_t end) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            const auto row = rows.subspan(i * width, width);
+            checkpoint::readF32(m_data->embedding, ids[i] * s.vocabularyWidth(), row);
+            if (s.embeddingScale != 1.0) {
+                std::ranges::for_each(row, [&](float& value) { value *= static_cast<float>(s.embeddingScale); });
             }
         }
+    });
+}
+
+Result<Activations> Model::hiddenOf(std::span<const TokenId> ids, std::span<const std::int64_t> positions) const
+{
+    const ModelSpec& s = spec();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (ids[i] < 0 || ids[i] >= s.vocabulary) {
+            return fail(ErrorCode::TextInvalid, fmt::format("token {}", i),
+                        Text(BITLATHE_TEXT("an id from 0 to %1"), s.vocabulary - 1), Text(BITLATHE_TEXT("%1"), ids[i]),
+                        Text(BITLATHE_TEXT("Use the tokenizer that belongs to the model")));
+        }
+    }
+    const auto count = static_cast<std::int64_t>(ids.size());
+    Activations hidden(count, s.vocabularyWidth(), memory());
+    // While some rows travel to a device, the next are gathered.
+    constexpr std::size_t kRowsOnTheWay = 256;
+    const std::size_t together = memory().isHost() ? std::max<std::size_t>(ids.size(), 1) : kRowsOnTheWay;
+    const auto width = static_cast<std::size_t>(s.vocabularyWidth());
+    for (std::size_t first = 0; first < ids.size(); first += together) {
+        const auto part = ids.subspan(first, std::min(together, ids.size() - first));
+        ChangedOnProcessor rows(memory(), hidden.span().subspan(first * width, part.size() * width),
+                                ChangedOnProcessor::Before::Overwritten);
+        gather(part, rows.span());
+        rows.store();
     }
     if (m_data->projectIn) {
-        Activations hidden(count, s.hidden);
-        m_data->projectIn->forward(rows, hidden.values);
-        rows = std::move(hidden);
+        Activations projected(count, s.hidden, memory());
+        m_data->projectIn->forward(hidden, projected.span());
+        hidden = std::move(projected);
     }
     if (!s.positionsName.empty()) {
-        m_data->addPositions(rows, first);
+        m_data->addPositions(hidden, positions);
     }
-    return rows;
+    return hidden;
+}
+
+Result<Activations> Model::embed(std::span<const TokenId> ids, std::int64_t first) const
+{
+    BITLATHE_CHECK(checkPositions(first + static_cast<std::int64_t>(ids.size())));
+    std::vector<std::int64_t> positions(ids.size());
+    std::iota(positions.begin(), positions.end(), first);
+    return hiddenOf(ids, positions);
 }
 
 Result<std::shared_ptr<const Block>> Model::block(std::int64_t index) const
@@ -189,7 +241,7 @@ Result<std::shared_ptr<const Block>> Model::block(std::int64_t index) const
 
 void Model::finalNorm(Activations& hidden) const
 {
-    m_data->finalNorm.apply(hidden.values);
+    m_data->finalNorm.apply(hidden.span());
 }
 
 void Model::logits(const Activations& normed, std::int64_t first, std::int64_t count, std::span<float> out) const
@@ -197,24 +249,41 @@ void Model::logits(const Activations& normed, std::int64_t first, std::int64_t c
     const ModelSpec& s = spec();
     const auto scale = static_cast<float>(s.logitScale);
     const Activations* input = &normed;
-    Activations part;
+    Activations part(memory());
     if (first != 0 || count != normed.rows || scale != 1.0F) {
-        part = Activations(count, normed.cols);
-        const auto from =
-            std::span(normed.values).subspan(static_cast<std::size_t>(first * normed.cols), part.values.size());
-        std::ranges::transform(from, part.values.begin(), [scale](float value) { return value * scale; });
+        part = Activations(count, normed.cols, memory());
+        copyWithin(memory(), normed.span().subspan(static_cast<std::size_t>(first * normed.cols), part.size()),
+                   part.span());
         input = &part;
     }
-    Activations projected;
+    if (scale != 1.0F) {
+        ChangedOnProcessor scaled(memory(), part.span(), ChangedOnProcessor::Before::Read);
+        std::ranges::transform(scaled.span(), scaled.span().begin(), [scale](float value) { return value * scale; });
+        scaled.store();
+    }
+    Activations projected(memory());
     if (m_data->projectOut) {
-        projected = Activations(count, s.vocabularyWidth());
-        m_data->projectOut->forward(*input, projected.values);
+        projected = Activations(count, s.vocabularyWidth(), memory());
+        m_data->projectOut->forward(*input, projected.span());
         input = &projected;
     }
     m_data->head->forward(*input, out);
     if (s.logitSoftCap > 0.0) {
-        kernels::cpuBackend().softCap(out, static_cast<float>(s.logitSoftCap));
+        backend().softCap(out, static_cast<float>(s.logitSoftCap));
     }
+}
+
+void Model::logitsOnProcessor(const Activations& normed, std::int64_t first, std::int64_t count,
+                              std::span<float> out) const
+{
+    if (memory().isHost()) {
+        logits(normed, first, count, out);
+        return;
+    }
+    Values made(memory());
+    made.resize(out.size());
+    logits(normed, first, count, made.span());
+    downloadFrom(memory(), made.span(), out);
 }
 
 Result<Activations> Model::forward(std::span<const TokenId> ids, KvStore* kv, const WorkContext& work) const
@@ -238,12 +307,13 @@ Result<Activations> Model::forward(std::span<const TokenId> ids, KvStore* kv, co
 Result<Activations> Model::decode(std::span<const TokenId> ids, std::span<KvStore* const> kv,
                                   const WorkContext& work) const
 {
-    Activations hidden(static_cast<std::int64_t>(ids.size()), spec().hidden);
-    hidden.sequences = hidden.rows;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        BITLATHE_TRY(const Activations row, embed(ids.subspan(i, 1), kv[i]->length()));
-        std::ranges::copy(row.values, hidden.row(static_cast<std::int64_t>(i)).begin());
+    std::vector<std::int64_t> positions;
+    for (const KvStore* store : kv) {
+        BITLATHE_CHECK(checkPositions(store->length() + 1));
+        positions.push_back(store->length());
     }
+    BITLATHE_TRY(Activations hidden, hiddenOf(ids, positions));
+    hidden.sequences = hidden.rows;
     for (std::int64_t index = 0; index < spec().blockCount() && hidden.rows > 0; ++index) {
         if (work.stopRequested()) {
             return cancelled();

@@ -24,7 +24,8 @@ public:
     virtual void onKeyValue(std::int64_t /*block*/, std::span<const float> /*keys*/, std::span<const float> /*values*/) {}
 };
 
-/// One decoder block with its weights in memory. Immutable; any thread.
+/// One decoder block with its weights in memory. Activations are in the memory of its model's backend. Immutable; any
+/// thread.
 class Block
 {
 public:
@@ -50,10 +51,12 @@ public:
     {
         Compute compute = Compute::F32;
         Residency residency = Residency::Resident;
+        std::shared_ptr<const kernels::Backend> device = nullptr; ///< What computes; null: the processor.
     };
 
     /// Checks that every tensor is there in its right shape. Resident: loads all blocks, in parallel, reporting to work.
-    /// Errors: TensorMissing, TensorInvalid, NotSupported (spec.canRun is false), Cancelled.
+    /// Errors: TensorMissing, TensorInvalid, NotSupported (spec.canRun is false), Cancelled, and those of a device
+    /// (DeviceError).
     static Result<std::shared_ptr<const Model>> create(
         ModelSpec spec, std::shared_ptr<const WeightSource> source, const Options& options, const WorkContext& work = {});
     ~Model();
@@ -64,6 +67,12 @@ public:
     const WeightSource& source() const;
     Compute compute() const;
     Residency residency() const;
+    /// What computes. Activations, stores of keys and values, and logits lie in its memory; what embed() and the like
+    /// give does so. Where a device fails, members throw a DeviceError.
+    const kernels::Backend& backend() const;
+    const kernels::Memory& memory() const { return backend().memory(); }
+    /// An empty store in its memory, with room for so many tokens.
+    std::unique_ptr<KvStore> makeKvStore(std::int64_t capacity) const;
 
     /// ids -> [tokens, hidden]; first: the position of ids[0]. TextInvalid errors: an id outside the vocabulary, and a
     /// position beyond ModelSpec::positionLimit().
@@ -71,8 +80,11 @@ public:
     Result<std::shared_ptr<const Block>> block(std::int64_t index) const;
     /// Final norm, in place.
     void finalNorm(Activations& hidden) const;
-    /// Logits of normed rows [first, first + count): out is count x vocabulary.
+    /// Logits of normed rows [first, first + count): out is count x vocabulary, in the backend's memory.
     void logits(const Activations& normed, std::int64_t first, std::int64_t count, std::span<float> out) const;
+    /// The same where the processor wants them.
+    void logitsOnProcessor(const Activations& normed, std::int64_t first, std::int64_t count,
+                           std::span<float> out) const;
 
     /// All of it for one sequence: normed hidden states [tokens, hidden], for logits(). kv may be null.
     Result<Activations> forward(std::span<const TokenId> ids, KvStore* kv = nullptr, const WorkContext& work = {}) const;
@@ -88,6 +100,12 @@ public:
 
 private:
     struct Data;
+    static Result<std::shared_ptr<const Model>> load(std::unique_ptr<Data> data, const WorkContext& work);
+    /// Rows of the embedding, [ids.size(), vocabularyWidth] on the processor.
+    void gather(std::span<const TokenId> ids, std::span<float> rows) const;
+    /// Tokens as hidden states, each with its position.
+    Result<Activations> hiddenOf(std::span<const TokenId> ids, std::span<const std::int64_t> positions) const;
+    Result<void> checkPositions(std::int64_t end) const;
     explicit Model(std::unique_ptr<Data> data);
     std::unique_ptr<Data> m_data;
 };

@@ -17,10 +17,10 @@ public:
     Norm() = default;
     /// name: without ".weight", may be empty. width: elements of a row.
     static Result<Norm> load(const ModelSpec& spec, const WeightSource& source, const std::string& name,
-                             std::int64_t width);
+                             std::int64_t width, const kernels::Backend& backend);
 
     bool isEmpty() const { return m_weight.empty(); }
-    /// Row by row; out may be x.
+    /// Row by row, in the memory of the backend; out may be x.
     void apply(std::span<const float> x, std::span<float> out) const;
     void apply(std::span<float> x) const { apply(x, x); }
     std::uint64_t bytes() const { return (m_weight.size() + m_bias.size()) * sizeof(float); }
@@ -28,8 +28,9 @@ public:
 private:
     NormKind m_kind = NormKind::Rms;
     double m_epsilon = 0;
-    std::vector<float> m_weight; ///< ModelSpec::normOffset included.
-    std::vector<float> m_bias;
+    const kernels::Backend* m_backend = &kernels::cpuBackend();
+    Values m_weight; ///< ModelSpec::normOffset included.
+    Values m_bias;
 };
 
 } // namespace bitlathe::model

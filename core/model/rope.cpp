@@ -268,8 +268,8 @@ std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, s
     return frequencies;
 }
 
-RopeTable::RopeTable(const RopeSpec& rope, std::int64_t headDim)
-    : m_rope(rope), m_dims(rope.dims > 0 ? rope.dims : headDim), m_within(rowsOf(0))
+RopeTable::RopeTable(const RopeSpec& rope, std::int64_t headDim, const kernels::Memory& memory)
+    : m_rope(rope), m_dims(rope.dims > 0 ? rope.dims : headDim), m_memory(memory), m_within(rowsOf(0))
 {}
 
 std::int64_t RopeTable::lengthThatMatters(std::int64_t end, std::int64_t firstPass) const
@@ -305,18 +305,17 @@ void RopeTable::grow(Rows& rows, std::int64_t end) const
     const std::size_t positions =
         std::max({static_cast<std::size_t>(end), kPositionsLeast, 2 * rows.rows->cosine.size() / half});
     const auto factor = static_cast<float>(m_rope.attentionFactor);
-    auto grown = std::make_shared<RopeRows>();
-    grown->cosine.resize(positions * half);
-    grown->sine.resize(positions * half);
+    std::vector<float> cosine(positions * half);
+    std::vector<float> sine(positions * half);
     for (std::size_t position = 0; position < positions; ++position) {
         for (std::size_t i = 0; i < half; ++i) {
             // The product is rounded to f32 before the cosine: models were trained with exactly these angles.
             const float angle = static_cast<float>(position) * rows.frequencies[i];
-            grown->cosine[position * half + i] = static_cast<float>(std::cos(static_cast<double>(angle))) * factor;
-            grown->sine[position * half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * factor;
+            cosine[position * half + i] = static_cast<float>(std::cos(static_cast<double>(angle))) * factor;
+            sine[position * half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * factor;
         }
     }
-    rows.rows = std::move(grown);
+    rows.rows = std::make_shared<RopeRows>(RopeRows{Values(m_memory, cosine), Values(m_memory, sine)});
 }
 
 std::shared_ptr<const RopeRows> RopeTable::rows(std::int64_t end, std::int64_t firstPass) const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/modelspec.h"
+#include "core/model/values.h"
 
 #include <memory>
 #include <mutex>
@@ -16,11 +17,11 @@ namespace bitlathe::model
 /// scaling included; headDim: the dimensions that are turned. f32, as the models were trained.
 std::vector<float> ropeFrequencies(const RopeSpec& rope, std::int64_t headDim, std::int64_t length);
 
-/// Cosines and sines [positions, headDim / 2], attention factor included.
+/// Cosines and sines [positions, headDim / 2] in the memory of a backend, attention factor included.
 struct RopeRows
 {
-    std::vector<float> cosine;
-    std::vector<float> sine;
+    Values cosine;
+    Values sine;
 };
 
 /// Rows for positions from 0 on, made when first asked for. Where the frequencies depend on a sequence's length, keys
@@ -28,7 +29,7 @@ struct RopeRows
 class RopeTable
 {
 public:
-    RopeTable(const RopeSpec& rope, std::int64_t headDim);
+    RopeTable(const RopeSpec& rope, std::int64_t headDim, const kernels::Memory& memory);
     /// Rows for at least the positions [0, end) of a sequence that ends there and began with a pass of so many tokens.
     std::shared_ptr<const RopeRows> rows(std::int64_t end, std::int64_t firstPass) const;
     std::int64_t half() const { return m_dims / 2; }
@@ -48,6 +49,7 @@ private:
 
     RopeSpec m_rope;
     std::int64_t m_dims;
+    const kernels::Memory& m_memory;
     mutable std::mutex m_mutex;
     mutable Rows m_within; ///< Of sequences within the original length, or of all.
     mutable Rows m_beyond; ///< Of the last longer one.

@@ -2,7 +2,6 @@
 // The Linear over packed codes.
 #include "core/quant/llm_int8.h"
 #include "core/quant/quantizedsource.h"
-#include "kernels/backend.h"
 #include "kernels/quantize.h"
 #include "kernels/scalars.h"
 #include "kernels/threads.h"
@@ -23,10 +22,11 @@ constexpr std::int64_t kCutGroupMin = 16;
 class QuantizedLinear final : public model::Linear
 {
 public:
-    QuantizedLinear(std::unique_ptr<kernels::PreparedWeights> weights, std::vector<float> bias, int activationBits,
-                    float inputScale)
-        : m_weights(std::move(weights)),
-          m_bias(std::move(bias)),
+    QuantizedLinear(const kernels::Backend& backend, std::unique_ptr<kernels::PreparedWeights> weights,
+                    std::span<const float> bias, int activationBits, float inputScale)
+        : m_backend(backend),
+          m_weights(std::move(weights)),
+          m_bias(backend.memory(), bias),
           m_activationBits(activationBits),
           m_inputScale(inputScale)
     {}
@@ -37,16 +37,20 @@ public:
     void forward(const model::Activations& x, std::span<float> y) const override;
 
 private:
+    const kernels::Backend& m_backend;
     std::unique_ptr<kernels::PreparedWeights> m_weights;
-    std::vector<float> m_bias;
+    model::Values m_bias;
     int m_activationBits; ///< As in Scheme.
     float m_inputScale;   ///< As in QuantizedTensor.
 };
 
 /// Inputs as a runtime with integer products sees them: every row is rounded to the 2^bits - 1 values between minus and
 /// plus its largest; or all of them, where a step is given, to what 2^bits codes reach with it.
-model::Activations roundedRows(const model::Activations& x, int bits, float step)
+model::Activations roundedRows(const model::Activations& inputs, int bits, float step)
 {
+    const model::Activations moved =
+        inputs.memory().isHost() ? model::Activations() : model::Activations(inputs).movedTo(kernels::hostMemory());
+    const model::Activations& x = inputs.memory().isHost() ? inputs : moved;
     model::Activations rounded(x.rows, x.cols);
     const int zero = 1 << (bits - 1);
     kernels::parallelFor(x.rows, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -71,11 +75,11 @@ void QuantizedLinear::forward(const model::Activations& x, std::span<float> y) c
 {
     assert(x.cols == inFeatures());
     assert(static_cast<std::int64_t>(y.size()) == x.rows * outFeatures());
-    const kernels::Backend& backend = kernels::cpuBackend();
     if (m_activationBits > 0) {
-        backend.gemm(roundedRows(x, m_activationBits, m_inputScale).values, x.rows, *m_weights, m_bias, y);
+        const auto rounded = roundedRows(x, m_activationBits, m_inputScale).movedTo(m_backend.memory());
+        m_backend.gemm(rounded.span(), x.rows, *m_weights, m_bias.span(), y);
     } else {
-        backend.gemm(x.values, x.rows, *m_weights, m_bias, y);
+        m_backend.gemm(x.span(), x.rows, *m_weights, m_bias.span(), y);
     }
 }
 
@@ -137,26 +141,31 @@ bool staysPacked(const QuantizedTensor& tensor)
     return tensor.scheme.kind != SchemeKind::CodeBook || std::gcd(tensor.scheme.groupSize, tensor.cols) >= kCutGroupMin;
 }
 
-std::unique_ptr<kernels::PreparedWeights> prepare(const QuantizedTensor& tensor, kernels::Precision precision)
+std::unique_ptr<kernels::PreparedWeights> prepare(const QuantizedTensor& tensor, model::Compute compute,
+                                                  const kernels::Backend& backend)
 {
     if (staysPacked(tensor)) {
-        return kernels::cpuBackend().preparePacked(PackedView(tensor).view, precision);
+        auto packed = backend.preparePacked(PackedView(tensor).view, model::precisionOf(compute));
+        if (!packed) {
+            throw model::DeviceError::of(backend.memory(), tensor.codes.size());
+        }
+        return packed;
     }
     const std::vector<float> values = tensor.dequantize();
-    return kernels::cpuBackend().prepare(
-        {kernels::ScalarType::F32, tensor.rows, tensor.cols, std::as_bytes(std::span(values))}, precision);
+    return model::preparedOn(
+        backend, {kernels::ScalarType::F32, tensor.rows, tensor.cols, std::as_bytes(std::span(values))}, compute);
 }
 
 } // namespace
 
 std::unique_ptr<model::Linear> makeQuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor,
-                                                   std::vector<float> bias, model::Compute compute)
+                                                   std::vector<float> bias, model::Compute compute,
+                                                   const kernels::Backend& backend)
 {
     if (tensor->scheme.kind == SchemeKind::Int8Outliers) {
-        return makeInt8Linear(std::move(tensor), std::move(bias), compute);
+        return model::onProcessor(makeInt8Linear(std::move(tensor), std::move(bias), compute), backend);
     }
-    const auto precision = compute == model::Compute::Bf16 ? kernels::Precision::Bf16 : kernels::Precision::F32;
-    return std::make_unique<QuantizedLinear>(prepare(*tensor, precision), std::move(bias),
+    return std::make_unique<QuantizedLinear>(backend, prepare(*tensor, compute, backend), bias,
                                              tensor->scheme.activationBits, tensor->inputScale);
 }
 

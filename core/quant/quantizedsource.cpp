@@ -18,7 +18,12 @@ public:
         return m_base->tensor(name, shape);
     }
     bool has(const std::string& name) const override { return m_base->has(name); }
-    Result<std::unique_ptr<model::Linear>> linear(const model::LinearSpec& spec, model::Compute compute) const override;
+    Result<std::unique_ptr<model::Linear>> linear(const model::LinearSpec& spec, model::Compute compute) const override
+    {
+        return linearOn(spec, compute, kernels::cpuBackend());
+    }
+    Result<std::unique_ptr<model::Linear>> linearOn(const model::LinearSpec& spec, model::Compute compute,
+                                                    const kernels::Backend& backend) const override;
     Result<std::vector<float>> weights(const model::LinearSpec& spec) const override;
     void release(const model::LinearSpec& spec) const override { m_base->release(spec); }
 
@@ -42,19 +47,19 @@ Result<std::shared_ptr<const QuantizedTensor>> QuantizedSource::find(const model
     return tensor;
 }
 
-Result<std::unique_ptr<model::Linear>> QuantizedSource::linear(const model::LinearSpec& spec,
-                                                               model::Compute compute) const
+Result<std::unique_ptr<model::Linear>> QuantizedSource::linearOn(const model::LinearSpec& spec, model::Compute compute,
+                                                                 const kernels::Backend& backend) const
 {
     BITLATHE_TRY(auto tensor, find(spec));
     if (!tensor) {
-        return m_base->linear(spec, compute);
+        return m_base->linearOn(spec, compute, backend);
     }
     std::vector<float> bias;
     if (spec.hasBias) {
         BITLATHE_TRY(const checkpoint::TensorView view, m_base->tensor(spec.biasName(), {spec.outFeatures}));
         bias = checkpoint::toF32(view);
     }
-    return makeQuantizedLinear(std::move(tensor), std::move(bias), compute);
+    return makeQuantizedLinear(std::move(tensor), std::move(bias), compute, backend);
 }
 
 Result<std::vector<float>> QuantizedSource::weights(const model::LinearSpec& spec) const

@@ -19,9 +19,10 @@ std::shared_ptr<const model::WeightSource> makeQuantizedSource(
     std::shared_ptr<const model::WeightSource> base, QuantizedLookup lookup);
 
 /// A Linear over packed codes, which are repacked for the backend and dequantized inside the product; the tensor is not
-/// kept. Where the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value. Int8Outliers:
-/// makeInt8Linear().
-std::unique_ptr<model::Linear> makeQuantizedLinear(
-    std::shared_ptr<const QuantizedTensor> tensor, std::vector<float> bias, model::Compute compute);
+/// kept. Where the scheme has activationBits, inputs are rounded first, each token symmetrically by its largest value, on the
+/// processor. Int8Outliers: makeInt8Linear(), which computes on the processor whatever the backend.
+std::unique_ptr<model::Linear> makeQuantizedLinear(std::shared_ptr<const QuantizedTensor> tensor,
+                                                   std::vector<float> bias, model::Compute compute,
+                                                   const kernels::Backend& backend = kernels::cpuBackend());
 
 } // namespace bitlathe::quant

@@ -446,6 +446,8 @@ void Session::afterError(const Error& error)
     case ErrorCode::FileMissing:
     case ErrorCode::FileUnreadable:
     case ErrorCode::VerifyFailed:
+    case ErrorCode::DeviceMemoryShort:
+    case ErrorCode::DeviceFailed:
     case ErrorCode::Internal: return; // Another time or another place may do better.
     case ErrorCode::FileTruncated:
     case ErrorCode::FileInvalid:

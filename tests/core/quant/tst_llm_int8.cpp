@@ -8,6 +8,7 @@
 #include "kernels/threads.h"
 #include "samples.h"
 #include "support/tempfolder.h"
+#include "support/trappeddevice.h"
 
 #include <QTest>
 
@@ -45,6 +46,16 @@ std::vector<float> forward(const std::shared_ptr<const QuantizedTensor>& tensor,
     std::vector<float> y(static_cast<std::size_t>(x.rows * tensor->rows));
     makeQuantizedLinear(tensor, std::move(bias), model::Compute::F32)->forward(x, y);
     return y;
+}
+
+/// The same with inputs and outputs on a device.
+std::vector<float> forwardOnDevice(const std::shared_ptr<const QuantizedTensor>& tensor, const model::Activations& x)
+{
+    const TrappedDevice device;
+    model::Activations y(x.rows, tensor->rows, device.memory());
+    makeQuantizedLinear(tensor, {}, model::Compute::F32, device)
+        ->forward(model::Activations(x).movedTo(device.memory()), y.span());
+    return std::move(y).movedTo(kernels::hostMemory()).values;
 }
 
 /// Statistics of these rows of inputs.
@@ -199,6 +210,7 @@ void TestLlmInt8::levelsAndThreadsGiveTheSameBytes()
     kernels::setCpuLevel(kernels::CpuLevel::Reference);
     const auto expected = encoded(weights, 130, 203);
     const std::vector<float> reference = forward(expected, x);
+    QCOMPARE(forwardOnDevice(expected, x), reference);
     for (const auto level : {kernels::CpuLevel::Avx2, kernels::CpuLevel::Avx512, kernels::CpuLevel::Amx}) {
         kernels::setCpuLevel(level);
         std::vector<float> first;

@@ -7,6 +7,7 @@
 #include "kernels/tolerances.h"
 #include "samples.h"
 #include "support/tempfolder.h"
+#include "support/trappeddevice.h"
 
 #include <QTest>
 
@@ -106,9 +107,32 @@ private slots:
     void bytesStayPacked();
     void roundedInputs();
     void inputsOnOneGrid();
+    void onADevice();
     void source();
     void sourceRefusesOtherShape();
 };
+
+/// Codes, and inputs that are rounded on the processor, whose memory the device's is not.
+void TestQuantizedLinear::onADevice()
+{
+    const TrappedDevice device;
+    for (const int activationBits : {0, 8}) {
+        const Scheme scheme{.bits = 8, .groupSize = kPerChannel, .activationBits = activationBits};
+        const auto tensor =
+            std::make_shared<const QuantizedTensor>(roundedTensor(normalWeights(70 * 96, 51), 70, 96, scheme));
+        const auto bias = normalWeights(70, 52, 1.0F);
+        for (const std::int64_t rows : {1, 9}) {
+            const Activations x = makeInput(rows, 96, 53);
+            std::vector<float> expected(static_cast<std::size_t>(rows * 70));
+            makeQuantizedLinear(tensor, bias, Compute::F32)->forward(x, expected);
+            model::Activations y(rows, 70, device.memory());
+            makeQuantizedLinear(tensor, bias, Compute::F32, device)
+                ->forward(Activations(x).movedTo(device.memory()), y.span());
+            QCOMPARE(std::move(y).movedTo(kernels::hostMemory()).values, expected);
+        }
+    }
+    QCOMPARE(device.memory().use().bytesUsed, std::uint64_t{0});
+}
 
 void TestQuantizedLinear::cleanup()
 {
