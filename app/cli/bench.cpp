@@ -74,9 +74,12 @@ std::string benchText(const std::vector<evaluate::MeasuredSpeed>& all)
 {
     std::string text = benchTable(all) + '\n';
     for (const evaluate::MeasuredSpeed& model : all) {
-        text += fmt::format("{}: first token after {}, peak memory {}\n", model.throughput.name,
+        text += fmt::format("{}: first token after {}, peak memory {}", model.throughput.name,
                             report::durationText(model.throughput.firstTokenSeconds),
-                            report::bytesText(model.bytesPeakRss));
+                            report::bytesText(model.bytesPeakRss)) +
+                (model.bytesPeakVram > 0 ? fmt::format("; of the GPU {}", report::bytesText(model.bytesPeakVram))
+                                         : std::string()) +
+                '\n';
     }
     const evaluate::Throughput& first = all.front().throughput;
     text += first.sentence().english() + '\n';
@@ -89,7 +92,9 @@ Result<void> bench(Session& session, const BenchOptions& options)
         return benchOperations(session, options.compute, static_cast<int>(options.throughput.repeats));
     }
     evaluate::SpeedOptions settings{.throughput = options.throughput, .kvSource = options.kv.source};
-    BITLATHE_TRY(settings.compute, settledCompute(options.compute));
+    BITLATHE_TRY(const Computing computing, settledComputing(options.compute));
+    settings.compute = computing.compute;
+    settings.device = computing.device;
     BITLATHE_TRY(settings.kv, quant::findKvSchemes(options.kv.kv));
     BITLATHE_TRY(const auto all,
                  evaluate::measureSpeed({options.models.begin(), options.models.end()}, settings, session.work()));
@@ -100,7 +105,9 @@ Result<void> bench(Session& session, const BenchOptions& options)
         Json document = report::throughputDocument(model.throughput);
         document["model"] = model.path.string();
         document["peak_rss_bytes"] = model.bytesPeakRss;
-        document["peak_vram_bytes"] = 0;
+        document["peak_vram_bytes"] = model.bytesPeakVram;
+        computing.describe(document);
+        document["device"] = model.throughput.device; // The processor where the GPU's memory did not suffice.
         documents.push_back(std::move(document));
     }
     session.console.print(benchText(all));
@@ -136,7 +143,7 @@ void addBenchCommand(CLI::App& app, Session& session)
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     addKvOptions(*command, options->kv, true);
-    addComputeOptions(*command, options->compute, "auto");
+    addDeviceOptions(*command, options->compute, "auto");
     command->callback([&session, options] {
         if (options->models.empty() && !options->operations) {
             throw CLI::RequiredError("MODEL or --ops");

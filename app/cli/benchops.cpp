@@ -4,41 +4,15 @@
 
 #include "app/cli/table.h"
 #include "core/base/json.h"
-#include "core/model/device.h"
 #include "core/report/numbers.h"
 #include "kernels/cpulevel.h"
-#include "kernels/cudabackend.h"
 #include "kernels/opbench.h"
-
-#include <charconv>
 
 namespace bitlathe::cli
 {
 
 namespace
 {
-
-/// The index of "cuda" or "cuda:1"; nothing: the processor.
-Result<std::optional<int>> cudaIndexOf(const std::string& device)
-{
-    if (device == "cpu") {
-        return std::optional<int>();
-    }
-    if (device == "cuda") {
-        return std::optional(0);
-    }
-    int index = -1;
-    if (device.starts_with("cuda:")) {
-        const char* end = device.data() + device.size();
-        const auto [stop, error] = std::from_chars(device.data() + 5, end, index);
-        index = error == std::errc() && stop == end ? index : -1;
-    }
-    if (index < 0) {
-        return fail(ErrorCode::SettingInvalid, "--device", Text(BITLATHE_TEXT("cpu, cuda or cuda:1")),
-                    Text(BITLATHE_TEXT("\"%1\""), device));
-    }
-    return std::optional(index);
-}
 
 const char* precisionName(kernels::Precision precision)
 {
@@ -115,19 +89,12 @@ Result<void> measureAndShow(Session& session, const kernels::Backend& backend, c
 
 Result<void> benchOperations(Session& session, const ComputeOptions& compute, int repeats)
 {
-    BITLATHE_TRY(const std::optional<int> index, cudaIndexOf(compute.device));
-    if (!index) {
-        BITLATHE_CHECK(applyComputeOptions(compute));
+    BITLATHE_TRY(const Computing computing, settledComputing(compute));
+    if (computing.device.isProcessor()) {
         return measureAndShow(session, kernels::cpuBackend(), std::string(kernels::cpuLevelName(kernels::cpuLevel())),
                               repeats);
     }
-    const kernels::OpenedCuda opened = kernels::openCuda(kernels::gpuPluginFile(), {.device = *index});
-    if (!opened.backend) {
-        return fail(ErrorCode::NotSupported, "--device " + compute.device, Text(BITLATHE_TEXT("a GPU that computes")),
-                    model::whyNoGpu(opened.facts), Text(BITLATHE_TEXT("Leave --device away")));
-    }
-    const std::string name = opened.facts.devices[static_cast<std::size_t>(*index)].name;
-    return measureAndShow(session, *opened.backend, name, repeats);
+    return measureAndShow(session, *computing.device.backend, computing.device.name, repeats);
 }
 
 } // namespace bitlathe::cli

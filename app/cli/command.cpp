@@ -2,7 +2,7 @@
 // What the commands of bitlathe-cli share: their surroundings and their common options.
 #include "app/cli/command.h"
 
-#include "core/model/device.h"
+#include "app/cli/quantities.h"
 #include "kernels/threads.h"
 
 namespace bitlathe::cli
@@ -26,11 +26,14 @@ void addCommonOptions(CLI::App& command, Session& session)
         ->group(group);
 }
 
-void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::string& standard)
+namespace
+{
+
+void addComputing(CLI::App& command, ComputeOptions& options, const std::string& standard, const std::string& devices)
 {
     options.compute = standard;
     const std::string group = "Computing";
-    command.add_option("--device", options.device, "Where to compute: cpu; bench --ops also: cuda, or cuda:1 for the second")->capture_default_str()->group(group);
+    command.add_option("--device", options.device, "Where to compute: " + devices)->capture_default_str()->group(group);
     command
         .add_option("--compute", options.compute, "Arithmetic of matrix products: f32, bf16, or auto for the fastest")
         ->check(CLI::IsMember({"f32", "bf16", "auto"}))
@@ -42,11 +45,53 @@ void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::st
         ->group(group);
 }
 
+} // namespace
+
+void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::string& standard)
+{
+    addComputing(command, options, standard, "cpu");
+}
+
+void addDeviceOptions(CLI::App& command, ComputeOptions& options, const std::string& standard)
+{
+    addComputing(command, options, standard,
+                 "cpu; cuda, a GPU, or cuda:1, the second; auto, a GPU if there is one");
+    command
+        .add_option("--vram", options.vram,
+                    "What of a GPU's memory may be used, such as 12GB (else nine tenths of what is free)")
+        ->group("Computing");
+}
+
+void Computing::describe(Json& document) const
+{
+    document["device"] = device.name;
+    if (device.whyNoGpu) {
+        document["why_not_gpu"] = device.whyNoGpu->english();
+    }
+}
+
+Result<Computing> settledComputing(const ComputeOptions& options)
+{
+    Computing computing;
+    model::DeviceChoice choice{options.device, 0};
+    if (!options.vram.empty()) {
+        BITLATHE_TRY(choice.bytesMemory, bytesFrom("--vram", options.vram));
+    }
+    BITLATHE_TRY(computing.device, model::openDevice(choice));
+    ComputeOptions onProcessor = options;
+    onProcessor.device = "cpu";
+    BITLATHE_TRY(const std::optional<model::Compute> chosen, applyComputeOptions(onProcessor));
+    // Every GPU that the plug-in has code for multiplies bf16 in hardware.
+    const auto fastest = computing.device.isProcessor() ? model::fastestCompute() : model::Compute::Bf16;
+    computing.compute = chosen.value_or(fastest);
+    return computing;
+}
+
 Result<std::optional<model::Compute>> applyComputeOptions(const ComputeOptions& options)
 {
     if (options.device != "cpu") {
-        return fail(ErrorCode::NotSupported, "--device " + options.device, Text(BITLATHE_TEXT("a GPU that computes")), model::whyNoGpu(kernels::gpus()),
-                    Text(BITLATHE_TEXT("Leave --device away")));
+        return fail(ErrorCode::NotSupported, "--device " + options.device, Text(BITLATHE_TEXT("a GPU that computes")),
+                    model::whyNoGpu(kernels::gpus()), Text(BITLATHE_TEXT("Leave --device away")));
     }
     kernels::setThreadCount(options.threads);
     if (options.compute == "auto") {

@@ -5,6 +5,7 @@
 #include "app/cli/console.h"
 #include "core/base/result.h"
 #include "core/format/openmodel.h"
+#include "core/model/device.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -44,6 +45,7 @@ struct Session
 struct ComputeOptions
 {
     std::string device = "cpu";
+    std::string vram; ///< Of commands that compute on a GPU.
     std::string compute;
     int threads = 0;
 };
@@ -53,11 +55,25 @@ CLI::App* addCommand(CLI::App& app, Session& session, const std::string& name, c
 void addCommonOptions(CLI::App& command, Session& session);
 /// --device, --compute, --threads. standard: "f32" or "auto".
 void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::string& standard);
+/// The same of a command that also computes on a GPU, with --vram.
+void addDeviceOptions(CLI::App& command, ComputeOptions& options, const std::string& standard);
 
 /// Nothing for "auto". Errors: NotSupported (a device that is not there), SettingInvalid.
 Result<std::optional<model::Compute>> applyComputeOptions(const ComputeOptions& options);
 /// As applyComputeOptions(), with the fastest for "auto".
 Result<model::Compute> settledCompute(const ComputeOptions& options);
+
+/// What a command computes with.
+struct Computing
+{
+    model::Compute compute = model::Compute::F32;
+    model::Device device;
+
+    /// "device" and, where a GPU was to be used if there was one, "why_not_gpu": why it was not.
+    void describe(Json& document) const;
+};
+/// Of a command with addDeviceOptions(): opens the device. Errors: those of model::openDevice(), SettingInvalid.
+Result<Computing> settledComputing(const ComputeOptions& options);
 
 /// Its tokenizer, or the error why there is none.
 Result<const text::Tokenizer*> tokenizerOf(const format::OpenedModel& opened);

@@ -34,7 +34,9 @@ struct CompareOptions
 Result<void> compareModels(Session& session, const CompareOptions& options)
 {
     evaluate::CompareOptions settings;
-    BITLATHE_TRY(settings.compute, settledCompute(options.compute));
+    BITLATHE_TRY(const Computing computing, settledComputing(options.compute));
+    settings.compute = computing.compute;
+    settings.device = computing.device;
     settings.data = options.data;
     BITLATHE_TRY(settings.windows, settledProtocol(options.protocol));
     settings.kvSource = options.kv.source;
@@ -62,7 +64,11 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
         BITLATHE_CHECK(report::writeReport(report, options.out));
         session.console.print("report written to " + options.out + '\n');
     }
-    session.console.document(report::comparisonDocument(comparison));
+    Json document = report::comparisonDocument(comparison);
+    computing.describe(document);
+    document["device"] = comparison.protocol.device.empty() ? "cpu" : comparison.protocol.device;
+    document["peak_vram_bytes"] = computing.device.bytesPeak();
+    session.console.document(document);
     return {};
 }
 
@@ -93,7 +99,7 @@ void addCompareCommand(CLI::App& app, Session& session)
     addPromptOptions(*command, options->generation, "--", "Written texts", "Also let all go on from these prompts");
     addKvOptions(*command, options->kv, true);
     addDataFolderOption(*command, "Options");
-    addComputeOptions(*command, options->compute, "f32");
+    addDeviceOptions(*command, options->compute, "f32");
     command->callback(
         [&session, options] { session.action = [&session, options] { return compareModels(session, *options); }; });
 }

@@ -10,6 +10,7 @@
 #include "core/checkpoint/safetensors.h"
 #include "core/evaluate/calibrationtext.h"
 #include "core/evaluate/perplexity.h"
+#include "core/evaluate/placement.h"
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
 #include "core/text/overlap.h"
@@ -41,32 +42,39 @@ Result<const text::Tokenizer*> tokenizerFor(const format::OpenedModel& opened, c
 }
 
 Result<evaluate::PerplexityResult> measure(Session& session, const std::string& folder, const text::TextSet& set,
-                                           const EvaluateOptions& options, model::Compute compute)
+                                           const EvaluateOptions& options, const Computing& computing)
 {
     BITLATHE_TRY(const auto opened, format::openModel(folder));
     BITLATHE_TRY(evaluate::PerplexityOptions windows, settledProtocol(options.protocol));
     BITLATHE_TRY(const text::Tokenizer* tokenizer, tokenizerFor(*opened, set));
     BITLATHE_TRY(const auto stream, evaluate::protocolStream(set, tokenizer, windows.protocol));
     windows.bos = evaluate::leadingToken(tokenizer);
-    BITLATHE_TRY(windows.kv, kvCacheFrom(session, options.kv, *opened, compute));
+    BITLATHE_TRY(windows.kv, kvCacheFrom(session, options.kv, *opened, computing.compute));
     const WorkContext work = session.work();
     resetPeakResidentBytes();
     BITLATHE_TRY(const std::uint64_t bytesMemory, memoryFrom("--memory", options.memory));
     const auto residency = opened->bytesFiles() > bytesMemory ? model::Residency::Streamed : model::Residency::Resident;
-    if (residency == model::Residency::Streamed) {
+    if (residency == model::Residency::Streamed && computing.device.isProcessor()) {
         session.console.note(
             fmt::format("{} takes more memory than there is ({}): it is read from disk block by block, "
                         "so tokens/s tell of the disk",
                         opened->name(), report::bytesText(bytesMemory)));
     }
     windows.bytesStates = bytesMemory / 4;
-    BITLATHE_TRY(const auto model,
-                 format::runnable(*opened, {compute, residency},
-                                  work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name()))));
-    BITLATHE_TRY(auto result,
-                 evaluate::perplexity(*model, stream, windows,
-                                      work.child(0.1, 1, Text(BITLATHE_TEXT("Perplexity of %1"), opened->name()))));
+    Findings findings;
+    const auto run = [&](const model::Model& model) -> Result<evaluate::PerplexityResult> {
+        BITLATHE_TRY(auto result,
+                     evaluate::perplexity(model, stream, windows,
+                                          work.child(0.1, 1, Text(BITLATHE_TEXT("Perplexity of %1"), opened->name()))));
+        result.protocol.device = model.memory().isHost() ? "" : computing.device.name;
+        return result;
+    };
+    BITLATHE_TRY(auto result, evaluate::withPlacedModel(
+                                  *opened, computing.compute, computing.device, residency, findings,
+                                  work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name())), run));
     session.console.progressDone();
+    result.findings.insert(result.findings.begin(), findings.begin(), findings.end());
+    noteFindings(session.console, result.findings);
     if (const auto finding = evaluate::lengthFinding(opened->spec, result.protocol.length, folder)) {
         session.console.note(finding->message.english());
     }
@@ -81,7 +89,7 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
 
 Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
 {
-    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const Computing computing, settledComputing(options.compute));
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.models.front()));
     std::size_t nameWidth = 0;
     for (const std::string& folder : options.models) {
@@ -97,8 +105,10 @@ Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
     Json documents = Json::array();
     std::string protocol;
     for (const std::string& folder : options.models) {
-        BITLATHE_TRY(const evaluate::PerplexityResult result, measure(session, folder, set, options, compute));
+        BITLATHE_TRY(const evaluate::PerplexityResult result, measure(session, folder, set, options, computing));
         documents.push_back(report::perplexityDocument(folder, result));
+        computing.describe(documents.back());
+        documents.back()["device"] = result.protocol.device.empty() ? "cpu" : result.protocol.device;
         session.console.print((documents.size() == 1 ? table.header() : std::string()) +
                               table.row({folder, report::valueWithErrorText(result.perplexity, result.standardError),
                                          report::countText(static_cast<std::int64_t>(result.windowMeans.size())),
@@ -131,7 +141,8 @@ Result<void> writeLogits(const std::string& file, const model::Activations& logi
 
 Result<void> showLogits(Session& session, const EvaluateOptions& options)
 {
-    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const Computing computing, settledComputing(options.compute));
+    const model::Compute compute = computing.compute;
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, options.models.front()));
     BITLATHE_TRY(const auto opened, format::openModel(options.models.front()));
     BITLATHE_TRY(const text::Tokenizer* tokenizer, tokenizerFor(*opened, set));
@@ -142,17 +153,26 @@ Result<void> showLogits(Session& session, const EvaluateOptions& options)
         session.console.note(fmt::format("the first {} of {} tokens (--length)", ids.size(), all));
     }
     const WorkContext work = session.work();
-    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
-                                                    work.child(0, 0.2, Text(BITLATHE_TEXT("Loading")))));
+    Findings findings;
+    std::string device = "cpu";
+    const auto run = [&](const model::Model& model) {
+        device = model.memory().isHost() ? "cpu" : computing.device.name;
+        return evaluate::logits(model, ids, work.child(0.2, 1, Text(BITLATHE_TEXT("Computing logits"))));
+    };
     BITLATHE_TRY(const model::Activations logits,
-                 evaluate::logits(*model, ids, work.child(0.2, 1, Text(BITLATHE_TEXT("Computing logits")))));
+                 evaluate::withPlacedModel(*opened, compute, computing.device, model::Residency::Resident, findings,
+                                           work.child(0, 0.2, Text(BITLATHE_TEXT("Loading"))), run));
     session.console.progressDone();
+    noteFindings(session.console, findings);
     BITLATHE_CHECK(writeLogits(options.out, logits));
-    session.console.document({{"model", options.models.front()},
-                              {"out", options.out},
-                              {"tokens", logits.rows},
-                              {"vocabulary", logits.cols},
-                              {"compute", model::computeName(compute)}});
+    Json document = {{"model", options.models.front()},
+                     {"out", options.out},
+                     {"tokens", logits.rows},
+                     {"vocabulary", logits.cols},
+                     {"compute", model::computeName(compute)}};
+    computing.describe(document);
+    document["device"] = device;
+    session.console.document(document);
     session.console.print(fmt::format("logits of {} tokens x {} written to {}\n", report::countText(logits.rows),
                                       report::countText(logits.cols), options.out));
     return {};
@@ -175,7 +195,7 @@ void addEvaluateCommands(CLI::App& app, Session& session)
                            "What a model may take, such as 12GB; a larger one is read from disk block by block (else "
                            "what is free)");
     addDataFolderOption(*perplexity, "Options");
-    addComputeOptions(*perplexity, options->compute, "f32");
+    addDeviceOptions(*perplexity, options->compute, "f32");
     perplexity->callback(
         [&session, options] { session.action = [&session, options] { return showPerplexity(session, *options); }; });
 
@@ -190,7 +210,7 @@ void addEvaluateCommands(CLI::App& app, Session& session)
         ->check(CLI::Range(0, 1 << 24))
         ->capture_default_str();
     addDataFolderOption(*logits, "Options");
-    addComputeOptions(*logits, one->compute, "f32");
+    addDeviceOptions(*logits, one->compute, "f32");
     logits->callback([&session, one] { session.action = [&session, one] { return showLogits(session, *one); }; });
 }
 

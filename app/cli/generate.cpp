@@ -2,6 +2,7 @@
 // bitlathe-cli generate: one completion.
 #include "app/cli/kvoptions.h"
 #include "app/cli/sampling.h"
+#include "core/evaluate/placement.h"
 #include "core/report/numbers.h"
 #include "core/text/chattemplate.h"
 
@@ -43,13 +44,11 @@ Result<std::vector<text::TokenId>> promptOf(const format::OpenedModel& opened, c
 
 Result<void> generate(Session& session, const GenerateOptions& options)
 {
-    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
+    BITLATHE_TRY(const Computing computing, settledComputing(options.compute));
+    const model::Compute compute = computing.compute;
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
     BITLATHE_TRY(const auto prompt, promptOf(*opened, options));
     BITLATHE_TRY(const quant::KvCache kv, kvCacheFrom(session, options.kv, *opened, compute));
-    BITLATHE_TRY(const auto model, format::runnable(*opened, {compute, model::Residency::Resident},
-                                                    session.work().child(0, 1, Text(BITLATHE_TEXT("Loading")))));
-    session.console.progressDone();
     model::GenerationOptions generation = generationFrom(options.sampling, opened->spec);
     generation.kvStore = kv.maker();
     TokenPrinter printer(session.console, opened->tokenizer.get());
@@ -58,7 +57,16 @@ Result<void> generate(Session& session, const GenerateOptions& options)
         return true;
     };
     const WorkContext work{{}, session.stop};
-    BITLATHE_TRY(const model::Completion completion, model::generate(*model, prompt, generation, onToken, work));
+    Findings findings;
+    std::string device = "cpu";
+    const auto complete = [&](const model::Model& model) {
+        session.console.progressDone();
+        device = model.memory().isHost() ? "cpu" : computing.device.name;
+        return model::generate(model, prompt, generation, onToken, work);
+    };
+    BITLATHE_TRY(const model::Completion completion,
+                 evaluate::withPlacedModel(*opened, compute, computing.device, model::Residency::Resident, findings,
+                                           session.work().child(0, 1, Text(BITLATHE_TEXT("Loading"))), complete));
     const auto count = static_cast<double>(completion.ids.size());
     const double speed = completion.secondsDecode > 0 ? (count - 1) / completion.secondsDecode : 0;
     session.console.print("\n");
@@ -66,14 +74,20 @@ Result<void> generate(Session& session, const GenerateOptions& options)
                                      completion.ids.size(), prompt.size(),
                                      report::durationText(completion.secondsPrefill),
                                      report::durationText(completion.secondsDecode), report::numberText(speed)));
-    session.console.document(
-        {{"text", opened->tokenizer ? Json(opened->tokenizer->decode(completion.ids)) : Json(nullptr)},
+    noteFindings(session.console, findings);
+    Json document = {
+        {"text", opened->tokenizer ? Json(opened->tokenizer->decode(completion.ids)) : Json(nullptr)},
          {"ids", completion.ids},
          {"prompt_ids", prompt},
          {"stopped", completion.stopped},
          {"seconds_prefill", completion.secondsPrefill},
          {"seconds_decode", completion.secondsDecode},
-         {"tokens_per_second", speed}});
+         {"tokens_per_second", speed},
+         {"compute", model::computeName(compute)},
+         {"peak_vram_bytes", computing.device.bytesPeak()}};
+    computing.describe(document);
+    document["device"] = device;
+    session.console.document(document);
     return {};
 }
 
@@ -94,7 +108,7 @@ void addGenerateCommand(CLI::App& app, Session& session)
         ->needs(chat);
     addSamplingOptions(*command, options->sampling);
     addKvOptions(*command, options->kv, false);
-    addComputeOptions(*command, options->compute, "f32");
+    addDeviceOptions(*command, options->compute, "f32");
     command->callback([&session, options, prompt, ids] {
         if (prompt->count() == 0 && ids->count() == 0) {
             throw CLI::RequiredError("--prompt");

@@ -2,7 +2,8 @@
 // Likelihoods of several continuations of one text.
 #include "core/evaluate/choicescores.h"
 
-#include "kernels/backend.h"
+#include "core/evaluate/logitscores.h"
+
 
 #include <algorithm>
 #include <cmath>
@@ -33,12 +34,11 @@ double logLikelihood(const model::Model& model, const model::Activations& normed
                      std::span<const model::TokenId> targets)
 {
     const std::int64_t cols = model.spec().vocabulary;
-    std::vector<float> logits(targets.size() * static_cast<std::size_t>(cols));
-    std::vector<double> values(targets.size());
-    model.logits(normed, first, static_cast<std::int64_t>(targets.size()), logits);
-    kernels::negativeLogLikelihood(kernels::cpuBackend(), logits, cols, targets, values);
+    model::Values logits(model.memory());
+    logits.resize(targets.size() * static_cast<std::size_t>(cols));
+    model.logits(normed, first, static_cast<std::int64_t>(targets.size()), logits.span());
     double sum = 0;
-    for (const double value : values) {
+    for (const double value : negativeLogLikelihoods(model.backend(), logits.span(), cols, targets)) {
         sum -= value;
     }
     return sum;
@@ -91,7 +91,7 @@ void ContinuationScorer::makeRoom(std::int64_t tokens)
     constexpr std::int64_t kTokensMore = 256;
     if (tokens > m_capacity) {
         m_capacity = tokens + kTokensMore;
-        m_store = m_maker ? m_maker(m_model.spec(), m_capacity) : model::makeKvStore(m_model.spec(), m_capacity);
+        m_store = m_maker ? m_maker(m_model.spec(), m_capacity) : m_model.makeKvStore(m_capacity);
         m_kept.clear();
     }
 }

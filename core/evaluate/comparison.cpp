@@ -4,6 +4,7 @@
 
 #include "core/base/cache.h"
 #include "core/evaluate/comparisonrun.h"
+#include "core/evaluate/placement.h"
 #include "core/text/textset.h"
 
 #include <fmt/format.h>
@@ -115,9 +116,21 @@ Result<Comparison> compare(const std::vector<std::filesystem::path>& folders, co
     }
     BITLATHE_TRY(const text::TextSet set, text::openTextSet(options.data, folders.front()));
     BITLATHE_TRY(const OpenedModels opened, openAll(folders, !set.isIds() || options.choice || options.generation));
-    ComparisonRun run(options);
-    BITLATHE_CHECK(run.prepare(opened, set, work));
-    return run.run(work, onModel);
+    const auto compareOn = [&](const CompareOptions& chosen) -> Result<Comparison> {
+        ComparisonRun run(chosen);
+        BITLATHE_CHECK(run.prepare(opened, set, work));
+        return run.run(work, onModel);
+    };
+    auto compared = model::withDeviceErrors([&] { return compareOn(options); });
+    if (compared || compared.error().code != ErrorCode::DeviceMemoryShort || options.device.isProcessor()) {
+        return compared;
+    }
+    const Finding finding = placementFinding(options.device, {}, folders.front().string(), compared.error());
+    CompareOptions onProcessor = options;
+    onProcessor.device = {};
+    BITLATHE_TRY(compared, compareOn(onProcessor));
+    compared->findings.push_back(finding);
+    return compared;
 }
 
 std::filesystem::path keptScoresFolder()

@@ -7,6 +7,7 @@
 #include "core/evaluate/kvcaches.h"
 #include "core/evaluate/perplexity.h"
 #include "core/evaluate/tokenloss.h"
+#include "core/model/device.h"
 
 #include <filesystem>
 #include <optional>
@@ -69,6 +70,8 @@ struct CompareOptions
     /// Where the scores of windows are kept, so that a comparison goes on where one ended and nothing is computed
     /// twice, such as keptScoresFolder(); empty: nowhere.
     std::filesystem::path cacheRoot = {};
+    /// What computes. Where its memory does not suffice, with a Finding, the processor does.
+    model::Device device = {};
     /// What the models may take together; of more, each is read from disk block by block. 0: as much as is free.
     std::uint64_t bytesMemory = 0;
 };

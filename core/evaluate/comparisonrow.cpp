@@ -129,18 +129,21 @@ std::optional<Finding> overlap(const std::filesystem::path& folder, const text::
                    Text(BITLATHE_TEXT("Evaluate on another text: this perplexity is too good"))};
 }
 
-std::string rowDigest(const ComparisonRow& row, model::Compute compute)
+std::string rowDigest(const ComparisonRow& row, const CompareOptions& options)
 {
     FastHash hash;
     hash.add("bitlathe-evaluation").add(kScoresVersion).add(programVersion());
     hash.add(row.opened->checkpoint->fingerprint());
     addSettings(hash, row.opened->folder());
     addKvCache(hash, row.kv);
-    hash.add(model::computeName(compute)).add(kernels::cpuLevelName(kernels::cpuLevel()));
+    hash.add(model::computeName(options.compute)).add(kernels::cpuLevelName(kernels::cpuLevel()));
+    if (!options.device.isProcessor()) {
+        hash.add(options.device.name);
+    }
     return hash.digest();
 }
 
-Result<void> openKept(std::vector<ComparisonRow>& rows, const fs::path& root, model::Compute compute,
+Result<void> openKept(std::vector<ComparisonRow>& rows, const fs::path& root, const CompareOptions& options,
                       const std::vector<ScoredWindow>& windows)
 {
     constexpr std::uint64_t kBytesToken = 2 * sizeof(double) + sizeof(model::TokenId);
@@ -152,11 +155,11 @@ Result<void> openKept(std::vector<ComparisonRow>& rows, const fs::path& root, mo
     if (bytes > freeBytes(root) / 2) {
         return Failure(writeError(root, ENOSPC));
     }
-    const fs::path folder = root / rowDigest(rows.front(), compute);
+    const fs::path folder = root / rowDigest(rows.front(), options);
     BITLATHE_TRY(CacheEntry entry, CacheEntry::open(folder));
     const auto shared = std::make_shared<const CacheEntry>(std::move(entry));
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        BITLATHE_TRY(rows[i].kept, KeptScores::open(i == 0 ? folder : folder / rowDigest(rows[i], compute), shared));
+        BITLATHE_TRY(rows[i].kept, KeptScores::open(i == 0 ? folder : folder / rowDigest(rows[i], options), shared));
     }
     return {};
 }

@@ -41,12 +41,12 @@ ComparedModel describedRow(const ComparisonRow& row, const Protocol& protocol);
 /// A Finding where a folder's run tells that it was calibrated on the text that it is evaluated on.
 std::optional<Finding> overlap(const std::filesystem::path& folder, const text::TextSet& set);
 
-/// Names what a row's scores depend on besides the windows: files, KV cache, arithmetic.
-std::string rowDigest(const ComparisonRow& row, model::Compute compute);
+/// Names what a row's scores depend on besides the windows: files, KV cache, arithmetic, device.
+std::string rowDigest(const ComparisonRow& row, const CompareOptions& options);
 
 /// Opens where scores of rows are kept below root: those of the base, and of every other to it. Errors: DiskFull where
 /// windows would take more than half of what is free, those of KeptScores::open().
-Result<void> openKept(std::vector<ComparisonRow>& rows, const std::filesystem::path& root, model::Compute compute,
+Result<void> openKept(std::vector<ComparisonRow>& rows, const std::filesystem::path& root, const CompareOptions& options,
                       const std::vector<ScoredWindow>& windows);
 
 } // namespace bitlathe::evaluate

@@ -21,6 +21,13 @@ constexpr double kLoadShare = 0.2;
 /// Of the progress that windows take where questions or prompts follow.
 constexpr double kWindowShare = 0.5;
 
+/// Of a device's memory, what is not for activations and logits.
+std::uint64_t bytesForModels(const model::Device& device)
+{
+    const kernels::MemoryUse use = device.backend->memory().use();
+    return (use.bytesBudget - std::min(use.bytesBudget, use.bytesUsed)) / 4 * 3;
+}
+
 } // namespace
 
 Result<void> ComparisonRun::prepare(const OpenedModels& opened, const text::TextSet& set, const WorkContext& work)
@@ -38,9 +45,13 @@ Result<void> ComparisonRun::prepare(const OpenedModels& opened, const text::Text
     protocol.dataHash = set.hash;
     protocol.tokenizer = set.isIds() || tokenizer == nullptr ? "" : tokenizer->fingerprint();
     protocol.compute = model::computeName(m_options.compute);
+    protocol.device = m_options.device.isProcessor() ? "" : m_options.device.name;
     describeRows(set, std::span(stream).first(tokensCovered(protocol, stream)));
     recall();
     m_bytesMemory = m_options.bytesMemory > 0 ? m_options.bytesMemory : machineFacts().bytesRamAvailable;
+    if (!m_options.device.isProcessor()) {
+        m_bytesMemory = std::min(m_bytesMemory, bytesForModels(m_options.device));
+    }
     m_streamed = bytesToLoad() > m_bytesMemory;
     return {};
 }
@@ -76,7 +87,7 @@ void ComparisonRun::recall()
     if (m_options.cacheRoot.empty()) {
         return;
     }
-    if (const auto opened = openKept(m_rows, m_options.cacheRoot, m_options.compute, m_windows); !opened) {
+    if (const auto opened = openKept(m_rows, m_options.cacheRoot, m_options, m_windows); !opened) {
         stopKeeping(opened.error());
         return;
     }
@@ -175,7 +186,7 @@ Result<void> ComparisonRun::loadAll(const WorkContext& work)
             BITLATHE_CHECK(load(i, first, part));
         } else if (i == 0 && anyLacks) {
             // Its head, for the hidden states that are kept.
-            const model::Model::Options options{m_options.compute, model::Residency::Streamed};
+            const model::Model::Options options{m_options.compute, model::Residency::Streamed, m_options.device.backend};
             BITLATHE_TRY(m_rows[i].model, format::runnable(*m_rows[i].opened, options, part));
         }
         part.progress.set(1);
@@ -223,15 +234,16 @@ Result<KeptMemory> ComparisonRun::measure(ComparisonRow& row, std::size_t firstW
     returnFreeMemory(); // Else memory freed before would be used again and not be seen.
     const std::uint64_t before = residentBytes();
     resetPeakResidentBytes();
-    BITLATHE_TRY(row.model, format::runnable(*row.opened, {m_options.compute, residency}, work));
+    BITLATHE_TRY(row.model, format::runnable(*row.opened, {m_options.compute, residency, m_options.device.backend}, work));
     if (m_streamed) {
         return KeptMemory{row.model->bytesWeights() + row.opened->bytesLinears(), 0, true};
     }
     const ScoredWindow& window = m_windows[firstWindow];
     BITLATHE_TRY(auto states, forwardWindows(*row.model, {&window, 1}, row.kv.maker(), work.child(1, 1)));
     const std::int64_t rows = std::min(states.front().normed.rows, logitRowsPerChunk(row.opened->spec.vocabulary));
-    std::vector<float> logits(static_cast<std::size_t>(rows * row.opened->spec.vocabulary));
-    row.model->logits(states.front().normed, 0, rows, logits);
+    model::Values logits(row.model->memory());
+    logits.resize(static_cast<std::size_t>(rows * row.opened->spec.vocabulary));
+    row.model->logits(states.front().normed, 0, rows, logits.span());
     const std::uint64_t peak = peakResidentBytes();
     row.first = std::move(states.front());
     return KeptMemory{row.model->bytesWeights(), peak > before ? peak - before : 0, false};
@@ -276,7 +288,8 @@ Result<WindowStates> ComparisonRun::baseStates(std::size_t window, const WorkCon
     const ComparisonRow& base = m_rows.front();
     const ScoredWindow& of = m_windows[window];
     if (const auto packed = base.kept ? base.kept->states(of, base.opened->spec.hidden) : std::nullopt) {
-        return WindowStates{base.model.get(), unpackStates(*packed, static_cast<std::int64_t>(of.ids.size())), 0};
+        model::Activations kept = unpackStates(*packed, static_cast<std::int64_t>(of.ids.size()));
+        return WindowStates{base.model.get(), std::move(kept).movedTo(base.model->memory()), 0};
     }
     // Damaged, or gone since.
     BITLATHE_TRY(auto states, forwardWindows(*base.model, {&of, 1}, base.kv.maker(), work));

@@ -35,7 +35,7 @@ Result<double> probabilityAfter(const model::Model& model, std::span<const model
     const auto store = writer.kv ? writer.kv(model.spec(), static_cast<std::int64_t>(ids.size())) : nullptr;
     BITLATHE_TRY(const model::Activations normed, model.forward(ids, store.get(), WorkContext{{}, work.stop}));
     std::vector<float> logits(static_cast<std::size_t>(model.spec().vocabulary));
-    model.logits(normed, normed.rows - 1, 1, logits);
+    model.logitsOnProcessor(normed, normed.rows - 1, 1, logits);
     const auto top = static_cast<double>(*std::ranges::max_element(logits));
     double sum = 0;
     for (const float logit : logits) {

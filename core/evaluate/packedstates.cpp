@@ -21,11 +21,12 @@ constexpr std::int64_t kRowsOfThread = 16;
 PackedStates packStates(const model::Activations& states, std::int64_t first, std::int64_t count)
 {
     PackedStates packed{first, states.cols, {}, {}};
+    const model::OnProcessor rows(states.memory(), states.span());
     packed.scales.resize(static_cast<std::size_t>(count));
     packed.codes.resize(static_cast<std::size_t>(count * states.cols * PackedStates::kBytesCode));
     kernels::parallelFor(count, kRowsOfThread, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
-            const float* values = states.values.data() + (first + row) * states.cols;
+            const float* values = rows.span().data() + (first + row) * states.cols;
             float largest = 0;
             for (std::int64_t col = 0; col < states.cols; ++col) {
                 largest = std::max(largest, std::abs(values[col]));

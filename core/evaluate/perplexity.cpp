@@ -71,7 +71,7 @@ void describe(Protocol& protocol, const PerplexityOptions& options, const std::v
 namespace
 {
 
-/// Windows that pass a block together.
+/// Windows that pass a block together. Of a device's memory they take no more than a quarter of what is free.
 std::size_t windowsTogether(const model::Model& model, std::span<const ScoredWindow> windows,
                             const PerplexityOptions& options)
 {
@@ -79,7 +79,29 @@ std::size_t windowsTogether(const model::Model& model, std::span<const ScoredWin
         return 1;
     }
     const TokenBytes bytes = tokenBytes(model.spec(), options.kv.scheme.isQuantized());
-    return windowsThatFit(windows, bytes.states + bytes.cached, options.bytesStates);
+    const kernels::MemoryUse use = model.memory().use();
+    const std::uint64_t bytesFree = use.bytesBudget - std::min(use.bytesBudget, use.bytesUsed);
+    const std::uint64_t bytesStates =
+        use.bytesBudget > 0 ? std::min(options.bytesStates, bytesFree / 4) : options.bytesStates;
+    return windowsThatFit(windows, bytes.states + bytes.cached, bytesStates);
+}
+
+/// Scores of a batch of windows.
+Result<std::vector<WindowScores>> scoresOf(const model::Model& model, std::span<const ScoredWindow> batch,
+                                           const PerplexityOptions& options, const WorkContext& part)
+{
+    return model::withDeviceErrors([&]() -> Result<std::vector<WindowScores>> {
+        BITLATHE_TRY(const auto states, forwardWindows(model, batch, options.kv.maker(), part));
+        std::vector<WindowScores> all;
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            BITLATHE_TRY(auto scores, scoreStates({&states[i], 1}, batch[i], part.child(1, 1)));
+            if (!scores.front().isFinite()) {
+                return notFinite("logits");
+            }
+            all.push_back(std::move(scores.front()));
+        }
+        return all;
+    });
 }
 
 } // namespace
@@ -92,29 +114,41 @@ Result<PerplexityResult> perplexity(const model::Model& model, const std::vector
     describe(result.protocol, options, windows);
     result.protocol.compute = model::computeName(model.compute());
     result.kv = options.kv.scheme;
-    const std::size_t together = windowsTogether(model, windows, options);
+    std::size_t together = windowsTogether(model, windows, options);
     const double share = 1.0 / static_cast<double>(windows.size());
-    for (std::size_t first = 0; first < windows.size(); first += together) {
+    for (std::size_t first = 0; first < windows.size();) {
         const auto batch = std::span(windows).subspan(first, std::min(together, windows.size() - first));
         const double from = static_cast<double>(first) * share;
         const auto part = work.child(from, from + static_cast<double>(batch.size()) * share);
-        BITLATHE_TRY(const auto states, forwardWindows(model, batch, options.kv.maker(), part));
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            BITLATHE_TRY(const auto scores, scoreStates({&states[i], 1}, batch[i], part.child(1, 1)));
-            if (!scores.front().isFinite()) {
-                return notFinite("logits");
-            }
-            addWindow(result, batch[i], scores.front());
+        const auto scores = scoresOf(model, batch, options, part);
+        if (!scores && scores.error().code == ErrorCode::DeviceMemoryShort && batch.size() > 1) {
+            together = batch.size() / 2;
+            result.findings.push_back(
+                {Severity::Note, "device-batch-smaller", model.spec().modelType,
+                 Text(BITLATHE_TEXT("passes the blocks with %1 windows at a time, as the memory of the GPU does not "
+                                    "hold %2 (%3)"),
+                      together, batch.size(), scores.error().found.english()),
+                 {}});
+            continue;
         }
+        BITLATHE_CHECK(scores);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            addWindow(result, batch[i], (*scores)[i]);
+        }
+        first += batch.size();
         part.progress.set(1);
     }
     summarize(result);
     result.bytesPeakRss = peakResidentBytes();
+    result.bytesPeakVram = model.memory().use().bytesPeak;
     return result;
 }
 
-Result<model::Activations> logits(const model::Model& model, const std::vector<model::TokenId>& ids,
-                                  const WorkContext& work)
+namespace
+{
+
+Result<model::Activations> logitsOf(const model::Model& model, const std::vector<model::TokenId>& ids,
+                                    const WorkContext& work)
 {
     BITLATHE_TRY(const model::Activations normed, model.forward(ids, nullptr, work));
     model::Activations result(normed.rows, model.spec().vocabulary);
@@ -127,9 +161,17 @@ Result<model::Activations> logits(const model::Model& model, const std::vector<m
         const auto out =
             std::span(result.values)
                 .subspan(static_cast<std::size_t>(first * result.cols), static_cast<std::size_t>(count * result.cols));
-        model.logits(normed, first, count, out);
+        model.logitsOnProcessor(normed, first, count, out);
     }
     return result;
+}
+
+} // namespace
+
+Result<model::Activations> logits(const model::Model& model, const std::vector<model::TokenId>& ids,
+                                  const WorkContext& work)
+{
+    return model::withDeviceErrors([&] { return logitsOf(model, ids, work); });
 }
 
 } // namespace bitlathe::evaluate

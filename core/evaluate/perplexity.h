@@ -2,6 +2,7 @@
 // Perplexity, with the protocol that produced it.
 #pragma once
 
+#include "core/base/finding.h"
 #include "core/base/progress.h"
 #include "core/evaluate/protocols.h"
 #include "core/quant/quantizedkvstore.h"
@@ -43,6 +44,8 @@ struct PerplexityResult
     double seconds = 0;
     double tokensPerSecond = 0;
     std::uint64_t bytesPeakRss = 0;
+    std::uint64_t bytesPeakVram = 0; ///< Of a GPU's memory, what was in use at most; 0 on the processor.
+    Findings findings;               ///< How it had to be computed otherwise than was asked for.
     /// Share of the evaluation's runs of tokens that the model's calibration text holds too, where that is known.
     std::optional<double> calibrationOverlap;
 };
@@ -52,8 +55,8 @@ struct PerplexityResult
 std::vector<std::vector<model::TokenId>> windowsOf(const std::vector<model::TokenId>& stream,
                                                    const PerplexityOptions& options);
 
-/// Errors: those of protocolWindows(), WeightsNotFinite, Cancelled. protocol.data* and tokenizer are filled in by the
-/// caller.
+/// Errors: those of protocolWindows(), WeightsNotFinite, Cancelled, those of a device. protocol.data*, tokenizer and
+/// device are filled in by the caller.
 Result<PerplexityResult> perplexity(const model::Model& model, const std::vector<model::TokenId>& stream,
                                     const PerplexityOptions& options, const WorkContext& work = {});
 

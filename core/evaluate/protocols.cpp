@@ -154,7 +154,7 @@ Result<PerplexityOptions> settledProtocol(ProtocolKind kind, std::int64_t length
 Text Protocol::sentence() const
 {
     const std::string from = data.empty() ? "-" : data;
-    const std::string arithmetic = compute.empty() ? "-" : compute;
+    const std::string arithmetic = (compute.empty() ? "-" : compute) + (device.empty() ? "" : ", " + device);
     switch (kind) {
     case ProtocolKind::Windows:
         return Text(BITLATHE_TEXT("Perplexity over windows of %1 tokens without overlap, %2 of them from %3; the first "

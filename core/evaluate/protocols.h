@@ -49,6 +49,7 @@ struct Protocol
     std::string dataHash;
     std::string tokenizer; ///< Its fingerprint.
     std::string compute;   ///< "f32" or "bf16".
+    std::string device;    ///< The GPU that computed, as its driver names it; empty: the processor.
 
     Text sentence() const; ///< All of it, for people.
     bool operator==(const Protocol&) const = default;

@@ -3,6 +3,7 @@
 #include "core/evaluate/speed.h"
 
 #include "core/base/machine.h"
+#include "core/evaluate/placement.h"
 #include "core/format/openmodel.h"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ Result<Loaded> load(const std::filesystem::path& folder, const SpeedOptions& opt
     resetPeakResidentBytes();
     const Text title(BITLATHE_TEXT("Loading %1"), opened->name());
     BITLATHE_TRY(loaded.model,
-                 format::runnable(*opened, {options.compute, model::Residency::Resident}, work.child(0, 1, title)));
+                 format::runnable(*opened, {options.compute, model::Residency::Resident, options.device.backend}, work.child(0, 1, title)));
     const std::size_t first = subjects.size();
     for (const quant::KvCache& cache : loaded.caches) {
         subjects.push_back({nameOf(*opened, cache), loaded.model.get(), cache});
@@ -71,16 +72,9 @@ Result<Loaded> load(const std::filesystem::path& folder, const SpeedOptions& opt
     return loaded;
 }
 
-} // namespace
-
-Result<std::vector<MeasuredSpeed>> measureSpeed(const std::vector<std::filesystem::path>& folders,
-                                                const SpeedOptions& options, const WorkContext& work)
+Result<std::vector<MeasuredSpeed>> measureOn(const std::vector<std::filesystem::path>& folders,
+                                             const SpeedOptions& options, const WorkContext& work)
 {
-    BITLATHE_CHECK(checkThroughputOptions(options.throughput));
-    if (folders.empty()) {
-        return fail(ErrorCode::SettingInvalid, "models", Text(BITLATHE_TEXT("at least one model")),
-                    Text(BITLATHE_TEXT("none")));
-    }
     std::vector<Loaded> loaded;
     std::vector<ThroughputSubject> subjects;
     const double share = kLoadingShare / static_cast<double>(folders.size());
@@ -98,15 +92,38 @@ Result<std::vector<MeasuredSpeed>> measureSpeed(const std::vector<std::filesyste
     for (const Loaded& one : loaded) {
         for (const quant::KvCache& cache : one.caches) {
             Throughput& throughput = all[speeds.size()];
-            MeasuredSpeed& speed = speeds.emplace_back(MeasuredSpeed{one.folder, cache.scheme, {}, one.bytesPeak, {}});
+            MeasuredSpeed& speed = speeds.emplace_back(MeasuredSpeed{one.folder, cache.scheme, {}, options.device.bytesPeak(), one.bytesPeak, {}});
             if (&cache == &one.caches.front()) {
                 speed.findings = one.findings;
             }
             std::ranges::copy(throughput.findings, std::back_inserter(speed.findings));
             speed.throughput = std::move(throughput);
+            speed.throughput.device = options.device.name;
         }
     }
     return speeds;
+}
+
+} // namespace
+
+Result<std::vector<MeasuredSpeed>> measureSpeed(const std::vector<std::filesystem::path>& folders,
+                                                const SpeedOptions& options, const WorkContext& work)
+{
+    BITLATHE_CHECK(checkThroughputOptions(options.throughput));
+    if (folders.empty()) {
+        return fail(ErrorCode::SettingInvalid, "models", Text(BITLATHE_TEXT("at least one model")),
+                    Text(BITLATHE_TEXT("none")));
+    }
+    auto measured = model::withDeviceErrors([&] { return measureOn(folders, options, work); });
+    if (measured || measured.error().code != ErrorCode::DeviceMemoryShort || options.device.isProcessor()) {
+        return measured;
+    }
+    const Finding finding = placementFinding(options.device, {}, folders.front().string(), measured.error());
+    SpeedOptions onProcessor = options;
+    onProcessor.device = {};
+    BITLATHE_TRY(measured, measureOn(folders, onProcessor, work));
+    measured->front().findings.push_back(finding);
+    return measured;
 }
 
 } // namespace bitlathe::evaluate

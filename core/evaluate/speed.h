@@ -4,6 +4,7 @@
 
 #include "core/evaluate/kvcaches.h"
 #include "core/evaluate/throughput.h"
+#include "core/model/device.h"
 
 #include <filesystem>
 
@@ -17,6 +18,7 @@ struct SpeedOptions
     /// Each gives every model one more row, with its keys and values kept so.
     std::vector<quant::KvScheme> kv = {};
     KvSource kvSource = {}; ///< Of their grids.
+    model::Device device = {};
 };
 
 /// A model, with one way of keeping its keys and values.
@@ -25,11 +27,13 @@ struct MeasuredSpeed
     std::filesystem::path path;
     quant::KvScheme kv;
     Throughput throughput;
+    std::uint64_t bytesPeakVram = 0; ///< Of a GPU's memory, of all models together; 0 on the processor.
     std::uint64_t bytesPeakRss = 0; ///< While this model alone was loaded and ran, less what was resident before.
     Findings findings;              ///< Of the folder and of its measurement.
 };
 
-/// Loads all folders and measures them in turn, the first being the base. Errors: those of checkThroughputOptions(),
+/// Loads all folders and measures them in turn, the first being the base; on the processor, with a Finding, where the
+/// memory of a device does not hold all of them. Errors: those of checkThroughputOptions(),
 /// openModel(), kvCachesOf() and measureThroughput(), SettingInvalid (no folder).
 Result<std::vector<MeasuredSpeed>> measureSpeed(const std::vector<std::filesystem::path>& folders,
                                                 const SpeedOptions& options, const WorkContext& work = {});

@@ -3,6 +3,7 @@
 #include "core/evaluate/throughput.h"
 
 #include "core/base/powermeter.h"
+#include "core/evaluate/logitscores.h"
 #include "core/evaluate/statistics.h"
 #include "core/model/generate.h"
 #include "kernels/threads.h"
@@ -63,11 +64,11 @@ void fill(const model::ModelSpec& spec, std::int64_t tokens, model::KvStore& sto
     std::uniform_real_distribution<float> spread(-1, 1);
     std::vector<float> rows(static_cast<std::size_t>(std::min(tokens, kFillRows) * width));
     std::ranges::generate(rows, [&] { return spread(random); });
+    const model::Values moved(store.memory(), rows);
     store.firstPass(tokens);
     for (std::int64_t block = 0; block < spec.blockCount(); ++block) {
         for (std::int64_t done = 0; done < tokens; done += kFillRows) {
-            const auto part = std::span<const float>(rows).first(
-                static_cast<std::size_t>(std::min(kFillRows, tokens - done) * width));
+            const auto part = moved.span().first(static_cast<std::size_t>(std::min(kFillRows, tokens - done) * width));
             store.append(block, part, part);
         }
     }
@@ -79,12 +80,15 @@ class Writers
 {
 public:
     Writers(const ThroughputSubject& subject, std::int64_t context, std::int64_t batch, std::int64_t newTokens)
-        : m_model(*subject.model), m_context(context), m_ids(madeUpIds(m_model.spec(), batch))
+        : m_model(*subject.model),
+          m_context(context),
+          m_ids(madeUpIds(m_model.spec(), batch)),
+          m_logits(m_model.memory())
     {
         const model::KvStoreMaker maker = subject.kv.maker();
         for (std::int64_t i = 0; i < batch; ++i) {
             m_owned.push_back(maker ? maker(m_model.spec(), context + newTokens)
-                                    : model::makeKvStore(m_model.spec(), context + newTokens));
+                                    : m_model.makeKvStore(context + newTokens));
             fill(m_model.spec(), context, *m_owned.back());
             m_stores.push_back(m_owned.back().get());
         }
@@ -97,12 +101,8 @@ public:
         const auto start = Stopwatch::now();
         for (std::int64_t step = 0; step < steps; ++step) {
             BITLATHE_TRY(const model::Activations normed, m_model.decode(m_ids, m_stores, WorkContext{{}, work.stop}));
-            m_model.logits(normed, 0, normed.rows, m_logits);
-            const auto width = static_cast<std::size_t>(m_model.spec().vocabulary);
-            for (std::size_t i = 0; i < m_ids.size(); ++i) {
-                const auto row = std::span(m_logits).subspan(i * width, width);
-                m_ids[i] = static_cast<model::TokenId>(std::ranges::max_element(row) - row.begin());
-            }
+            m_model.logits(normed, 0, normed.rows, m_logits.span());
+            m_ids = mostLikely(m_model.backend(), m_logits.span(), m_model.spec().vocabulary);
         }
         const double seconds = secondsFrom(start);
         std::ranges::for_each(m_stores, [this](model::KvStore* store) { store->truncate(m_context); });
@@ -115,7 +115,7 @@ private:
     std::vector<model::TokenId> m_ids;
     std::vector<std::unique_ptr<model::KvStore>> m_owned;
     std::vector<model::KvStore*> m_stores;
-    std::vector<float> m_logits;
+    model::Values m_logits;
 };
 
 /// Seconds of a prompt alone and with its first token.
@@ -372,7 +372,7 @@ Text Throughput::sentence() const
         BITLATHE_TEXT("Medians of %1 repeats with %2 threads; %3 tokens written behind each context, whose keys "
                       "and values are made up; the sequences of a batch side by side, weights read once for all; "
                       "arithmetic %4."),
-        repeats, threads, newTokens, compute);
+        repeats, threads, newTokens, device == "cpu" ? compute : compute + ", " + device);
 }
 
 Result<void> checkThroughputOptions(const ThroughputOptions& options)
@@ -388,7 +388,7 @@ Result<std::vector<Throughput>> measureThroughput(std::span<const ThroughputSubj
                                                   const ThroughputOptions& options, const WorkContext& work)
 {
     BITLATHE_CHECK(checkThroughputOptions(options));
-    return ThroughputRun(subjects, options, work).run();
+    return model::withDeviceErrors([&] { return ThroughputRun(subjects, options, work).run(); });
 }
 
 Result<Throughput> measureThroughput(const model::Model& model, const ThroughputOptions& options,

@@ -2,14 +2,11 @@
 // Scores of one window, from logits that exist a few rows at a time.
 #include "core/evaluate/windowscores.h"
 
-#include "kernels/backend.h"
-#include "kernels/threads.h"
+#include "core/evaluate/logitscores.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 namespace bitlathe::evaluate
 {
@@ -25,68 +22,46 @@ double secondsSince(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The place of the largest of values; the first of equal ones, 0 where they are no numbers.
-std::int64_t placeOfLargest(std::span<const float> values)
-{
-    // Lane by lane, which a compiler turns into vector instructions, unlike a search for the place.
-    constexpr std::size_t kLanes = 32;
-    std::array<float, kLanes> lanes;
-    lanes.fill(-std::numeric_limits<float>::infinity());
-    std::size_t at = 0;
-    for (; at + kLanes <= values.size(); at += kLanes) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            lanes[lane] = values[at + lane] > lanes[lane] ? values[at + lane] : lanes[lane];
-        }
-    }
-    float largest = *std::ranges::max_element(lanes);
-    for (; at < values.size(); ++at) {
-        largest = std::max(largest, values[at]);
-    }
-    const auto found = std::ranges::find(values, largest);
-    return found == values.end() ? 0 : found - values.begin();
-}
-
-void appendTopTokens(std::span<const float> logits, std::int64_t cols, std::vector<model::TokenId>& top)
-{
-    const std::int64_t rows = static_cast<std::int64_t>(logits.size()) / cols;
-    const std::size_t before = top.size();
-    top.resize(before + static_cast<std::size_t>(rows));
-    kernels::parallelFor(rows, 8, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            const auto values = logits.subspan(static_cast<std::size_t>(row * cols), static_cast<std::size_t>(cols));
-            top[before + static_cast<std::size_t>(row)] = static_cast<model::TokenId>(placeOfLargest(values));
-        }
-    });
-}
-
-void append(std::vector<double>& to, const std::vector<double>& values)
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& values)
 {
     to.insert(to.end(), values.begin(), values.end());
 }
 
-/// Scores rows [first, first + count) of all models. logits: room for each.
+/// Scores rows [first, first + count) of all models, which compute with one backend. logits: room for each.
 void scoreRows(std::span<const WindowStates> states, std::span<const model::TokenId> window, std::int64_t first,
-               std::int64_t count, std::vector<std::vector<float>>& logits, std::vector<WindowScores>& scores)
+               std::int64_t count, std::vector<model::Values>& logits, std::vector<WindowScores>& scores)
 {
-    const kernels::Backend& backend = kernels::cpuBackend();
+    const kernels::Backend& backend = states.front().model->backend();
     const std::int64_t cols = states.front().model->spec().vocabulary;
     const auto targets = window.subspan(static_cast<std::size_t>(first + 1), static_cast<std::size_t>(count));
-    std::vector<double> values(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < states.size(); ++i) {
         const auto start = Clock::now();
         logits[i].resize(static_cast<std::size_t>(count * cols));
-        states[i].model->logits(states[i].normed, first, count, logits[i]);
-        kernels::negativeLogLikelihood(backend, logits[i], cols, targets, values);
+        const std::span<float> made = logits[i].span();
+        states[i].model->logits(states[i].normed, first, count, made);
+        const auto nll = negativeLogLikelihoods(backend, made, cols, targets);
         scores[i].seconds += secondsSince(start);
-        append(scores[i].nll, values);
-        appendTopTokens(logits[i], cols, scores[i].top);
+        append(scores[i].nll, nll);
+        append(scores[i].top, mostLikely(backend, made, cols));
         if (i > 0) {
-            backend.klDivergence(logits.front(), logits[i], cols, values);
-            // Rounding can put a token's a hair below zero.
-            std::ranges::transform(values, values.begin(), [](double kl) { return std::max(kl, 0.0); });
-            append(scores[i].kl, values);
+            append(scores[i].kl, divergences(backend, logits.front().span(), made, cols));
         }
     }
+}
+
+/// Rows of logits for which there is room beside what else lies in the memory of a model.
+std::int64_t logitRowsAtOnce(const model::Model& model, std::size_t models)
+{
+    const std::int64_t vocabulary = model.spec().vocabulary;
+    const kernels::MemoryUse use = model.memory().use();
+    if (use.bytesBudget == 0) {
+        return logitRowsPerChunk(vocabulary);
+    }
+    constexpr std::uint64_t kRowsMost = 2048;
+    const std::uint64_t bytesRow = static_cast<std::uint64_t>(vocabulary) * sizeof(float) * models;
+    const std::uint64_t rows = (use.bytesBudget - std::min(use.bytesBudget, use.bytesUsed)) / 4 / bytesRow;
+    return static_cast<std::int64_t>(std::clamp<std::uint64_t>(rows, 1, kRowsMost));
 }
 
 /// Tells the system that the file's pages of a block, which is in memory, are not needed for now.
@@ -182,14 +157,14 @@ Result<std::vector<WindowStates>> forwardWindows(const model::Model& model, std:
 Result<std::vector<WindowScores>> scoreStates(std::span<const WindowStates> states, const ScoredWindow& window,
                                               const WorkContext& work)
 {
-    std::vector<std::vector<float>> logits(states.size());
+    std::vector<model::Values> logits(states.size(), model::Values(states.front().model->memory()));
     std::vector<WindowScores> scores(states.size());
     for (std::size_t i = 0; i < states.size(); ++i) {
         scores[i].seconds = states[i].seconds;
     }
     // A row's logits are of the token behind it.
     const auto end = static_cast<std::int64_t>(window.ids.size()) - 1;
-    const std::int64_t chunk = logitRowsPerChunk(states.front().model->spec().vocabulary);
+    const std::int64_t chunk = logitRowsAtOnce(*states.front().model, states.size());
     for (std::int64_t first = window.firstScored - 1; first < end; first += chunk) {
         if (work.stopRequested()) {
             return cancelled();

@@ -197,6 +197,7 @@ Json protocolDocument(const evaluate::Protocol& protocol)
             {"data_hash", protocol.dataHash},
             {"tokenizer", protocol.tokenizer},
             {"compute", protocol.compute},
+            {"device", protocol.device.empty() ? "cpu" : protocol.device},
             {"sentence", protocol.sentence().english()}};
 }
 
@@ -212,6 +213,8 @@ Json perplexityDocument(const std::string& model, const evaluate::PerplexityResu
             {"seconds", result.seconds},
             {"tokens_per_second", result.tokensPerSecond},
             {"peak_rss_bytes", result.bytesPeakRss},
+            {"peak_vram_bytes", result.bytesPeakVram},
+            {"findings", findingsDocument(result.findings)},
             {"window_means", result.windowMeans},
             {"window_weights", result.windowWeights},
             {"calibration_overlap", shareOrNull(result.calibrationOverlap)},
@@ -276,6 +279,7 @@ Json throughputDocument(const evaluate::Throughput& throughput)
     return {{"name", throughput.name},
             {"kv", throughput.kv},
             {"compute", throughput.compute},
+            {"device", throughput.device},
             {"threads", throughput.threads},
             {"new_tokens", throughput.newTokens},
             {"prefill", std::move(prefill)},

@@ -26,6 +26,7 @@ evaluate::Protocol readProtocol(const RecordReader& parent)
         reader.text("data_hash", protocol.dataHash);
         reader.text("tokenizer", protocol.tokenizer);
         reader.text("compute", protocol.compute);
+        reader.text("device", protocol.device);
     }
     return protocol;
 }

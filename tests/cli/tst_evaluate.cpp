@@ -345,6 +345,29 @@ private Q_SLOTS:
         BITLATHE_VERIFY_EXIT(m_program.run({"bench", text(demoModel()), "--ops"}), 2);
     }
 
+    void whichDevice()
+    {
+        const QStringList command = {"perplexity", text(demoModel()), "--data", text(demoText()), "--windows", "1",
+                                     "--length", "64"};
+        const Outcome plain = m_program.json(command);
+        BITLATHE_VERIFY_EXIT(plain, 0);
+        QCOMPARE(plain.document()["device"].get<std::string>(), std::string("cpu"));
+        QVERIFY(!plain.document().contains("why_not_gpu"));
+        // The suite runs without a GPU, or beside programs that have no plug-in.
+        const QByteArray plugin = qgetenv("BITLATHE_CUDA_PLUGIN");
+        qputenv("BITLATHE_CUDA_PLUGIN", "/nowhere/libbitlathe_cuda.so");
+        const auto asBefore = qScopeGuard([&] { qputenv("BITLATHE_CUDA_PLUGIN", plugin); });
+        const Outcome any = m_program.json(command + QStringList{"--device", "auto", "--vram", "2GB"});
+        BITLATHE_VERIFY_EXIT(any, 0);
+        QCOMPARE(any.document()["device"].get<std::string>(), std::string("cpu"));
+        QVERIFY(any.document()["why_not_gpu"].get<std::string>().find("CUDA plug-in") != std::string::npos);
+        QCOMPARE(any.document()["nll_sum"].get<double>(), plain.document()["nll_sum"].get<double>());
+        const Outcome named = m_program.run(command + QStringList{"--device", "cuda:1"});
+        BITLATHE_VERIFY_EXIT(named, 3);
+        QVERIFY(named.err.find("CUDA plug-in") != std::string::npos);
+        BITLATHE_VERIFY_EXIT(m_program.run(command + QStringList{"--vram", "much"}), 3);
+    }
+
     void benchDocument()
     {
         const QStringList quick = {"--prompt", "8,16", "--context", "16", "--batch", "1,2", "--new-tokens", "2"};
