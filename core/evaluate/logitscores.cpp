@@ -49,11 +49,9 @@ std::vector<double> negativeLogLikelihoods(const kernels::Backend& backend, std:
     if (!indices) {
         throw model::DeviceError::of(memory, targets.size_bytes());
     }
-    const auto chosen = written<float>(memory, targets.size(), [&](std::span<float> out) {
-        backend.pick(logits, cols, indices->span(), out);
-    });
-    nll = written<double>(memory, targets.size(),
-                          [&](std::span<double> out) { backend.logSumExp(logits, cols, out); });
+    const auto chosen = written<float>(memory, targets.size(),
+                                       [&](std::span<float> out) { backend.pick(logits, cols, indices->span(), out); });
+    nll = written<double>(memory, targets.size(), [&](std::span<double> out) { backend.logSumExp(logits, cols, out); });
     for (std::size_t row = 0; row < nll.size(); ++row) {
         nll[row] -= static_cast<double>(chosen[row]);
     }
@@ -63,9 +61,8 @@ std::vector<double> negativeLogLikelihoods(const kernels::Backend& backend, std:
 std::vector<model::TokenId> mostLikely(const kernels::Backend& backend, std::span<const float> logits,
                                        std::int64_t cols)
 {
-    return written<model::TokenId>(backend.memory(), rowsOf(logits, cols), [&](std::span<model::TokenId> out) {
-        backend.largest(logits, cols, out);
-    });
+    return written<model::TokenId>(backend.memory(), rowsOf(logits, cols),
+                                   [&](std::span<model::TokenId> out) { backend.largest(logits, cols, out); });
 }
 
 std::vector<double> divergences(const kernels::Backend& backend, std::span<const float> p, std::span<const float> q,

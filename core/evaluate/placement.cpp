@@ -20,11 +20,12 @@ Finding placementFinding(const model::Device& device, const Placement& placement
 {
     const Text advice(BITLATHE_TEXT("Give it more memory, or choose shorter windows"));
     if (placement.device) {
-        return {Severity::Note, "device-streamed", subject,
-                Text(BITLATHE_TEXT("is moved to %1 block by block, as its memory does not hold all of it (%2): tokens/s "
-                                   "tell of the way there"),
-                     device.name, why.found.english()),
-                advice};
+        return {
+            Severity::Note, "device-streamed", subject,
+            Text(BITLATHE_TEXT("is moved to %1 block by block, as its memory does not hold all of it (%2): tokens/s "
+                               "tell of the way there"),
+                 device.name, why.found.english()),
+            advice};
     }
     return {Severity::Warning, "device-memory-short", subject,
             Text(BITLATHE_TEXT("is computed on the processor, as the memory of %1 does not suffice (%2)"), device.name,

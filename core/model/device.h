@@ -32,7 +32,7 @@ struct Device
 /// A device as it is asked for.
 struct DeviceChoice
 {
-    std::string name = "cpu";       ///< cpu; cuda or cuda:0, the first GPU, cuda:1 and so on; auto: a GPU if there is one.
+    std::string name = "cpu"; ///< cpu; cuda or cuda:0, the first GPU, cuda:1 and so on; auto: a GPU if there is one.
     std::uint64_t bytesMemory = 0; ///< Of a GPU's memory, at most; 0: nine tenths of what is free.
 };
 

@@ -10,7 +10,10 @@ namespace bitlathe::model
 DeviceError DeviceError::of(const kernels::Memory& memory, std::uint64_t bytes)
 {
     if (std::string failure = memory.failure(); !failure.empty()) {
-        return DeviceError(Error{ErrorCode::DeviceFailed, "GPU", {}, Text("%1", std::move(failure)),
+        return DeviceError(Error{ErrorCode::DeviceFailed,
+                                 "GPU",
+                                 {},
+                                 Text("%1", std::move(failure)),
                                  Text(BITLATHE_TEXT("Compute on the processor: --device cpu"))});
     }
     const kernels::MemoryUse use = memory.use();

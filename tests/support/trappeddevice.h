@@ -183,9 +183,9 @@ public:
     void accumulateChannels(std::span<const float> x, std::int64_t rows,
                             const kernels::ChannelStats& stats) const override
     {
-        m_cpu.accumulateChannels(here(x), rows,
-                                 {here(stats.minimum), here(stats.maximum), here(stats.absMaximum), here(stats.sum),
-                                  here(stats.absSum)});
+        m_cpu.accumulateChannels(
+            here(x), rows,
+            {here(stats.minimum), here(stats.maximum), here(stats.absMaximum), here(stats.sum), here(stats.absSum)});
     }
     void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const override
     {

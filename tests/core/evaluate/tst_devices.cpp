@@ -100,7 +100,8 @@ private slots:
             QVERIFY(device.bytesPeak() <= budget);
             QVERIFY(budget < most || m_findings.empty());
             QVERIFY(budget > most / 2 || !m_findings.empty());
-            wasStreamed = wasStreamed || (has(m_findings, "device-streamed") && !has(m_findings, "device-memory-short"));
+            wasStreamed =
+                wasStreamed || (has(m_findings, "device-streamed") && !has(m_findings, "device-memory-short"));
             wasOnProcessor = wasOnProcessor || has(m_findings, "device-memory-short");
             QCOMPARE(device.backend->memory().use().bytesUsed, std::uint64_t{0});
         }

@@ -27,9 +27,22 @@ constexpr std::int64_t kTokens = 26; ///< Five of them one by one.
 
 /// Every form of block: fused and grouped projections, learned positions, partial and scaled rope, experts, windows,
 /// soft caps, norms before and behind, scaled residuals, tied and projected heads.
-constexpr std::array kModels{"phi3-longrope", "llama-dynamic", "gemma3",       "qwen-ntk",         "gemma2",
-                             "gpt-neox",      "gpt2",          "internlm2",    "llama-gqa-untied", "minicpm",
-                             "mixtral",       "opt-prenorm",   "opt-postnorm-proj", "phi3",        "qwen3-moe", "demo"};
+constexpr std::array kModels{"phi3-longrope",
+                             "llama-dynamic",
+                             "gemma3",
+                             "qwen-ntk",
+                             "gemma2",
+                             "gpt-neox",
+                             "gpt2",
+                             "internlm2",
+                             "llama-gqa-untied",
+                             "minicpm",
+                             "mixtral",
+                             "opt-prenorm",
+                             "opt-postnorm-proj",
+                             "phi3",
+                             "qwen3-moe",
+                             "demo"};
 
 fs::path folderOf(const std::string& name)
 {
