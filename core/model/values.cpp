@@ -103,12 +103,11 @@ void copyWithin(const kernels::Memory& memory, std::span<const float> from, std:
     mustSucceed(from.empty() || memory.copy(std::as_bytes(from), std::as_writable_bytes(to)), memory);
 }
 
-OnProcessor::OnProcessor(const kernels::Memory& memory, std::span<const float> values)
-    : m_memory(memory), m_values(values)
+OnProcessor::OnProcessor(const kernels::Memory& memory, std::span<const float> values) : m_values(values)
 {
     if (!memory.isHost()) {
-        m_copy.resize(values.size());
-        downloadFrom(memory, values, m_copy);
+        m_copy = std::make_unique_for_overwrite<float[]>(values.size());
+        downloadFrom(memory, values, {m_copy.get(), values.size()});
     }
 }
 
@@ -116,17 +115,17 @@ ChangedOnProcessor::ChangedOnProcessor(const kernels::Memory& memory, std::span<
     : m_memory(memory), m_values(values)
 {
     if (!memory.isHost()) {
-        m_copy.resize(values.size());
+        m_copy = std::make_unique_for_overwrite<float[]>(values.size());
         if (before == Before::Read) {
-            downloadFrom(memory, values, m_copy);
+            downloadFrom(memory, values, span());
         }
     }
 }
 
 void ChangedOnProcessor::store()
 {
-    if (!m_memory.isHost()) {
-        uploadTo(m_memory, m_copy, m_values);
+    if (m_copy) {
+        uploadTo(m_memory, span(), m_values);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -88,12 +89,11 @@ class OnProcessor
 public:
     OnProcessor(const kernels::Memory& memory, std::span<const float> values);
 
-    std::span<const float> span() const { return m_memory.isHost() ? m_values : std::span<const float>(m_copy); }
+    std::span<const float> span() const { return m_copy ? std::span(m_copy.get(), m_values.size()) : m_values; }
 
 private:
-    const kernels::Memory& m_memory;
     std::span<const float> m_values;
-    std::vector<float> m_copy;
+    std::unique_ptr<float[]> m_copy; ///< Of values on a device.
 };
 
 /// The same for values that change. They are as they were only where they are read first.
@@ -103,13 +103,13 @@ public:
     enum class Before { Read, Overwritten };
     ChangedOnProcessor(const kernels::Memory& memory, std::span<float> values, Before before);
 
-    std::span<float> span() { return m_memory.isHost() ? m_values : std::span(m_copy); }
+    std::span<float> span() { return m_copy ? std::span(m_copy.get(), m_values.size()) : m_values; }
     void store(); ///< Moves them back.
 
 private:
     const kernels::Memory& m_memory;
     std::span<float> m_values;
-    std::vector<float> m_copy;
+    std::unique_ptr<float[]> m_copy; ///< Of values on a device.
 };
 
 } // namespace bitlathe::model
