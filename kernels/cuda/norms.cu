@@ -11,8 +11,8 @@ namespace bitlathe::cuda
 namespace
 {
 
-constexpr int kThreads = 1024; ///< A row alone, of a token, is as long as its slowest thread.
-constexpr int kKept = 8;       ///< Values of a row that a thread keeps.
+constexpr int kThreads = 256;
+constexpr int kKept = 32; ///< Values of a row that a thread keeps.
 
 /// Where rows are normalized about their mean, layerNorm; else rmsNorm. bias may be null. out may be x.
 template <bool centered>
