@@ -17,7 +17,7 @@ namespace
 
 using namespace Qt::StringLiterals;
 
-constexpr qsizetype kExcerptBefore = 32; ///< Characters shown around what was found.
+constexpr qsizetype kExcerptBefore = 16; ///< Characters shown around what was found.
 constexpr qsizetype kExcerptLength = 120;
 const QString kIndex = u"index"_s;
 const QString kFirstLanguage = u"en"_s; ///< Its headings give all languages their anchors.
@@ -28,7 +28,8 @@ QString plain(QString line)
     static const QRegularExpression picture(u"!\\[[^\\]]*\\]\\([^)]*\\)"_s);
     static const QRegularExpression link(u"\\[([^\\]]*)\\]\\([^)]*\\)"_s);
     static const QRegularExpression rule(u"^\\|?[-:| ]+\\|$"_s);
-    static const QRegularExpression signs(u"^\\s*(#+|>|[-*]|\\d+\\.)\\s+|\\*\\*|`"_s);
+    static const QRegularExpression signs(
+        u"^\\s*(#+|>|[-*]|\\d+\\.)\\s+|\\*\\*|`|(?<![\\w.])\\*(?=\\w)|(?<=[\\w…])\\*(?![\\w.])"_s);
     return line.remove(picture).replace(link, u"\\1"_s).remove(rule).remove(signs).replace(u'|', u' ').simplified();
 }
 

@@ -5,7 +5,9 @@
 #include "ui/bridge/language.h"
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/session.h"
+#include "ui/models/entrymodel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/entrydelegate.h"
 #include "ui/widgets/guideview.h"
 
 #include <QAction>
@@ -107,7 +109,8 @@ void GuideWindow::buildLists()
     m_contents->setRootIsDecorated(false);
     m_contents->setIndentation(0);
     m_finds->setFrameShape(QFrame::NoFrame);
-    m_finds->setWordWrap(true);
+    m_finds->setItemDelegate(new EntryDelegate(m_finds));
+    m_finds->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_found->setForegroundRole(QPalette::PlaceholderText);
     m_found->setContentsMargins(kGrid, 0, 0, 0);
     m_search->setClearButtonEnabled(true);
@@ -122,7 +125,7 @@ void GuideWindow::buildLists()
     connect(m_contents, &QTreeWidget::currentItemChanged, this, openPage);
     const auto openFind = [this](const QListWidgetItem* item) {
         if (item != nullptr) {
-            showTopic(item->data(Qt::UserRole).toString());
+            showTopic(item->data(EntryModel::PayloadRole).toString());
         }
     };
     connect(m_finds, &QListWidget::currentItemChanged, this, openFind);
@@ -229,16 +232,22 @@ void GuideWindow::search()
 {
     const QString words = m_search->text().trimmed();
     m_lists->setCurrentIndex(words.isEmpty() ? 0 : 1);
+    if (words.isEmpty()) {
+        m_view->setExtraSelections({});
+    }
     if (!m_guide) {
         return;
     }
     const QSignalBlocker quiet(m_finds);
     m_finds->clear();
     for (const GuideFind& find : m_guide->find(words)) {
-        const QString title = find.heading.isEmpty() ? find.page : find.page + u" › "_s + find.heading;
-        auto* item = new QListWidgetItem(title + u'\n' + find.excerpt, m_finds);
-        item->setData(Qt::UserRole, find.topic);
-        item->setToolTip(title);
+        auto* item = new QListWidgetItem(find.heading.isEmpty() ? find.page : find.heading, m_finds);
+        const QString facts = find.heading.isEmpty() ? find.excerpt : find.page + u" · "_s + find.excerpt;
+        item->setData(EntryModel::PayloadRole, find.topic);
+        item->setData(EntryModel::FactsRole, facts);
+        item->setData(EntryModel::IconRole, u"note"_s);
+        item->setData(Qt::AccessibleTextRole, QString(item->text() + u": "_s + facts));
+        item->setToolTip(facts);
     }
     m_found->setText(m_finds->count() == 0 ? tr("Nothing was found.")
                                            : tr("Found: %1").arg(formatCount(m_finds->count())));

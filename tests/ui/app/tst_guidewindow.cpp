@@ -255,6 +255,7 @@ void TestGuideWindow::searchFindsInAllPages()
     QCOMPARE(guide->finds()->count(), 0);
     QTest::keyClick(guide->searchField(), Qt::Key_Escape);
     QVERIFY(guide->searchField()->text().isEmpty());
+    QVERIFY(guide->view()->extraSelections().isEmpty());
     QVERIFY(guide->contents()->isVisible());
     QTest::keyClick(guide->searchField(), Qt::Key_Escape);
     QVERIFY(!guide->isVisible());
