@@ -69,9 +69,9 @@ Result<evaluate::PerplexityResult> measure(Session& session, const std::string& 
         result.protocol.device = model.memory().isHost() ? "" : computing.device.name;
         return result;
     };
-    BITLATHE_TRY(auto result, evaluate::withPlacedModel(
-                                  *opened, computing.compute, computing.device, residency, findings,
-                                  work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name())), run));
+    BITLATHE_TRY(auto result,
+                 evaluate::withPlacedModel(*opened, computing.compute, computing.device, residency, findings,
+                                           work.child(0, 0.1, Text(BITLATHE_TEXT("Loading %1"), opened->name())), run));
     session.console.progressDone();
     result.findings.insert(result.findings.begin(), findings.begin(), findings.end());
     noteFindings(session.console, result.findings);

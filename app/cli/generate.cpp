@@ -75,16 +75,15 @@ Result<void> generate(Session& session, const GenerateOptions& options)
                                      report::durationText(completion.secondsPrefill),
                                      report::durationText(completion.secondsDecode), report::numberText(speed)));
     noteFindings(session.console, findings);
-    Json document = {
-        {"text", opened->tokenizer ? Json(opened->tokenizer->decode(completion.ids)) : Json(nullptr)},
-         {"ids", completion.ids},
-         {"prompt_ids", prompt},
-         {"stopped", completion.stopped},
-         {"seconds_prefill", completion.secondsPrefill},
-         {"seconds_decode", completion.secondsDecode},
-         {"tokens_per_second", speed},
-         {"compute", model::computeName(compute)},
-         {"peak_vram_bytes", computing.device.bytesPeak()}};
+    Json document = {{"text", opened->tokenizer ? Json(opened->tokenizer->decode(completion.ids)) : Json(nullptr)},
+                     {"ids", completion.ids},
+                     {"prompt_ids", prompt},
+                     {"stopped", completion.stopped},
+                     {"seconds_prefill", completion.secondsPrefill},
+                     {"seconds_decode", completion.secondsDecode},
+                     {"tokens_per_second", speed},
+                     {"compute", model::computeName(compute)},
+                     {"peak_vram_bytes", computing.device.bytesPeak()}};
     computing.describe(document);
     document["device"] = device;
     session.console.document(document);

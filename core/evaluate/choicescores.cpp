@@ -4,7 +4,6 @@
 
 #include "core/evaluate/logitscores.h"
 
-
 #include <algorithm>
 #include <cmath>
 

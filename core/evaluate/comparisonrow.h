@@ -46,7 +46,7 @@ std::string rowDigest(const ComparisonRow& row, const CompareOptions& options);
 
 /// Opens where scores of rows are kept below root: those of the base, and of every other to it. Errors: DiskFull where
 /// windows would take more than half of what is free, those of KeptScores::open().
-Result<void> openKept(std::vector<ComparisonRow>& rows, const std::filesystem::path& root, const CompareOptions& options,
-                      const std::vector<ScoredWindow>& windows);
+Result<void> openKept(std::vector<ComparisonRow>& rows, const std::filesystem::path& root,
+                      const CompareOptions& options, const std::vector<ScoredWindow>& windows);
 
 } // namespace bitlathe::evaluate

@@ -186,7 +186,8 @@ Result<void> ComparisonRun::loadAll(const WorkContext& work)
             BITLATHE_CHECK(load(i, first, part));
         } else if (i == 0 && anyLacks) {
             // Its head, for the hidden states that are kept.
-            const model::Model::Options options{m_options.compute, model::Residency::Streamed, m_options.device.backend};
+            const model::Model::Options options{m_options.compute, model::Residency::Streamed,
+                                                m_options.device.backend};
             BITLATHE_TRY(m_rows[i].model, format::runnable(*m_rows[i].opened, options, part));
         }
         part.progress.set(1);
@@ -234,7 +235,8 @@ Result<KeptMemory> ComparisonRun::measure(ComparisonRow& row, std::size_t firstW
     returnFreeMemory(); // Else memory freed before would be used again and not be seen.
     const std::uint64_t before = residentBytes();
     resetPeakResidentBytes();
-    BITLATHE_TRY(row.model, format::runnable(*row.opened, {m_options.compute, residency, m_options.device.backend}, work));
+    BITLATHE_TRY(row.model,
+                 format::runnable(*row.opened, {m_options.compute, residency, m_options.device.backend}, work));
     if (m_streamed) {
         return KeptMemory{row.model->bytesWeights() + row.opened->bytesLinears(), 0, true};
     }

@@ -133,8 +133,8 @@ Result<void> ComparisonRun::doForRow(const Task& task, std::size_t index, const 
     if (!row.isResident) {
         const auto residency =
             shown.memory.bytesDisk > m_bytesMemory ? model::Residency::Streamed : model::Residency::Resident;
-        BITLATHE_TRY(model,
-                     format::runnable(*row.opened, {m_options.compute, residency, m_options.device.backend}, work.child(0, kTaskLoadShare)));
+        BITLATHE_TRY(model, format::runnable(*row.opened, {m_options.compute, residency, m_options.device.backend},
+                                             work.child(0, kTaskLoadShare)));
     }
     return task.run({shown.name, row.opened, model, row.kv.maker()},
                     work.child(row.isResident ? 0 : kTaskLoadShare, 1));

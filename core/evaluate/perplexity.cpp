@@ -124,7 +124,9 @@ Result<PerplexityResult> perplexity(const model::Model& model, const std::vector
         if (!scores && scores.error().code == ErrorCode::DeviceMemoryShort && batch.size() > 1) {
             together = batch.size() / 2;
             result.findings.push_back(
-                {Severity::Note, "device-batch-smaller", model.spec().modelType,
+                {Severity::Note,
+                 "device-batch-smaller",
+                 model.spec().modelType,
                  Text(BITLATHE_TEXT("passes the blocks with %1 windows at a time, as the memory of the GPU does not "
                                     "hold %2 (%3)"),
                       together, batch.size(), scores.error().found.english()),

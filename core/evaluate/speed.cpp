@@ -55,7 +55,8 @@ Result<Loaded> load(const std::filesystem::path& folder, const SpeedOptions& opt
     resetPeakResidentBytes();
     const Text title(BITLATHE_TEXT("Loading %1"), opened->name());
     BITLATHE_TRY(loaded.model,
-                 format::runnable(*opened, {options.compute, model::Residency::Resident, options.device.backend}, work.child(0, 1, title)));
+                 format::runnable(*opened, {options.compute, model::Residency::Resident, options.device.backend},
+                                  work.child(0, 1, title)));
     const std::size_t first = subjects.size();
     for (const quant::KvCache& cache : loaded.caches) {
         subjects.push_back({nameOf(*opened, cache), loaded.model.get(), cache});
@@ -92,7 +93,8 @@ Result<std::vector<MeasuredSpeed>> measureOn(const std::vector<std::filesystem::
     for (const Loaded& one : loaded) {
         for (const quant::KvCache& cache : one.caches) {
             Throughput& throughput = all[speeds.size()];
-            MeasuredSpeed& speed = speeds.emplace_back(MeasuredSpeed{one.folder, cache.scheme, {}, options.device.bytesPeak(), one.bytesPeak, {}});
+            MeasuredSpeed& speed = speeds.emplace_back(
+                MeasuredSpeed{one.folder, cache.scheme, {}, options.device.bytesPeak(), one.bytesPeak, {}});
             if (&cache == &one.caches.front()) {
                 speed.findings = one.findings;
             }

@@ -28,8 +28,8 @@ struct MeasuredSpeed
     quant::KvScheme kv;
     Throughput throughput;
     std::uint64_t bytesPeakVram = 0; ///< Of a GPU's memory, of all models together; 0 on the processor.
-    std::uint64_t bytesPeakRss = 0; ///< While this model alone was loaded and ran, less what was resident before.
-    Findings findings;              ///< Of the folder and of its measurement.
+    std::uint64_t bytesPeakRss = 0;  ///< While this model alone was loaded and ran, less what was resident before.
+    Findings findings;               ///< Of the folder and of its measurement.
 };
 
 /// Loads all folders and measures them in turn, the first being the base; on the processor, with a Finding, where the

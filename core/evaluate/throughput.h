@@ -70,8 +70,8 @@ struct DecodeRate
 struct Throughput
 {
     std::string name;
-    std::string kv;      ///< How keys and values were kept.
-    std::string compute; ///< "f32" or "bf16".
+    std::string kv;             ///< How keys and values were kept.
+    std::string compute;        ///< "f32" or "bf16".
     std::string device = "cpu"; ///< That computed: "cpu", or a GPU as its driver names it.
     std::int64_t newTokens = 0;
     int threads = 0;

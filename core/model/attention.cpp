@@ -162,8 +162,8 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, std::sp
         const Pass pass{store != nullptr ? store->length() : 0, rows, input.sequences / passes,
                         store != nullptr ? store->firstPass(rows) : rows};
         const auto part = [&](Values& all) { return partOf(all.span(), i, passes); };
-        attend(pass, {part(buffers.query), part(buffers.key), part(buffers.value), part(buffers.attention)},
-               buffers, store, observer);
+        attend(pass, {part(buffers.query), part(buffers.key), part(buffers.value), part(buffers.attention)}, buffers,
+               store, observer);
     }
     if (observer != nullptr) {
         observer->onInput(std::array{m_output.id}, buffers.attention);
@@ -203,9 +203,8 @@ void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buf
     };
     forSequences(m_context->backend, pass.sequences, [&](std::int64_t sequence) {
         const auto part = [&](auto all) { return partOf(all, sequence, pass.sequences); };
-        m_context->backend.attention(shape, precisionOf(m_context->compute),
-                                     part(std::span<const float>(rows.query)), part(keys), part(values),
-                                     part(rows.out));
+        m_context->backend.attention(shape, precisionOf(m_context->compute), part(std::span<const float>(rows.query)),
+                                     part(keys), part(values), part(rows.out));
     });
 }
 

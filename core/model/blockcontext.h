@@ -23,9 +23,22 @@ struct ExpertVisit
 struct BlockBuffers
 {
     explicit BlockBuffers(const kernels::Memory& memory)
-        : normed(memory), attention(memory), gate(memory), routed(memory), fused(memory), query(memory), key(memory),
-          value(memory), turned(memory), keysRead(memory), valuesRead(memory), up(memory), added(memory),
-          addedMlp(memory), addedExpert(memory), routing(memory)
+        : normed(memory),
+          attention(memory),
+          gate(memory),
+          routed(memory),
+          fused(memory),
+          query(memory),
+          key(memory),
+          value(memory),
+          turned(memory),
+          keysRead(memory),
+          valuesRead(memory),
+          up(memory),
+          added(memory),
+          addedMlp(memory),
+          addedExpert(memory),
+          routing(memory)
     {}
 
     Activations normed;

@@ -14,7 +14,8 @@ Result<std::shared_ptr<const Block>> DecoderBlock::load(std::shared_ptr<const Bl
     const std::shared_ptr<DecoderBlock> block(new DecoderBlock());
     BITLATHE_TRY(block->m_inputNorm, Norm::load(spec, source, names.inputNorm, spec.hidden, backend));
     BITLATHE_TRY(block->m_postAttentionNorm, Norm::load(spec, source, names.postAttentionNorm, spec.hidden, backend));
-    BITLATHE_TRY(block->m_attentionOutputNorm, Norm::load(spec, source, names.attentionOutputNorm, spec.hidden, backend));
+    BITLATHE_TRY(block->m_attentionOutputNorm,
+                 Norm::load(spec, source, names.attentionOutputNorm, spec.hidden, backend));
     BITLATHE_TRY(block->m_mlpOutputNorm, Norm::load(spec, source, names.mlpOutputNorm, spec.hidden, backend));
     BITLATHE_TRY(block->m_attention, Attention::load(context, source, index));
     if (names.router.empty()) {

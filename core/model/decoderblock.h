@@ -25,8 +25,7 @@ private:
     DecoderBlock() = default;
 
     void pass(Activations& hidden, std::span<KvStore* const> kv, BlockObserver* observer) const;
-    void feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                     Values& out) const;
+    void feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const;
     void addTo(Activations& hidden, Values& added) const;
 
     std::shared_ptr<const BlockContext> m_context;

@@ -13,7 +13,8 @@ Text whyNoGpu(const kernels::GpuFacts& facts)
 {
     switch (facts.absence) {
     case kernels::GpuAbsence::None:
-        return Text(BITLATHE_TEXT("%1, but this part of the program computes on the processor only"), facts.devices.front().name);
+        return Text(BITLATHE_TEXT("%1, but this part of the program computes on the processor only"),
+                    facts.devices.front().name);
     case kernels::GpuAbsence::NoPlugin: return Text(BITLATHE_TEXT("no CUDA plug-in beside the program"));
     case kernels::GpuAbsence::PluginBroken:
         return Text(BITLATHE_TEXT("a CUDA plug-in that does not open (%1)"), facts.detail);

@@ -55,8 +55,7 @@ void Experts::route(const Activations& input, BlockBuffers& buffers) const
     }
 }
 
-void Experts::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                      Values& out) const
+void Experts::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const
 {
     route(input, buffers);
     const kernels::Memory& memory = m_backend->memory();

@@ -13,8 +13,7 @@ public:
     static Result<Experts> load(const BlockContext& context, const WeightSource& source, std::int64_t index);
 
     /// out becomes [input.rows, hidden]. The observer sees the tokens routed to an expert only.
-    void forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                 Values& out) const;
+    void forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const;
     std::uint64_t bytes() const;
 
 private:

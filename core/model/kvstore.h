@@ -13,8 +13,8 @@
 namespace bitlathe::model
 {
 
-/// Keys and values of one sequence, in one memory: that of the model's backend, or the processor's. The forward pass appends a block's new rows, then reads all of them; advance()
-/// closes the step. One thread at a time.
+/// Keys and values of one sequence, in one memory: that of the model's backend, or the processor's. The forward pass
+/// appends a block's new rows, then reads all of them; advance() closes the step. One thread at a time.
 class KvStore
 {
 public:

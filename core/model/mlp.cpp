@@ -24,8 +24,7 @@ Result<Mlp> Mlp::load(const BlockContext& context, const WeightSource& source, s
     return mlp;
 }
 
-void Mlp::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                  Values& out) const
+void Mlp::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const
 {
     if (observer != nullptr) {
         observer->onInput(m_readers, input);

@@ -14,8 +14,7 @@ public:
                             std::int64_t expert = -1);
 
     /// out becomes [input.rows, hidden]. observer may be null.
-    void forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                 Values& out) const;
+    void forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const;
     std::uint64_t bytes() const { return m_gate.bytes() + m_up.bytes() + m_fused.bytes() + m_down.bytes(); }
 
 private:

@@ -12,8 +12,8 @@ namespace
 
 Json protocolJson(const evaluate::Protocol& protocol)
 {
-    return {{"name", protocolName(protocol.kind)}, {"stride", protocol.stride},  {"length", protocol.length},
-            {"windows", protocol.windows},         {"data", protocol.data},      {"data_hash", protocol.dataHash},
+    return {{"name", protocolName(protocol.kind)}, {"stride", protocol.stride},   {"length", protocol.length},
+            {"windows", protocol.windows},         {"data", protocol.data},       {"data_hash", protocol.dataHash},
             {"tokenizer", protocol.tokenizer},     {"compute", protocol.compute}, {"device", protocol.device}};
 }
 

@@ -347,8 +347,8 @@ private Q_SLOTS:
 
     void whichDevice()
     {
-        const QStringList command = {"perplexity", text(demoModel()), "--data", text(demoText()), "--windows", "1",
-                                     "--length", "64"};
+        const QStringList command = {"perplexity", text(demoModel()), "--data", text(demoText()), "--windows",
+                                     "1",          "--length",        "64"};
         const Outcome plain = m_program.json(command);
         BITLATHE_VERIFY_EXIT(plain, 0);
         QCOMPARE(plain.document()["device"].get<std::string>(), std::string("cpu"));

@@ -352,7 +352,7 @@ private slots:
             const std::size_t rows = 37;
             const auto width = static_cast<std::size_t>(cols);
             auto x = randomValues(rows * width, 5, 1.0F);
-            x[0] = kNone;                                                          // Alone, or before numbers.
+            x[0] = kNone;                                                              // Alone, or before numbers.
             std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(width), width, kNone); // No number at all.
             std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(2 * width), width, kLeast);
             std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(3 * width), width, 2.0F); // All are largest.
@@ -367,7 +367,8 @@ private slots:
             QCOMPARE(found[3], 0);
             QCOMPARE(found[4], static_cast<std::int32_t>(width / 2));
             std::vector<float> picked(rows);
-            std::ranges::replace_if(x, [](float value) { return std::isnan(value); }, 4.0F);
+            std::ranges::replace_if(
+                x, [](float value) { return std::isnan(value); }, 4.0F);
             m_tested->pick(x, cols, expected, picked);
             for (std::size_t row = 0; row < rows; ++row) {
                 QCOMPARE(picked[row], x[row * width + static_cast<std::size_t>(expected[row])]);

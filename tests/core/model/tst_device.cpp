@@ -18,7 +18,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<GpuAbsence>("absence");
         QTest::addColumn<QString>("says");
-        QTest::newRow("there is one") << GpuAbsence::None << "Card, but this part of the program computes on the processor only";
+        QTest::newRow("there is one") << GpuAbsence::None
+                                      << "Card, but this part of the program computes on the processor only";
         QTest::newRow("no plug-in") << GpuAbsence::NoPlugin << "no CUDA plug-in beside the program";
         QTest::newRow("broken") << GpuAbsence::PluginBroken << "a CUDA plug-in that does not open (detail)";
         QTest::newRow("version") << GpuAbsence::OtherVersion << "a CUDA plug-in of another version of the program";
