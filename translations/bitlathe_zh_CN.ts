@@ -1862,6 +1862,53 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::GroupModel</name>
+    <message>
+        <source>Output row</source>
+        <translation>输出行</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>组</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>Zero point</source>
+        <translation>零点</translation>
+    </message>
+    <message>
+        <source>Least value</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
+        <source>Largest value</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>Saturated</source>
+        <translation>饱和</translation>
+    </message>
+    <message>
+        <source>Which of the row&apos;s groups of input columns</source>
+        <translation>该行的第几个输入列组</translation>
+    </message>
+    <message>
+        <source>The code that stands for 0</source>
+        <translation>代表 0 的编码</translation>
+    </message>
+    <message>
+        <source>That a weight of the group can take</source>
+        <translation>该组权重所能取的值</translation>
+    </message>
+    <message>
+        <source>Share of codes at the ends of their range</source>
+        <translation>位于编码范围两端的比例</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::GuideWindow</name>
     <message>
         <source>Guide</source>
@@ -4000,6 +4047,14 @@
         <source>Share of saturated codes</source>
         <translation>饱和编码的比例</translation>
     </message>
+    <message>
+        <source>Groups</source>
+        <translation>分组</translation>
+    </message>
+    <message>
+        <source>Scales and zero points of the selected layer</source>
+        <translation>所选层的缩放因子和零点</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::ScatterPlot</name>
@@ -4883,6 +4938,53 @@ Shift：复制命令行</translation>
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::TuneNumbers</name>
+    <message>
+        <source>Bits per weight</source>
+        <translation>每权重位数</translation>
+    </message>
+    <message>
+        <source>Codes, scales and zero points of this layer, divided by its weights.</source>
+        <translation>此层的编码、缩放因子和零点除以权重个数。</translation>
+    </message>
+    <message>
+        <source>Output error</source>
+        <translation>输出误差</translation>
+    </message>
+    <message>
+        <source>Squared error of the layer&apos;s output on the calibration text, relative to the output&apos;s energy. Below %1 fine, below %2 watch.</source>
+        <translation>层输出在校准文本上的平方误差，相对于输出能量。低于 %1 良好，低于 %2 留意。</translation>
+    </message>
+    <message>
+        <source>Size of the layer</source>
+        <translation>层的大小</translation>
+    </message>
+    <message>
+        <source>Stored bytes of this layer, and how much that is of 16 bits.</source>
+        <translation>此层的存储字节数，以及相对 16 位的比例。</translation>
+    </message>
+    <message>
+        <source>Answered in</source>
+        <translation>响应时间</translation>
+    </message>
+    <message>
+        <source>Time from the setting to these numbers. A large layer is judged by evenly spaced rows first, then by all of them.</source>
+        <translation>从改变设置到得出这些数字的时间。大的层先由均匀抽取的若干行判断，再由全部行判断。</translation>
+    </message>
+    <message>
+        <source>%1 of 16 bits</source>
+        <translation>为 16 位的 %1</translation>
+    </message>
+    <message>
+        <source>from %1 of %2 rows</source>
+        <translation>取 %2 行中的 %1 行</translation>
+    </message>
+    <message>
+        <source>all rows: %1</source>
+        <translation>全部行：%1</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::TunePage</name>
     <message>
         <source>Tune</source>
@@ -4977,46 +5079,6 @@ Shift：复制命令行</translation>
         <translation>裁剪(&amp;C)</translation>
     </message>
     <message>
-        <source>Bits per weight</source>
-        <translation>每权重位数</translation>
-    </message>
-    <message>
-        <source>Codes, scales and zero points of this layer, divided by its weights.</source>
-        <translation>此层的编码、缩放因子和零点除以权重个数。</translation>
-    </message>
-    <message>
-        <source>Output error</source>
-        <translation>输出误差</translation>
-    </message>
-    <message>
-        <source>Size of the layer</source>
-        <translation>层的大小</translation>
-    </message>
-    <message>
-        <source>Stored bytes of this layer, and how much that is of 16 bits.</source>
-        <translation>此层的存储字节数，以及相对 16 位的比例。</translation>
-    </message>
-    <message>
-        <source>Answered in</source>
-        <translation>响应时间</translation>
-    </message>
-    <message>
-        <source>Time from the setting to these numbers.</source>
-        <translation>从设置到得出数字的时间。</translation>
-    </message>
-    <message>
-        <source>Weights before and after, with the grid of one group</source>
-        <translation>量化前后的权重，以及一个分组的网格</translation>
-    </message>
-    <message>
-        <source>Select a layer on the left, then move the sliders: histogram, error and size follow at once.</source>
-        <translation>在左侧选择一层，再移动滑块：直方图、误差和大小立即更新。</translation>
-    </message>
-    <message>
-        <source>Where the error is: largest change of a weight</source>
-        <translation>误差所在：权重的最大变化</translation>
-    </message>
-    <message>
         <source>The output error is measured on the calibration text&apos;s statistics.</source>
         <translation>输出误差按校准文本的统计量测量。</translation>
     </message>
@@ -5041,28 +5103,8 @@ Shift：复制命令行</translation>
         <translation>分组大小：%1(&amp;G)</translation>
     </message>
     <message>
-        <source>Output row</source>
-        <translation>输出行</translation>
-    </message>
-    <message>
-        <source>Input column</source>
-        <translation>输入列</translation>
-    </message>
-    <message>
-        <source>Largest |w − w′|</source>
-        <translation>最大 |w − w′|</translation>
-    </message>
-    <message>
         <source>Override added to the recipe. Ctrl+Z takes it back.</source>
         <translation>已把覆盖设置加入配方。Ctrl+Z 可撤销。</translation>
-    </message>
-    <message>
-        <source>%1 of 16 bits</source>
-        <translation>为 16 位的 %1</translation>
-    </message>
-    <message>
-        <source>Squared error of the layer&apos;s output on the calibration text, relative to the output&apos;s energy. Below %1 fine, below %2 watch.</source>
-        <translation>层输出在校准文本上的平方误差，相对于输出能量。低于 %1 良好，低于 %2 留意。</translation>
     </message>
     <message>
         <source>Use for pattern</source>
@@ -5107,6 +5149,33 @@ Shift：复制命令行</translation>
     <message>
         <source>Everything the run does, as YAML. Save it with Ctrl+S</source>
         <translation>运行的全部内容，YAML 格式。用 Ctrl+S 保存</translation>
+    </message>
+</context>
+<context>
+    <name>bitlathe::ui::TunePlots</name>
+    <message>
+        <source>Weights before and after, with the grid of one group</source>
+        <translation>量化前后的权重，以及一个分组的网格</translation>
+    </message>
+    <message>
+        <source>Select a layer on the left, then move the sliders: histogram, error and size follow at once.</source>
+        <translation>在左侧选择一层，再移动滑块：直方图、误差和大小立即更新。</translation>
+    </message>
+    <message>
+        <source>Where the error is: largest change of a weight</source>
+        <translation>误差所在：权重的最大变化</translation>
+    </message>
+    <message>
+        <source>Output row</source>
+        <translation>输出行</translation>
+    </message>
+    <message>
+        <source>Input column</source>
+        <translation>输入列</translation>
+    </message>
+    <message>
+        <source>Largest |w − w′|</source>
+        <translation>最大 |w − w′|</translation>
     </message>
 </context>
 <context>
@@ -7680,10 +7749,6 @@ Shift：复制命令行</translation>
     <message>
         <source>Comparison of %1</source>
         <translation>%1 的比较</translation>
-    </message>
-    <message>
-        <source>%1, but this version computes on the processor only</source>
-        <translation>找到 %1，但此版本只用处理器计算</translation>
     </message>
     <message>
         <source>no CUDA plug-in beside the program</source>
@@ -10558,10 +10623,6 @@ Shift：复制命令行</translation>
         <translation>比较 %1 与 %2 的张量</translation>
     </message>
     <message>
-        <source>cpu, cuda or cuda:1</source>
-        <translation>cpu、cuda 或 cuda:1</translation>
-    </message>
-    <message>
         <source>Timing operations</source>
         <translation>正在计时各运算</translation>
     </message>
@@ -10572,6 +10633,62 @@ Shift：复制命令行</translation>
     <message>
         <source>Comparing tensors</source>
         <translation>正在比较张量</translation>
+    </message>
+    <message>
+        <source>Set HOME to a folder that can be written</source>
+        <translation>请将 HOME 设为可写的文件夹</translation>
+    </message>
+    <message>
+        <source>the history of runs is not kept: %1</source>
+        <translation>不会保存运行历史：%1</translation>
+    </message>
+    <message>
+        <source>settings are not kept: %1</source>
+        <translation>不会保存设置：%1</translation>
+    </message>
+    <message>
+        <source>what was computed is not kept to not be computed again: %1</source>
+        <translation>不会保存计算结果，以后需要重新计算：%1</translation>
+    </message>
+    <message>
+        <source>it is not set: history, settings and cache lie among temporary files, which the system clears</source>
+        <translation>未设置：历史、设置和缓存位于临时文件中，系统会将其清除</translation>
+    </message>
+    <message>
+        <source>passes the blocks with %1 windows at a time, as the memory of the GPU does not hold %2 (%3)</source>
+        <translation>每次以 %1 个窗口通过各块，因为 GPU 显存容不下 %2 个（%3）</translation>
+    </message>
+    <message>
+        <source>Give it more memory, or choose shorter windows</source>
+        <translation>请分配更多显存，或选择更短的窗口</translation>
+    </message>
+    <message>
+        <source>is moved to %1 block by block, as its memory does not hold all of it (%2): tokens/s tell of the way there</source>
+        <translation>逐块移到 %1，因为其显存容不下整个模型（%2）：词元/秒反映的是传输过程</translation>
+    </message>
+    <message>
+        <source>is computed on the processor, as the memory of %1 does not suffice (%2)</source>
+        <translation>在处理器上计算，因为 %1 的显存不足（%2）</translation>
+    </message>
+    <message>
+        <source>%1, but this part of the program computes on the processor only</source>
+        <translation>%1，但程序的这一部分只在处理器上计算</translation>
+    </message>
+    <message>
+        <source>auto, cpu, cuda or cuda:1</source>
+        <translation>auto、cpu、cuda 或 cuda:1</translation>
+    </message>
+    <message>
+        <source>Compute on the processor: --device cpu</source>
+        <translation>在处理器上计算：--device cpu</translation>
+    </message>
+    <message>
+        <source>room for %1 bytes more in its memory</source>
+        <translation>其显存中还有 %1 字节的空间</translation>
+    </message>
+    <message>
+        <source>%1 of %2 bytes in use</source>
+        <translation>已用 %1 字节，共 %2 字节</translation>
     </message>
 </context>
 </TS>
