@@ -89,6 +89,21 @@ Result<void> removeAllBut(const fs::path& folder, std::string_view name)
     return {};
 }
 
+/// Removes journals and locks from a folder that has its final name. It is whole with them, too.
+void removeOwnFiles(const fs::path& folder)
+{
+    std::error_code ignored;
+    std::vector<fs::path> own;
+    for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end; it.increment(ignored)) {
+        if (it->path().filename().string().starts_with(kOwnPrefix)) {
+            own.push_back(it->path());
+        }
+    }
+    for (const fs::path& file : own) {
+        fs::remove_all(file, ignored);
+    }
+}
+
 /// A name beside path that is free.
 fs::path freeName(const fs::path& path)
 {
@@ -149,23 +164,13 @@ Result<void> OutputFolder::publish()
 {
     // Hours may have passed since the claim, and somebody else may have put something there.
     BITLATHE_CHECK(checkOut(m_out, m_mayReplace));
-    std::error_code error;
-    std::vector<fs::path> own;
-    for (fs::directory_iterator it(m_partial, error), end; !error && it != end; it.increment(error)) {
-        if (it->path().filename().string().starts_with(kOwnPrefix)) {
-            own.push_back(it->path());
-        }
-    }
-    for (auto it = own.begin(); !error && it != own.end(); ++it) {
-        fs::remove_all(*it, error);
-    }
-    if (error) {
-        return Failure(writeError(m_partial, error.value()));
-    }
     BITLATHE_CHECK(syncFolder(m_partial));
     BITLATHE_CHECK(replaceOut());
+    BITLATHE_CHECK(syncFolder(m_out.parent_path()));
+    // Only now: without them a run that ends before the change of names could not go on.
+    removeOwnFiles(m_out);
     m_lock.reset();
-    return syncFolder(m_out.parent_path());
+    return {};
 }
 
 Result<void> OutputFolder::replaceOut() const

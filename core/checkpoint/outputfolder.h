@@ -23,7 +23,7 @@ public:
     const std::filesystem::path& out() const { return m_out; }
     const std::filesystem::path& partial() const { return m_partial; }
 
-    /// Removes files named .bitlathe* from OUT.partial and gives it the name OUT. What had the name goes only then.
+    /// Gives OUT.partial the name OUT. What had the name goes only then, as do files named .bitlathe*.
     Result<void> publish();
     /// Removes OUT.partial.
     void discard();

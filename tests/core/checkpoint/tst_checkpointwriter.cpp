@@ -312,14 +312,17 @@ private slots:
     {
         const tests::TempFolder folder;
         auto writer = *CheckpointWriter::create(folder / "out", smallPlan(), {});
+        BITLATHE_VERIFY_OK(writer->writeFile(".bitlathe-journal.jsonl", "how to go on"));
         fs::create_directories(folder / "out");
         tests::writeBytes(folder / "out" / "config.json", "of somebody else");
         const auto finished = writeAll(*writer, smallPlan());
         QCOMPARE(finished.error().code, ErrorCode::OutputExists);
         QCOMPARE(readFile(folder / "out" / "config.json").value(), std::string("of somebody else"));
+        QVERIFY(fs::exists(folder / "out.partial" / ".bitlathe-journal.jsonl")); // The run can still go on.
         fs::remove_all(folder / "out");
         BITLATHE_VERIFY_OK(writer->finish());
         BITLATHE_VERIFY_OK(Checkpoint::open(folder / "out"));
+        QVERIFY(!fs::exists(folder / "out" / ".bitlathe-journal.jsonl"));
     }
 
     void oneWriterAtATime()

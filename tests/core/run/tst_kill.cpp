@@ -150,7 +150,10 @@ private slots:
         QProcess child;
         start(child, file, false);
         QVERIFY(killWhen(child, [&] { return fs::exists(recipe.exportTo.out); }));
-        QVERIFY(tests::filesOf(recipe.exportTo.out) == m_reference);
+        // The journal goes only after the change of names, so that the kill may have met a result that still holds it.
+        auto files = tests::filesOf(recipe.exportTo.out);
+        std::erase_if(files, [](const auto& entry) { return entry.first.starts_with(".bitlathe-"); });
+        QVERIFY(files == m_reference);
         const auto kept = interruptedRecipe(recipe.exportTo.out);
         BITLATHE_VERIFY_OK(kept);
         plan::Recipe other = *kept;
