@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -33,6 +34,37 @@ fs::path homeFolder(const char* variable, const char* below)
 
 } // namespace
 
+namespace {
+
+/// Standard input and what a shell substitutes, named by the user; a folder's file that leads there is named otherwise.
+bool isOfDevices(const fs::path& file)
+{
+    const std::string name = file.lexically_normal().string();
+    return name.starts_with("/dev/") || name.starts_with("/proc/self/fd/");
+}
+
+/// Without a slash at its end; empty where there is none, or all paths are below it.
+std::string homeOfUser()
+{
+    const char* home = std::getenv("HOME");
+    if (home == nullptr || *home != '/') {
+        return {};
+    }
+    std::string folder = fs::path(home).lexically_normal().string();
+    while (folder.ends_with('/')) {
+        folder.pop_back();
+    }
+    return folder;
+}
+
+/// Of names of files; other characters end a path's part.
+bool isOfName(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || (c & 0x80) != 0;
+}
+
+} // namespace
+
 Error readError(const fs::path& file, int errorNumber)
 {
     if (errorNumber == ENOENT || errorNumber == ENOTDIR) {
@@ -45,7 +77,8 @@ Error readError(const fs::path& file, int errorNumber)
 
 Result<std::string> readFile(const fs::path& file, std::uint64_t maxBytes)
 {
-    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without blocking: a pipe of a file's name, or a link to a kernel's log, would wait for ever.
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (fd.get() < 0) {
         return Failure(readError(file, errno));
     }
@@ -55,6 +88,13 @@ Result<std::string> readFile(const fs::path& file, std::uint64_t maxBytes)
     }
     if (S_ISDIR(facts.st_mode)) {
         return Failure(readError(file, EISDIR));
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        if (!isOfDevices(file)) {
+            return fail(ErrorCode::FileUnreadable, file.string(), Text(BITLATHE_TEXT("a regular file")),
+                        Text(BITLATHE_TEXT("a folder, pipe or device")), Text(BITLATHE_TEXT("Check the path")));
+        }
+        ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
     }
     std::string content;
     constexpr std::size_t kPiece = 1 << 20;
@@ -134,6 +174,35 @@ std::uint64_t freeBytes(const fs::path& path)
     }
     const fs::space_info space = fs::space(existing, error);
     return error ? 0 : space.available;
+}
+
+std::string withoutHome(std::string_view text)
+{
+    const std::string home = homeOfUser();
+    std::string result;
+    while (!home.empty()) {
+        const std::size_t at = text.find(home);
+        if (at == std::string_view::npos) {
+            break;
+        }
+        const std::size_t after = at + home.size();
+        const bool isWhole = (at == 0 || (!isOfName(text[at - 1]) && text[at - 1] != '/')) &&
+                             (after == text.size() || !isOfName(text[after]));
+        result += text.substr(0, at);
+        result += isWhole ? "~" : home;
+        text.remove_prefix(after);
+    }
+    return result += text;
+}
+
+std::string withHome(const std::string& path)
+{
+    const std::size_t begin = path.starts_with("ids:") ? 4 : 0;
+    const std::string home = homeOfUser();
+    if (home.empty() || path.compare(begin, 2, "~/") != 0) {
+        return path;
+    }
+    return path.substr(0, begin) + home + path.substr(begin + 1);
 }
 
 fs::path usualCacheFolder()

@@ -11,7 +11,8 @@
 
 namespace bitlathe {
 
-/// Reads a whole file. Errors: missing, unreadable, larger than maxBytes.
+/// Reads a whole file. Errors: missing, unreadable (also a pipe or device that is not named as one below /dev), larger than
+/// maxBytes.
 Result<std::string> readFile(const std::filesystem::path& file, std::uint64_t maxBytes = UINT64_MAX);
 
 /// Writes a file so that, whatever happens, either the old or the new content is there: temporary name, fsync, rename.
@@ -33,5 +34,10 @@ std::uint64_t freeBytes(const std::filesystem::path& path);
 std::filesystem::path usualCacheFolder();
 std::filesystem::path dataFolder();
 std::filesystem::path configFolder();
+
+/// A text with "~" in place of the user's home folder: what is passed on, such as records and reports, does not name its user.
+std::string withoutHome(std::string_view text);
+/// A path or data set ("ids:" before it) with the home folder in place of a "~" at its beginning.
+std::string withHome(const std::string& path);
 
 } // namespace bitlathe

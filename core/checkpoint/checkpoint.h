@@ -92,7 +92,8 @@ private:
 };
 
 /// Files of a model folder that are not tensors and travel with it: tokenizer, generation config, licence, templates.
-/// config.json and index files are not among them.
-std::vector<std::filesystem::path> companionFiles(const std::filesystem::path& folder);
+/// config.json and index files are not among them. FileInvalid where one is a link to something that is of no model: what
+/// lies elsewhere on this machine must not get into a result because a download says so.
+Result<std::vector<std::filesystem::path>> companionFiles(const std::filesystem::path& folder);
 
 } // namespace bitlathe::checkpoint

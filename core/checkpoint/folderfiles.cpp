@@ -288,6 +288,26 @@ Result<FolderFiles> openFile(const fs::path& file, const TensorFileName& name)
     return FolderFiles{folder, {file}, false, {}, {}};
 }
 
+/// A link may lead within its folder, to a blob of the hub's cache, or to the file of its name of another model.
+Result<void> checkLink(const fs::path& file)
+{
+    std::error_code error;
+    if (!fs::is_symlink(fs::symlink_status(file, error))) {
+        return {};
+    }
+    const fs::path target = fs::canonical(file, error);
+    const fs::path folder = fs::canonical(file.parent_path(), error);
+    const fs::path below = target.lexically_relative(folder);
+    const bool isInside = !below.empty() && *below.begin() != "..";
+    const bool isOfModel = target.filename() == file.filename() && fs::exists(target.parent_path() / "config.json", error);
+    if (!error && (isInside || isOfModel || target.parent_path().filename() == "blobs")) {
+        return {};
+    }
+    return fail(ErrorCode::FileInvalid, file.string(), Text(BITLATHE_TEXT("a file of this folder")),
+                Text(BITLATHE_TEXT("a link to %1"), target.string()),
+                Text(BITLATHE_TEXT("Remove the link, or put the file itself in its place")));
+}
+
 } // namespace
 
 Result<FolderFiles> findTensorFiles(const fs::path& path)
@@ -315,7 +335,7 @@ Result<FolderFiles> findTensorFiles(const fs::path& path)
                 Text(BITLATHE_TEXT("Choose the folder that holds config.json")));
 }
 
-std::vector<fs::path> companionFiles(const fs::path& folder)
+Result<std::vector<fs::path>> companionFiles(const fs::path& folder)
 {
     // Named by what they are: a folder may also hold another tool's settings, which would be wrong beside new weights.
     constexpr std::array<std::string_view, 10> kBeginnings{"tokenizer",    "tokenization_",     "special_tokens_map",
@@ -332,6 +352,7 @@ std::vector<fs::path> companionFiles(const fs::path& folder)
             std::ranges::any_of(kEndings, [&name](std::string_view part) { return name.ends_with(part); }) ||
             std::ranges::find(kNames, name) != kNames.end();
         if (travels) {
+            BITLATHE_CHECK(checkLink(folder / name));
             files.push_back(folder / name);
         }
     }

@@ -25,6 +25,7 @@ using checkpoint::TensorView;
 
 namespace
 {
+constexpr std::uint64_t kBytesCompanionMax = 100'000'000; ///< Read whole; the largest tokenizers have a third of that.
 constexpr const char* kFingerprints = ".bitlathe-fingerprints";
 /// Other tools' descriptions of a quantization that the export does not have.
 constexpr std::array kStaleFiles{"quantize_config.json", "quant_config.json"};
@@ -42,6 +43,7 @@ struct Exporter::Data
     const Format* format = nullptr;
     LinearSchemes schemes;
     ExportPlan plan;
+    std::vector<fs::path> companions; ///< Files that travel with the model.
     std::unique_ptr<FolderWriter> writer;
     FingerprintFile written;
     std::set<std::string> changed; ///< Names of tensors that writeValues() wrote.
@@ -192,6 +194,7 @@ Result<std::unique_ptr<Exporter>> Exporter::create(std::shared_ptr<const OpenedM
     data->kv = options.kv;
     BITLATHE_TRY(const StoredKv kv, data->storedKv());
     BITLATHE_TRY(data->plan, planExport(*data->model, format, data->schemes, kv.tensors));
+    BITLATHE_TRY(data->companions, checkpoint::companionFiles(data->model->checkpoint->companionFolder()));
     BITLATHE_TRY(data->writer, format.createWriter(*data->model, data->schemes, data->plan.tensors, options));
     data->written = FingerprintFile::open(data->writer->partialFolder() / kFingerprints);
     return std::unique_ptr<Exporter>(new Exporter(std::move(data)));
@@ -284,9 +287,9 @@ Result<void> Exporter::finish(const std::vector<std::pair<std::string, std::stri
     if (quantization != nullptr && !m_data->format->configFile().empty()) {
         BITLATHE_CHECK(writer.writeModelFile(m_data->format->configFile(), jsonText(*quantization)));
     }
-    for (const fs::path& file : checkpoint::companionFiles(m_data->model->checkpoint->companionFolder())) {
+    for (const fs::path& file : m_data->companions) {
         if (std::ranges::find(kStaleFiles, file.filename()) == kStaleFiles.end()) {
-            BITLATHE_TRY(const std::string content, readFile(file));
+            BITLATHE_TRY(const std::string content, readFile(file, kBytesCompanionMax));
             BITLATHE_CHECK(writer.writeModelFile(file.filename().string(), content));
         }
     }

@@ -216,11 +216,11 @@ Result<void> readBitsAndBytes(const Section& section, quant::BitsAndBytesOptions
 Result<void> readChoice(const Section& section, evaluate::ChoiceOptions& choice)
 {
     BITLATHE_CHECK(section.check({"data", "by", "shots", "shots_data", "chat", "limit"}));
-    BITLATHE_TRY(choice.data, section.text("data", ""));
+    BITLATHE_TRY(choice.data, section.path("data"));
     BITLATHE_TRY(const std::size_t rule, section.choice("by", kChoiceRuleNames, 0));
     choice.rules = {evaluate::choiceRules()[rule]};
     BITLATHE_TRY(choice.shots, section.integer("shots", choice.shots));
-    BITLATHE_TRY(choice.shotsData, section.text("shots_data", ""));
+    BITLATHE_TRY(choice.shotsData, section.path("shots_data"));
     BITLATHE_TRY(choice.chat, section.boolean("chat", choice.chat));
     BITLATHE_TRY(choice.limit, section.integer("limit", choice.limit));
     return {};
@@ -229,7 +229,7 @@ Result<void> readChoice(const Section& section, evaluate::ChoiceOptions& choice)
 Result<void> readGeneration(const Section& section, evaluate::GenerationCheckOptions& generation)
 {
     BITLATHE_CHECK(section.check({"data", "new_tokens", "chat", "limit", "temperature", "seed"}));
-    BITLATHE_TRY(generation.data, section.text("data", ""));
+    BITLATHE_TRY(generation.data, section.path("data"));
     BITLATHE_TRY(generation.newTokens, section.integer("new_tokens", generation.newTokens));
     BITLATHE_TRY(generation.chat, section.boolean("chat", generation.chat));
     BITLATHE_TRY(generation.limit, section.integer("limit", generation.limit));
@@ -241,7 +241,7 @@ Result<void> readGeneration(const Section& section, evaluate::GenerationCheckOpt
 Result<void> readEvaluation(const Section& section, EvaluationRecipe& evaluation)
 {
     BITLATHE_CHECK(section.check({"data", "protocol", "length", "stride", "windows", "kv", "choice", "generation"}));
-    BITLATHE_TRY(evaluation.data, section.text("data", ""));
+    BITLATHE_TRY(evaluation.data, section.path("data"));
     BITLATHE_TRY(const std::size_t protocol, section.choice("protocol", kProtocolNames, 0));
     evaluation.protocol = evaluate::protocolKinds()[protocol];
     BITLATHE_TRY(evaluation.length, section.integer("length", evaluate::usualLength(evaluation.protocol)));
@@ -276,7 +276,7 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     const Section calibration = top.section("calibration");
     BITLATHE_CHECK(calibration.check({"data", "samples", "length", "seed", "select", "inputs"}));
     text::SampleOptions& samples = recipe.calibration.samples;
-    BITLATHE_TRY(recipe.calibration.data, calibration.text("data", ""));
+    BITLATHE_TRY(recipe.calibration.data, calibration.path("data"));
     BITLATHE_TRY(samples.samples, calibration.integer("samples", samples.samples));
     BITLATHE_TRY(samples.length, calibration.integer("length", samples.length));
     BITLATHE_TRY(samples.seed, calibration.integer("seed", samples.seed));
@@ -291,13 +291,13 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     BITLATHE_CHECK(
         written.check({"format", "out", "overwrite", "tensor_parallel", "model_name", "context_fmha", "kv_params"}));
     BITLATHE_TRY(recipe.exportTo.format, written.text("format", recipe.exportTo.format));
-    BITLATHE_TRY(recipe.exportTo.out, written.text("out", ""));
+    BITLATHE_TRY(recipe.exportTo.out, written.path("out"));
     BITLATHE_TRY(recipe.exportTo.overwrite, written.boolean("overwrite", false));
     format::WorkspaceOptions& workspace = recipe.exportTo.workspace;
     BITLATHE_TRY(workspace.tensorParallel, written.integer("tensor_parallel", workspace.tensorParallel));
     BITLATHE_TRY(workspace.modelName, written.text("model_name", ""));
     BITLATHE_TRY(workspace.contextFmha, written.boolean("context_fmha", workspace.contextFmha));
-    BITLATHE_TRY(recipe.exportTo.kvParams, written.text("kv_params", ""));
+    BITLATHE_TRY(recipe.exportTo.kvParams, written.path("kv_params"));
 
     return readEvaluation(top.section("evaluation"), recipe.evaluation);
 }
@@ -316,7 +316,7 @@ Result<Recipe> readTop(const Section& top)
                          Text(BITLATHE_TEXT("Use a recipe that this version of the program wrote")));
     }
     Recipe recipe;
-    BITLATHE_TRY(recipe.model, top.text("model", ""));
+    BITLATHE_TRY(recipe.model, top.path("model"));
     BITLATHE_TRY(recipe.method, top.text("method", recipe.method));
     BITLATHE_CHECK(readSections(top, recipe));
     BITLATHE_TRY(const std::size_t compute, top.choice("compute", kComputeNames, 0));

@@ -2,6 +2,7 @@
 // Section: a mapping of a recipe's file, whose values are taken by name and kind.
 #pragma once
 
+#include "core/base/file.h"
 #include "core/base/result.h"
 
 #include <fmt/format.h>
@@ -82,6 +83,9 @@ public:
         }
         return value.Scalar();
     }
+
+    /// A text that names a file or folder, with "~" for the home folder.
+    Result<std::string> path(std::string_view key) const { return text(key, "").map(withHome); }
 
     template <typename Integer>
     Result<Integer> integer(std::string_view key, Integer otherwise) const

@@ -61,13 +61,13 @@ Result<void> writeReport(const Report& report, const std::filesystem::path& file
         std::filesystem::create_directories(file.parent_path(), ignored);
     }
     if (ending == ".html" || ending == ".htm") {
-        return writeFileAtomically(file, toHtml(report));
+        return writeFileAtomically(file, withoutHome(toHtml(report)));
     }
     if (ending == ".json") {
-        return writeFileAtomically(file, toJson(report));
+        return writeFileAtomically(file, withoutHome(toJson(report)));
     }
     if (ending == ".csv") {
-        return writeFileAtomically(file, csvOf(report));
+        return writeFileAtomically(file, withoutHome(csvOf(report)));
     }
     return fail(ErrorCode::SettingInvalid, file.string(),
                 Text(BITLATHE_TEXT("a file name that ends in .html, .csv or .json")),

@@ -2,6 +2,7 @@
 // RecordReader: values of a run's record by name and kind.
 #pragma once
 
+#include "core/base/file.h"
 #include "core/base/finding.h"
 #include "core/base/json.h"
 #include "core/base/result.h"
@@ -56,7 +57,7 @@ public:
     {
         std::string name = to.string();
         text(key, name);
-        to = name;
+        to = withHome(name);
     }
     /// Calls read with each element of a list.
     template <typename Read>

@@ -402,7 +402,7 @@ Result<void> Session::publish()
         m_exporter->setKv(std::move(params));
     }
     BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
-    return m_exporter->finish({{kResultFile, jsonText(toJson(m_result), 2)}}, work.child(0.3, 1));
+    return m_exporter->finish({{kResultFile, withoutHome(jsonText(toJson(m_result), 2))}}, work.child(0.3, 1));
 }
 
 Result<void> Session::evaluate()
@@ -430,7 +430,7 @@ Result<void> Session::evaluate()
     BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;
-    const Result<void> written = writeFileAtomically(m_result.out / kResultFile, jsonText(toJson(m_result), 2));
+    const Result<void> written = writeFileAtomically(m_result.out / kResultFile, withoutHome(jsonText(toJson(m_result), 2)));
     for (const Finding& finding : found) {
         BITLATHE_CHECK(add(finding));
     }

@@ -91,7 +91,7 @@ public:
         m_document.addResource(QTextDocument::ImageResource, QUrl(name), image);
         m_html += QStringLiteral("<p><img src=\"%1\" width=\"%2\" height=\"%3\"></p>").arg(name).arg(size.width()).arg(size.height());
     }
-    void finish() { m_document.setHtml(m_html); }
+    void finish() { m_document.setHtml(QString::fromStdString(withoutHome(m_html.toStdString()))); }
 
 private:
     static QByteArray styleSheet()

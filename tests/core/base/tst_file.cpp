@@ -9,6 +9,7 @@
 #include <QTest>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -96,6 +97,33 @@ private slots:
         QCOMPARE(dataFolder(), fs::path("/home/u/.local/share/bitlathe"));
         qunsetenv("HOME");
         QVERIFY(dataFolder().is_absolute());
+    }
+
+    void homeIsNotNamed()
+    {
+        qputenv("HOME", "/home/ann/");
+        QCOMPARE(withoutHome("model: \"/home/ann/models/x\", ids:/home/ann"), std::string("model: \"~/models/x\", ids:~"));
+        QCOMPARE(withoutHome("/home/anna/x /mnt/home/ann/x a/home/ann"), std::string("/home/anna/x /mnt/home/ann/x a/home/ann"));
+        QCOMPARE(withHome("~/models/x"), std::string("/home/ann/models/x"));
+        QCOMPARE(withHome("ids:~/ids.json"), std::string("ids:/home/ann/ids.json"));
+        QCOMPARE(withHome("~other/x"), std::string("~other/x"));
+        qputenv("HOME", "/");
+        QCOMPARE(withoutHome("/models/x"), std::string("/models/x"));
+        qunsetenv("HOME");
+        QCOMPARE(withoutHome("/models/x"), std::string("/models/x"));
+        QCOMPARE(withHome("~/x"), std::string("~/x"));
+    }
+
+    void pipesAreNoFiles()
+    {
+        const tests::TempFolder folder;
+        QCOMPARE(::mkfifo((folder / "config.json").c_str(), 0600), 0);
+        const auto read = readFile(folder / "config.json"); // Opening it would wait for a writer.
+        QVERIFY(!read);
+        QCOMPARE(read.error().code, ErrorCode::FileUnreadable);
+        fs::create_symlink("/dev/null", folder / "link");
+        QCOMPARE(readFile(folder / "link").error().code, ErrorCode::FileUnreadable);
+        QCOMPARE(readFile("/dev/null").value(), std::string());
     }
 
     void descriptorsCloseThemselves()

@@ -340,13 +340,34 @@ private slots:
         }
         fs::create_directories(folder / "tokenizer_folder");
         QStringList names;
-        for (const fs::path& file : companionFiles(folder.path())) {
+        const auto companions = companionFiles(folder.path());
+        for (const fs::path& file : companions.value()) {
             names << QString::fromStdString(file.filename().string());
         }
         QCOMPARE(names, (QStringList{"LICENSE.txt", "chat_template.jinja", "generation_config.json", "merges.txt",
                                      "modeling_x.py", "qwen.tiktoken", "special_tokens_map.json", "tokenizer.json",
                                      "tokenizer.model", "tokenizer_config.json", "vocab.json"}));
-        QVERIFY(companionFiles(folder / "absent").empty());
+        QVERIFY(companionFiles(folder / "absent")->empty());
+    }
+
+    void companionsAreOfTheModel()
+    {
+        const tests::TempFolder folder;
+        tests::writeBytes(folder / "secret", "x");
+        for (const char* name : {"other/config.json", "other/tokenizer.json", "hub/blobs/3f", "hub/snapshots/1/config.json"}) {
+            fs::create_directories((folder / name).parent_path());
+            tests::writeBytes(folder / name, "x");
+        }
+        const fs::path model = folder / "hub/snapshots/1";
+        fs::create_symlink("../../blobs/3f", model / "LICENSE");
+        fs::create_symlink(folder / "other/tokenizer.json", model / "tokenizer.json");
+        fs::create_symlink("config.json", model / "vocab.json");
+        QCOMPARE(companionFiles(model)->size(), std::size_t(3));
+        fs::create_symlink("../../../secret", model / "NOTICE");
+        const auto refused = companionFiles(model);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::FileInvalid);
+        QCOMPARE(refused.error().subject, (model / "NOTICE").string());
     }
 
     void opensWhatOtherToolsWrote()
