@@ -35,9 +35,28 @@ std::string_view errorCodeName(ErrorCode code)
     return "internal";
 }
 
+namespace
+{
+
+/// A part of a sentence. What a file says may be of any length, and is told by its beginning.
+std::string shortened(const std::string& part)
+{
+    constexpr std::size_t kBytesMost = 500;
+    if (part.size() <= kBytesMost) {
+        return part;
+    }
+    std::size_t end = kBytesMost;
+    while (end > 0 && (static_cast<unsigned char>(part[end]) & 0xc0U) == 0x80U) {
+        --end; // Not within a character.
+    }
+    return part.substr(0, end) + "...";
+}
+
+} // namespace
+
 std::string Error::sentence() const
 {
-    std::string line = subject;
+    std::string line = shortened(subject);
     const auto join = [&line](std::string_view part, std::string_view separator) {
         if (!line.empty()) {
             line += separator;
@@ -45,10 +64,10 @@ std::string Error::sentence() const
         line += part;
     };
     if (!expected.empty()) {
-        join("expected " + expected.english(), ": ");
+        join("expected " + shortened(expected.english()), ": ");
     }
     if (!found.empty()) {
-        join(expected.empty() ? found.english() : "found " + found.english(), expected.empty() ? ": " : ", ");
+        join(expected.empty() ? shortened(found.english()) : "found " + shortened(found.english()), expected.empty() ? ": " : ", ");
     }
     line += '.';
     if (!advice.empty()) {

@@ -13,8 +13,8 @@ namespace bitlathe::text::jinja
 /// A template comes from a stranger: it ends, and what it makes fits into memory.
 struct Limits
 {
-    std::uint64_t steps = 20'000'000;     ///< Nodes evaluated, entries visited, 16 bytes of text made.
-    std::size_t outputBytes = 64'000'000; ///< Of the rendered text.
+    std::uint64_t steps = 20'000'000;     ///< Nodes evaluated, entries visited, 2 bytes of text made.
+    std::size_t outputBytes = 32'000'000; ///< Of the rendered text.
     int calls = 40;                       ///< Macros that call one another.
     int nesting = 200;                    ///< Values in values, nodes in nodes.
 };
@@ -56,7 +56,7 @@ public:
     std::string place() const { return fmt::format("{}:{}", m_name, m_line); }
 
 private:
-    static constexpr std::size_t kBytesAStep = 16;
+    static constexpr std::size_t kBytesAStep = 2;
 
     std::string m_name;
     Limits m_limits;

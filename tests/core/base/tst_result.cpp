@@ -88,6 +88,8 @@ private slots:
     {
         const Result<void> result = cancelled();
         QCOMPARE(result.error().sentence(), std::string("stopped on request."));
+        const Error tooMuch{ErrorCode::FileInvalid, std::string(499, 'a') + "\u00e9", Text("%1", std::string(70'000, 'b')), {}, {}};
+        QCOMPARE(tooMuch.sentence(), std::string(499, 'a') + "...: expected " + std::string(500, 'b') + "....");
         QCOMPARE(exitCode(result.error()), 130);
     }
 
