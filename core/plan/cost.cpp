@@ -308,7 +308,9 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
             // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order. Swept weights.
             layer += kF32 * (sizes.hessianMax * (*effort == quant::Effort::Best ? 2 : 1) + sizes.weightsLayerMax);
         }
-        const double pass = bytesText(plan) + embedding + bytesStates(plan) +
+        // The model is loaded with its head: mapped, and prepared for products.
+        const double head = (stored + computed) * embeddingElements(plan);
+        const double pass = bytesText(plan) + head + bytesStates(plan) +
                             (stored + computed) * sizes.weightsBlockMax + kF32 * sizes.hessiansBlockMax +
                             bytesForward(plan.model->spec, kTokensTogether);
         peak = std::max(layer, pass);
@@ -329,7 +331,9 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
     const double threads = recipe.threads > 0 ? recipe.threads : machineFacts().cores;
     const double more = searches ? kBytesThreadSearch : effort ? kBytesThreadSweep : 0;
     const double perThread = recipe.calibration.data.empty() ? 0 : kBytesThread + more;
-    return peak + threads * perThread + bytesProcess();
+    // The embedding is copied at the end: its mapped pages count, but what threads and layers used is given back.
+    constexpr double kBytesGivenBack = 5e6;
+    return std::max(peak + threads * perThread, embedding - kBytesGivenBack) + bytesProcess();
 }
 
 void addSteps(Plan& plan, const Seconds& seconds)
