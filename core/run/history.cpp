@@ -123,13 +123,14 @@ auto withDatabase(const fs::path& file, const Use& use) -> decltype(use(std::dec
         std::error_code ignored;
         fs::create_directories(file.parent_path(), ignored); // If this fails, opening says so.
         SQLite::Database database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMs);
-        useWriteAheadLog(database);
-        database.exec("PRAGMA synchronous = NORMAL");
-        migrate(database);
+        // Before anything is written: what a newer program made stays as it is.
         const int version = database.execAndGet("PRAGMA user_version").getInt();
         if (version > std::ssize(kMigrations)) {
             return newerHistory(file, version);
         }
+        useWriteAheadLog(database);
+        database.exec("PRAGMA synchronous = NORMAL");
+        migrate(database);
         return use(database);
     } catch (const SQLite::Exception& exception) {
         return historyError(file, exception);

@@ -86,7 +86,7 @@ Json toJson(const RunResult& result)
     for (const LayerRecord& layer : result.layers) {
         layers.push_back(toJson(layer));
     }
-    Json json = {{"version", 1},
+    Json json = {{"version", kResultVersion},
                  {"program", result.program},
                  {"recipe", plan::recipeToYaml(result.recipe)},
                  {"out", result.out.string()},

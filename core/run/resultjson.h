@@ -10,6 +10,8 @@
 namespace bitlathe::run
 {
 
+constexpr int kResultVersion = 1; ///< Of records; one with more was written by a newer program.
+
 Json toJson(const Finding& finding);
 Json toJson(const Findings& findings);
 Json toJson(const LayerRecord& layer);

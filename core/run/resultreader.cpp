@@ -120,6 +120,12 @@ Result<RunResult> resultFromJson(const Json& json, const std::string& subject)
 {
     std::optional<Error> error;
     const RecordReader reader(json, subject, error);
+    int version = kResultVersion;
+    reader.number("version", version);
+    if (version > kResultVersion) {
+        return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("a record of version %1 at most"), kResultVersion),
+                    Text("%1", version), Text(BITLATHE_TEXT("Update the program")));
+    }
     RunResult result;
     std::string recipe;
     reader.text("recipe", recipe);

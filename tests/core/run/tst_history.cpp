@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // History: entries, results, interrupted runs, two processes at once, damaged and newer databases.
 #include "core/run/history.h"
+
+#include "core/base/file.h"
 #include "core/run/resultjson.h"
 #include "support/tempfolder.h"
 
@@ -329,8 +331,10 @@ private slots:
             SQLite::Database newer((folder / "newer.sqlite").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
             newer.exec("PRAGMA user_version = 99");
         }
+        const auto untouched = readFile(folder / "newer.sqlite");
         const auto fromFuture = History(folder / "newer.sqlite").begin(someRecipe());
         QVERIFY(!fromFuture);
+        QCOMPARE(*readFile(folder / "newer.sqlite"), *untouched);
         QVERIFY(fromFuture.error().sentence().find("99") != std::string::npos);
         QVERIFY(!History("/proc/nowhere/h.sqlite").entries());
     }
