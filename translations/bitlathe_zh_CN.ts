@@ -10690,5 +10690,25 @@ Shift：复制命令行</translation>
         <source>%1 of %2 bytes in use</source>
         <translation>已用 %1 字节，共 %2 字节</translation>
     </message>
+    <message>
+        <source>a file of this folder</source>
+        <translation>此文件夹中的文件</translation>
+    </message>
+    <message>
+        <source>a link to %1</source>
+        <translation>指向 %1 的链接</translation>
+    </message>
+    <message>
+        <source>Remove the link, or put the file itself in its place</source>
+        <translation>请删除该链接，或用文件本身替换它</translation>
+    </message>
+    <message>
+        <source>a record of version %1 at most</source>
+        <translation>版本不高于 %1 的记录</translation>
+    </message>
+    <message>
+        <source>Update the program</source>
+        <translation>请更新程序</translation>
+    </message>
 </context>
 </TS>
