@@ -32,10 +32,6 @@ fs::path homeFolder(const char* variable, const char* below)
     return fs::temp_directory_path(ignored) / ("bitlathe-" + std::to_string(::getuid())) / below;
 }
 
-} // namespace
-
-namespace {
-
 /// Standard input and what a shell substitutes, named by the user; a folder's file that leads there is named otherwise.
 bool isOfDevices(const fs::path& file)
 {

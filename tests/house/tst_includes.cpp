@@ -53,6 +53,12 @@ private slots:
             if (cells.size() < 4 || !cells[2].startsWith(QStringLiteral("yes"))) {
                 continue;
             }
+            static const QRegularExpression campaign(QStringLiteral("`campaign/(\\w+)`"));
+            if (const auto script = campaign.match(cells[3]); script.hasMatch()) {
+                const QString file = QStringLiteral(BITLATHE_SOURCE_DIR "/tests/campaign/%1.py").arg(script.captured(1));
+                QVERIFY2(QFile::exists(file), qPrintable(line));
+                continue;
+            }
             static const QRegularExpression name(QStringLiteral("`(.*)/(.*): (.*)`"));
             const QRegularExpressionMatch test = name.match(cells[3]);
             QVERIFY2(test.hasMatch(), qPrintable(line));
