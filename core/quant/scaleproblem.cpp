@@ -268,8 +268,11 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
     ScaleProblem problem;
     problem.cols = input.spec.linear(group.linears.front()).inFeatures;
     problem.stats = jointStats(*input.stats, group);
-    std::int64_t rowsMost = rowsSearched(std::ssize(group.linears));
-    rowsMost = input.rowsMost > 0 ? std::min(rowsMost, input.rowsMost) : rowsMost;
+    const auto linears = std::ssize(group.linears);
+    std::int64_t rowsMost = rowsSearched(linears);
+    if (input.rowsMost > 0) {
+        rowsMost = std::min(rowsMost, std::max(kRowsLeast, input.rowsMost / linears));
+    }
     for (const LayerId layer : group.linears) {
         if (const auto& scheme = input.schemes[layer.index()]) {
             BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));

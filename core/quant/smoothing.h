@@ -47,7 +47,7 @@ struct BlockInput
     const model::WeightSource& source;
     std::span<const std::optional<Scheme>> schemes; ///< One per ModelSpec::linears.
     const calibrate::BlockStats* stats = nullptr;   ///< Null: no scales are found.
-    std::int64_t rowsMost = 0; ///< Of each linear that a search judges scales by; 0: as many as it usually does.
+    std::int64_t rowsMost = 0; ///< That a search judges scales by, of all linears together; 0: as many as usual.
 };
 
 /// Finds the scales of a block from its statistics alone. A group without a quantized linear, without a Hessian or
