@@ -135,6 +135,9 @@ Result<std::optional<FoldedLayer>> foldedFor(const Quantizer& method, const Laye
             Text(BITLATHE_TEXT("none")),
             Text(BITLATHE_TEXT("Calibrate first (on the Model page, or with --data), or choose the method rtn")));
     }
+    if (smoothing == Smoothing::None) {
+        return std::optional<FoldedLayer>();
+    }
     const BlockInput block{surroundings.spec, input.linear.block, surroundings.source, {}, surroundings.stats,
                            rowsMost};
     BITLATHE_TRY(FoldedLayer folded, foldedLayer(block, input.linear, input.scheme, smoothing, input.options, work));

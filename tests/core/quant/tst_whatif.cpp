@@ -198,6 +198,17 @@ void TestWhatIf::foldedLayersShareNothing()
         BITLATHE_VERIFY_OK(together);
         QCOMPARE(together->result.tensor->codes, alone->result.tensor->codes);
     }
+    QVERIFY(!shared.value.has_value());
+    // Where nothing is folded, the next setting finds the factor that this one made.
+    LayerInput plain = layerInput(linear, weights, {.bits = 4, .groupSize = 32}, block.forLinear(linear.id));
+    const auto alone = whatIf(gptq(), plain, surroundings);
+    plain.shared = &shared;
+    for (int call = 0; call < 2; ++call) {
+        const auto together = whatIf(gptq(), plain, surroundings);
+        BITLATHE_VERIFY_OK(together);
+        QCOMPARE(together->result.tensor->codes, alone->result.tensor->codes);
+        QVERIFY(shared.value.has_value());
+    }
 }
 
 void TestWhatIf::someRowsStandForAll()
