@@ -13,6 +13,8 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
+#include <QPageSize>
+#include <QPdfWriter>
 #include <QSvgGenerator>
 #include <QVBoxLayout>
 
@@ -36,15 +38,11 @@ QString csvField(const QVariant& value)
     return text;
 }
 
-bool writeSvg(QCustomPlot& plot, const QString& file, const QString& title)
+/// One unit of the device is a pixel of the plot.
+bool paintOn(QPaintDevice& device, QCustomPlot& plot)
 {
-    QSvgGenerator generator;
-    generator.setFileName(file);
-    generator.setTitle(title);
-    generator.setSize(plot.size());
-    generator.setViewBox(plot.rect());
     QCPPainter painter;
-    if (!painter.begin(&generator)) {
+    if (!painter.begin(&device)) {
         return false;
     }
     painter.setMode(QCPPainter::pmVectorized);
@@ -52,6 +50,29 @@ bool writeSvg(QCustomPlot& plot, const QString& file, const QString& title)
     painter.fillRect(plot.rect(), plot.palette().window());
     plot.toPainter(&painter, plot.width(), plot.height());
     return painter.end();
+}
+
+bool writeSvg(QCustomPlot& plot, const QString& file, const QString& title)
+{
+    QSvgGenerator generator;
+    generator.setFileName(file);
+    generator.setTitle(title);
+    generator.setSize(plot.size());
+    generator.setViewBox(plot.rect());
+    return paintOn(generator, plot);
+}
+
+/// QCustomPlot's own way goes through a printer, for which Qt asks a print server, over the network if need be.
+bool writePdf(QCustomPlot& plot, const QString& file, const QString& title)
+{
+    constexpr int kPointsAnInch = 72;
+    QPdfWriter writer(file);
+    writer.setResolution(kPointsAnInch);
+    writer.setPageSize(QPageSize(QSizeF(plot.size()), QPageSize::Point, {}, QPageSize::ExactMatch));
+    writer.setPageMargins({});
+    writer.setTitle(title);
+    writer.setCreator(QStringLiteral("Bitlathe"));
+    return paintOn(writer, plot);
 }
 
 } // namespace
@@ -174,8 +195,7 @@ QString PlotWidget::saveAs(const QString& file) const
     } else if (ending == QLatin1String("svg")) {
         saved = writeSvg(*m_plot, file, title());
     } else if (ending == QLatin1String("pdf")) {
-        saved = m_plot->savePdf(file, m_plot->width(), m_plot->height(), QCP::epAllowCosmetic,
-                                QStringLiteral("Bitlathe"), title());
+        saved = writePdf(*m_plot, file, title());
     } else {
         saved = m_plot->savePng(file, m_plot->width(), m_plot->height(), 2.0);
     }
