@@ -106,8 +106,7 @@ Result<void> bench(Session& session, const BenchOptions& options)
         document["model"] = model.path.string();
         document["peak_rss_bytes"] = model.bytesPeakRss;
         document["peak_vram_bytes"] = model.bytesPeakVram;
-        computing.describe(document);
-        document["device"] = model.throughput.device; // The processor where the GPU's memory did not suffice.
+        computing.describe(document, model.throughput.device);
         documents.push_back(std::move(document));
     }
     session.console.print(benchText(all));

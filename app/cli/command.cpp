@@ -62,9 +62,14 @@ void addDeviceOptions(CLI::App& command, ComputeOptions& options, const std::str
         ->group("Computing");
 }
 
-void Computing::describe(Json& document) const
+std::string Computing::usedFor(const model::Model& model) const
 {
-    document["device"] = device.name;
+    return model.memory().isHost() ? "cpu" : device.name;
+}
+
+void Computing::describe(Json& document, const std::string& used) const
+{
+    document["device"] = used.empty() ? "cpu" : used;
     if (device.whyNoGpu) {
         document["why_not_gpu"] = device.whyNoGpu->english();
     }

@@ -69,8 +69,11 @@ struct Computing
     model::Compute compute = model::Compute::F32;
     model::Device device;
 
-    /// "device" and, where a GPU was to be used if there was one, "why_not_gpu": why it was not.
-    void describe(Json& document) const;
+    /// The name of what computed a model that was placed: "cpu" where the GPU's memory did not suffice.
+    std::string usedFor(const model::Model& model) const;
+    /// "device", which was used, and where a GPU was to be used if there was one, "why_not_gpu": why it was not. used:
+    /// empty for the processor.
+    void describe(Json& document, const std::string& used) const;
 };
 /// Of a command with addDeviceOptions(): opens the device. Errors: those of model::openDevice(), SettingInvalid.
 Result<Computing> settledComputing(const ComputeOptions& options);

@@ -65,8 +65,7 @@ Result<void> compareModels(Session& session, const CompareOptions& options)
         session.console.print("report written to " + options.out + '\n');
     }
     Json document = report::comparisonDocument(comparison);
-    computing.describe(document);
-    document["device"] = comparison.protocol.device.empty() ? "cpu" : comparison.protocol.device;
+    computing.describe(document, comparison.protocol.device);
     document["peak_vram_bytes"] = computing.device.bytesPeak();
     session.console.document(document);
     return {};

@@ -107,8 +107,7 @@ Result<void> showPerplexity(Session& session, const EvaluateOptions& options)
     for (const std::string& folder : options.models) {
         BITLATHE_TRY(const evaluate::PerplexityResult result, measure(session, folder, set, options, computing));
         documents.push_back(report::perplexityDocument(folder, result));
-        computing.describe(documents.back());
-        documents.back()["device"] = result.protocol.device.empty() ? "cpu" : result.protocol.device;
+        computing.describe(documents.back(), result.protocol.device);
         session.console.print((documents.size() == 1 ? table.header() : std::string()) +
                               table.row({folder, report::valueWithErrorText(result.perplexity, result.standardError),
                                          report::countText(static_cast<std::int64_t>(result.windowMeans.size())),
@@ -156,7 +155,7 @@ Result<void> showLogits(Session& session, const EvaluateOptions& options)
     Findings findings;
     std::string device = "cpu";
     const auto run = [&](const model::Model& model) {
-        device = model.memory().isHost() ? "cpu" : computing.device.name;
+        device = computing.usedFor(model);
         return evaluate::logits(model, ids, work.child(0.2, 1, Text(BITLATHE_TEXT("Computing logits"))));
     };
     BITLATHE_TRY(const model::Activations logits,
@@ -170,8 +169,7 @@ Result<void> showLogits(Session& session, const EvaluateOptions& options)
                      {"tokens", logits.rows},
                      {"vocabulary", logits.cols},
                      {"compute", model::computeName(compute)}};
-    computing.describe(document);
-    document["device"] = device;
+    computing.describe(document, device);
     session.console.document(document);
     session.console.print(fmt::format("logits of {} tokens x {} written to {}\n", report::countText(logits.rows),
                                       report::countText(logits.cols), options.out));

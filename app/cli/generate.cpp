@@ -61,7 +61,7 @@ Result<void> generate(Session& session, const GenerateOptions& options)
     std::string device = "cpu";
     const auto complete = [&](const model::Model& model) {
         session.console.progressDone();
-        device = model.memory().isHost() ? "cpu" : computing.device.name;
+        device = computing.usedFor(model);
         return model::generate(model, prompt, generation, onToken, work);
     };
     BITLATHE_TRY(const model::Completion completion,
@@ -84,8 +84,7 @@ Result<void> generate(Session& session, const GenerateOptions& options)
                      {"tokens_per_second", speed},
                      {"compute", model::computeName(compute)},
                      {"peak_vram_bytes", computing.device.bytesPeak()}};
-    computing.describe(document);
-    document["device"] = device;
+    computing.describe(document, device);
     session.console.document(document);
     return {};
 }
