@@ -101,7 +101,7 @@ void TunePlots::showAnswer(const quant::WhatIf& answer)
 void TunePlots::forget()
 {
     m_traces.clear();
-    m_shown.clear();
+    m_settled.clear();
 }
 
 void TunePlots::clear()
@@ -119,13 +119,14 @@ void TunePlots::showHistogram(const quant::WhatIf& answer)
     bins.before = answer.before.counts;
     bins.after = answer.after.counts;
     bins.grid = answer.gridLines;
-    const bool isRefined = m_ofSome && answer.rows == answer.rowsOfAll; // The same setting, of more rows.
-    if (!m_shown.empty() && !isRefined && m_shown != answer.after.counts) {
-        m_traces.insert(m_traces.begin(), m_shown);
-        m_traces.resize(std::min(m_traces.size(), kTraces));
+    // Only answers of all rows leave a trace: one of some rows comes before each of them, of the same setting.
+    if (answer.rows == answer.rowsOfAll && m_settled != answer.after.counts) {
+        if (!m_settled.empty()) {
+            m_traces.insert(m_traces.begin(), m_settled);
+            m_traces.resize(std::min(m_traces.size(), kTraces));
+        }
+        m_settled = answer.after.counts;
     }
-    m_ofSome = answer.rows < answer.rowsOfAll;
-    m_shown = answer.after.counts;
     m_histogram->setData(std::move(bins));
     m_histogram->setTraces(m_traces);
 }

@@ -54,8 +54,7 @@ private:
     HistogramPlot* m_histogram;
     MapPlot* m_errorMap;
     std::vector<std::vector<std::int64_t>> m_traces; ///< Newest first.
-    std::vector<std::int64_t> m_shown;               ///< What the histogram shows now.
-    bool m_ofSome = false;                           ///< What it shows is of some rows.
+    std::vector<std::int64_t> m_settled;             ///< Of the last answer of all rows.
 };
 
 } // namespace bitlathe::ui
