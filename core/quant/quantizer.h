@@ -9,6 +9,7 @@
 #include "core/quant/methodsettings.h"
 #include "core/quant/quantizedtensor.h"
 #include "core/quant/verdicts.h"
+#include "kernels/backend.h"
 
 #include <any>
 #include <memory>
@@ -49,6 +50,8 @@ struct LayerInput
     MethodOptions options = {};
     SharedWork* shared = nullptr;             ///< May be null.
     std::span<const float> outputScales = {}; ///< What the rows were divided by; empty: nothing. For the quality only.
+    /// What computes where a method has a form for it; null: the processor. weights and stats are the processor's.
+    const kernels::Backend* device = nullptr;
 };
 
 struct LayerResult
