@@ -9,12 +9,16 @@
 #include "core/quant/methodsettings.h"
 #include "core/quant/quantizedtensor.h"
 #include "core/quant/verdicts.h"
-#include "kernels/backend.h"
 
 #include <any>
 #include <memory>
 #include <string_view>
 #include <vector>
+
+namespace bitlathe::kernels
+{
+class Backend;
+}
 
 namespace bitlathe::quant
 {
