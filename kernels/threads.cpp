@@ -13,9 +13,15 @@
 #include <mutex>
 #include <vector>
 
-namespace bitlathe::kernels {
+#ifdef __SANITIZE_THREAD__
+#    include <sanitizer/tsan_interface.h>
+#endif
 
-namespace {
+namespace bitlathe::kernels
+{
+
+namespace
+{
 
 /// An arena of a fixed size, with the permission to use that many threads.
 struct Pool
@@ -31,8 +37,28 @@ struct Pool
     oneapi::tbb::task_arena arena;
 };
 
+/// Tells the thread sanitizer how values get from one thread to others: TBB, which lies between them, was built
+/// without it. What was done before give() is done for whoever calls take() behind it.
+class Handover
+{
+public:
+#ifdef __SANITIZE_THREAD__
+    void give()
+    {
+        __tsan_release(this);
+    }
+    void take()
+    {
+        __tsan_acquire(this);
+    }
+#else
+    void give() {}
+    void take() {}
+#endif
+};
+
 std::mutex poolMutex;
-int chosenCount = 0;           ///< By setThreadCount().
+int chosenCount = 0;                                               ///< By setThreadCount().
 std::vector<std::pair<const ThreadCountScope*, int>> scopedCounts; ///< By those that live, the newest last.
 
 std::shared_ptr<Pool>& poolSlot()
@@ -119,12 +145,22 @@ void parallelFor(std::int64_t count, std::int64_t grain, const std::function<voi
         }
         return;
     }
+    Handover begun;
+    Handover done;
+    begun.give();
+    const auto handedPiece = [&](std::int64_t index) {
+        begun.take();
+        piece(index);
+        done.give();
+    };
     // Isolation: a thread that waits here takes up no piece of an enclosing loop, so that a body may use scratch memory
     // of its thread across a nested call.
     pool->arena.execute([&] {
-        oneapi::tbb::this_task_arena::isolate(
-            [&] { oneapi::tbb::parallel_for(std::int64_t{0}, pieces, piece, oneapi::tbb::simple_partitioner()); });
+        oneapi::tbb::this_task_arena::isolate([&] {
+            oneapi::tbb::parallel_for(std::int64_t{0}, pieces, handedPiece, oneapi::tbb::simple_partitioner());
+        });
     });
+    done.take();
 }
 
 } // namespace bitlathe::kernels
