@@ -50,12 +50,15 @@ public:
             QMetaObject::invokeMethod(
                 QCoreApplication::instance(),
                 [this, owner, token, result = std::move(result), done = std::move(done)]() mutable {
+                    // Out of this function object, which the pool's thread may be the last to hold.
+                    const std::shared_ptr<T> here = std::move(result);
+                    const std::shared_ptr<Done> whenDone = std::move(done);
                     s_running.fetch_sub(1);
                     if (token.stop_requested() || owner.isNull()) {
                         return;
                     }
                     m_busy = false;
-                    (*done)(std::move(*result));
+                    (*whenDone)(std::move(*here));
                 },
                 Qt::QueuedConnection);
         });
