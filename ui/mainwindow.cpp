@@ -85,6 +85,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     resize(kFirstSize);
     setDockNestingEnabled(true);
     setAcceptDrops(true);
+    while (makeNextPart()) {}
     build();
     connectSession();
     const QSettings settings;
@@ -129,7 +130,10 @@ void MainWindow::buildCentral()
     line->addWidget(m_rail);
     line->addLayout(right, 1);
 
-    m_pages = makePages(m_session);
+    for (std::unique_ptr<Page>& made : m_coming.pages) {
+        m_pages.push_back(made.release());
+    }
+    m_coming.pages.clear();
     for (Page* page : m_pages) {
         m_stack->addWidget(page);
         m_rail->addEntry(page->id(), page->title());
@@ -145,14 +149,27 @@ void MainWindow::buildCentral()
     statusBar()->setSizeGripEnabled(false);
 }
 
+/// Whether there is another one to make.
+bool MainWindow::makeNextPart()
+{
+    const std::vector<PageMaker>& makers = pageMakers();
+    if (m_coming.pages.size() < makers.size()) {
+        m_coming.pages.push_back(makers[m_coming.pages.size()](m_session));
+        return true;
+    }
+    m_coming.jobs = std::make_unique<JobsDock>(m_session);
+    m_coming.jobs->addView(new MachineView(m_session), u"cpu"_s, tr("Machine"));
+    m_coming.log = std::make_unique<LogDock>();
+    return false;
+}
+
 void MainWindow::buildDocks()
 {
-    auto* jobs = new JobsDock(m_session, this);
-    jobs->addView(new MachineView(m_session), u"cpu"_s, tr("Machine"));
+    JobsDock* jobs = m_coming.jobs.release();
     connect(jobs, &JobsDock::message, this, &MainWindow::say);
     connect(jobs, &JobsDock::pageRequested, this, &MainWindow::showPage);
     m_jobsDock = jobs;
-    m_logDock = new LogDock(this);
+    m_logDock = m_coming.log.release();
     setHelpTopic(m_jobsDock, u"jobs"_s);
     setHelpTopic(m_logDock, u"jobs#the-log"_s);
     addDockWidget(Qt::BottomDockWidgetArea, m_jobsDock);
@@ -175,11 +192,18 @@ void MainWindow::tearDown()
         delete action;
     }
     m_recentActions.clear();
+    // All at once, docks and pages would take as long to go as to come.
     for (QDockWidget* dock : {m_jobsDock, m_logDock}) {
         removeDockWidget(dock);
-        delete dock;
+        dock->setParent(nullptr);
+        dock->disconnect();
+        dock->deleteLater();
     }
-    m_pages.clear();
+    for (Page* page : std::exchange(m_pages, {})) {
+        page->setParent(nullptr);
+        page->disconnect();
+        page->deleteLater();
+    }
     delete takeCentralWidget();
 }
 
@@ -315,25 +339,36 @@ void MainWindow::restorePages()
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
-    if (event->type() != QEvent::LanguageChange || m_rebuilding) {
+    if (event->type() != QEvent::LanguageChange) {
         return;
     }
     // Each catalogue that comes or goes sends one event; all of them are answered once.
-    m_rebuilding = true;
-    QTimer::singleShot(0, this, [this] {
-        const QString page = currentPage()->id();
-        const QStringList messages = m_messages->messages();
-        const QByteArray state = QMainWindow::saveState();
-        tearDown();
-        build();
-        QMainWindow::restoreState(state);
-        showPage(page);
-        for (const QString& message : messages) {
-            m_messages->add(message);
-        }
-        offerToGoOn(m_interrupted);
-        m_rebuilding = false;
-    });
+    m_coming = {};
+    if (!std::exchange(m_rebuilding, true)) {
+        QTimer::singleShot(0, this, &MainWindow::rebuild);
+    }
+}
+
+/// Everything in it anew: its parts one by one, so that the window goes on answering, then all of them take the place of
+/// the old ones.
+void MainWindow::rebuild()
+{
+    if (makeNextPart()) {
+        QTimer::singleShot(0, this, &MainWindow::rebuild);
+        return;
+    }
+    m_rebuilding = false;
+    const QString page = currentPage()->id();
+    const QStringList messages = m_messages->messages();
+    const QByteArray state = QMainWindow::saveState();
+    tearDown();
+    build();
+    QMainWindow::restoreState(state);
+    showPage(page);
+    for (const QString& message : messages) {
+        m_messages->add(message);
+    }
+    offerToGoOn(m_interrupted);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

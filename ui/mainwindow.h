@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <vector>
 
 class QActionGroup;
@@ -19,6 +20,8 @@ namespace bitlathe::ui
 {
 
 class GuideWindow;
+class JobsDock;
+class LogDock;
 class MessageBar;
 class OfferBar;
 class Page;
@@ -64,6 +67,8 @@ protected:
 
 private:
     void openFile(const QString& file);
+    bool makeNextPart();
+    void rebuild();
     void build();
     void buildCentral();
     void buildDocks();
@@ -112,6 +117,14 @@ private:
     MessageBar* m_messages = nullptr;
     OfferBar* m_offers = nullptr;
     StatusLine* m_status = nullptr;
+    /// Parts that take time to make, until all are there and take their places.
+    struct Coming
+    {
+        std::vector<std::unique_ptr<Page>> pages;
+        std::unique_ptr<JobsDock> jobs;
+        std::unique_ptr<LogDock> log;
+    };
+    Coming m_coming;
     QStackedWidget* m_stack = nullptr;
     QWidget* m_dropHint = nullptr;
     QDockWidget* m_jobsDock = nullptr;

@@ -100,7 +100,7 @@ Result<void> writeReports(ui::Session& session, const Arguments& arguments)
         return Failure(made.error());
     }
     for (const QString& file : arguments.exports) {
-        BITLATHE_CHECK(file.endsWith(".pdf"_L1, Qt::CaseInsensitive) ? ui::writeReportPdf(*made, file)
+        BITLATHE_CHECK(file.endsWith(".pdf"_L1, Qt::CaseInsensitive) ? ui::writeReportPdf(*made, ui::Theme::instance().font(), file)
                                                                      : report::writeReport(*made, ui::toPath(file)));
     }
     return {};

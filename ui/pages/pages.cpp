@@ -17,13 +17,25 @@
 namespace bitlathe::ui
 {
 
-std::vector<Page*> makePages(Session& session)
+namespace
 {
-    return {
-        new StartPage(session), new ModelPage(session),  new AdvicePage(session),  new WizardPage(session),
-        new TunePage(session),  new BudgetPage(session), new LayersPage(session),  new ComparePage(session),
-        new TryPage(session),   new ReportPage(session), new HistoryPage(session),
+
+template <typename Kind>
+PageMaker maker()
+{
+    return [](Session& session) { return std::make_unique<Kind>(session); };
+}
+
+} // namespace
+
+const std::vector<PageMaker>& pageMakers()
+{
+    static const std::vector<PageMaker> makers{
+        maker<StartPage>(),  maker<ModelPage>(),  maker<AdvicePage>(),  maker<WizardPage>(),
+        maker<TunePage>(),   maker<BudgetPage>(), maker<LayersPage>(),  maker<ComparePage>(),
+        maker<TryPage>(),    maker<ReportPage>(), maker<HistoryPage>(),
     };
+    return makers;
 }
 
 } // namespace bitlathe::ui

@@ -2,6 +2,8 @@
 // The pages of the rail, in its order.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <vector>
 
 namespace bitlathe::ui
@@ -10,7 +12,8 @@ namespace bitlathe::ui
 class Page;
 class Session;
 
-/// All pages, made without a parent; the window takes them.
-std::vector<Page*> makePages(Session& session);
+/// Makes a page without a parent; the window takes it.
+using PageMaker = std::function<std::unique_ptr<Page>(Session& session)>;
+const std::vector<PageMaker>& pageMakers();
 
 } // namespace bitlathe::ui

@@ -232,12 +232,11 @@ void addDrawings(DocumentBuilder& builder, const report::Report& report)
     }
 }
 
-} // namespace
-
-std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
+/// Of the calling thread.
+std::unique_ptr<QTextDocument> buildDocument(const report::Report& report, const QFont& font)
 {
     auto document = std::make_unique<QTextDocument>();
-    document->setDefaultFont(Theme::instance().font());
+    document->setDefaultFont(font);
     document->setDefaultStyleSheet(QStringLiteral("body{color:#1b1f24}th{color:#57606a;border-bottom:1px solid #d0d7de}"
                                                   "td{border-bottom:1px solid #eaeef2}pre{font-family:monospace}"));
     DocumentBuilder builder(*document);
@@ -265,7 +264,16 @@ std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report)
     return document;
 }
 
-Result<void> writeReportPdf(const report::Report& report, const QString& file)
+} // namespace
+
+std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report, const QFont& font)
+{
+    auto document = buildDocument(report, font);
+    document->moveToThread(QCoreApplication::instance()->thread());
+    return document;
+}
+
+Result<void> writeReportPdf(const report::Report& report, const QFont& font, const QString& file)
 {
     QSaveFile out(file);
     if (!out.open(QIODevice::WriteOnly)) {
@@ -276,7 +284,7 @@ Result<void> writeReportPdf(const report::Report& report, const QString& file)
     writer.setPageMargins(QMarginsF(15, 15, 15, 15), QPageLayout::Millimeter);
     writer.setTitle(translated(report.title));
     writer.setCreator(QString::fromStdString(report.environment.program));
-    const auto document = makeReportDocument(report);
+    const auto document = buildDocument(report, font);
     document->print(&writer);
     if (!out.commit()) {
         return Failure(writeError(toPath(file), EIO));

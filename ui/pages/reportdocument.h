@@ -12,10 +12,10 @@
 namespace bitlathe::ui
 {
 
-/// Black on white whatever the theme, because it is paper. UI thread (it owns fonts and pictures).
-std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report);
+/// Black on white whatever the theme, because it is paper. Any thread: the document is of the application's.
+std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report, const QFont& font);
 
-/// Writes the document on A4 pages. Errors: WriteFailed.
-Result<void> writeReportPdf(const report::Report& report, const QString& file);
+/// Writes the document on A4 pages. Any thread. Errors: WriteFailed.
+Result<void> writeReportPdf(const report::Report& report, const QFont& font, const QString& file);
 
 } // namespace bitlathe::ui

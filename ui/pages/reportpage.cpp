@@ -72,14 +72,17 @@ void ReportPage::rebuild()
         return;
     }
     m_build.start(
-        [comparison, run, ofComparison](std::stop_token stop) -> Result<report::Report> {
+        [comparison, run, ofComparison, font = Theme::instance().font()](std::stop_token stop) -> Result<Built> {
             const WorkContext work{{}, stop};
-            return ofComparison ? report::makeReport(*comparison, work) : report::makeReport(*run, work);
+            BITLATHE_TRY(report::Report report,
+                         ofComparison ? report::makeReport(*comparison, work) : report::makeReport(*run, work));
+            auto document = makeReportDocument(report, font);
+            return Built{std::make_shared<const report::Report>(std::move(report)), std::move(document)};
         },
-        [this](const Result<report::Report>& built) { showReport(built); });
+        [this](Result<Built> built) { showReport(std::move(built)); });
 }
 
-void ReportPage::showReport(const Result<report::Report>& built)
+void ReportPage::showReport(Result<Built> built)
 {
     m_export->setEnabled(built.has_value());
     if (!built) {
@@ -90,10 +93,9 @@ void ReportPage::showReport(const Result<report::Report>& built)
         m_preview->setPlainText(reason);
         return;
     }
-    m_report = std::make_shared<const report::Report>(*built);
-    auto document = makeReportDocument(*m_report);
-    m_preview->setDocument(document.get());
-    m_document = std::move(document);
+    m_report = std::move(built->report);
+    m_preview->setDocument(built->document.get());
+    m_document = std::move(built->document);
 }
 
 void ReportPage::exportThroughDialog()
@@ -116,11 +118,12 @@ void ReportPage::exportTo(const QString& file)
     if (!m_report) {
         return;
     }
-    if (file.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)) {
-        reportWritten(writeReportPdf(*m_report, file), file);
-        return;
-    }
-    m_write.start([report = m_report, file](std::stop_token) { return report::writeReport(*report, toPath(file)); },
+    m_write.start(
+        [report = m_report, font = Theme::instance().font(), file](std::stop_token) {
+            return file.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
+                ? writeReportPdf(*report, font, file)
+                : report::writeReport(*report, toPath(file));
+        },
         [this, file](const Result<void>& written) { reportWritten(written, file); });
 }
 

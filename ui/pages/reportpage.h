@@ -28,8 +28,14 @@ public:
     void refresh() override { rebuild(); }
 
 private:
+    struct Built
+    {
+        std::shared_ptr<const report::Report> report;
+        std::unique_ptr<QTextDocument> document;
+    };
+
     void rebuild();
-    void showReport(const Result<report::Report>& built);
+    void showReport(Result<Built> built);
     void exportThroughDialog();
     void exportTo(const QString& file);
     void reportWritten(const Result<void>& written, const QString& file);
