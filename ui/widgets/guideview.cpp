@@ -13,6 +13,8 @@
 #include <QTextTable>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace bitlathe::ui
 {
@@ -60,9 +62,6 @@ GuideView::GuideView(QWidget* parent) : QTextBrowser(parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // pictures keep their width when it would come
     setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
-    document()->setDocumentMargin(3 * kGrid);
-    document()->setUndoRedoEnabled(false);
-    document()->setIndentWidth(3 * kGrid);
     connect(this, &QTextBrowser::anchorClicked, this, &GuideView::follow);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         if (m_guide) {
@@ -82,10 +81,19 @@ void GuideView::showPage(const GuidePtr& guide, const QString& id, const QString
         return;
     }
     setExtraSelections({});
-    document()->setDefaultFont(Theme::instance().font());
-    document()->setMarkdown(page->markdown, QTextDocument::MarkdownDialectGitHub);
-    dress();
+    // Written while nobody looks: what a view shows is laid out again with every word.
+    auto document = std::make_unique<QTextDocument>();
+    document->setDocumentMargin(3 * kGrid);
+    document->setUndoRedoEnabled(false);
+    document->setIndentWidth(3 * kGrid);
+    document->setDefaultFont(Theme::instance().font());
+    document->setMarkdown(page->markdown, QTextDocument::MarkdownDialectGitHub);
+    dress(*document);
+    document->setParent(this); // Which it asks for pictures.
+    QTextDocument* old = std::exchange(m_document, document.release());
     fitPictures();
+    setDocument(m_document);
+    delete old;
     readPictures();
     moveCursor(QTextCursor::Start);
     verticalScrollBar()->setValue(0);
@@ -106,23 +114,20 @@ void GuideView::follow(const QUrl& link)
     Q_EMIT topicRequested(link.hasFragment() ? id + u'#' + link.fragment(QUrl::FullyDecoded) : id);
 }
 
-void GuideView::dress()
+void GuideView::dress(QTextDocument& document) const
 {
-    QTextCursor all(document());
-    all.beginEditBlock(); // laid out once, behind it
-    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
-        dressBlock(block);
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+        dressBlock(document, block);
     }
-    const QList<QTextFrame*> frames = document()->rootFrame()->childFrames();
+    const QList<QTextFrame*> frames = document.rootFrame()->childFrames();
     for (QTextFrame* frame : frames) {
         if (auto* table = qobject_cast<QTextTable*>(frame)) {
             dressTable(*table);
         }
     }
-    all.endEditBlock();
 }
 
-void GuideView::dressBlock(QTextBlock block)
+void GuideView::dressBlock(QTextDocument& document, const QTextBlock& block) const
 {
     const Theme& theme = Theme::instance();
     const double size = theme.font().pointSizeF() > 0 ? theme.font().pointSizeF() : theme.font().pixelSize() * 0.75;
@@ -159,7 +164,7 @@ void GuideView::dressBlock(QTextBlock block)
     }
     QTextCursor(block).mergeBlockFormat(shape);
 
-    changeFragments(*document(), block, [&](const QTextCharFormat& format) {
+    changeFragments(document, block, [&](const QTextCharFormat& format) {
         QTextCharFormat looks;
         if (format.isImageFormat()) {
             return looks;
@@ -182,7 +187,7 @@ void GuideView::dressBlock(QTextBlock block)
     });
 }
 
-void GuideView::dressTable(QTextTable& table)
+void GuideView::dressTable(QTextTable& table) const
 {
     const Theme& theme = Theme::instance();
     QTextTableFormat format = table.format();
@@ -274,7 +279,7 @@ QStringList GuideView::missingPictures() const
 QStringList GuideView::pictureFiles() const
 {
     QStringList files;
-    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+    for (QTextBlock block = m_document->begin(); block.isValid(); block = block.next()) {
         for (auto i = block.begin(); !i.atEnd(); ++i) {
             const QTextImageFormat format = i.fragment().charFormat().toImageFormat();
             if (format.isValid()) {
@@ -287,14 +292,14 @@ QStringList GuideView::pictureFiles() const
 
 void GuideView::fitPictures()
 {
-    if (!m_guide) {
+    if (m_document == nullptr) {
         return;
     }
-    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+    for (QTextBlock block = m_document->begin(); block.isValid(); block = block.next()) {
         const int steps = block.blockFormat().indent() + (block.textList() ? block.textList()->format().indent() : 0);
         const double room =
-            viewport()->width() - 2 * document()->documentMargin() - steps * document()->indentWidth() - 1;
-        changeFragments(*document(), block, [&](const QTextCharFormat& format) -> QTextCharFormat {
+            viewport()->width() - 2 * m_document->documentMargin() - steps * m_document->indentWidth() - 1;
+        changeFragments(*m_document, block, [&](const QTextCharFormat& format) -> QTextCharFormat {
             QTextImageFormat picture = format.toImageFormat();
             if (!picture.isValid()) {
                 return {};
@@ -302,7 +307,7 @@ void GuideView::fitPictures()
             const QImage image = m_pictures.value(pictureFile(picture.name()));
             const double width = image.isNull() ? room : std::min<double>(room, image.width());
             if (!image.isNull()) {
-                document()->addResource(QTextDocument::ImageResource, QUrl(picture.name()), fitted(image, width));
+                m_document->addResource(QTextDocument::ImageResource, QUrl(picture.name()), fitted(image, width));
             }
             picture.setWidth(width);
             picture.setHeight(width * (image.isNull() ? kPictureShape : double(image.height()) / image.width()));

@@ -9,6 +9,8 @@
 #include <QImage>
 #include <QTextBrowser>
 
+class QTextBlock;
+class QTextDocument;
 class QTextTable;
 
 namespace bitlathe::ui
@@ -35,9 +37,9 @@ protected:
 
 private:
     void follow(const QUrl& link);
-    void dress();
-    void dressBlock(QTextBlock block);
-    void dressTable(QTextTable& table);
+    void dress(QTextDocument& document) const;
+    void dressBlock(QTextDocument& document, const QTextBlock& block) const;
+    void dressTable(QTextTable& table) const;
     void fitPictures();
     /// A picture of this width in logical pixels, smooth, with a thin frame.
     QImage fitted(const QImage& picture, double width) const;
@@ -49,6 +51,7 @@ private:
 
     GuidePtr m_guide;
     QString m_page;
+    QTextDocument* m_document = nullptr; ///< Of the page; a child. Null: none yet.
     QHash<QString, QImage> m_pictures; ///< By file.
     LatestTask m_reading{this};
 };
