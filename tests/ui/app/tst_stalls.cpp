@@ -6,12 +6,12 @@
 #include "slowfolder.h"
 #include "tests/support/pagetest.h"
 #include "tests/support/safetensorsfile.h"
+#include "tests/support/watchedapplication.h"
 #include "ui/bridge/language.h"
 #include "ui/mainwindow.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
 
-#include <QApplication>
 #include <QFile>
 #include <QSettings>
 #include <QTabWidget>
@@ -20,98 +20,12 @@
 
 #include <filesystem>
 
-#include <sys/resource.h>
-
 using namespace bitlathe;
 using namespace bitlathe::tests;
 using namespace bitlathe::ui;
 
 namespace
 {
-
-constexpr double kStallSeconds = 0.050;
-/// For another thread, one of Qt's perhaps, which a busy machine may not let run for a while.
-constexpr double kWaitSeconds = 0.250;
-
-/// What this thread did so far.
-struct Use
-{
-    double seconds = 0;
-    double computing = 0;
-    long waits = 0; ///< For a lock or a file, say.
-    long pages = 0; ///< Of memory, for which it waited as long as the disk took.
-    int slowCalls = 0;
-
-    static Use now()
-    {
-        rusage used{};
-        getrusage(RUSAGE_THREAD, &used);
-        const auto seconds = [](const timeval& time) {
-            return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-        };
-        const auto since = std::chrono::steady_clock::now().time_since_epoch();
-        return {std::chrono::duration<double>(since).count(), seconds(used.ru_utime) + seconds(used.ru_stime),
-                used.ru_nvcsw, used.ru_majflt, slowCallsOfThread()};
-    }
-    Use operator-(const Use& before) const
-    {
-        return {seconds - before.seconds, computing - before.computing, waits - before.waits, pages - before.pages,
-                slowCalls - before.slowCalls};
-    }
-    /// Time that other programs took of the processor, and the disk, is no fault of ours.
-    bool isStall() const
-    {
-        return slowCalls > 0 || computing > kStallSeconds || (seconds > kWaitSeconds && waits > 0 && pages == 0);
-    }
-};
-
-/// Measures how long each event keeps the thread.
-class WatchedApplication : public QApplication
-{
-public:
-    using QApplication::QApplication;
-
-    bool notify(QObject* receiver, QEvent* event) override
-    {
-        if (m_depth > 0) { // Part of one that is measured.
-            return QApplication::notify(receiver, event);
-        }
-        const QString name = QStringLiteral("event %1 of %2 '%3'")
-                                 .arg(event->type())
-                                 .arg(QLatin1String(receiver->metaObject()->className()), receiver->objectName());
-        ++m_depth;
-        const Use before = Use::now();
-        const bool result = QApplication::notify(receiver, event);
-        const Use used = Use::now() - before;
-        --m_depth;
-        if (used.isStall()) {
-            m_stalls << QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6")
-                            .arg(1e3 * used.seconds, 0, 'f', 0)
-                            .arg(1e3 * used.computing, 0, 'f', 0)
-                            .arg(used.waits)
-                            .arg(used.slowCalls)
-                            .arg(name, m_doing);
-        }
-        m_longest = std::max(m_longest, used.computing);
-        return result;
-    }
-
-    /// What the test does now, for messages.
-    void setDoing(const QString& doing) { m_doing = doing; }
-    void forget()
-    {
-        m_stalls.clear();
-        m_longest = 0;
-    }
-    const QStringList& stalls() const { return m_stalls; }
-    double longest() const { return m_longest; }
-
-private:
-    int m_depth = 0;
-    QStringList m_stalls;
-    QString m_doing;
-    double m_longest = 0;
-};
 
 WatchedApplication* app()
 {
@@ -269,6 +183,7 @@ void TestStalls::aSlowFolder()
 int main(int argc, char** argv)
 {
     WatchedApplication application(argc, argv);
+    application.setSlowCalls(slowCallsOfThread);
     TestStalls test;
     return QTest::qExec(&test, argc, argv);
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// An application that measures how long each event keeps its thread, and remembers those that a person would notice.
+#pragma once
+
+#include <QApplication>
+#include <QStringList>
+#include <QThread>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include <sys/resource.h>
+
+namespace bitlathe::tests
+{
+
+constexpr double kStallSeconds = 0.050;
+/// For another thread, one of Qt's perhaps, which a busy machine may not let run for a while.
+constexpr double kWaitSeconds = 0.250;
+
+/// What this thread did so far.
+struct ThreadUse
+{
+    double seconds = 0;
+    double computing = 0;
+    long waits = 0; ///< For a lock or a file, say.
+    long pages = 0; ///< Of memory, for which it waited as long as the disk took.
+    int slowCalls = 0;
+
+    /// slowCalls: counts them, or null.
+    static ThreadUse now(int (*slowCalls)())
+    {
+        rusage used{};
+        getrusage(RUSAGE_THREAD, &used);
+        const auto seconds = [](const timeval& time) {
+            return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+        };
+        const auto since = std::chrono::steady_clock::now().time_since_epoch();
+        return {std::chrono::duration<double>(since).count(), seconds(used.ru_utime) + seconds(used.ru_stime),
+                used.ru_nvcsw, used.ru_majflt, slowCalls != nullptr ? slowCalls() : 0};
+    }
+    ThreadUse operator-(const ThreadUse& before) const
+    {
+        return {seconds - before.seconds, computing - before.computing, waits - before.waits, pages - before.pages,
+                slowCalls - before.slowCalls};
+    }
+    /// Time that other programs took of the processor, and the disk, is no fault of ours.
+    bool isStall() const
+    {
+        return slowCalls > 0 || computing > kStallSeconds || (seconds > kWaitSeconds && waits > 0 && pages == 0);
+    }
+};
+
+class WatchedApplication : public QApplication
+{
+public:
+    using QApplication::QApplication;
+
+    bool notify(QObject* receiver, QEvent* event) override
+    {
+        const int level = QThread::currentThread()->loopLevel();
+        if (QThread::currentThread() != thread() || (!m_open.empty() && level <= m_open.back().loopLevel)) {
+            return QApplication::notify(receiver, event); // Part of one that is measured.
+        }
+        const QString name = QStringLiteral("event %1 of %2 '%3'")
+                                 .arg(event->type())
+                                 .arg(QLatin1String(receiver->metaObject()->className()), receiver->objectName());
+        m_open.push_back({level, false});
+        const ThreadUse before = ThreadUse::now(m_slowCalls);
+        const bool result = QApplication::notify(receiver, event);
+        const ThreadUse used = ThreadUse::now(m_slowCalls) - before;
+        const bool waitedForEvents = m_open.back().hasLoop;
+        m_open.pop_back();
+        if (!m_open.empty()) {
+            m_open.back().hasLoop = true;
+        }
+        if (!waitedForEvents) { // A dialog's events were measured one by one.
+            keep(used, name);
+        }
+        return result;
+    }
+
+    /// Counts calls that were slow so far, on the calling thread.
+    void setSlowCalls(int (*slowCalls)()) { m_slowCalls = slowCalls; }
+    /// What the test does now, for messages.
+    void setDoing(const QString& doing) { m_doing = doing; }
+    void forget()
+    {
+        m_stalls.clear();
+        m_longest = 0;
+    }
+    const QStringList& stalls() const { return m_stalls; }
+    double longest() const { return m_longest; }
+
+private:
+    struct Open
+    {
+        int loopLevel = 0;
+        bool hasLoop = false; ///< It runs an event loop of its own.
+    };
+
+    void keep(const ThreadUse& used, const QString& name)
+    {
+        if (used.isStall()) {
+            m_stalls << QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6")
+                            .arg(1e3 * used.seconds, 0, 'f', 0)
+                            .arg(1e3 * used.computing, 0, 'f', 0)
+                            .arg(used.waits)
+                            .arg(used.slowCalls)
+                            .arg(name, m_doing);
+        }
+        m_longest = std::max(m_longest, used.computing);
+    }
+
+    std::vector<Open> m_open; ///< Events that are being handled, one for each event loop.
+    int (*m_slowCalls)() = nullptr;
+    QStringList m_stalls;
+    QString m_doing;
+    double m_longest = 0;
+};
+
+} // namespace bitlathe::tests

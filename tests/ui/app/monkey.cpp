@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Monkey.
+#include "monkey.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QComboBox>
+#include <QDialog>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPlainTextEdit>
+#include <QTabBar>
+#include <QTest>
+#include <QTimer>
+
+#include <array>
+
+namespace bitlathe::tests
+{
+
+namespace
+{
+
+QWidget* topmost()
+{
+    if (QWidget* popup = QApplication::activePopupWidget(); popup != nullptr) {
+        return popup;
+    }
+    return QApplication::activeModalWidget();
+}
+
+bool canBeUsed(const QWidget* widget)
+{
+    return widget->isVisible() && widget->isEnabled() && !widget->visibleRegion().isEmpty();
+}
+
+/// Something that answers to a click or a key.
+bool isControl(const QWidget* widget)
+{
+    return widget->focusPolicy() != Qt::NoFocus || qobject_cast<const QAbstractButton*>(widget) != nullptr ||
+           qobject_cast<const QTabBar*>(widget) != nullptr || widget->hasMouseTracking();
+}
+
+QString nameOf(const QWidget* widget)
+{
+    const auto* button = qobject_cast<const QAbstractButton*>(widget);
+    const QString name = button != nullptr ? button->text() : widget->accessibleName();
+    return QStringLiteral("%1 '%2'").arg(QLatin1String(widget->metaObject()->className()),
+                                         name.isEmpty() ? widget->objectName() : name);
+}
+
+} // namespace
+
+Monkey::Monkey(std::uint64_t seed, std::function<void(const QString& what)> onAct)
+    : m_random(seed), m_onAct(std::move(onAct))
+{}
+
+void Monkey::start(int intervalMs)
+{
+    m_intervalMs = intervalMs;
+    m_running = true;
+    scheduleNext();
+}
+
+/// Of a timer of its own each time: what it does may run an event loop, in which the next ones come.
+void Monkey::scheduleNext()
+{
+    QTimer::singleShot(m_intervalMs, this, &Monkey::act);
+}
+
+void Monkey::act()
+{
+    if (!m_running) {
+        return;
+    }
+    scheduleNext();
+    ++m_actions;
+    QWidget* top = topmost();
+    if (auto* files = qobject_cast<QFileDialog*>(top); files != nullptr) {
+        m_onAct(QStringLiteral("leave %1").arg(files->windowTitle()));
+        files->reject();
+        return;
+    }
+    if (top == nullptr) {
+        QWidgetList windows = QApplication::topLevelWidgets();
+        windows.removeIf([](const QWidget* window) { return !window->isVisible(); });
+        if (windows.isEmpty()) {
+            return;
+        }
+        top = windows[below(static_cast<int>(windows.size()))];
+    }
+    useWindow(top);
+}
+
+void Monkey::useWindow(QWidget* window)
+{
+    constexpr int kOneInManyIsAKey = 8;
+    if (below(kOneInManyIsAKey) == 0) {
+        pressKey(window);
+        return;
+    }
+    QList<QWidget*> controls = window->findChildren<QWidget*>();
+    controls << window;
+    controls.removeIf([](const QWidget* widget) { return !canBeUsed(widget) || !isControl(widget); });
+    if (controls.isEmpty()) {
+        pressKey(window);
+        return;
+    }
+    use(controls[below(static_cast<int>(controls.size()))]);
+}
+
+void Monkey::use(QWidget* widget)
+{
+    const QRect area = widget->visibleRegion().boundingRect();
+    const QPoint place(area.left() + below(area.width()), area.top() + below(area.height()));
+    QString what = nameOf(widget);
+    if (const auto* view = qobject_cast<const QAbstractItemView*>(widget->parentWidget()); view != nullptr) {
+        what = nameOf(view); // Of its viewport.
+    }
+    m_onAct(what);
+    const bool types = qobject_cast<const QLineEdit*>(widget) != nullptr ||
+                       qobject_cast<const QAbstractSpinBox*>(widget) != nullptr ||
+                       qobject_cast<const QPlainTextEdit*>(widget) != nullptr;
+    if (types && below(2) == 0) {
+        static constexpr std::array kTexts{
+            "7", "12", "0", "-3", "1e9", "attn", "*", "[", "a very long word of no meaning"};
+        QTest::keyClick(widget, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(widget, QLatin1String(kTexts[static_cast<std::size_t>(below(kTexts.size()))]));
+        if (below(2) == 0) {
+            QTest::keyClick(widget, Qt::Key_Return);
+        }
+    } else if (qobject_cast<const QAbstractSlider*>(widget) != nullptr ||
+               qobject_cast<const QComboBox*>(widget) != nullptr) {
+        QTest::keyClick(widget, below(2) == 0 ? Qt::Key_Down : Qt::Key_Up);
+    } else if (below(6) == 0) {
+        QTest::mouseDClick(widget, Qt::LeftButton, {}, place);
+    } else {
+        QTest::mouseClick(widget, below(10) == 0 ? Qt::RightButton : Qt::LeftButton, {}, place);
+    }
+}
+
+void Monkey::pressKey(QWidget* window)
+{
+    struct Stroke
+    {
+        Qt::Key key;
+        Qt::KeyboardModifiers modifiers;
+    };
+    static constexpr std::array kStrokes{
+        Stroke{Qt::Key_Z, Qt::ControlModifier},     Stroke{Qt::Key_Y, Qt::ControlModifier},
+        Stroke{Qt::Key_Tab, Qt::NoModifier},        Stroke{Qt::Key_Backtab, Qt::ShiftModifier},
+        Stroke{Qt::Key_Escape, Qt::NoModifier},     Stroke{Qt::Key_Return, Qt::NoModifier},
+        Stroke{Qt::Key_F1, Qt::NoModifier},         Stroke{Qt::Key_Space, Qt::NoModifier},
+        Stroke{Qt::Key_Down, Qt::NoModifier},       Stroke{Qt::Key_PageDown, Qt::NoModifier},
+        Stroke{Qt::Key_Home, Qt::ControlModifier},  Stroke{Qt::Key_Plus, Qt::ControlModifier},
+        Stroke{Qt::Key_Minus, Qt::ControlModifier}, Stroke{Qt::Key_0, Qt::ControlModifier},
+        Stroke{Qt::Key_F, Qt::ControlModifier},     Stroke{Qt::Key_C, Qt::ControlModifier},
+    };
+    const Stroke stroke = kStrokes[static_cast<std::size_t>(below(kStrokes.size()))];
+    QWidget* focus = QApplication::focusWidget();
+    QWidget* to = focus != nullptr && window->isAncestorOf(focus) ? focus : window;
+    m_onAct(QStringLiteral("key %1 for %2").arg(stroke.key, 0, 16).arg(nameOf(to)));
+    QTest::keyClick(to, stroke.key, stroke.modifiers);
+}
+
+void closeDialogs()
+{
+    while (QWidget* top = topmost()) {
+        if (auto* dialog = qobject_cast<QDialog*>(top); dialog != nullptr) {
+            dialog->reject();
+        } else {
+            top->close();
+        }
+        if (topmost() == top) {
+            break; // It does not want to.
+        }
+    }
+    for (QWidget* window : QApplication::topLevelWidgets()) {
+        if (auto* dialog = qobject_cast<QDialog*>(window); dialog != nullptr && dialog->isVisible()) {
+            dialog->reject();
+        }
+    }
+}
+
+} // namespace bitlathe::tests
