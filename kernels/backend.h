@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/activation.h"
+#include "kernels/columns.h"
 #include "kernels/memory.h"
 
 #include <cstddef>
@@ -99,6 +100,13 @@ public:
     /// order than one of many; with Bf16 it may round less (kToleranceWord).
     virtual std::unique_ptr<PreparedWeights> preparePacked(const PackedWeightsView& weights,
                                                            Precision precision) const = 0;
+    /// Weights [outputs, inputs] in f32 that lie in the backend's memory already, for products in f32; without a copy
+    /// where it multiplies them as they are, so they must stay as long as what comes back. Null: as of prepare().
+    virtual std::unique_ptr<PreparedWeights> prepareInPlace(std::span<const float> weights, std::int64_t outputs,
+                                                            std::int64_t inputs) const
+    {
+        return prepare({ScalarType::F32, outputs, inputs, std::as_bytes(weights)}, Precision::F32);
+    }
     /// y = x W' + bias; x: [rows, inputs], y: [rows, outputs], bias: [outputs] or empty.
     virtual void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights,
                       std::span<const float> bias, std::span<float> y) const = 0;
@@ -140,6 +148,17 @@ public:
     virtual void mirrorLower(std::span<float> matrix, std::int64_t cols) const = 0;
     /// Folds rows of x [rows, stats.sum.size()] into stats.
     virtual void accumulateChannels(std::span<const float> x, std::int64_t rows, const ChannelStats& stats) const = 0;
+
+    /// The factor that a sweep spreads errors by. False: the matrix is not positive definite in this arithmetic, or
+    /// was given up, or the device failed. About cols^3 / 6 multiply-adds.
+    virtual bool factorColumns(const ColumnFactoring& factoring) const = 0;
+    /// Rounds rows to grids. The same bits on every backend, given the same factor. False: the backend's memory is too
+    /// short (see roundingBytes()), or the device failed. About rows x cols^2 / 2 multiply-adds, and as many
+    /// for each pass and twice.
+    virtual bool roundColumns(const ColumnRounding& rounding) const = 0;
+    /// out[row] = sum of x[row][i] y[row][i], in double; x, y: [rows, cols].
+    virtual void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
+                         std::span<double> out) const = 0;
 
     /// log(sum(exp(row))) of every row of cols.
     virtual void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const = 0;

@@ -4,6 +4,7 @@
 
 #include "kernels/plugindoor.h"
 #include "kernels/reference/packed.h"
+#include "kernels/sweep.h"
 
 #include <algorithm>
 #include <array>
@@ -159,6 +160,15 @@ public:
         return status == BitlatheCudaDone ? held(made, weights.outputs, weights.inputs) : nullptr;
     }
 
+    std::unique_ptr<PreparedWeights> prepareInPlace(std::span<const float> weights, std::int64_t outputs,
+                                                    std::int64_t inputs) const override
+    {
+        assert(countOf(weights.size()) == outputs * inputs);
+        BitlatheCudaWeights* made = nullptr;
+        const std::int32_t status = m_table.prepareInPlace(m_context, weights.data(), outputs, inputs, &made);
+        return status == BitlatheCudaDone ? held(made, outputs, inputs) : nullptr;
+    }
+
     void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights, std::span<const float> bias,
               std::span<float> y) const override
     {
@@ -257,6 +267,25 @@ public:
         m_table.accumulateChannels(m_context, x.data(), rows, countOf(stats.sum.size()), &plain);
     }
 
+    bool factorColumns(const ColumnFactoring& factoring) const override
+    {
+        assert(countOf(factoring.factor.size()) == factoring.cols * paddedStride(factoring.cols));
+        std::int32_t positive = 0;
+        const std::int32_t status =
+            m_table.factorColumns(m_context, factoring.cols, factoring.matrix.data(), factoring.columns.data(),
+                                  factoring.added, factoring.factor.data(), factoring.weight.data(), &positive);
+        return status == BitlatheCudaDone && positive != 0;
+    }
+
+    bool roundColumns(const ColumnRounding& rounding) const override;
+
+    void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
+                 std::span<double> out) const override
+    {
+        assert(x.size() == y.size() && countOf(x.size()) == countOf(out.size()) * cols);
+        m_table.dotRows(m_context, x.data(), y.data(), countOf(out.size()), cols, out.data());
+    }
+
     void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const override
     {
         m_table.logSumExp(m_context, logits.data(), countOf(out.size()), cols, out.data());
@@ -280,6 +309,60 @@ private:
     BitlatheCudaContext* m_context;
     CudaMemory m_memory;
 };
+
+/// The runs of an order for the plug-in, and the order itself, which points to them.
+struct PlainOrder
+{
+    explicit PlainOrder(const OrderedColumns& order)
+    {
+        for (const ColumnRun& run : order.runs) {
+            runs.push_back({run.begin, run.end, run.group});
+        }
+        plain = {orNull(order.columns), orNull(order.groups), runs.data(), countOf(runs.size())};
+    }
+    PlainOrder(const PlainOrder&) = delete;
+    PlainOrder& operator=(const PlainOrder&) = delete;
+
+    std::vector<BitlatheCudaRun> runs;
+    BitlatheCudaOrder plain;
+};
+
+bool CudaBackend::roundColumns(const ColumnRounding& rounding) const
+{
+    assert(countOf(rounding.codes.size()) == rounding.rows * packedBytes(rounding.cols, rounding.rule.bits));
+    assert(countOf(rounding.scales.size()) == rounding.rows * rounding.groups);
+    const PlainOrder order(rounding.order);
+    const PlainOrder grouped(rounding.grouped);
+    BitlatheCudaRounding plain = {};
+    plain.rows = rounding.rows;
+    plain.cols = rounding.cols;
+    plain.groups = rounding.groups;
+    plain.weights = rounding.weights.data();
+    plain.hostOrder = order.plain;
+    plain.factor = rounding.factor.data();
+    plain.weight = rounding.weight.data();
+    plain.bits = rounding.rule.bits;
+    plain.symmetric = rounding.rule.symmetric ? 1 : 0;
+    plain.scaleType = static_cast<std::int32_t>(rounding.rule.scaleType);
+    plain.leastZero = rounding.rule.leastZero;
+    plain.ternary = rounding.rule.ternary ? 1 : 0;
+    plain.search = rounding.search ? 1 : 0;
+    plain.moveRounds = rounding.moveRounds;
+    plain.passes = rounding.passes;
+    plain.hostGrouped = grouped.plain;
+    plain.coupling = orNull(rounding.coupling);
+    plain.couplingWeight = orNull(rounding.couplingWeight);
+    plain.codes = rounding.codes.data();
+    plain.scales = rounding.scales.data();
+    plain.zeros = rounding.zeros.empty() ? nullptr : rounding.zeros.data();
+    plain.coarse = rounding.coarse.data();
+    plain.differences = rounding.differences.empty() ? nullptr : rounding.differences.data();
+    const bool done = m_table.roundColumns(m_context, &plain) == BitlatheCudaDone;
+    if (done && rounding.rowsDone) {
+        rounding.rowsDone(rounding.rows);
+    }
+    return done;
+}
 
 GpuAbsence absenceOf(std::int32_t status)
 {

@@ -34,57 +34,10 @@ const QuantizeOps& ops()
     return quantizeOpsReference();
 }
 
-struct ScaleLimits
-{
-    float smallest;
-    float largest;
-};
-
-ScaleLimits limitsOf(ScaleType type)
-{
-    switch (type) {
-    case ScaleType::F16: return {0x1p-24F, 65504.0F};
-    case ScaleType::Bf16: return {0x1p-133F, 0x1.FEp127F};
-    case ScaleType::F32: return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
-    }
-    return {std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()};
-}
-
-void setScale(GroupGrid& grid, double wanted, const GridRule& rule)
-{
-    const auto [smallest, largest] = limitsOf(rule.scaleType);
-    // Dividing in double and rounding to f32 gives the quotient that f32 gives.
-    grid.scale = std::clamp(roundToScaleType(static_cast<float>(wanted), rule.scaleType), smallest, largest);
-    grid.scaleCoarse = std::abs(static_cast<double>(grid.scale) - wanted) > static_cast<double>(kCoarseScale) * wanted;
-}
-
 /// The grid over [low, high], which includes 0.
 GroupGrid gridOver(float low, float high, const GridRule& rule)
 {
-    const auto maxCode = static_cast<float>(rule.maxCode());
-    GroupGrid grid;
-    grid.zero = rule.ternary ? 1 : rule.symmetric ? 1 << (rule.bits - 1) : rule.leastZero;
-    if (low == 0.0F && high == 0.0F) {
-        return grid;
-    }
-    if (rule.ternary) {
-        setScale(grid, static_cast<double>(std::max(-low, high)), rule);
-        return grid;
-    }
-    // The rule is in f32; only a width that f32 cannot hold is taken in double.
-    const float width = rule.symmetric ? 2.0F * std::max(-low, high) : high - low;
-    const double range = rule.symmetric ? 2.0 * std::max(-low, high) : static_cast<double>(high) - low;
-    setScale(grid, (std::isfinite(width) ? static_cast<double>(width) : range) / static_cast<double>(maxCode), rule);
-    if (rule.symmetric) {
-        return grid;
-    }
-    const float zero = std::clamp(std::nearbyint(-low / grid.scale), 0.0F, maxCode);
-    grid.zero = std::max(static_cast<int>(zero), rule.leastZero);
-    if (grid.zero > static_cast<int>(zero) && high > 0.0F) {
-        // Fewer codes are left above zero: larger steps keep the largest weight in reach.
-        setScale(grid, static_cast<double>(high) / static_cast<double>(rule.maxCode() - rule.leastZero), rule);
-    }
-    return grid;
+    return kernels::gridOver(low, high, rule, [&rule](float scale) { return roundToScaleType(scale, rule.scaleType); });
 }
 
 constexpr std::size_t kTriedMost = 48; ///< Whole fours of either search's steps.
@@ -156,7 +109,7 @@ void TriedGrids::roundScales(ScaleType type)
         convert(scale, narrow);
         convert(std::span<const Bf16>(narrow), scale);
     }
-    const auto [smallest, largest] = limitsOf(type);
+    const auto [smallest, largest] = scaleLimits(type);
     for (float& value : scale) {
         value = std::clamp(value, smallest, largest);
     }

@@ -2,6 +2,8 @@
 // Rounding of weights to a grid per group, packing of codes, and the way back.
 #pragma once
 
+#include "kernels/gridchoice.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,35 +12,8 @@
 namespace bitlathe::kernels
 {
 
-/// The type that scales are rounded to before codes are computed.
-enum class ScaleType { F32, F16, Bf16 };
-
 /// value rounded to nearest, ties to even, and widened again. Too large a value gives infinity.
 float roundToScaleType(float value, ScaleType type);
-
-/// How a group of weights is put on a grid.
-struct GridRule
-{
-    int bits = 4; ///< 1 ... 8.
-    bool symmetric = true;
-    bool searchRange = false; ///< Try the shrink ratios below instead of taking the whole range.
-    ScaleType scaleType = ScaleType::F16;
-    int leastZero = 0;    ///< Of asymmetric grids; below maxCode().
-    bool ternary = false; ///< Codes 0, 1, 2 about a zero point of 1, in 2 bits.
-
-    int maxCode() const { return ternary ? 2 : (1 << bits) - 1; }
-};
-
-/// The grid of a group: w = (code - zero) * scale.
-struct GroupGrid
-{
-    float scale = 1.0F;
-    int zero = 0;
-    bool finite = true;       ///< False: the group holds NaN or infinity, and the rest means nothing.
-    bool scaleCoarse = false; ///< The scale type holds the wanted scale only with an error above kCoarseScale.
-};
-
-constexpr float kCoarseScale = 0.01F;
 
 /// Range search: the range times 1.00, 0.98, ... 0.30; the first of those with the least sum of squared errors.
 constexpr int kShrinkSteps = 36;

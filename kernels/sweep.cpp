@@ -134,11 +134,6 @@ void freeColumns(const FreeRun& run)
     ops().sweepFreely(run);
 }
 
-std::int64_t paddedStride(std::int64_t cols)
-{
-    return (cols + kSweepLanes - 1) / kSweepLanes * kSweepLanes;
-}
-
 bool choleskyLower(std::span<float> matrix, std::int64_t n, const std::function<bool()>& stop)
 {
     assert(static_cast<std::int64_t>(matrix.size()) >= n * paddedStride(n));

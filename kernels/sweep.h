@@ -68,7 +68,10 @@ struct FreeRun
 void freeColumns(const FreeRun& run);
 
 /// Elements between two rows of a matrix of this many columns that choleskyLower takes: a multiple of kSweepLanes.
-std::int64_t paddedStride(std::int64_t cols);
+constexpr std::int64_t paddedStride(std::int64_t cols)
+{
+    return (cols + kSweepLanes - 1) / kSweepLanes * kSweepLanes;
+}
 
 /// A pivot below this share of its diagonal element is taken for a rounding error.
 constexpr double kPivotMin = 2e-6;

@@ -21,6 +21,8 @@ inline constexpr double kToleranceElement = 2e-6;
 inline constexpr double kToleranceAttention = 2e-5;
 /// Attention whose query, keys, weights and values are rounded to bf16 (8 bits) before products.
 inline constexpr double kToleranceAttentionBf16 = 2e-2;
+/// Factors of Hessians with the usual damping in f32 against f64, relative to the largest entry of a row.
+inline constexpr double kToleranceFactor = 2e-4;
 /// log-sum-exp and KL divergence, absolute: exponentials in f32, sums in double.
 inline constexpr double kToleranceLog = 2e-6;
 

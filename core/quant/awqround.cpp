@@ -324,7 +324,7 @@ Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const Wor
     std::ranges::move(setInputScale(input, outcome.tensor), std::back_inserter(result.findings));
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(outcome.tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);
+    BITLATHE_TRY(result.quality, measureQuality(input, *result.tensor, work));
     if (work.stopRequested()) {
         return cancelled();
     }

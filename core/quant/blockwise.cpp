@@ -213,7 +213,7 @@ Result<LayerResult> Blockwise::quantize(const LayerInput& input, const WorkConte
     result.layer = input.linear.id;
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);
+    BITLATHE_TRY(result.quality, measureQuality(input, *result.tensor, work));
     if (work.stopRequested()) {
         return cancelled();
     }

@@ -2,6 +2,7 @@
 // Energies of rows: by panels of H, on the backend's products.
 #include "core/quant/energy.h"
 
+#include "core/quant/deviceenergy.h"
 #include "kernels/backend.h"
 #include "kernels/threads.h"
 
@@ -114,21 +115,35 @@ struct Panel
 struct EnergyForm::Prepared
 {
     std::vector<Panel> panels;
+    const kernels::Backend* device = nullptr; ///< Null: the processor has the panels.
+    std::unique_ptr<kernels::PreparedWeights> whole;
 };
 
-EnergyForm::EnergyForm(std::span<const float> hessian, std::int64_t cols) : m_cols(cols)
+EnergyForm::EnergyForm(std::span<const float> hessian, std::int64_t cols, const kernels::Backend* device) : m_cols(cols)
 {
     assert(static_cast<std::int64_t>(hessian.size()) == cols * cols);
     auto prepared = std::make_shared<Prepared>();
+    m_prepared = prepared;
+    if (const kernels::Backend& backend = backendOf(device); !backend.memory().isHost()) {
+        prepared->device = &backend;
+        prepared->whole =
+            backend.prepare({kernels::ScalarType::F32, cols, cols, std::as_bytes(hessian)}, kernels::Precision::Bf16);
+        if (!prepared->whole) {
+            throw model::DeviceError::of(backend.memory(), hessian.size() * 2);
+        }
+        return;
+    }
     for (std::int64_t first = 0; first < cols; first += kPanel) {
         prepared->panels.emplace_back(hessian, cols, first, kernels::Precision::Bf16);
     }
-    m_prepared = std::move(prepared);
 }
 
 std::vector<double> EnergyForm::energies(std::span<const float> x, std::int64_t rows, const WorkContext& work) const
 {
     assert(static_cast<std::int64_t>(x.size()) == rows * m_cols);
+    if (m_prepared->whole) {
+        return movedEnergies(x, rows, *m_prepared->whole, *m_prepared->device, work);
+    }
     std::vector<double> sums(static_cast<std::size_t>(rows));
     for (const Panel& panel : m_prepared->panels) {
         if (!work.stopRequested()) {

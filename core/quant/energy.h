@@ -9,6 +9,11 @@
 #include <span>
 #include <vector>
 
+namespace bitlathe::kernels
+{
+class Backend;
+}
+
 namespace bitlathe::quant
 {
 
@@ -23,8 +28,9 @@ std::vector<double> rowEnergies(std::span<const float> x, std::int64_t rows, std
 class EnergyForm
 {
 public:
-    /// hessian: as of rowEnergies(); not needed afterwards.
-    EnergyForm(std::span<const float> hessian, std::int64_t cols);
+    /// hessian: as of rowEnergies(); not needed afterwards. device: what computes, which reads all of it; null: the
+    /// processor. Throws a model::DeviceError where it has no room, or, as energies() does, fails.
+    EnergyForm(std::span<const float> hessian, std::int64_t cols, const kernels::Backend* device = nullptr);
 
     /// As rowEnergies().
     std::vector<double> energies(std::span<const float> x, std::int64_t rows, const WorkContext& work = {}) const;

@@ -2,13 +2,14 @@
 // GPTQ.
 #include "core/quant/gptq.h"
 
-#include "core/quant/gptqpanel.h"
+#include "core/quant/gptqdevice.h"
+#include "core/quant/gptqfactor.h"
 #include "core/quant/rtn.h"
-#include "kernels/threads.h"
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
+#include <numeric>
+#include <optional>
 
 namespace bitlathe::quant
 {
@@ -32,7 +33,13 @@ public:
     std::vector<MethodSetting> settings() const override;
     Result<void> check(const Scheme& scheme) const override;
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;
+
+private:
+    Result<LayerResult> round(const LayerInput& input, const WorkContext& work) const;
 };
+
+/// Passes of Effort::Best over scales and codes after the sweep.
+constexpr int kPasses = 4;
 
 Result<void> Gptq::check(const Scheme& scheme) const
 {
@@ -48,30 +55,40 @@ Result<void> Gptq::check(const Scheme& scheme) const
 struct SharedFactor
 {
     const calibrate::InputStats* stats = nullptr;
+    const kernels::Backend* backend = nullptr; ///< In whose memory factor and coupling lie.
     GptqOptions options;
     ColumnOrder order;
     ColumnOrder grouped;
-    std::shared_ptr<const HessianFactor> factor; ///< Null: none could be made.
-    std::shared_ptr<const Coupling> coupling;    ///< Only under Effort::Best.
+    std::shared_ptr<const HessianFactor> factor;  ///< Null: none could be made.
+    std::shared_ptr<const Coupling> coupling;     ///< Only under Effort::Best.
+    std::shared_ptr<const DeviceHessian> hessian; ///< Only on a device.
 };
 
-std::shared_ptr<const SharedFactor> makeShared(const LayerInput& input, ColumnOrder order, const WorkContext& work)
+std::shared_ptr<const SharedFactor> makeShared(const LayerInput& input, ColumnOrder order,
+                                               const kernels::Backend& backend, const WorkContext& work)
 {
     auto shared = std::make_shared<SharedFactor>();
     shared->stats = input.stats;
+    shared->backend = &backend;
     shared->options = input.options.gptq;
     shared->grouped = groupedOrder(order, input.scheme);
     shared->order = std::move(order);
-    shared->factor = factorHessian(input.stats->hessian, shared->order, shared->options, work);
+    PlacedHessian hessian{input.stats->hessian, input.stats->hessian};
+    if (!backend.memory().isHost()) {
+        shared->hessian = deviceHessian(input, backend);
+        hessian.here = shared->hessian->span();
+    }
+    shared->factor = factorHessian(hessian, shared->order, shared->options, backend, work);
     if (shared->factor && shared->options.effort == Effort::Best) {
         shared->coupling = std::make_shared<const Coupling>(
-            couplingOf(input.stats->hessian, shared->grouped, shared->factor->damping));
+            couplingOf(input.stats->hessian, shared->grouped, shared->factor->damping, backend.memory()));
     }
     return shared;
 }
 
 /// The factor, from the linear before where that had the same input and order.
-std::shared_ptr<const SharedFactor> sharedFor(const LayerInput& input, const WorkContext& work)
+std::shared_ptr<const SharedFactor> sharedFor(const LayerInput& input, const kernels::Backend& backend,
+                                              const WorkContext& work)
 {
     const auto cols = input.linear.inFeatures;
     std::vector<float> energy(static_cast<std::size_t>(cols));
@@ -83,12 +100,13 @@ std::shared_ptr<const SharedFactor> sharedFor(const LayerInput& input, const Wor
     std::any& kept = input.shared != nullptr ? input.shared->value : unused;
     if (const auto* known = std::any_cast<std::shared_ptr<const SharedFactor>>(&kept)) {
         const SharedFactor& shared = **known;
-        if (shared.stats == input.stats && shared.options == input.options.gptq && shared.order == order) {
+        if (shared.stats == input.stats && shared.backend == &backend && shared.options == input.options.gptq &&
+            shared.order == order) {
             return *known;
         }
     }
     kept.reset(); // Before the next one is made: each may be as large as the Hessian.
-    auto made = makeShared(input, std::move(order), work);
+    auto made = makeShared(input, std::move(order), backend, work);
     kept = made;
     return made;
 }
@@ -111,22 +129,59 @@ QuantizedTensor emptyTensor(const LayerInput& input, const ColumnOrder& order)
     return tensor;
 }
 
-/// Rounds all rows, panel by panel; counts scales that their type holds only coarsely.
-std::int64_t sweepAll(const LayerInput& input, const SharedFactor& shared, QuantizedTensor& tensor,
-                      const WorkContext& work)
+/// How all rows are rounded, into tensor. coarse: [rows].
+kernels::ColumnRounding roundingOf(const LayerInput& input, const SharedFactor& shared, QuantizedTensor& tensor,
+                                   std::span<std::int32_t> coarse)
 {
-    const SweepPlan plan{shared.order,          *shared.factor, shared.grouped,
-                         shared.coupling.get(), input.scheme,   input.options.gptq};
-    std::atomic<std::int64_t> coarse = 0;
-    std::atomic<std::int64_t> rows = 0;
-    kernels::parallelFor(tensor.rows, kernels::kSweepLanes, [&](std::int64_t begin, std::int64_t end) {
-        if (!work.stopRequested()) {
-            coarse += sweepPanel(plan, input.weights, begin, tensor, work);
-            rows += end - begin;
-            work.progress.set(static_cast<double>(rows) / static_cast<double>(tensor.rows));
-        }
-    });
-    return coarse;
+    kernels::ColumnRounding task;
+    task.rows = tensor.rows;
+    task.cols = tensor.cols;
+    task.groups = tensor.groups();
+    task.weights = input.weights;
+    task.order = shared.order.view();
+    task.factor = shared.factor->factor.span();
+    task.weight = shared.factor->weight.span();
+    task.rule = gridRule(input.scheme);
+    task.search = shared.options.effort != Effort::Fast || task.rule.searchRange;
+    task.moveRounds = shared.options.effort == Effort::Best ? 3 : 1;
+    if (shared.coupling) {
+        task.passes = kPasses;
+        task.grouped = shared.grouped.view();
+        task.coupling = shared.coupling->rows.span();
+        task.couplingWeight = shared.coupling->weight.span();
+    }
+    task.codes = tensor.codes;
+    task.scales = tensor.scales;
+    task.zeros = tensor.zeros;
+    task.coarse = coarse;
+    task.blockCols = shared.options.blockSize;
+    return task;
+}
+
+/// What became of the rows of a layer.
+struct Rounded
+{
+    std::int64_t coarse = 0;             ///< Scales that their type holds only coarsely.
+    std::optional<RowEnergies> energies; ///< Where a device found them on the way.
+};
+
+Rounded roundAll(const LayerInput& input, const SharedFactor& shared, QuantizedTensor& tensor, const WorkContext& work)
+{
+    std::vector<std::int32_t> coarse(static_cast<std::size_t>(tensor.rows));
+    kernels::ColumnRounding task = roundingOf(input, shared, tensor, coarse);
+    std::atomic<std::int64_t> done = 0;
+    task.stop = [&work] { return work.stopRequested(); };
+    task.rowsDone = [&](std::int64_t rows) {
+        work.progress.set(static_cast<double>(done += rows) / static_cast<double>(task.rows));
+    };
+    Rounded rounded;
+    if (shared.backend->memory().isHost()) {
+        shared.backend->roundColumns(task);
+    } else {
+        rounded.energies = roundOnDevice(task, *shared.hessian, work);
+    }
+    rounded.coarse = std::accumulate(coarse.begin(), coarse.end(), std::int64_t{0});
+    return rounded;
 }
 
 Result<LayerResult> roundToNearestInstead(const LayerInput& input, Text reason, const WorkContext& work)
@@ -194,6 +249,11 @@ std::vector<MethodSetting> Gptq::settings() const
 
 Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& work) const
 {
+    return model::withDeviceErrors([&] { return round(input, work); });
+}
+
+Result<LayerResult> Gptq::round(const LayerInput& input, const WorkContext& work) const
+{
     const auto start = std::chrono::steady_clock::now();
     BITLATHE_CHECK(check(input.scheme));
     BITLATHE_CHECK(checkGptqOptions(input.options.gptq));
@@ -202,7 +262,7 @@ Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& w
         return roundToNearestInstead(
             input, Text(BITLATHE_TEXT("was rounded to nearest: no token of the calibration text reached it")), work);
     }
-    const auto shared = sharedFor(input, work);
+    const auto shared = sharedFor(input, backendOf(input.device), work);
     if (work.stopRequested()) {
         return cancelled();
     }
@@ -211,17 +271,21 @@ Result<LayerResult> Gptq::quantize(const LayerInput& input, const WorkContext& w
             input, Text(BITLATHE_TEXT("was rounded to nearest: the Hessian of its inputs cannot be factored")), work);
     }
     QuantizedTensor tensor = emptyTensor(input, shared->order);
-    const std::int64_t coarse = sweepAll(input, *shared, tensor, work);
+    const Rounded rounded = roundAll(input, *shared, tensor, work);
     if (work.stopRequested()) {
         return cancelled();
     }
     LayerResult result;
     result.layer = input.linear.id;
-    result.findings = findingsOf(input, *shared->factor, tensor, coarse);
+    result.findings = findingsOf(input, *shared->factor, tensor, rounded.coarse);
     setInputScale(input, tensor);
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.quality = measureQuality(input.weights, *result.tensor, input.stats, work, input.outputScales);
+    if (rounded.energies) {
+        result.quality = qualityFrom(input, *result.tensor, *rounded.energies, work);
+    } else {
+        BITLATHE_TRY(result.quality, measureQuality(input, *result.tensor, work));
+    }
     if (work.stopRequested()) {
         return cancelled();
     }

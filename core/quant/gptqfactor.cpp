@@ -80,80 +80,76 @@ double meanOfDiagonal(std::span<const float> hessian, std::int64_t cols)
     return living > 0 ? sum / static_cast<double>(living) : 0;
 }
 
-/// Exchanges [i][j] and [n - 1 - j][n - 1 - i] in the lower triangle.
-void transposeAcross(std::vector<float>& matrix, std::int64_t n, std::int64_t stride)
+/// Values where they will be used; those of the processor are taken as they are.
+model::Values placed(std::vector<float> values, const kernels::Memory& memory)
 {
-    kernels::parallelFor(n, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            for (std::int64_t j = 0; j <= i && i + j < n - 1; ++j) {
-                std::swap(matrix[static_cast<std::size_t>(i * stride + j)],
-                          matrix[static_cast<std::size_t>((n - 1 - j) * stride + n - 1 - i)]);
-            }
-        }
-    });
+    model::Values there(memory);
+    if (memory.isHost()) {
+        there.values = std::move(values);
+    } else {
+        there.assign(values);
+    }
+    return there;
 }
 
-/// The lower triangle of the Hessian from its last place to its first: element (i, j) to put(i, j, value).
-template <typename Put>
-void readReversed(std::span<const float> hessian, const ColumnOrder& order, const Put& put)
+bool factorInSingle(const PlacedHessian& hessian, const ColumnOrder& order, double added, HessianFactor& result,
+                    const kernels::Backend& backend, const WorkContext& work)
 {
-    const auto n = std::ssize(order.columns);
-    kernels::parallelFor(n, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const float* row = hessian.data() + order.columns[static_cast<std::size_t>(n - 1 - i)] * n;
-            for (std::int64_t j = 0; j <= i; ++j) {
-                put(i, j, row[order.columns[static_cast<std::size_t>(n - 1 - j)]]);
-            }
-        }
-    });
+    kernels::ColumnFactoring factoring;
+    factoring.cols = result.cols;
+    factoring.matrix = hessian.here;
+    factoring.columns = order.columns;
+    factoring.added = added;
+    factoring.factor = result.factor.span();
+    factoring.weight = result.weight.span();
+    factoring.stop = [&work] { return work.stopRequested(); };
+    const bool done = backend.factorColumns(factoring);
+    if (!backend.memory().failure().empty()) {
+        throw model::DeviceError::of(backend.memory(), 0);
+    }
+    return done;
 }
 
-bool factorInSingle(std::span<const float> hessian, const ColumnOrder& order, double added, HessianFactor& result,
-                    const WorkContext& work)
-{
-    result.factor.resize(static_cast<std::size_t>(result.cols * result.stride));
-    readReversed(hessian, order, [&](std::int64_t i, std::int64_t j, float value) {
-        result.factor[static_cast<std::size_t>(i * result.stride + j)] =
-            i == j ? static_cast<float>(static_cast<double>(value) + added) : value;
-    });
-    return kernels::choleskyLower(result.factor, result.cols, [&work] { return work.stopRequested(); });
-}
-
+/// The same in double, by the processor.
 bool factorInDouble(std::span<const float> hessian, const ColumnOrder& order, double added, HessianFactor& result)
 {
-    Eigen::MatrixXd matrix(result.cols, result.cols);
-    readReversed(hessian, order, [&](std::int64_t i, std::int64_t j, float value) {
-        matrix(i, j) = static_cast<double>(value) + (i == j ? added : 0.0);
+    const std::int64_t n = result.cols;
+    const auto last = [n](std::int64_t place) { return static_cast<std::size_t>(n - 1 - place); };
+    Eigen::MatrixXd matrix(n, n); // From the last place to the first.
+    kernels::parallelFor(n, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            const float* row = hessian.data() + order.columns[last(i)] * n;
+            for (std::int64_t j = 0; j <= i; ++j) {
+                matrix(i, j) = static_cast<double>(row[order.columns[last(j)]]) + (i == j ? added : 0.0);
+            }
+        }
     });
     const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> decomposed(matrix);
     if (decomposed.info() != Eigen::Success || !matrix.diagonal().allFinite()) {
         return false;
     }
-    for (std::int64_t i = 0; i < result.cols; ++i) {
-        for (std::int64_t j = 0; j <= i; ++j) {
-            result.factor[static_cast<std::size_t>(i * result.stride + j)] = static_cast<float>(matrix(i, j));
+    std::vector<float> factor(static_cast<std::size_t>(n * result.stride));
+    std::vector<float> weight(static_cast<std::size_t>(n));
+    kernels::parallelFor(n, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t c = begin; c < end; ++c) {
+            const auto diagonal = static_cast<float>(matrix(n - 1 - c, n - 1 - c));
+            weight[static_cast<std::size_t>(c)] = diagonal * diagonal;
+            for (std::int64_t k = 0; k < c; ++k) {
+                factor[static_cast<std::size_t>(c * result.stride + k)] =
+                    static_cast<float>(matrix(n - 1 - k, n - 1 - c)) / diagonal;
+            }
         }
-    }
+    });
+    result.factor.assign(factor);
+    result.weight.assign(weight);
     return true;
 }
 
-/// From the factor of the reversed matrix to rows divided by their diagonal; false where that leaves f32.
-bool finishFactor(HessianFactor& result)
+/// False where dividing by the diagonal left f32.
+bool isUsable(const HessianFactor& factor)
 {
-    transposeAcross(result.factor, result.cols, result.stride);
-    result.weight.resize(static_cast<std::size_t>(result.cols));
-    kernels::parallelFor(result.cols, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t c = begin; c < end; ++c) {
-            float* row = result.factor.data() + c * result.stride;
-            const float diagonal = row[c];
-            result.weight[static_cast<std::size_t>(c)] = diagonal * diagonal;
-            for (std::int64_t k = 0; k < c; ++k) {
-                row[k] /= diagonal;
-            }
-            std::fill(row + c, row + result.stride, 0.0F);
-        }
-    });
-    return std::ranges::all_of(result.weight, [](float weight) { return std::isfinite(weight) && weight > 0; });
+    const model::OnProcessor weights(factor.weight.memory(), factor.weight.span());
+    return std::ranges::all_of(weights.span(), [](float weight) { return std::isfinite(weight) && weight > 0; });
 }
 
 } // namespace
@@ -198,56 +194,59 @@ ColumnOrder groupedOrder(const ColumnOrder& order, const Scheme& scheme)
     return grouped;
 }
 
-std::shared_ptr<const HessianFactor> factorHessian(std::span<const float> hessian, const ColumnOrder& order,
-                                                   const GptqOptions& options, const WorkContext& work)
+std::shared_ptr<const HessianFactor> factorHessian(const PlacedHessian& hessian, const ColumnOrder& order,
+                                                   const GptqOptions& options, const kernels::Backend& backend,
+                                                   const WorkContext& work)
 {
-    auto result = std::make_shared<HessianFactor>();
+    auto result = std::make_shared<HessianFactor>(backend.memory());
     result->cols = std::ssize(order.columns);
     result->stride = kernels::paddedStride(result->cols);
-    const double mean = meanOfDiagonal(hessian, result->cols);
-    if (!(mean > 0) || !kernels::valueRange(hessian).finite) {
+    const double mean = meanOfDiagonal(hessian.host, result->cols);
+    if (!(mean > 0) || !kernels::valueRange(hessian.host).finite) {
         return nullptr;
     }
+    result->factor.resize(static_cast<std::size_t>(result->cols * result->stride));
+    result->weight.resize(static_cast<std::size_t>(result->cols));
     double step = options.dampingStep;
     for (double damping = options.damping; damping <= 1.0; damping += step, step *= 2) {
         result->damping = damping;
         result->inDouble = false;
-        bool done = factorInSingle(hessian, order, damping * mean, *result, work);
+        bool done = factorInSingle(hessian, order, damping * mean, *result, backend, work);
         if (work.stopRequested()) {
             return nullptr;
         }
         if (!done) {
             result->inDouble = true;
-            done = factorInDouble(hessian, order, damping * mean, *result);
+            done = factorInDouble(hessian.host, order, damping * mean, *result);
         }
-        if (done && finishFactor(*result)) {
+        if (done && isUsable(*result)) {
             return result;
         }
     }
     return nullptr;
 }
 
-Coupling couplingOf(std::span<const float> hessian, const ColumnOrder& order, double damping)
+Coupling couplingOf(std::span<const float> hessian, const ColumnOrder& order, double damping,
+                    const kernels::Memory& memory)
 {
     const auto n = std::ssize(order.columns);
     const std::int64_t stride = kernels::paddedStride(n);
     const auto added = static_cast<float>(damping * meanOfDiagonal(hessian, n));
-    Coupling coupling;
-    coupling.rows.resize(static_cast<std::size_t>(n * stride));
-    coupling.weight.resize(static_cast<std::size_t>(n));
+    std::vector<float> rows(static_cast<std::size_t>(n * stride));
+    std::vector<float> weight(static_cast<std::size_t>(n));
     kernels::parallelFor(n, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             const std::int64_t column = order.columns[static_cast<std::size_t>(i)];
             const float* source = hessian.data() + column * n;
-            float* row = coupling.rows.data() + i * stride;
+            float* row = rows.data() + i * stride;
             const float diagonal = source[column] + added;
-            coupling.weight[static_cast<std::size_t>(i)] = diagonal;
+            weight[static_cast<std::size_t>(i)] = diagonal;
             for (std::int64_t j = 0; j < n; ++j) {
                 row[j] = i == j ? 1.0F : source[order.columns[static_cast<std::size_t>(j)]] / diagonal;
             }
         }
     });
-    return coupling;
+    return {placed(std::move(rows), memory), placed(std::move(weight), memory)};
 }
 
 } // namespace bitlathe::quant

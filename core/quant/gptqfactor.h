@@ -4,8 +4,10 @@
 
 #include "core/base/progress.h"
 #include "core/calibrate/layerstats.h"
+#include "core/model/values.h"
 #include "core/quant/methodoptions.h"
 #include "core/quant/scheme.h"
+#include "kernels/backend.h"
 
 #include <cstdint>
 #include <memory>
@@ -15,13 +17,7 @@
 namespace bitlathe::quant
 {
 
-/// Neighbouring columns of an order that share their scales.
-struct ColumnRun
-{
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    std::int64_t group = 0; ///< Of QuantizedTensor::scales.
-};
+using kernels::ColumnRun;
 
 /// The order in which columns are rounded.
 struct ColumnOrder
@@ -31,6 +27,7 @@ struct ColumnOrder
     std::vector<ColumnRun> runs;       ///< Empty: groups are scattered over the order.
     bool movesGroups = false;          ///< True: groups are not column / groupSize; the file needs groups of columns.
 
+    kernels::OrderedColumns view() const { return {columns, groups, runs}; }
     bool operator==(const ColumnOrder& other) const { return columns == other.columns && groups == other.groups; }
 };
 
@@ -51,24 +48,37 @@ ColumnOrder groupedOrder(const ColumnOrder& order, const Scheme& scheme);
 /// weight[c] = V[c][c]^2. The same as the paper's use of the factor of the inverse, without an inverse.
 struct HessianFactor
 {
+    explicit HessianFactor(const kernels::Memory& memory) : factor(memory), weight(memory) {}
+
     std::int64_t cols = 0;
-    std::int64_t stride = 0;   ///< kernels::paddedStride(cols).
-    std::vector<float> factor; ///< [cols, stride]; only entries k < c mean something.
-    std::vector<float> weight; ///< [cols]
-    double damping = 0;        ///< The share of the mean diagonal that was added in the end.
-    bool inDouble = false;     ///< Whether f32 did not do.
+    std::int64_t stride = 0; ///< kernels::paddedStride(cols).
+    model::Values factor;    ///< [cols, stride]; only entries k < c mean something.
+    model::Values weight;    ///< [cols]
+    double damping = 0;      ///< The share of the mean diagonal that was added in the end.
+    bool inDouble = false;   ///< Whether f32 did not do.
+};
+
+/// A Hessian where the processor has it, and in the memory of what computes; the same where that is the processor's.
+struct PlacedHessian
+{
+    std::span<const float> host;
+    std::span<const float> here;
 };
 
 /// Null where no damping up to 1 gives a positive definite matrix, or after a stop. hessian is [cols, cols], symmetric.
-std::shared_ptr<const HessianFactor> factorHessian(std::span<const float> hessian, const ColumnOrder& order,
-                                                   const GptqOptions& options, const WorkContext& work);
+/// Throws a model::DeviceError where backend is a device that has no room or fails.
+std::shared_ptr<const HessianFactor> factorHessian(const PlacedHessian& hessian, const ColumnOrder& order,
+                                                   const GptqOptions& options, const kernels::Backend& backend,
+                                                   const WorkContext& work);
 
 /// (H + damping) with every row divided by its diagonal, [cols, stride], in the order's places; weight: the diagonal.
 struct Coupling
 {
-    std::vector<float> rows;
-    std::vector<float> weight;
+    model::Values rows;
+    model::Values weight;
 };
-Coupling couplingOf(std::span<const float> hessian, const ColumnOrder& order, double damping);
+/// Made by the processor in that memory; throws as factorHessian().
+Coupling couplingOf(std::span<const float> hessian, const ColumnOrder& order, double damping,
+                    const kernels::Memory& memory);
 
 } // namespace bitlathe::quant

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much worse a layer's output became: tr(D H D') with D = W - W'.
-#include "core/quant/energy.h"
-#include "core/quant/quantizer.h"
+#include "core/quant/quality.h"
 
+#include "core/quant/deviceenergy.h"
+#include "core/quant/energy.h"
 #include "kernels/quantize.h"
 #include "kernels/threads.h"
 
@@ -84,43 +85,96 @@ struct Sums
     double ratio() const { return original > 0 ? difference / original : 0.0; }
 };
 
+/// Of a layer without a Hessian, or whose energies come from elsewhere.
+struct QualityInput
+{
+    std::span<const float> weights;
+    const QuantizedTensor& tensor;
+    const calibrate::InputStats* stats;
+    std::span<const float> outputScales;
+
+    double scaleOf(std::int64_t row) const
+    {
+        return outputScales.empty() ? 1.0 : static_cast<double>(outputScales[static_cast<std::size_t>(row)]);
+    }
+    bool hasHessian() const { return stats != nullptr && !stats->hessian.empty() && stats->tokens > 0; }
+};
+
+/// energies: empty without a Hessian.
+LayerQuality summed(const QualityInput& input, const RowEnergies& energies, const WorkContext& work)
+{
+    LayerQuality quality;
+    quality.fromStatistics = input.hasHessian();
+    Sums squares;
+    const std::vector<kernels::SquareSums> perRow = rowSquares(input.weights, input.tensor, work);
+    for (std::int64_t row = 0; row < input.tensor.rows; ++row) {
+        const kernels::SquareSums& sums = perRow[static_cast<std::size_t>(row)];
+        squares.add(input.scaleOf(row), sums.difference, sums.original);
+    }
+    Sums sums;
+    for (std::size_t row = 0; row < energies.differences.size(); ++row) {
+        sums.add(input.scaleOf(static_cast<std::int64_t>(row)), energies.differences[row], energies.originals[row]);
+    }
+    quality.weightError = squares.ratio();
+    quality.relativeError = quality.weightError;
+    quality.saturated = input.tensor.saturatedShare();
+    if (quality.fromStatistics) {
+        // Rounding can leave a sum of squares a hair below 0.
+        quality.loss = std::max(0.0, sums.difference) / static_cast<double>(input.stats->tokens);
+        quality.relativeError = std::max(0.0, sums.ratio());
+    }
+    return quality;
+}
+
+/// Tile after tile; energiesOf(values, rows) those of some rows. After a stop those of the last ones are missing.
+template <class EnergiesOf>
+RowEnergies tiledEnergies(const QualityInput& input, const EnergiesOf& energiesOf, const WorkContext& work)
+{
+    RowEnergies energies;
+    for (std::int64_t first = 0; first < input.tensor.rows && !work.stopRequested(); first += kRowsPerTile) {
+        const Tile tile = makeTile(input.weights, input.tensor, first);
+        const std::vector<double> found = energiesOf(tile.values, 2 * tile.rows);
+        const auto middle = found.begin() + tile.rows;
+        energies.differences.insert(energies.differences.end(), found.begin(), middle);
+        energies.originals.insert(energies.originals.end(), middle, found.end());
+    }
+    return energies;
+}
+
 } // namespace
 
 LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
                             const calibrate::InputStats* stats, const WorkContext& work,
                             std::span<const float> outputScales)
 {
-    LayerQuality quality;
-    quality.fromStatistics = stats != nullptr && !stats->hessian.empty() && stats->tokens > 0;
-    assert(!quality.fromStatistics || stats->features == tensor.cols);
-    const auto scaleOf = [&](std::int64_t row) {
-        return outputScales.empty() ? 1.0 : static_cast<double>(outputScales[static_cast<std::size_t>(row)]);
+    const QualityInput input{weights, tensor, stats, outputScales};
+    assert(!input.hasHessian() || stats->features == tensor.cols);
+    const auto energiesOf = [&](std::span<const float> x, std::int64_t rows) {
+        return rowEnergies(x, rows, tensor.cols, stats->hessian, work);
     };
-    Sums squares;
-    const std::vector<kernels::SquareSums> perRow = rowSquares(weights, tensor, work);
-    for (std::int64_t row = 0; row < tensor.rows; ++row) {
-        const kernels::SquareSums& sums = perRow[static_cast<std::size_t>(row)];
-        squares.add(scaleOf(row), sums.difference, sums.original);
+    return summed(input, input.hasHessian() ? tiledEnergies(input, energiesOf, work) : RowEnergies{}, work);
+}
+
+Result<LayerQuality> measureQuality(const LayerInput& layer, const QuantizedTensor& tensor, const WorkContext& work)
+{
+    const QualityInput input{layer.weights, tensor, layer.stats, layer.outputScales};
+    const kernels::Backend& backend = backendOf(layer.device);
+    if (backend.memory().isHost() || !input.hasHessian()) {
+        return measureQuality(layer.weights, tensor, layer.stats, work, layer.outputScales);
     }
-    Sums energies;
-    for (std::int64_t first = 0; quality.fromStatistics && first < tensor.rows && !work.stopRequested();
-         first += kRowsPerTile) {
-        const Tile tile = makeTile(weights, tensor, first);
-        const auto found = rowEnergies(tile.values, 2 * tile.rows, tile.cols, stats->hessian, work);
-        for (std::int64_t row = 0; row < tile.rows; ++row) {
-            energies.add(scaleOf(first + row), found[static_cast<std::size_t>(row)],
-                         found[static_cast<std::size_t>(tile.rows + row)]);
-        }
-    }
-    quality.weightError = squares.ratio();
-    quality.relativeError = quality.weightError;
-    quality.saturated = tensor.saturatedShare();
-    if (quality.fromStatistics) {
-        // Rounding can leave a sum of squares a hair below 0.
-        quality.loss = std::max(0.0, energies.difference) / static_cast<double>(stats->tokens);
-        quality.relativeError = std::max(0.0, energies.ratio());
-    }
-    return quality;
+    return model::withDeviceErrors([&]() -> Result<LayerQuality> {
+        const auto hessian = deviceHessian(layer, backend);
+        const auto energiesOf = [&](std::span<const float> x, std::int64_t rows) {
+            return movedEnergies(x, rows, hessian->prepared(), backend, work);
+        };
+        return summed(input, tiledEnergies(input, energiesOf, work), work);
+    });
+}
+
+LayerQuality qualityFrom(const LayerInput& input, const QuantizedTensor& tensor, const RowEnergies& energies,
+                         const WorkContext& work)
+{
+    return summed({input.weights, tensor, input.stats, input.outputScales}, energies, work);
 }
 
 } // namespace bitlathe::quant

@@ -42,6 +42,7 @@ struct LayerQuality
 struct SharedWork
 {
     std::any value;
+    std::any hessian; ///< That of the input, on a device.
 };
 
 struct LayerInput
@@ -88,7 +89,8 @@ public:
     virtual Smoothing smoothing() const { return Smoothing::None; }
     /// SettingInvalid where the method does not know the scheme.
     virtual Result<void> check(const Scheme& scheme) const = 0;
-    /// Quantizes one layer. Errors: WeightsNotFinite, SettingInvalid, Cancelled.
+    /// Quantizes one layer. Errors: WeightsNotFinite, SettingInvalid, Cancelled; DeviceMemoryShort and DeviceFailed where
+    /// it has a device, whose codes are those of the processor.
     virtual Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const = 0;
 };
 
@@ -103,5 +105,9 @@ Result<const Quantizer*> findQuantizer(std::string_view name);
 LayerQuality measureQuality(std::span<const float> weights, const QuantizedTensor& tensor,
                             const calibrate::InputStats* stats, const WorkContext& work = {},
                             std::span<const float> outputScales = {});
+/// The same of a layer, on its device where it has one: energies may differ by a few units in the sixth digit then.
+/// Errors: DeviceMemoryShort, DeviceFailed.
+Result<LayerQuality> measureQuality(const LayerInput& input, const QuantizedTensor& tensor,
+                                    const WorkContext& work = {});
 
 } // namespace bitlathe::quant

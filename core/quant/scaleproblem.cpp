@@ -148,13 +148,14 @@ std::shared_ptr<const calibrate::InputStats> jointStats(const calibrate::BlockSt
 }
 
 /// That of an earlier part where they read the same input.
-std::shared_ptr<const EnergyForm> formOf(const ScaleProblem& problem, const calibrate::InputStats* stats)
+std::shared_ptr<const EnergyForm> formOf(const ScaleProblem& problem, const calibrate::InputStats* stats,
+                                         const kernels::Backend* device)
 {
     const auto same = std::ranges::find(problem.parts, stats, &ProblemPart::stats);
     if (stats == nullptr || same != problem.parts.end()) {
         return stats == nullptr ? nullptr : same->form;
     }
-    return std::make_shared<const EnergyForm>(stats->hessian, problem.cols);
+    return std::make_shared<const EnergyForm>(stats->hessian, problem.cols, device);
 }
 
 } // namespace
@@ -277,7 +278,7 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
         if (const auto& scheme = input.schemes[layer.index()]) {
             BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));
             part.stats = usableStats(*input.stats, layer);
-            part.form = formOf(problem, part.stats);
+            part.form = formOf(problem, part.stats, input.device);
             problem.parts.push_back(std::move(part));
         }
     }

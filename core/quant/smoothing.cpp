@@ -201,7 +201,8 @@ Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, co
     const double share = 1.0 / static_cast<double>(std::max<std::size_t>(1, ofBlock.size()));
     double from = 0;
     for (const std::size_t index : ofBlock) {
-        BITLATHE_CHECK(addGroup(input, index, smoothing, options, work.child(from, from + share), scales));
+        BITLATHE_CHECK(model::withDeviceErrors(
+            [&] { return addGroup(input, index, smoothing, options, work.child(from, from + share), scales); }));
         from += share;
     }
     return scales;
@@ -246,7 +247,8 @@ Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec
                                 Smoothing smoothing, const MethodOptions& options, const WorkContext& work)
 {
     const std::vector<std::optional<Scheme>> schemes(input.spec.linears.size(), scheme);
-    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats, input.rowsMost};
+    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats, input.rowsMost,
+                           input.device};
     BlockScales scales;
     for (std::size_t index = 0; index < input.spec.scaleGroups.size(); ++index) {
         const auto& linears = input.spec.scaleGroups[index].linears;

@@ -48,12 +48,15 @@ struct BlockInput
     std::span<const std::optional<Scheme>> schemes; ///< One per ModelSpec::linears.
     const calibrate::BlockStats* stats = nullptr;   ///< Null: no scales are found.
     std::int64_t rowsMost = 0; ///< That a search judges scales by, of all linears together; 0: as many as usual.
+    /// What weighs scales; null: the processor. Its sums differ in their last bits, so scales that are as good as each
+    /// other may be chosen otherwise.
+    const kernels::Backend* device = nullptr;
 };
 
 /// Finds the scales of a block from its statistics alone. A group without a quantized linear, without a Hessian or
 /// behind a linear that is rounded per tensor stays as it is. Linears of one group that see different tokens (experts)
 /// are weighed by how many reached them. Deterministic for any number of threads. Errors: those of
-/// the source, WeightsNotFinite, Cancelled.
+/// the source, WeightsNotFinite, Cancelled; DeviceMemoryShort and DeviceFailed of a device.
 Result<BlockScales> smoothBlock(const BlockInput& input, Smoothing smoothing, const MethodOptions& options,
                                 const WorkContext& work = {});
 

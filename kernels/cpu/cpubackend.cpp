@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU backend: sends every operation, split over the thread pool, to the inner loops of the level in use.
 #include "kernels/backend.h"
+#include "kernels/cpu/columns.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/packed.h"
 #include "kernels/cpulevel.h"
@@ -274,6 +275,24 @@ public:
                              .absMaximum = stats.absMaximum.data() + begin,
                              .sum = stats.sum.data() + begin,
                              .absSum = stats.absSum.data() + begin});
+        });
+    }
+
+    bool factorColumns(const ColumnFactoring& factoring) const override { return cpu::factorColumns(factoring); }
+
+    bool roundColumns(const ColumnRounding& rounding) const override
+    {
+        cpu::roundColumns(rounding);
+        return true;
+    }
+
+    void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
+                 std::span<double> out) const override
+    {
+        forRows(sizeOf(out.size()), cols, [&](std::int64_t row) {
+            const auto first = static_cast<std::size_t>(row * cols);
+            referenceBackend().dotRows(x.subspan(first, static_cast<std::size_t>(cols)), y.subspan(first), cols,
+                                       out.subspan(static_cast<std::size_t>(row), 1));
         });
     }
 

@@ -66,6 +66,7 @@ struct BitlatheCudaWeights
     std::int64_t inputs = 0;
     std::int64_t stride = 0;
     bool bf16 = false;
+    bool isBorrowed = false; ///< values are somebody else's, and bytes 0.
     std::uint64_t bytes = 0;
 };
 

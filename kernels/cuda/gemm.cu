@@ -231,6 +231,20 @@ std::int32_t preparePacked(BitlatheCudaContext* context, const BitlatheCudaPacke
     return call.status();
 }
 
+std::int32_t prepareInPlace(BitlatheCudaContext* context, const float* values, std::int64_t outputs,
+                            std::int64_t inputs, BitlatheCudaWeights** weights)
+{
+    const Call call(context, "prepareInPlace");
+    auto made = std::make_unique<BitlatheCudaWeights>();
+    made->values = const_cast<float*>(values);
+    made->isBorrowed = true;
+    made->outputs = outputs;
+    made->inputs = inputs;
+    made->stride = inputs;
+    *weights = made.release();
+    return call.status();
+}
+
 std::uint64_t weightBytes(const BitlatheCudaWeights* weights)
 {
     return weights->bytes;
@@ -239,7 +253,9 @@ std::uint64_t weightBytes(const BitlatheCudaWeights* weights)
 void releaseWeights(BitlatheCudaContext* context, BitlatheCudaWeights* weights)
 {
     const std::lock_guard lock(context->mutex);
-    giveMemoryBack(*context, weights->values);
+    if (!weights->isBorrowed) {
+        giveMemoryBack(*context, weights->values);
+    }
     delete weights;
 }
 

@@ -30,6 +30,8 @@ std::int32_t prepare(BitlatheCudaContext* context, std::int32_t type, std::int64
                      const void* hostValues, std::int32_t bf16, BitlatheCudaWeights** weights);
 std::int32_t preparePacked(BitlatheCudaContext* context, const BitlatheCudaPacked* hostPacked,
                            BitlatheCudaWeights** weights);
+std::int32_t prepareInPlace(BitlatheCudaContext* context, const float* values, std::int64_t outputs,
+                            std::int64_t inputs, BitlatheCudaWeights** weights);
 std::uint64_t weightBytes(const BitlatheCudaWeights* weights);
 void releaseWeights(BitlatheCudaContext* context, BitlatheCudaWeights* weights);
 std::int32_t gemm(BitlatheCudaContext* context, const BitlatheCudaWeights* weights, const float* x, std::int64_t rows,
@@ -74,5 +76,17 @@ std::int32_t accumulateGram(BitlatheCudaContext* context, std::int32_t bf16, con
 std::int32_t mirrorLower(BitlatheCudaContext* context, float* matrix, std::int64_t cols);
 std::int32_t accumulateChannels(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
                                 const BitlatheCudaChannels* stats);
+
+// factor.cu
+std::int32_t factorColumns(BitlatheCudaContext* context, std::int64_t cols, const float* matrix,
+                           const std::int32_t* hostColumns, double added, float* factor, float* weight,
+                           std::int32_t* positive);
+
+// round.cu
+std::int32_t roundColumns(BitlatheCudaContext* context, const BitlatheCudaRounding* rounding);
+
+// rows.cu
+std::int32_t dotRows(BitlatheCudaContext* context, const float* x, const float* y, std::int64_t rows, std::int64_t cols,
+                     double* out);
 
 } // namespace bitlathe::cuda

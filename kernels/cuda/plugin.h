@@ -8,7 +8,7 @@
 extern "C" {
 
 /// Counts up with every change of this file; a plug-in of another number is not used.
-#define BITLATHE_CUDA_INTERFACE 3
+#define BITLATHE_CUDA_INTERFACE 4
 
 /// One device as its driver describes it.
 struct BitlatheCudaDevice
@@ -94,6 +94,51 @@ struct BitlatheCudaChannels
     double* absSum;
 };
 
+/// As kernels::ColumnRun.
+struct BitlatheCudaRun
+{
+    std::int64_t begin;
+    std::int64_t end;
+    std::int64_t group;
+};
+
+/// As kernels::OrderedColumns, in the processor's memory.
+struct BitlatheCudaOrder
+{
+    const std::int32_t* columns;
+    const std::int32_t* groups;
+    const BitlatheCudaRun* runs;
+    std::int64_t runCount;
+};
+
+/// As kernels::ColumnRounding. zeros, differences and, without passes, coupling may be null.
+struct BitlatheCudaRounding
+{
+    std::int64_t rows;
+    std::int64_t cols;
+    std::int64_t groups;
+    const float* weights;
+    BitlatheCudaOrder hostOrder;
+    const float* factor;
+    const float* weight;
+    std::int32_t bits; ///< This and what follows, as kernels::GridRule.
+    std::int32_t symmetric;
+    std::int32_t scaleType;
+    std::int32_t leastZero;
+    std::int32_t ternary;
+    std::int32_t search;
+    std::int32_t moveRounds;
+    std::int32_t passes;
+    BitlatheCudaOrder hostGrouped;
+    const float* coupling;
+    const float* couplingWeight;
+    std::uint8_t* codes;
+    float* scales;
+    std::uint8_t* zeros;
+    std::int32_t* coarse;
+    float* differences;
+};
+
 /// The functions of the plug-in, as kernels::Backend defines them. Those that return a status leave what they have to
 /// say with failure(). Pointers are to the device's memory but where they are named host. bf16: factors of products are
 /// rounded to it. Any thread; calls of one context wait for each other.
@@ -121,6 +166,9 @@ struct BitlatheCudaTable
     /// Weights that stay codes, for products in bf16. As much as their arrays take is held while they are prepared.
     std::int32_t (*preparePacked)(BitlatheCudaContext*, const BitlatheCudaPacked* hostPacked,
                                   BitlatheCudaWeights** weights);
+    /// Weights of f32 that stay where they are.
+    std::int32_t (*prepareInPlace)(BitlatheCudaContext*, const float* values, std::int64_t outputs, std::int64_t inputs,
+                                   BitlatheCudaWeights** weights);
     std::uint64_t (*weightBytes)(const BitlatheCudaWeights*);
     void (*releaseWeights)(BitlatheCudaContext*, BitlatheCudaWeights*);
     /// bias may be null.
@@ -154,6 +202,13 @@ struct BitlatheCudaTable
     std::int32_t (*mirrorLower)(BitlatheCudaContext*, float* matrix, std::int64_t cols);
     std::int32_t (*accumulateChannels)(BitlatheCudaContext*, const float* x, std::int64_t rows, std::int64_t cols,
                                        const BitlatheCudaChannels* stats);
+    /// *positive: whether there is a factor; known when the call returns.
+    std::int32_t (*factorColumns)(BitlatheCudaContext*, std::int64_t cols, const float* matrix,
+                                  const std::int32_t* hostColumns, double added, float* factor, float* weight,
+                                  std::int32_t* positive);
+    std::int32_t (*roundColumns)(BitlatheCudaContext*, const BitlatheCudaRounding*);
+    std::int32_t (*dotRows)(BitlatheCudaContext*, const float* x, const float* y, std::int64_t rows, std::int64_t cols,
+                            double* out);
     std::int32_t (*logSumExp)(BitlatheCudaContext*, const float* logits, std::int64_t rows, std::int64_t cols,
                               double* out);
     std::int32_t (*klDivergence)(BitlatheCudaContext*, const float* p, const float* q, std::int64_t rows,

@@ -68,6 +68,21 @@ __global__ void __launch_bounds__(kThreads) largestOfRows(const float* x, std::i
     }
 }
 
+__global__ void __launch_bounds__(kThreads) dotsOfRows(const float* x, const float* y, std::int64_t cols, double* out)
+{
+    const float* left = x + std::int64_t{blockIdx.x} * cols;
+    const float* right = y + std::int64_t{blockIdx.x} * cols;
+    double sum = 0;
+#pragma unroll 4
+    for (std::int64_t i = threadIdx.x; i < cols; i += kThreads) {
+        sum += static_cast<double>(left[i]) * static_cast<double>(right[i]);
+    }
+    sum = blockSum<double, kThreads>(sum);
+    if (threadIdx.x == 0) {
+        out[blockIdx.x] = sum;
+    }
+}
+
 } // namespace
 
 std::int32_t pick(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
@@ -88,6 +103,17 @@ std::int32_t largest(BitlatheCudaContext* context, const float* x, std::int64_t 
     Call call(context, "largest");
     if (call.good() && rows > 0) {
         largestOfRows<<<static_cast<unsigned>(rows), kThreads, 0, call.stream()>>>(x, cols, out);
+        call.checkLaunch();
+    }
+    return call.status();
+}
+
+std::int32_t dotRows(BitlatheCudaContext* context, const float* x, const float* y, std::int64_t rows,
+                     std::int64_t cols, double* out)
+{
+    Call call(context, "dotRows");
+    if (call.good() && rows > 0) {
+        dotsOfRows<<<static_cast<unsigned>(rows), kThreads, 0, call.stream()>>>(x, y, cols, out);
         call.checkLaunch();
     }
     return call.status();

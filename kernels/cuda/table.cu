@@ -19,6 +19,7 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
         cuda::use,
         cuda::prepare,
         cuda::preparePacked,
+        cuda::prepareInPlace,
         cuda::weightBytes,
         cuda::releaseWeights,
         cuda::gemm,
@@ -36,6 +37,9 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
         cuda::accumulateGram,
         cuda::mirrorLower,
         cuda::accumulateChannels,
+        cuda::factorColumns,
+        cuda::roundColumns,
+        cuda::dotRows,
         cuda::logSumExp,
         cuda::klDivergence,
     };

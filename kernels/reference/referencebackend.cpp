@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference backend: every operation in plain loops with sums in double. It is the specification, not fast.
 #include "kernels/backend.h"
+#include "kernels/reference/columns.h"
 #include "kernels/reference/packed.h"
 #include "kernels/scalars.h"
 
@@ -278,6 +279,25 @@ public:
                 stats.absMaximum[col] = std::max(stats.absMaximum[col], std::abs(value));
                 stats.sum[col] += static_cast<double>(value);
                 stats.absSum[col] += std::abs(static_cast<double>(value));
+            }
+        }
+    }
+
+    bool factorColumns(const ColumnFactoring& factoring) const override { return factorColumnsReference(factoring); }
+
+    bool roundColumns(const ColumnRounding& rounding) const override
+    {
+        roundColumnsReference(rounding);
+        return true;
+    }
+
+    void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
+                 std::span<double> out) const override
+    {
+        for (std::size_t row = 0; row < out.size(); ++row) {
+            out[row] = 0;
+            for (std::size_t i = row * size(cols); i < (row + 1) * size(cols); ++i) {
+                out[row] += static_cast<double>(x[i]) * static_cast<double>(y[i]);
             }
         }
     }

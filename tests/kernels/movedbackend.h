@@ -4,6 +4,7 @@
 
 #include "kernels/backend.h"
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -31,11 +32,21 @@ public:
         return m_device.preparePacked(weights, precision);
     }
 
+    std::unique_ptr<kernels::PreparedWeights> prepareInPlace(std::span<const float> weights, std::int64_t outputs,
+                                                             std::int64_t inputs) const override
+    {
+        auto held = std::make_unique<Held>();
+        held->values = moved(weights);
+        held->inner = m_device.prepareInPlace(held->values.span(), outputs, inputs);
+        return held;
+    }
+
     void gemm(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& weights,
               std::span<const float> bias, std::span<float> y) const override
     {
         const Changed<float> out(m_device, y);
-        m_device.gemm(moved(x).span(), rows, weights, moved(bias).span(), out.span());
+        const auto* held = dynamic_cast<const Held*>(&weights);
+        m_device.gemm(moved(x).span(), rows, held != nullptr ? *held->inner : weights, moved(bias).span(), out.span());
     }
 
     void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
@@ -136,6 +147,47 @@ public:
                                     {minimum.span(), maximum.span(), absMaximum.span(), sum.span(), absSum.span()});
     }
 
+    bool factorColumns(const kernels::ColumnFactoring& factoring) const override
+    {
+        const auto matrix = moved(factoring.matrix);
+        const Changed<float> factor(m_device, factoring.factor);
+        const Changed<float> weight(m_device, factoring.weight);
+        kernels::ColumnFactoring there = factoring;
+        there.matrix = matrix.span();
+        there.factor = factor.span();
+        there.weight = weight.span();
+        return m_device.factorColumns(there);
+    }
+
+    bool roundColumns(const kernels::ColumnRounding& rounding) const override
+    {
+        const std::array inputs{moved(rounding.weights), moved(rounding.factor), moved(rounding.weight),
+                                moved(rounding.coupling), moved(rounding.couplingWeight)};
+        const Changed<std::uint8_t> codes(m_device, rounding.codes);
+        const Changed<float> scales(m_device, rounding.scales);
+        const Changed<std::uint8_t> zeros(m_device, rounding.zeros);
+        const Changed<std::int32_t> coarse(m_device, rounding.coarse);
+        const Changed<float> differences(m_device, rounding.differences);
+        kernels::ColumnRounding there = rounding;
+        there.weights = inputs[0].span();
+        there.factor = inputs[1].span();
+        there.weight = inputs[2].span();
+        there.coupling = inputs[3].span();
+        there.couplingWeight = inputs[4].span();
+        there.codes = codes.span();
+        there.scales = scales.span();
+        there.zeros = zeros.span();
+        there.coarse = coarse.span();
+        there.differences = differences.span();
+        return m_device.roundColumns(there);
+    }
+
+    void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
+                 std::span<double> out) const override
+    {
+        m_device.dotRows(moved(x).span(), moved(y).span(), cols, Changed<double>(m_device, out).span());
+    }
+
     void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const override
     {
         m_device.logSumExp(moved(logits).span(), cols, Changed<double>(m_device, out).span());
@@ -148,6 +200,17 @@ public:
     }
 
 private:
+    /// Weights in place, with the place.
+    struct Held final : kernels::PreparedWeights
+    {
+        std::int64_t outputs() const override { return inner->outputs(); }
+        std::int64_t inputs() const override { return inner->inputs(); }
+        std::uint64_t bytes() const override { return inner->bytes(); }
+
+        kernels::Buffer<float> values;
+        std::unique_ptr<kernels::PreparedWeights> inner;
+    };
+
     template <class T>
     static kernels::Buffer<T> onDevice(const kernels::Backend& device, std::span<const T> values)
     {

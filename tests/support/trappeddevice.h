@@ -125,6 +125,11 @@ public:
     {
         return counted(m_cpu.preparePacked(weights, precision));
     }
+    std::unique_ptr<kernels::PreparedWeights> prepareInPlace(std::span<const float> weights, std::int64_t outputs,
+                                                             std::int64_t inputs) const override
+    {
+        return counted(m_cpu.prepareInPlace(here(weights), outputs, inputs));
+    }
     void gemm(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& weights,
               std::span<const float> bias, std::span<float> y) const override
     {
@@ -186,6 +191,37 @@ public:
         m_cpu.accumulateChannels(
             here(x), rows,
             {here(stats.minimum), here(stats.maximum), here(stats.absMaximum), here(stats.sum), here(stats.absSum)});
+    }
+    bool factorColumns(const kernels::ColumnFactoring& factoring) const override
+    {
+        kernels::ColumnFactoring moved = factoring;
+        moved.matrix = here(factoring.matrix);
+        moved.factor = here(factoring.factor);
+        moved.weight = here(factoring.weight);
+        return m_cpu.factorColumns(moved) && m_memory.wait();
+    }
+    bool roundColumns(const kernels::ColumnRounding& rounding) const override
+    {
+        // What a device takes for it is held meanwhile.
+        const auto taken = kernels::Buffer<std::byte>::allocated(
+            m_memory, kernels::roundingBytes(rounding.rows, rounding.cols, rounding.groups));
+        kernels::ColumnRounding moved = rounding;
+        moved.weights = here(rounding.weights);
+        moved.factor = here(rounding.factor);
+        moved.weight = here(rounding.weight);
+        moved.coupling = here(rounding.coupling);
+        moved.couplingWeight = here(rounding.couplingWeight);
+        moved.codes = here(rounding.codes);
+        moved.scales = here(rounding.scales);
+        moved.zeros = here(rounding.zeros);
+        moved.coarse = here(rounding.coarse);
+        moved.differences = here(rounding.differences);
+        return taken && m_cpu.roundColumns(moved) && m_memory.wait();
+    }
+    void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
+                 std::span<double> out) const override
+    {
+        m_cpu.dotRows(here(x), here(y), cols, here(out));
     }
     void logSumExp(std::span<const float> logits, std::int64_t cols, std::span<double> out) const override
     {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quality of a result from energies of its rows that somebody else found.
+#pragma once
+
+#include "core/quant/quantizer.h"
+
+#include <vector>
+
+namespace bitlathe::quant
+{
+
+/// Of every row: of what rounding changed, and of the weights.
+struct RowEnergies
+{
+    std::vector<double> differences;
+    std::vector<double> originals;
+};
+
+/// As measureQuality() of a layer with a Hessian.
+LayerQuality qualityFrom(const LayerInput& input, const QuantizedTensor& tensor, const RowEnergies& energies,
+                         const WorkContext& work);
+
+} // namespace bitlathe::quant
