@@ -9,6 +9,7 @@
 #include <Eigen/Cholesky>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 
@@ -90,6 +91,19 @@ model::Values placed(std::vector<float> values, const kernels::Memory& memory)
         there.assign(values);
     }
     return there;
+}
+
+bool allFinite(std::span<const float> values)
+{
+    constexpr std::int64_t kPiece = 1 << 18;
+    std::atomic<bool> finite = true;
+    kernels::parallelFor(std::ssize(values), kPiece, [&](std::int64_t begin, std::int64_t end) {
+        const auto piece = values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        if (!kernels::valueRange(piece).finite) {
+            finite = false;
+        }
+    });
+    return finite;
 }
 
 bool factorInSingle(const PlacedHessian& hessian, const ColumnOrder& order, double added, HessianFactor& result,
@@ -202,7 +216,7 @@ std::shared_ptr<const HessianFactor> factorHessian(const PlacedHessian& hessian,
     result->cols = std::ssize(order.columns);
     result->stride = kernels::paddedStride(result->cols);
     const double mean = meanOfDiagonal(hessian.host, result->cols);
-    if (!(mean > 0) || !kernels::valueRange(hessian.host).finite) {
+    if (!(mean > 0) || !allFinite(hessian.host)) {
         return nullptr;
     }
     result->factor.resize(static_cast<std::size_t>(result->cols * result->stride));

@@ -21,32 +21,61 @@ struct Tiles
     float b[2][kDepth][kTile];
 };
 
-/// What a thread brings of the next tiles.
-struct Loaded
-{
-    float a[kLoads];
-    float b[kLoads];
+/// What a thread brings of the next tiles: of a, one column and every kRowStep-th row, of b, one column and every
+/// kDepthStep-th row.
+constexpr int kRowStep = kThreads / kDepth;
+constexpr int kDepthStep = kThreads / kTile;
 
-    __device__ void load(const OrderedProduct& p, std::int64_t row0, std::int64_t col0, std::int64_t k0)
+struct Loader
+{
+    const float* a; ///< This thread's first.
+    const float* b;
+    std::int64_t strideA;
+    std::int64_t strideB;
+    int rowsLeft; ///< From the thread's own on, as these.
+    int colsLeft;
+    int depthLeftA;
+    int depthLeftB;
+    float ofA[kLoads];
+    float ofB[kLoads];
+
+    __device__ Loader(const OrderedProduct& p, std::int64_t row0, std::int64_t col0)
+        : strideA(p.strideA), strideB(p.strideB)
+    {
+        const int row = static_cast<int>(threadIdx.x) / kDepth;
+        const int depth = static_cast<int>(threadIdx.x) % kDepth;
+        const int col = static_cast<int>(threadIdx.x) % kTile;
+        const int k = static_cast<int>(threadIdx.x) / kTile;
+        a = p.a + (row0 + row) * strideA + depth;
+        b = p.b + k * strideB + col0 + col;
+        rowsLeft = static_cast<int>(p.rows - row0) - row;
+        colsLeft = static_cast<int>(p.cols - col0) - col;
+        depthLeftA = static_cast<int>(p.depth) - depth;
+        depthLeftB = static_cast<int>(p.depth) - k;
+    }
+    /// The tiles, and on to the next ones.
+    __device__ void load()
     {
 #pragma unroll
         for (int i = 0; i < kLoads; ++i) {
-            const int at = static_cast<int>(threadIdx.x) + i * kThreads;
-            const std::int64_t row = row0 + at / kDepth;
-            const std::int64_t depth = k0 + at % kDepth;
-            a[i] = row < p.rows && depth < p.depth ? p.a[row * p.strideA + depth] : 0.0F;
-            const std::int64_t k = k0 + at / kTile;
-            const std::int64_t col = col0 + at % kTile;
-            b[i] = k < p.depth && col < p.cols ? p.b[k * p.strideB + col] : 0.0F;
+            ofA[i] = i * kRowStep < rowsLeft && depthLeftA > 0 ? a[i * kRowStep * strideA] : 0.0F;
+            ofB[i] = i * kDepthStep < depthLeftB && colsLeft > 0 ? b[i * kDepthStep * strideB] : 0.0F;
         }
+        a += kDepth;
+        b += kDepth * strideB;
+        depthLeftA -= kDepth;
+        depthLeftB -= kDepth;
     }
     __device__ void store(Tiles& tiles, int part) const
     {
+        const int row = static_cast<int>(threadIdx.x) / kDepth;
+        const int depth = static_cast<int>(threadIdx.x) % kDepth;
+        const int col = static_cast<int>(threadIdx.x) % kTile;
+        const int k = static_cast<int>(threadIdx.x) / kTile;
 #pragma unroll
         for (int i = 0; i < kLoads; ++i) {
-            const int at = static_cast<int>(threadIdx.x) + i * kThreads;
-            tiles.a[part][at % kDepth][at / kDepth] = a[i];
-            tiles.b[part][at / kTile][at % kTile] = b[i];
+            tiles.a[part][depth][row + i * kRowStep] = ofA[i];
+            tiles.b[part][k + i * kDepthStep][col] = ofB[i];
         }
     }
 };
@@ -79,7 +108,7 @@ __device__ void multiplyStep(const Tiles& tiles, int part, int k, float (&sums)[
     }
 }
 
-__global__ void __launch_bounds__(kThreads) multiplyOrdered(const OrderedProduct p)
+__global__ void __launch_bounds__(kThreads, 2) multiplyOrdered(const OrderedProduct p)
 {
     __shared__ __align__(16) Tiles tiles;
     const std::int64_t row0 = std::int64_t{blockIdx.y} * kTile;
@@ -89,49 +118,54 @@ __global__ void __launch_bounds__(kThreads) multiplyOrdered(const OrderedProduct
     }
     const int down = static_cast<int>(threadIdx.x) / 16;
     const int right = static_cast<int>(threadIdx.x) % 16;
+    const int rowsLeft = static_cast<int>(p.rows - row0);
+    const int colsLeft = static_cast<int>(p.cols - col0);
+    float* c = p.c + row0 * p.strideC + col0;
     float sums[kSide][kSide];
 #pragma unroll
     for (int i = 0; i < kSide; ++i) {
+        const int row = placeOf(down, i);
 #pragma unroll
         for (int j = 0; j < kSide; ++j) {
-            const std::int64_t row = row0 + placeOf(down, i);
-            const std::int64_t col = col0 + placeOf(right, j);
-            sums[i][j] = row < p.rows && col < p.cols ? p.c[row * p.strideC + col] : 0.0F;
+            const int col = placeOf(right, j);
+            sums[i][j] = row < rowsLeft && col < colsLeft ? c[row * p.strideC + col] : 0.0F;
         }
     }
-    Loaded next;
-    next.load(p, row0, col0, 0);
+    Loader next(p, row0, col0);
+    next.load();
     next.store(tiles, 0);
     __syncthreads();
     int part = 0;
-    for (std::int64_t k0 = 0; k0 < p.depth; k0 += kDepth, part ^= 1) {
-        const bool more = k0 + kDepth < p.depth;
-        if (more) {
-            next.load(p, row0, col0, k0 + kDepth);
+    for (int left = static_cast<int>(p.depth); left > 0; left -= kDepth, part ^= 1) {
+        if (left > kDepth) {
+            next.load();
         }
-        if (k0 + kDepth <= p.depth) {
+        if (left >= kDepth) {
 #pragma unroll
             for (int k = 0; k < kDepth; ++k) {
                 multiplyStep(tiles, part, k, sums);
             }
         } else {
-            for (int k = 0; k < p.depth - k0; ++k) {
+#pragma unroll 1
+            for (int k = 0; k < left; ++k) {
                 multiplyStep(tiles, part, k, sums);
             }
         }
-        if (more) {
+        if (left > kDepth) {
             next.store(tiles, part ^ 1);
         }
         __syncthreads();
     }
+    std::int64_t strideC = p.strideC;
+    asm volatile("" : "+l"(strideC)); // Else all places of c stay in registers meanwhile, of which there are too few.
 #pragma unroll
     for (int i = 0; i < kSide; ++i) {
+        const int row = placeOf(down, i);
 #pragma unroll
         for (int j = 0; j < kSide; ++j) {
-            const std::int64_t row = row0 + placeOf(down, i);
-            const std::int64_t col = col0 + placeOf(right, j);
-            if (row < p.rows && col < p.cols) {
-                p.c[row * p.strideC + col] = sums[i][j];
+            const int col = placeOf(right, j);
+            if (row < rowsLeft && col < colsLeft) {
+                c[row * strideC + col] = sums[i][j];
             }
         }
     }

@@ -10,8 +10,18 @@ namespace bitlathe::cuda
 
 /// Columns that are swept before others learn of it, and that are factored at once.
 constexpr int kBlockCols = 128;
-/// Rows of factors that one block of columns needs, transposed: [k][kFactorStride].
-constexpr int kFactorStride = 256;
+/// Columns of a block whose targets are in registers at once.
+constexpr int kStrip = 32;
+/// The rows of a factor that a block of columns needs lie strip by strip: of strip s, [k][kStrip] = factor[c][k] for
+/// its columns c and k up to its end, zero from k = c on. Where a strip begins, and so how long those before it are:
+__host__ __device__ constexpr int stripStart(int strip)
+{
+    return kStrip * kStrip / 2 * strip * (strip + 1);
+}
+__host__ __device__ constexpr int stripsOf(int cols)
+{
+    return (cols + kStrip - 1) / kStrip;
+}
 
 /// c[i][j] += sum over k of a[i][k] b[k][j], k ascending; a is [rows, depth], b [depth, cols]. Strides are between
 /// rows.

@@ -8,16 +8,33 @@
 namespace bitlathe::cuda
 {
 
-/// Columns whose targets are in registers at once.
-constexpr int kStrip = 32;
+/// A strip, whose targets have what all columns before it gave them: column by column. whole: all of it exists.
+template <bool whole, class Finish>
+__device__ __forceinline__ void walkStrip(const float* row, int first, int cols, float* errors, int pitch,
+                                          float (&target)[kStrip], const float (&original)[kStrip],
+                                          const Finish& finish)
+{
+#pragma unroll
+    for (int i = 0; i < kStrip; ++i) {
+        if (whole || first + i < cols) {
+            const float error = finish(first + i, target[i], original[i]);
+            errors[(first + i) * pitch] = error;
+#pragma unroll
+            for (int j = i + 1; j < kStrip; ++j) {
+                target[j] = fmaf(row[i * kStrip + j], error, target[j]);
+            }
+        }
+    }
+}
 
 /// For every column c: target = state(c) + sum over k < c of errors[k] factor[c][k], k ascending, and errors[c] =
-/// finish(c, target, original). factor: transposed, [k][kFactorStride], zero from k on; start(c, state, original) reads
-/// what a column begins with. errors: [cols][pitch] in shared memory, this lane's.
+/// finish(c, target, original). factor: in strips; start(c, state, original) reads what a column begins with. errors:
+/// [cols][pitch] in shared memory, this lane's.
 template <class Start, class Finish>
 __device__ __forceinline__ void walkColumns(const float* factor, int cols, float* errors, int pitch, const Start& start,
                                             const Finish& finish)
 {
+    const float* row = factor;
     for (int first = 0; first < cols; first += kStrip) {
         float target[kStrip];
         float original[kStrip];
@@ -29,32 +46,37 @@ __device__ __forceinline__ void walkColumns(const float* factor, int cols, float
                 start(first + i, target[i], original[i]);
             }
         }
-        const float* row = factor + first;
-#pragma unroll 2
-        for (int k = 0; k < first; ++k, row += kFactorStride) {
+#pragma unroll 4
+        for (int k = 0; k < first; ++k, row += kStrip) {
             const float error = errors[k * pitch];
 #pragma unroll
             for (int i = 0; i < kStrip; i += 4) {
-                const float4 four = __ldg(reinterpret_cast<const float4*>(row + i));
+                const float4 four = *reinterpret_cast<const float4*>(row + i);
                 target[i] = fmaf(four.x, error, target[i]);
                 target[i + 1] = fmaf(four.y, error, target[i + 1]);
                 target[i + 2] = fmaf(four.z, error, target[i + 2]);
                 target[i + 3] = fmaf(four.w, error, target[i + 3]);
             }
         }
-#pragma unroll
-        for (int i = 0; i < kStrip; ++i) {
-            if (first + i < cols) {
-                const float error = finish(first + i, target[i], original[i]);
-                errors[(first + i) * pitch] = error;
-#pragma unroll
-                for (int j = i + 1; j < kStrip; ++j) {
-                    target[j] = fmaf(__ldg(row + j), error, target[j]);
-                }
-                row += kFactorStride;
-            }
+        if (first + kStrip <= cols) {
+            walkStrip<true>(row, first, cols, errors, pitch, target, original, finish);
+        } else {
+            walkStrip<false>(row, first, cols, errors, pitch, target, original, finish);
         }
+        row += kStrip * kStrip;
     }
+}
+
+/// The strips of a factor to shared memory, by all threads of the block.
+__device__ __forceinline__ void loadStrips(const float* factor, int cols, float* shared)
+{
+    const int fours = stripStart(stripsOf(cols)) / 4;
+    const int thread = static_cast<int>(threadIdx.y * blockDim.x + threadIdx.x);
+#pragma unroll 8
+    for (int i = thread; i < fours; i += static_cast<int>(blockDim.x * blockDim.y)) {
+        reinterpret_cast<float4*>(shared)[i] = reinterpret_cast<const float4*>(factor)[i];
+    }
+    __syncthreads();
 }
 
 } // namespace bitlathe::cuda

@@ -14,6 +14,9 @@ namespace
 constexpr int kThreads = 256;
 constexpr int kParts = kBlockCols / kWarp; ///< Elements of a block, by thread and direction.
 constexpr int kPitch = kWarp + 1;
+constexpr int kStripsBytes = stripStart(kParts) * 4; ///< Of a whole block.
+constexpr int kSolveBytes = kStripsBytes + kBlockCols * kPitch * 4;
+static_assert(kStrip == kWarp);
 
 /// Where factorColumns keeps what it needs between its steps, in the scratch.
 struct FactorScratch
@@ -33,7 +36,7 @@ struct FactorScratch
             bytes += (count + 255) / 256 * 256;
             return taken;
         };
-        scaled = reinterpret_cast<float*>(take(kBlockCols * kFactorStride * 4));
+        scaled = reinterpret_cast<float*>(take(kStripsBytes));
         diagonal = reinterpret_cast<float*>(take(kBlockCols * 4));
         failed = reinterpret_cast<std::int32_t*>(take(4));
         columns = reinterpret_cast<std::int32_t*>(take(cols * 4));
@@ -43,7 +46,7 @@ struct FactorScratch
     /// Bytes for a matrix of so many columns.
     static std::uint64_t bytes(std::int64_t cols)
     {
-        return static_cast<std::uint64_t>(kBlockCols * kFactorStride * 4 + cols * (kBlockCols * 4 + 12) + 2048);
+        return static_cast<std::uint64_t>(kStripsBytes + cols * (kBlockCols * 4 + 12) + 2048);
     }
 };
 
@@ -112,9 +115,9 @@ __global__ void __launch_bounds__(kWarp* kWarp)
             }
             __syncthreads();
 #pragma unroll
-            for (int a = 0; a < kParts; ++a) {
+            for (int b = part; b < kParts; ++b) {
 #pragma unroll
-                for (int b = 0; b < kParts; ++b) {
+                for (int a = b; a < kParts; ++a) {
                     const int i = y + kWarp * a;
                     const int j = x + kWarp * b;
                     if (j > k && i >= j) {
@@ -141,7 +144,9 @@ __global__ void __launch_bounds__(kWarp* kWarp)
             if (i < count && j <= i) {
                 block[i * stride + j] = rounded;
             }
-            scratch.scaled[j * kFactorStride + i] = i < count && j < i ? rounded / diagonal[i] : 0.0F;
+            if (b <= a) {
+                scratch.scaled[stripStart(a) + j * kStrip + y] = i < count && j < i ? rounded / diagonal[i] : 0.0F;
+            }
             if (i == j) {
                 scratch.diagonal[i] = diagonal[i];
             }
@@ -153,28 +158,35 @@ __global__ void __launch_bounds__(kWarp* kWarp)
 __global__ void __launch_bounds__(kWarp)
     solveRows(float* below, std::int64_t stride, std::int64_t rows, int count, FactorScratch scratch)
 {
-    __shared__ float panel[kBlockCols * kPitch];
+    extern __shared__ __align__(16) float shared[];
+    float* strips = shared;
+    float* panel = shared + kStripsBytes / 4;
     const int lane = static_cast<int>(threadIdx.x);
     const std::int64_t first = std::int64_t{blockIdx.x} * kWarp;
     const int most = static_cast<int>(rows - first < kWarp ? rows - first : kWarp);
-    for (int row = 0; row < most; ++row) {
-        for (int col = lane; col < count; col += kWarp) {
-            panel[col * kPitch + row] = below[(first + row) * stride + col] / scratch.diagonal[col];
+    loadStrips(scratch.scaled, count, strips);
+    for (int col = lane; col < count; col += kWarp) {
+        const float diagonal = scratch.diagonal[col];
+#pragma unroll 8
+        for (int row = 0; row < most; ++row) {
+            panel[col * kPitch + row] = below[(first + row) * stride + col] / diagonal;
         }
     }
     __syncwarp();
     float* own = panel + lane;
     if (lane < most) {
         walkColumns(
-            scratch.scaled, count, own, kPitch, [&](int col, float& state, float&) { state = own[col * kPitch]; },
+            strips, count, own, kPitch, [&](int col, float& state, float&) { state = own[col * kPitch]; },
             [](int, float target, float) { return 0.0F - target; });
+#pragma unroll 8
         for (int col = 0; col < count; ++col) {
             scratch.negated[col * rows + first + lane] = own[col * kPitch];
         }
     }
     __syncwarp();
-    for (int row = 0; row < most; ++row) {
-        for (int col = lane; col < count; col += kWarp) {
+    for (int col = lane; col < count; col += kWarp) {
+#pragma unroll 8
+        for (int row = 0; row < most; ++row) {
             below[(first + row) * stride + col] = 0.0F - panel[col * kPitch + row];
         }
     }
@@ -221,8 +233,8 @@ void factorBlocks(Call& call, float* factor, std::int64_t cols, std::int64_t str
             return;
         }
         float* below = block + count * stride;
-        solveRows<<<static_cast<unsigned>((rows + kWarp - 1) / kWarp), kWarp, 0, call.stream()>>>(below, stride, rows,
-                                                                                                  count, scratch);
+        const auto warps = static_cast<unsigned>((rows + kWarp - 1) / kWarp);
+        solveRows<<<warps, kWarp, kSolveBytes, call.stream()>>>(below, stride, rows, count, scratch);
         call.checkLaunch();
         OrderedProduct product;
         product.a = below;
@@ -252,6 +264,7 @@ std::int32_t factorColumns(BitlatheCudaContext* context, std::int64_t cols, cons
     if (!call.good() || cols == 0) {
         return call.status();
     }
+    call.check(cudaFuncSetAttribute(solveRows, cudaFuncAttributeMaxDynamicSharedMemorySize, kSolveBytes));
     const FactorScratch scratch(context->scratch, cols);
     const std::int64_t stride = kernels::paddedStride(cols);
     const dim3 triangle(static_cast<unsigned>(cols), static_cast<unsigned>((cols + kThreads - 1) / kThreads));

@@ -17,9 +17,8 @@ using kernels::GridRule;
 using kernels::ScaleType;
 
 /// Warps of a search; each tries grids of its own.
-constexpr int kWarpsMost = 14;
-/// Shared memory of a search where it brings more warps to work.
-constexpr std::size_t kSharedMost = 200 << 10;
+constexpr int kWarpsMost = 8;
+constexpr int kSweepBytes = (stripStart(stripsOf(kBlockCols)) + kBlockCols * kWarp) * 4;
 constexpr int kLossesMost = kernels::RangeTries::kMost + 1;
 
 __device__ float roundedScale(float value, ScaleType type)
@@ -67,6 +66,7 @@ __device__ float lossOf(float target, float value, float original, bool relative
 struct SearchRow
 {
     const GridSearchTask& task;
+    const float* factor; ///< The task's, or where it was copied to.
     std::int64_t row;
     float* errors; ///< [cols][kWarp] in shared memory, this lane's.
 
@@ -85,7 +85,7 @@ struct SearchRow
             return;
         }
         walkColumns(
-            task.factor, task.cols, errors, kWarp,
+            factor, task.cols, errors, kWarp,
             [&](int col, float& state, float& original) {
                 state = task.state[col * task.rows + row];
                 original = task.original[col * task.rows + row];
@@ -125,19 +125,24 @@ struct SearchRow
     }
 };
 
-/// All warps have the same rows. The grids over shares of the range are dealt to them; what follows one after the other
-/// all of them do alike, and the first one keeps.
+/// copies: the factor goes to shared memory. All warps have the same rows. The grids over shares of the range are dealt
+/// to them; what follows one after the other all of them do alike, and the first one keeps.
+template <bool copies>
 __global__ void __launch_bounds__(kWarpsMost* kWarp) searchRows(const __grid_constant__ GridSearchTask task)
 {
-    extern __shared__ float shared[];
+    extern __shared__ __align__(16) float shared[];
     const int lane = static_cast<int>(threadIdx.x);
     const int warp = static_cast<int>(threadIdx.y);
     const int warps = static_cast<int>(blockDim.y);
     const std::int64_t own = std::int64_t{blockIdx.x} * kWarp + lane;
     const bool exists = own < task.rows;
-    float* losses = shared;
-    float* errors = shared + kLossesMost * kWarp + (task.factor != nullptr ? warp * task.cols * kWarp : 0) + lane;
-    const SearchRow row{task, exists ? own : task.rows - 1, errors};
+    float* strips = shared;
+    float* losses = shared + (copies ? stripStart(stripsOf(task.cols)) : 0);
+    float* errors = losses + kLossesMost * kWarp + (task.factor != nullptr ? warp * task.cols * kWarp : 0) + lane;
+    if (copies) {
+        loadStrips(task.factor, task.cols, strips);
+    }
+    const SearchRow row{task, copies ? strips : task.factor, exists ? own : task.rows - 1, errors};
     Grid best;
     float least = 0.0F;
     if (task.isNear) {
@@ -181,7 +186,10 @@ __global__ void __launch_bounds__(kWarpsMost* kWarp) searchRows(const __grid_con
 /// A warp sweeps its rows.
 __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ SweepTask task)
 {
-    __shared__ float errors[kBlockCols * kWarp];
+    extern __shared__ __align__(16) float shared[];
+    float* strips = shared;
+    float* errors = shared + stripStart(stripsOf(kBlockCols));
+    loadStrips(task.factor, task.cols, strips);
     const int lane = static_cast<int>(threadIdx.x);
     const std::int64_t row = std::int64_t{blockIdx.x} * kWarp + lane;
     if (row >= task.rows) {
@@ -192,7 +200,7 @@ __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ Sweep
         original = task.original[col * task.rows + row];
     };
     if (task.scales == nullptr) {
-        walkColumns(task.factor, task.cols, errors + lane, kWarp, start, [&](int col, float target, float original) {
+        walkColumns(strips, task.cols, errors + lane, kWarp, start, [&](int col, float target, float original) {
             task.state[col * task.rows + row] = target;
             const float error = original - target;
             task.errors[col * task.rows + row] = error;
@@ -202,7 +210,7 @@ __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ Sweep
     }
     std::int32_t group = -1;
     Grid grid;
-    walkColumns(task.factor, task.cols, errors + lane, kWarp, start, [&](int col, float target, float original) {
+    walkColumns(strips, task.cols, errors + lane, kWarp, start, [&](int col, float target, float original) {
         if (task.groups[col] != group) {
             group = task.groups[col];
             grid.scale = task.scales[group * task.rows + row];
@@ -216,20 +224,24 @@ __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ Sweep
     });
 }
 
-__global__ void transposeTile(const float* from, std::int64_t stride, int cols, float* to)
+/// A block copies the rows of one strip for one strip's worth of k.
+__global__ void copyStrip(const float* factor, std::int64_t stride, int cols, float* to)
 {
-    __shared__ float tile[kWarp][kWarp + 1];
-    const int first = static_cast<int>(blockIdx.y) * kWarp;  // Of c.
-    const int behind = static_cast<int>(blockIdx.x) * kWarp; // Of k.
+    __shared__ float tile[kStrip][kStrip + 1];
+    const int strip = static_cast<int>(blockIdx.y);
+    const int part = static_cast<int>(blockIdx.x);
+    if (part > strip) {
+        return;
+    }
     const int x = static_cast<int>(threadIdx.x);
-    for (int y = static_cast<int>(threadIdx.y); y < kWarp; y += static_cast<int>(blockDim.y)) {
-        const int c = first + y;
-        const int k = behind + x;
-        tile[y][x] = c < cols && k < c ? from[c * stride + k] : 0.0F;
+    for (int y = static_cast<int>(threadIdx.y); y < kStrip; y += static_cast<int>(blockDim.y)) {
+        const int c = strip * kStrip + y;
+        const int k = part * kStrip + x;
+        tile[y][x] = c < cols && k < c ? factor[c * stride + k] : 0.0F;
     }
     __syncthreads();
-    for (int y = static_cast<int>(threadIdx.y); y < kWarp; y += static_cast<int>(blockDim.y)) {
-        to[(behind + y) * kFactorStride + first + x] = tile[x][y];
+    for (int y = static_cast<int>(threadIdx.y); y < kStrip; y += static_cast<int>(blockDim.y)) {
+        to[stripStart(strip) + (part * kStrip + y) * kStrip + x] = tile[x][y];
     }
 }
 
@@ -245,37 +257,41 @@ void searchGrids(Call& call, const GridSearchTask& task)
     if (!call.good() || task.rows == 0) {
         return;
     }
-    const std::size_t losses = std::size_t{kLossesMost} * kWarp * sizeof(float);
-    const std::size_t bytesOfWarp =
-        task.factor != nullptr ? static_cast<std::size_t>(task.cols) * kWarp * sizeof(float) : 0;
-    int sharedMost = 0;
-    call.check(cudaDeviceGetAttribute(&sharedMost, cudaDevAttrMaxSharedMemoryPerBlockOptin, call.context().device));
-    const std::size_t room = std::min(kSharedMost, static_cast<std::size_t>(sharedMost));
-    auto warps = static_cast<std::size_t>(std::min(kWarpsMost, task.tries.count + 1));
-    if (bytesOfWarp > 0) {
-        warps = std::min(warps, std::max<std::size_t>(1, (room - losses) / bytesOfWarp));
-    }
-    const std::size_t bytes = losses + warps * bytesOfWarp;
-    if (call.check(
-            cudaFuncSetAttribute(searchRows, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)))) {
-        searchRows<<<warpsFor(task.rows), dim3(kWarp, static_cast<unsigned>(warps)), bytes, call.stream()>>>(task);
+    int most = 0;
+    call.check(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, call.context().device));
+    const int losses = kLossesMost * kWarp * 4;
+    const int ofWarp = task.factor != nullptr ? task.cols * kWarp * 4 : 0;
+    const int strips = task.factor != nullptr ? stripStart(stripsOf(task.cols)) * 4 : 0;
+    const bool copies = strips > 0 && strips + losses + ofWarp <= most;
+    const int room = most - losses - (copies ? strips : 0);
+    int warps = std::min(kWarpsMost, task.tries.count + 1);
+    warps = ofWarp > 0 ? std::min(warps, std::max(1, room / ofWarp)) : warps;
+    // Tries are dealt in rounds: no more warps than that many take.
+    const int rounds = (task.tries.count + warps) / warps;
+    warps = (task.tries.count + rounds) / rounds;
+    const int bytes = losses + warps * ofWarp + (copies ? strips : 0);
+    const auto kernel = copies ? searchRows<true> : searchRows<false>;
+    if (call.check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes))) {
+        kernel<<<warpsFor(task.rows), dim3(kWarp, static_cast<unsigned>(warps)), static_cast<unsigned>(bytes),
+                 call.stream()>>>(task);
         call.checkLaunch();
     }
 }
 
 void sweepBlock(Call& call, const SweepTask& task)
 {
-    if (call.good() && task.rows > 0 && task.cols > 0) {
-        sweepRows<<<warpsFor(task.rows), kWarp, 0, call.stream()>>>(task);
+    if (call.good() && task.rows > 0 && task.cols > 0 &&
+        call.check(cudaFuncSetAttribute(sweepRows, cudaFuncAttributeMaxDynamicSharedMemorySize, kSweepBytes))) {
+        sweepRows<<<warpsFor(task.rows), kWarp, kSweepBytes, call.stream()>>>(task);
         call.checkLaunch();
     }
 }
 
-void transposeFactor(Call& call, const float* from, std::int64_t stride, int cols, float* to)
+void toStrips(Call& call, const float* factor, std::int64_t stride, int cols, float* to)
 {
     if (call.good()) {
-        const unsigned tiles = kFactorStride / kWarp;
-        transposeTile<<<dim3(tiles, tiles), dim3(kWarp, 8), 0, call.stream()>>>(from, stride, cols, to);
+        const auto strips = static_cast<unsigned>(stripsOf(cols));
+        copyStrip<<<dim3(strips, strips), dim3(kStrip, 8), 0, call.stream()>>>(factor, stride, cols, to);
         call.checkLaunch();
     }
 }

@@ -13,7 +13,7 @@ struct GridSearchTask
 {
     std::int64_t rows = 0;
     int cols = 0;
-    const float* factor = nullptr; ///< As of walkColumns(); null: columns are independent.
+    const float* factor = nullptr; ///< In strips; null: columns are independent.
     const float* weight = nullptr; ///< [cols]; by place where there are places.
     const float* state = nullptr;  ///< Panel of cols columns; by place where there are places.
     const float* original = nullptr;
@@ -46,7 +46,7 @@ struct SweepTask
 };
 void sweepBlock(Call& call, const SweepTask& task);
 
-/// to [k][kFactorStride] = from [c][k], c, k < cols, zero beyond; from: rows stride apart.
-void transposeFactor(Call& call, const float* from, std::int64_t stride, int cols, float* to);
+/// to: factor [cols, cols] in strips; its rows are stride apart, of row c only entries k < c are read.
+void toStrips(Call& call, const float* factor, std::int64_t stride, int cols, float* to);
 
 } // namespace bitlathe::cuda

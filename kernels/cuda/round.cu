@@ -17,7 +17,10 @@ namespace bitlathe::cuda
 namespace
 {
 
-static_assert(kernels::kSearchedColumns <= kFactorStride);
+/// Columns, at least, after which those behind all of them are corrected by one product: until then only those among
+/// them are, so that what lies far behind is read and written seldom.
+constexpr std::int64_t kSpreadCols = 512;
+static_assert(kSpreadCols % kBlockCols == 0);
 
 /// Pieces of one allocation.
 class Pieces
@@ -56,10 +59,10 @@ struct Panels
     PlacedOrder order;
     PlacedOrder grouped;
     std::int32_t* scattered = nullptr; ///< Places by their group.
-    float* factor = nullptr;           ///< [kFactorStride][kFactorStride]
+    float* strips = nullptr;           ///< Of a factor.
     float* original = nullptr;         ///< Values while passes are made.
     float* state = nullptr;            ///< Gradients while passes are made.
-    float* errors = nullptr;           ///< Of a block; with passes, of all columns.
+    float* errors = nullptr;           ///< Of columns that are not spread yet; with passes, of all.
     float* targets = nullptr;          ///< Of a run.
     std::uint8_t* codes = nullptr;
     float* scales = nullptr;
@@ -79,22 +82,24 @@ public:
     void store();
 
 private:
-    /// Columns [begin, end) that are rounded, by the rows of a factor; what is behind them, to applied, is corrected.
+    /// Columns that are rounded one after the other, by the rows of a factor.
     struct Swept
     {
-        std::int64_t begin;
-        std::int64_t end;
-        std::int64_t applied;
-        const float* factor; ///< [cols, m_stride] in the order's places.
-        float* state;        ///< Panel whose first column is begin.
-        float* errors;       ///< As state; of one block only where keepsErrors is false.
-        bool keepsErrors;
+        std::int64_t first;      ///< At which state begins.
+        std::int64_t firstError; ///< At which errors begin.
+        const float* factor;     ///< [cols, m_stride] in the order's places.
+        float* state;
+        float* errors;
+        bool freely; ///< Nothing is rounded, and states become targets.
     };
 
     void layOut(Pieces& pieces);
     std::int64_t longestRun() const;
     void place(const BitlatheCudaOrder& host, const PlacedOrder& order);
-    void sweepColumns(const Swept& swept, bool freely);
+    void sweepColumns(Swept swept, std::int64_t begin, std::int64_t end, std::int64_t applied);
+    void sweepOneBlock(const Swept& swept, std::int64_t begin, std::int64_t end);
+    void spread(const Swept& swept, std::int64_t begin, std::int64_t end, std::int64_t applied);
+    void sweepRuns(const BitlatheCudaRun* runs, std::int64_t count);
     GridSearchTask searchOf(std::int64_t group) const;
     void chooseScattered();
     void chooseGrids(const BitlatheCudaRun& run);
@@ -148,11 +153,10 @@ void Rounding::layOut(Pieces& pieces)
         order->placeOf = pieces.take<std::int32_t>(m_task.cols);
     }
     m_panels.scattered = pieces.take<std::int32_t>(m_task.cols);
-    m_panels.factor = pieces.take<float>(kFactorStride * kFactorStride);
+    m_panels.strips = pieces.take<float>(stripStart(stripsOf(kernels::kSearchedColumns)));
     m_panels.original = pieces.take<float>(panel);
     m_panels.state = pieces.take<float>(panel);
-    m_panels.errors =
-        pieces.take<float>(passes ? panel : std::min<std::int64_t>(m_task.cols, kBlockCols) * m_task.rows);
+    m_panels.errors = pieces.take<float>(passes ? panel : std::min(m_task.cols, kSpreadCols) * m_task.rows);
     m_panels.targets = pieces.take<float>(passes ? panel : longestRun() * m_task.rows);
     m_panels.codes = pieces.take<std::uint8_t>(panel);
     m_panels.scales = pieces.take<float>(m_task.groups * m_task.rows);
@@ -188,37 +192,55 @@ void Rounding::start(char* memory)
                                  cudaMemcpyDeviceToDevice, m_call.stream()));
 }
 
-/// With the grids that are chosen; freely: nothing is rounded, and states become targets.
-void Rounding::sweepColumns(const Swept& swept, bool freely)
+/// With the grids that are chosen.
+void Rounding::sweepOneBlock(const Swept& swept, std::int64_t begin, std::int64_t end)
 {
-    for (std::int64_t begin = swept.begin; begin < swept.end && m_call.good(); begin += kBlockCols) {
-        const std::int64_t end = std::min<std::int64_t>(swept.end, begin + kBlockCols);
-        const float* factor = swept.factor + begin * m_stride + begin;
-        SweepTask task;
-        task.rows = m_task.rows;
-        task.cols = static_cast<int>(end - begin);
-        task.factor = m_panels.factor;
-        task.state = at(swept.state, begin - swept.begin);
-        task.original = at(m_panels.original, begin);
-        task.groups = m_order.groups + begin;
-        task.scales = freely ? nullptr : m_panels.scales;
-        task.zeros = m_panels.zeros;
-        task.maxCode = static_cast<float>(m_rule.maxCode());
-        task.errors = swept.keepsErrors ? at(swept.errors, begin - swept.begin) : swept.errors;
-        task.codes = m_panels.codes + begin * m_task.rows;
-        transposeFactor(m_call, factor, m_stride, task.cols, m_panels.factor);
-        sweepBlock(m_call, task);
-        OrderedProduct product;
-        product.a = factor + task.cols * m_stride;
-        product.strideA = m_stride;
-        product.b = task.errors;
-        product.strideB = m_task.rows;
-        product.c = at(swept.state, end - swept.begin);
-        product.strideC = m_task.rows;
-        product.rows = swept.applied - end;
-        product.cols = m_task.rows;
-        product.depth = task.cols;
-        addOrdered(m_call, product);
+    SweepTask task;
+    task.rows = m_task.rows;
+    task.cols = static_cast<int>(end - begin);
+    task.factor = m_panels.strips;
+    task.state = at(swept.state, begin - swept.first);
+    task.original = at(m_panels.original, begin);
+    task.groups = m_order.groups + begin;
+    task.scales = swept.freely ? nullptr : m_panels.scales;
+    task.zeros = m_panels.zeros;
+    task.maxCode = static_cast<float>(m_rule.maxCode());
+    task.errors = at(swept.errors, begin - swept.firstError);
+    task.codes = m_panels.codes + begin * m_task.rows;
+    toStrips(m_call, swept.factor + begin * m_stride + begin, m_stride, task.cols, m_panels.strips);
+    sweepBlock(m_call, task);
+}
+
+/// Corrects columns [end, applied) by the errors of [begin, end).
+void Rounding::spread(const Swept& swept, std::int64_t begin, std::int64_t end, std::int64_t applied)
+{
+    OrderedProduct product;
+    product.a = swept.factor + end * m_stride + begin;
+    product.strideA = m_stride;
+    product.b = at(swept.errors, begin - swept.firstError);
+    product.strideB = m_task.rows;
+    product.c = at(swept.state, end - swept.first);
+    product.strideC = m_task.rows;
+    product.rows = applied - end;
+    product.cols = m_task.rows;
+    product.depth = end - begin;
+    addOrdered(m_call, product);
+}
+
+/// Columns [begin, end); what is behind them, to applied, is corrected.
+void Rounding::sweepColumns(Swept swept, std::int64_t begin, std::int64_t end, std::int64_t applied)
+{
+    for (std::int64_t first = begin; first < end && m_call.good(); first += kSpreadCols) {
+        const std::int64_t last = std::min(end, first + kSpreadCols);
+        if (!keepsErrors() && last > swept.firstError + kSpreadCols) {
+            swept.firstError = first; // Those before are spread.
+        }
+        for (std::int64_t block = first; block < last; block += kBlockCols) {
+            const std::int64_t blockEnd = std::min<std::int64_t>(last, block + kBlockCols);
+            sweepOneBlock(swept, block, blockEnd);
+            spread(swept, block, blockEnd, last);
+        }
+        spread(swept, first, last, applied);
     }
 }
 
@@ -269,34 +291,55 @@ void Rounding::chooseGrids(const BitlatheCudaRun& run)
     task.weight = m_task.weight + run.begin;
     task.original = at(m_panels.original, run.begin);
     if (cols <= kernels::kSearchedColumns) {
-        transposeFactor(m_call, m_task.factor + run.begin * m_stride + run.begin, m_stride, task.cols, m_panels.factor);
-        task.factor = m_panels.factor;
+        toStrips(m_call, m_task.factor + run.begin * m_stride + run.begin, m_stride, task.cols, m_panels.strips);
+        task.factor = m_panels.strips;
         task.state = at(m_panels.state, run.begin);
     } else {
         m_call.check(cudaMemcpyAsync(m_panels.targets, at(m_panels.state, run.begin),
                                      static_cast<std::size_t>(cols * m_task.rows) * sizeof(float),
                                      cudaMemcpyDeviceToDevice, m_call.stream()));
-        sweepColumns(
-            {run.begin, run.end, run.end, m_task.factor, m_panels.targets, errorsFrom(run.begin), keepsErrors()}, true);
+        sweepColumns({run.begin, run.begin, m_task.factor, m_panels.targets, errorsFrom(run.begin), true}, run.begin,
+                     run.end, run.end);
         task.state = m_panels.targets;
     }
     searchGrids(m_call, task);
 }
 
+/// Runs that are spread together.
+void Rounding::sweepRuns(const BitlatheCudaRun* runs, std::int64_t count)
+{
+    const std::int64_t begin = runs[0].begin;
+    const std::int64_t end = runs[count - 1].end;
+    const Swept swept{begin, begin, m_task.factor, at(m_panels.state, begin), errorsFrom(begin), false};
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (m_task.hostOrder.runCount > 0) {
+            chooseGrids(runs[i]);
+        }
+        sweepColumns(swept, runs[i].begin, runs[i].end, count > 1 ? end : m_task.cols);
+    }
+    if (count > 1) {
+        spread(swept, begin, end, m_task.cols);
+    }
+}
+
 void Rounding::sweep()
 {
-    const auto sweepOver = [this](const BitlatheCudaRun& run) {
-        sweepColumns({run.begin, run.end, m_task.cols, m_task.factor, at(m_panels.state, run.begin),
-                      errorsFrom(run.begin), keepsErrors()},
-                     false);
-    };
     if (m_task.hostOrder.runCount == 0) {
         chooseScattered();
-        sweepOver({0, m_task.cols, 0});
+        const BitlatheCudaRun all{0, m_task.cols, 0};
+        sweepRuns(&all, 1);
     }
-    for (std::int64_t i = 0; i < m_task.hostOrder.runCount; ++i) {
-        chooseGrids(m_task.hostOrder.runs[i]);
-        sweepOver(m_task.hostOrder.runs[i]);
+    const BitlatheCudaRun* runs = m_task.hostOrder.runs;
+    for (std::int64_t first = 0; first < m_task.hostOrder.runCount;) {
+        std::int64_t count = 1;
+        // Long runs need the room for errors alone.
+        while (first + count < m_task.hostOrder.runCount &&
+               runs[first + count].end - runs[first].begin <= kSpreadCols &&
+               runs[first + count].end - runs[first + count].begin <= kernels::kSearchedColumns) {
+            ++count;
+        }
+        sweepRuns(runs + first, count);
+        first += count;
     }
 }
 
@@ -319,13 +362,13 @@ void Rounding::refineRun(const BitlatheCudaRun& run)
         task.weight = m_task.couplingWeight + run.begin;
         task.state = m_panels.targets;
         task.original = at(m_panels.original, run.begin);
-        transposeFactor(m_call, m_task.coupling + run.begin * m_stride + run.begin, m_stride, task.cols,
-                        m_panels.factor);
-        task.factor = m_panels.factor;
+        toStrips(m_call, m_task.coupling + run.begin * m_stride + run.begin, m_stride, task.cols, m_panels.strips);
+        task.factor = m_panels.strips;
         searchGrids(m_call, task);
     }
     float* changes = m_panels.errors;
-    sweepColumns({run.begin, run.end, run.end, m_task.coupling, m_panels.targets, changes, true}, false);
+    sweepColumns({run.begin, run.begin, m_task.coupling, m_panels.targets, changes, false}, run.begin, run.end,
+                 run.end);
     OrderedProduct product;
     product.a = m_task.coupling + run.begin;
     product.strideA = m_stride;

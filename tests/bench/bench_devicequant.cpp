@@ -199,6 +199,7 @@ void layer(benchmark::State& state, Effort effort, bool kept)
     input.options.gptq.effort = effort;
     input.device = &device();
     input.shared = &shared;
+    benchmark::DoNotOptimize((*quant::findQuantizer("gptq"))->quantize(input, {}));
     for (auto _ : state) {
         if (!kept) {
             shared = {};
