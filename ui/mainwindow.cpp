@@ -105,7 +105,6 @@ void MainWindow::build()
     buildMenus();
     m_status = new StatusLine(m_session, m_jobsDock->toggleViewAction(), m_logDock->toggleViewAction(), this);
     statusBar()->addPermanentWidget(m_status);
-    restorePages();
     updateRecents();
 }
 
@@ -154,7 +153,14 @@ bool MainWindow::makeNextPart()
 {
     const std::vector<PageMaker>& makers = pageMakers();
     if (m_coming.pages.size() < makers.size()) {
-        m_coming.pages.push_back(makers[m_coming.pages.size()](m_session));
+        Page& page = *m_coming.pages.emplace_back(makers[m_coming.pages.size()](m_session));
+        QSettings settings;
+        settings.beginGroup(u"pages/"_s + page.id());
+        page.restoreState(settings);
+        // Style and type now, and not all at once when the page is shown.
+        for (const QWidget* widget : page.findChildren<QWidget*>()) {
+            widget->ensurePolished();
+        }
         return true;
     }
     m_coming.jobs = std::make_unique<JobsDock>(m_session);
@@ -183,7 +189,6 @@ void MainWindow::buildDocks()
 
 void MainWindow::tearDown()
 {
-    saveState();
     setMenuBar(nullptr);
     delete std::exchange(m_status, nullptr);
     const QList<QAction*> actions = this->actions();
@@ -326,16 +331,6 @@ void MainWindow::saveState() const
     }
 }
 
-void MainWindow::restorePages()
-{
-    QSettings settings;
-    for (Page* page : m_pages) {
-        settings.beginGroup(u"pages/"_s + page->id());
-        page->restoreState(settings);
-        settings.endGroup();
-    }
-}
-
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
@@ -345,7 +340,10 @@ void MainWindow::changeEvent(QEvent* event)
     // Each catalogue that comes or goes sends one event; all of them are answered once.
     m_coming = {};
     if (!std::exchange(m_rebuilding, true)) {
-        QTimer::singleShot(0, this, &MainWindow::rebuild);
+        QTimer::singleShot(0, this, [this] {
+            saveState();
+            rebuild();
+        });
     }
 }
 

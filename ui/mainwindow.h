@@ -83,7 +83,6 @@ private:
     void connectSession();
     void offerToGoOn(const std::vector<run::HistoryEntry>& runs);
     void saveState() const;
-    void restorePages();
     void updateTitleLine();
     void updateRecents();
     QString subtitle() const;

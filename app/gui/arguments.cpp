@@ -45,7 +45,7 @@ std::vector<usage::OptionFacts> windowOptions()
          "",
          "Write the report of MODEL's run (with --demo: of the main job) to this .pdf, .html, .csv or .json, and end. "
          "Repeatable."},
-        {{"--theme"}, "name", {"light", "dark"}, "", "light or dark, for this time."},
+        {{"--theme"}, "name", {"system", "light", "dark", "high-contrast"}, "", "system, light, dark or high-contrast, for this time."},
         {{"--language"}, "code", languages, "", "en or zh_CN, for this time."},
         {{"--size"}, "WxH", {}, "", "Size of the window, such as 1280x832."},
     };
@@ -176,10 +176,10 @@ tl::expected<Arguments, QString> argumentsOf(const QCoreApplication& app)
     arguments.exports = parser.values(u"export"_s);
     if (parser.isSet(u"theme"_s)) {
         const QString name = parser.value(u"theme"_s);
-        if (name != "light"_L1 && name != "dark"_L1) {
-            return tl::unexpected(u"--theme: expected light or dark, found %1"_s.arg(name));
+        arguments.theme = ui::themeNamed(name);
+        if (!arguments.theme) {
+            return tl::unexpected(u"--theme: expected system, light, dark or high-contrast, found %1"_s.arg(name));
         }
-        arguments.theme = name == "dark"_L1 ? ui::Theme::Mode::Dark : ui::Theme::Mode::Light;
     }
     if (parser.isSet(u"language"_s)) {
         const QString code = parser.value(u"language"_s);

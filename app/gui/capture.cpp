@@ -39,10 +39,10 @@ Result<void> save(QWidget& widget, const QString& file)
 /// A window as it is, in every theme.
 Result<void> captureThemes(QWidget& window, const CaptureOptions& options, const QString& name)
 {
-    for (const QString& theme : options.themes) {
-        Theme::instance().setMode(theme == "dark"_L1 ? Theme::Mode::Dark : Theme::Mode::Light);
+    for (const Theme::Mode theme : options.themes) {
+        Theme::instance().setMode(theme);
         settle();
-        BITLATHE_CHECK(save(window, u"%1/%2-%3-%4.png"_s.arg(options.folder, name, theme, language())));
+        BITLATHE_CHECK(save(window, u"%1/%2-%3-%4.png"_s.arg(options.folder, name, themeName(theme), language())));
     }
     return {};
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "ui/mainwindow.h"
+#include "ui/theme/theme.h"
 
 #include <QSize>
 #include <QString>
@@ -16,7 +17,7 @@ struct CaptureOptions
 {
     QString folder;
     QStringList pages;  ///< Empty: all.
-    QStringList themes; ///< "light", "dark".
+    std::vector<Theme::Mode> themes{Theme::Mode::Light, Theme::Mode::Dark};
     QStringList languages;
     QSize size{1280, 832};
 };

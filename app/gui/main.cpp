@@ -75,9 +75,8 @@ Result<void> takePictures(ui::Session& session, const Arguments& arguments)
     if (!arguments.page.isEmpty()) {
         options.pages = {arguments.page};
     }
-    options.themes = {u"light"_s, u"dark"_s};
     if (arguments.theme) {
-        options.themes = {*arguments.theme == ui::Theme::Mode::Dark ? u"dark"_s : u"light"_s};
+        options.themes = {*arguments.theme};
     }
     options.languages = arguments.language ? QStringList{*arguments.language} : ui::languages();
     return ui::capture(window, options);

@@ -17,27 +17,6 @@ namespace
 
 using namespace Qt::StringLiterals;
 
-QString modeName(Theme::Mode mode)
-{
-    switch (mode) {
-    case Theme::Mode::System: return u"system"_s;
-    case Theme::Mode::Light: return u"light"_s;
-    case Theme::Mode::Dark: return u"dark"_s;
-    case Theme::Mode::HighContrast: return u"high-contrast"_s;
-    }
-    return {};
-}
-
-Theme::Mode modeFrom(const QString& name)
-{
-    for (const Theme::Mode mode : {Theme::Mode::Light, Theme::Mode::Dark, Theme::Mode::HighContrast}) {
-        if (modeName(mode) == name) {
-            return mode;
-        }
-    }
-    return Theme::Mode::System;
-}
-
 /// UI thread only.
 evaluate::PerplexityOptions& protocolInUse()
 {
@@ -55,7 +34,7 @@ Preferences Preferences::load(const QSettings& settings)
 {
     const auto value = [&settings](const QString& key) { return settings.value(u"preferences/"_s + key); };
     Preferences result;
-    result.theme = modeFrom(value(u"theme"_s).toString());
+    result.theme = themeNamed(value(u"theme"_s).toString()).value_or(Theme::Mode::System);
     result.language = value(u"language"_s).toString();
     bool valid = false;
     if (const double scale = value(u"fontScale"_s).toDouble(&valid); valid) {
@@ -83,7 +62,7 @@ Preferences Preferences::load(const QSettings& settings)
 void Preferences::save(QSettings& settings) const
 {
     settings.beginGroup(u"preferences"_s);
-    settings.setValue(u"theme"_s, modeName(theme));
+    settings.setValue(u"theme"_s, themeName(theme));
     settings.setValue(u"language"_s, language);
     settings.setValue(u"fontScale"_s, fontScale);
     settings.setValue(u"reducedMotion"_s, reducedMotion);

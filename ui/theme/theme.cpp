@@ -296,4 +296,26 @@ QIcon Theme::icon(const QString& name, ColorId color) const
     return makeIcon(name, color);
 }
 
+QString themeName(Theme::Mode mode)
+{
+    switch (mode) {
+    case Theme::Mode::System: return QStringLiteral("system");
+    case Theme::Mode::Light: return QStringLiteral("light");
+    case Theme::Mode::Dark: return QStringLiteral("dark");
+    case Theme::Mode::HighContrast: return QStringLiteral("high-contrast");
+    }
+    return {};
+}
+
+std::optional<Theme::Mode> themeNamed(const QString& name)
+{
+    using enum Theme::Mode;
+    for (const Theme::Mode mode : {System, Light, Dark, HighContrast}) {
+        if (themeName(mode) == name) {
+            return mode;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace bitlathe::ui

@@ -7,6 +7,7 @@
 #include <QIcon>
 #include <QObject>
 #include <QPalette>
+#include <optional>
 
 namespace bitlathe::ui
 {
@@ -101,5 +102,9 @@ private:
     double m_fontScale = 1.0;
     QFont m_systemFont;
 };
+
+/// As settings and the command line have it: "system", "light", "dark", "high-contrast".
+QString themeName(Theme::Mode mode);
+std::optional<Theme::Mode> themeNamed(const QString& name); ///< Nothing: no such theme.
 
 } // namespace bitlathe::ui

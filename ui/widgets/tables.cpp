@@ -16,6 +16,9 @@ namespace bitlathe::ui
 namespace
 {
 
+/// Rows that say how wide columns are; more are looked at for as long as a person notices.
+constexpr int kRowsMeasured = 60;
+
 void followTheme(QAbstractItemView* view)
 {
     const auto update = [view] { view->setFont(Theme::instance().numberFont()); };
@@ -42,6 +45,7 @@ void setUpTable(QTableView* table)
     table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     table->horizontalHeader()->setSectionsMovable(true);
     table->horizontalHeader()->setStretchLastSection(true);
+    table->horizontalHeader()->setResizeContentsPrecision(kRowsMeasured);
 }
 
 void setUpTree(QTreeView* tree)
