@@ -5,11 +5,11 @@
 #include "core/base/cache.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
-#include "core/calibrate/hiddenstates.h"
 #include "core/calibrate/observer.h"
-#include "kernels/quantize.h"
+#include "core/calibrate/samplewalk.h"
 
 #include <algorithm>
+#include <future>
 
 namespace bitlathe::calibrate
 {
@@ -41,23 +41,6 @@ Result<void> checkSamples(const Samples& samples)
     return {};
 }
 
-Failure notFinite(std::int64_t block)
-{
-    return fail(ErrorCode::WeightsNotFinite, fmt::format("block {}", block), Text(BITLATHE_TEXT("finite activations")),
-                Text(BITLATHE_TEXT("NaN or infinity while samples passed")),
-                Text(BITLATHE_TEXT("Get an intact copy of the model, or compute in f32")));
-}
-
-/// What a walk needs.
-struct Walk
-{
-    const model::Model& model;
-    const Samples& samples;
-    const CalibrationOptions& options;
-    const WorkContext& work;
-    StatsStore& store;
-};
-
 /// Blocks that must be computed: missing, or with a file that cannot be read. Checks headers and checksums of
 /// summaries.
 std::vector<bool> neededBlocks(const StatsStore& store)
@@ -74,43 +57,109 @@ std::vector<bool> neededBlocks(const StatsStore& store)
     return needed;
 }
 
-Result<HiddenStates> embedAll(const Walk& walk)
+/// Writes statistics, those of a device while it goes on with the next block.
+class BlockWriter
 {
-    std::vector<std::int64_t> tokens;
-    std::ranges::transform(walk.samples, std::back_inserter(tokens),
-                           [](const auto& sample) { return static_cast<std::int64_t>(sample.size()); });
-    BITLATHE_TRY(HiddenStates states, HiddenStates::create(std::move(tokens), walk.model.spec().hidden,
-                                                           walk.options.bytesActivationsMax, walk.store.folder()));
-    for (std::size_t sample = 0; sample < walk.samples.size(); ++sample) {
-        if (walk.work.stopRequested()) {
-            return cancelled();
-        }
-        BITLATHE_TRY(const model::Activations hidden, walk.model.embed(walk.samples[sample]));
-        BITLATHE_CHECK(states.store(sample, hidden));
+public:
+    BlockWriter(StatsStore& store, bool meanwhile, const std::function<void(std::int64_t block)>& onBlock)
+        : m_store(store), m_meanwhile(meanwhile), m_onBlock(onBlock)
+    {}
+
+    Result<void> write(BlockStats stats)
+    {
+        BITLATHE_CHECK(finish());
+        m_block = stats.block;
+        m_writing = std::async(m_meanwhile ? std::launch::async : std::launch::deferred,
+                               [this, kept = std::move(stats)] { return m_store.writeBlock(kept); });
+        return m_meanwhile ? Result<void>() : finish();
     }
-    return states;
+    /// A block whose statistics are in the store.
+    Result<void> skip(std::int64_t block)
+    {
+        BITLATHE_CHECK(finish());
+        tell(block);
+        return {};
+    }
+    Result<void> finish()
+    {
+        if (!m_writing.valid()) {
+            return {};
+        }
+        BITLATHE_CHECK(m_writing.get());
+        tell(m_block);
+        return {};
+    }
+
+private:
+    void tell(std::int64_t block) const
+    {
+        if (m_onBlock) {
+            m_onBlock(block);
+        }
+    }
+
+    StatsStore& m_store;
+    bool m_meanwhile;
+    const std::function<void(std::int64_t block)>& m_onBlock;
+    std::int64_t m_block = 0;
+    std::future<Result<void>> m_writing;
+};
+
+/// What a calibration needs.
+struct Calibration
+{
+    const model::Model& model;
+    const Samples& samples;
+    const CalibrationOptions& options;
+    const WorkContext& work;
+    StatsStore& store;
+};
+
+/// All samples through one block; gives its statistics where they are wanted.
+Result<std::optional<BlockStats>> passBlock(const Calibration& calibration, SampleWalk& walk, std::int64_t block,
+                                            bool wanted, const WorkContext& work)
+{
+    if (!wanted) {
+        BITLATHE_CHECK(walk.pass(block, nullptr, true, work));
+        return std::optional<BlockStats>();
+    }
+    const model::Model& model = calibration.model;
+    StatsObserver observer(model.spec(), block, calibration.options.hessian, model.compute(), model.backend());
+    BITLATHE_CHECK(walk.pass(block, &observer, true, work));
+    return std::optional(observer.take());
 }
 
-/// All samples through one block; its statistics go to the store where they are wanted.
-Result<void> passBlock(const Walk& walk, std::int64_t index, bool wanted, HiddenStates& states, const WorkContext& work)
+Result<void> passBlocks(const Calibration& calibration, const std::vector<bool>& needed, BlockWriter& writer)
 {
-    BITLATHE_TRY(const auto block, walk.model.block(index));
-    StatsObserver observer(walk.model.spec(), index, walk.options.hessian, walk.model.compute());
-    for (std::size_t sample = 0; sample < states.samples();) {
-        if (work.stopRequested()) {
-            return cancelled();
+    // Blocks behind the last needed one are not entered at all; those before it must be, for their outputs.
+    const auto walkEnd = static_cast<std::int64_t>(needed.rend() - std::find(needed.rbegin(), needed.rend(), true));
+    const auto blocks = std::ssize(needed);
+    std::optional<SampleWalk> walk;
+    const auto tellFindings = [&](auto passed) {
+        if (walk && calibration.options.findings != nullptr) {
+            std::ranges::copy(walk->findings(), std::back_inserter(*calibration.options.findings));
         }
-        const std::size_t count = states.together(sample);
-        BITLATHE_TRY(model::Activations hidden, states.load(sample, count));
-        block->forward(hidden, nullptr, wanted ? &observer : nullptr);
-        if (!kernels::valueRange(hidden.values).finite || !observer.finite()) {
-            return notFinite(index);
+        return passed;
+    };
+    return tellFindings(model::withDeviceErrors([&]() -> Result<void> {
+        if (walkEnd > 0) {
+            BITLATHE_TRY(walk, SampleWalk::create(calibration.model, calibration.samples,
+                                                  calibration.options.bytesActivationsMax, calibration.store.folder()));
+            BITLATHE_CHECK(walk->embed(calibration.samples, calibration.work));
         }
-        BITLATHE_CHECK(states.store(sample, hidden));
-        sample += count;
-        work.progress.set(static_cast<double>(sample) / static_cast<double>(states.samples()));
-    }
-    return wanted ? walk.store.writeBlock(observer.take()) : Result<void>{};
+        for (std::int64_t block = 0; block < blocks; ++block) {
+            std::optional<BlockStats> stats;
+            if (block < walkEnd) {
+                const double from = static_cast<double>(block) / static_cast<double>(walkEnd);
+                const double to = static_cast<double>(block + 1) / static_cast<double>(walkEnd);
+                const Text title(BITLATHE_TEXT("Calibrating block %1 of %2"), block + 1, blocks);
+                BITLATHE_TRY(stats, passBlock(calibration, *walk, block, needed[static_cast<std::size_t>(block)],
+                                              calibration.work.child(from, to, title)));
+            }
+            BITLATHE_CHECK(stats ? writer.write(*std::move(stats)) : writer.skip(block));
+        }
+        return writer.finish();
+    }));
 }
 
 } // namespace
@@ -124,30 +173,10 @@ Result<std::shared_ptr<StatsStore>> calibrate(const model::Model& model, const s
     const auto root = options.cacheRoot.empty() ? cacheFolder() / "statistics" : options.cacheRoot;
     const StatsKey key{modelFingerprint, hashOf(samples), std::string(model::computeName(model.compute())),
                        options.hessian};
-    const std::int64_t blocks = model.spec().blockCount();
-    BITLATHE_TRY(auto store, StatsStore::open(root, key, blocks));
-    const std::vector<bool> needed = neededBlocks(*store);
-    // Blocks behind the last needed one are not entered at all; those before it must be, for their outputs.
-    const auto last = std::find(needed.rbegin(), needed.rend(), true);
-    const auto walkEnd = static_cast<std::int64_t>(needed.rend() - last);
-
-    const Walk walk{model, samples, options, work, *store};
-    std::optional<HiddenStates> states;
-    if (walkEnd > 0) {
-        BITLATHE_TRY(states, embedAll(walk));
-    }
-    for (std::int64_t block = 0; block < blocks; ++block) {
-        if (block < walkEnd) {
-            const double from = static_cast<double>(block) / static_cast<double>(walkEnd);
-            const double to = static_cast<double>(block + 1) / static_cast<double>(walkEnd);
-            const Text title(BITLATHE_TEXT("Calibrating block %1 of %2"), block + 1, blocks);
-            BITLATHE_CHECK(
-                passBlock(walk, block, needed[static_cast<std::size_t>(block)], *states, work.child(from, to, title)));
-        }
-        if (onBlock) {
-            onBlock(block);
-        }
-    }
+    BITLATHE_TRY(auto store, StatsStore::open(root, key, model.spec().blockCount()));
+    const Calibration calibration{model, samples, options, work, *store};
+    BlockWriter writer(*store, !model.memory().isHost(), onBlock);
+    BITLATHE_CHECK(passBlocks(calibration, neededBlocks(*store), writer));
     return store;
 }
 

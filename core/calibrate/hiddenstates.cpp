@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HiddenStates: memory or an unlinked file.
+// HiddenStates: memory of a device or the processor, or an unlinked file.
 #include "core/calibrate/hiddenstates.h"
 
 #include "core/base/file.h"
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace bitlathe::calibrate
 {
@@ -19,10 +20,6 @@ namespace fs = std::filesystem;
 
 namespace
 {
-
-/// Tokens that a block takes at once: many threads share so many rows well, and what becomes of them stays in the
-/// second cache (twice as many take one thread a sixth more time).
-constexpr std::int64_t kTokensTogether = 1024;
 
 /// Moves all bytes through move(pointer, count, offset) -> bytes moved; false leaves the reason in errno.
 template <typename Byte, typename Move>
@@ -52,7 +49,7 @@ Result<HiddenStates> HiddenStates::create(std::vector<std::int64_t> tokens, std:
     states.m_tokens = std::move(tokens);
     states.m_hidden = hidden;
     states.m_folder = folder;
-    std::uint64_t bytes = 0;
+    std::uint64_t& bytes = states.m_bytes;
     for (const std::int64_t count : states.m_tokens) {
         states.m_offsets.push_back(bytes);
         bytes += static_cast<std::uint64_t>(count * hidden) * sizeof(float);
@@ -76,10 +73,28 @@ Result<HiddenStates> HiddenStates::create(std::vector<std::int64_t> tokens, std:
     return states;
 }
 
-std::size_t HiddenStates::together(std::size_t sample) const
+void HiddenStates::claimDevice()
+{
+    m_device = model::Values(*m_computing);
+    m_device.resize(m_bytes / sizeof(float));
+}
+
+Result<void> HiddenStates::leaveDevice()
+{
+    const model::Values held = std::exchange(m_device, {});
+    for (std::size_t sample = 0; sample < samples(); ++sample) {
+        model::Activations states(m_tokens[sample], m_hidden);
+        model::downloadFrom(*m_computing, held.span().subspan(m_offsets[sample] / sizeof(float), states.size()),
+                            states.span());
+        BITLATHE_CHECK(storeHere(sample, states));
+    }
+    return {};
+}
+
+std::size_t HiddenStates::together(std::size_t sample, std::int64_t tokensMost) const
 {
     const std::int64_t tokens = m_tokens[sample];
-    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, kTokensTogether / tokens));
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, tokensMost / tokens));
     std::size_t count = 1;
     while (count < most && sample + count < samples() && m_tokens[sample + count] == tokens) {
         ++count;
@@ -88,6 +103,39 @@ std::size_t HiddenStates::together(std::size_t sample) const
 }
 
 Result<model::Activations> HiddenStates::load(std::size_t sample, std::size_t count) const
+{
+    if (!onDevice()) {
+        BITLATHE_TRY(model::Activations here, loadHere(sample, count));
+        return std::move(here).movedTo(*m_computing);
+    }
+    model::Activations states(m_tokens[sample] * static_cast<std::int64_t>(count), m_hidden, *m_computing);
+    states.sequences = static_cast<std::int64_t>(count);
+    model::copyWithin(*m_computing, m_device.span().subspan(m_offsets[sample] / sizeof(float), states.size()),
+                      states.span());
+    return states;
+}
+
+Result<void> HiddenStates::store(std::size_t sample, const model::Activations& states)
+{
+    if (!onDevice()) {
+        if (states.memory().isHost()) {
+            return storeHere(sample, states);
+        }
+        model::Activations here(states.rows, states.cols);
+        here.sequences = states.sequences;
+        model::downloadFrom(states.memory(), states.span(), here.span());
+        return storeHere(sample, here);
+    }
+    const std::span<float> to = m_device.span().subspan(m_offsets[sample] / sizeof(float), states.size());
+    if (states.memory().isHost()) {
+        model::uploadTo(*m_computing, states.span(), to);
+    } else {
+        model::copyWithin(*m_computing, states.span(), to);
+    }
+    return {};
+}
+
+Result<model::Activations> HiddenStates::loadHere(std::size_t sample, std::size_t count) const
 {
     model::Activations states;
     states.sequences = static_cast<std::int64_t>(count);
@@ -110,7 +158,7 @@ Result<model::Activations> HiddenStates::load(std::size_t sample, std::size_t co
     return states;
 }
 
-Result<void> HiddenStates::store(std::size_t sample, const model::Activations& states)
+Result<void> HiddenStates::storeHere(std::size_t sample, const model::Activations& states)
 {
     if (!inFile()) {
         const std::ptrdiff_t size = std::ssize(states.values) / states.sequences;
@@ -172,7 +220,8 @@ Result<void> HiddenStates::save(const fs::path& file) const
     FastHash hash;
     std::uint64_t end = 0;
     for (std::size_t sample = 0; sample < samples(); ++sample) {
-        BITLATHE_TRY(const model::Activations states, load(sample));
+        BITLATHE_TRY(model::Activations loaded, load(sample));
+        const model::Activations states = std::move(loaded).movedTo(kernels::hostMemory());
         const auto bytes = std::as_bytes(std::span(states.values));
         hash.add(bytes);
         if (!writeAt(out, bytes, m_offsets[sample])) {

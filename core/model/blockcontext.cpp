@@ -5,6 +5,12 @@
 namespace bitlathe::model
 {
 
+void BufferPool::clear()
+{
+    const std::scoped_lock lock(m_mutex);
+    m_free.clear();
+}
+
 BufferPool::Loan::Loan(BufferPool& pool) : m_pool(pool)
 {
     const std::scoped_lock lock(m_pool.m_mutex);

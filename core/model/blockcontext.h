@@ -65,6 +65,7 @@ class BufferPool
 {
 public:
     explicit BufferPool(const kernels::Memory& memory) : m_memory(memory) {}
+    void clear(); ///< Drops what is not lent.
 
     /// Gives its buffers back when it goes.
     class Loan

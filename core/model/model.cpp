@@ -352,6 +352,11 @@ Result<std::vector<Activations>> Model::forwardBatch(std::span<const std::vector
     return all;
 }
 
+void Model::dropBuffers() const
+{
+    m_data->context->buffers.clear();
+}
+
 std::uint64_t Model::bytesWeights() const
 {
     std::uint64_t bytes = m_data->embedding.bytes.size() + m_data->positions.bytes.size();

@@ -96,6 +96,9 @@ public:
     Result<std::vector<Activations>> forwardBatch(
         std::span<const std::vector<TokenId>> sequences, const WorkContext& work = {}) const;
 
+    /// Gives back the memory that forward passes keep for the next one. None is going on.
+    void dropBuffers() const;
+
     std::uint64_t bytesWeights() const; ///< Held in memory by resident blocks, embedding and head.
 
 private:

@@ -2,6 +2,7 @@
 // Values: allocation and moves, with errors where a device has no more to give.
 #include "core/model/values.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace bitlathe::model
@@ -101,6 +102,23 @@ void downloadFrom(const kernels::Memory& memory, std::span<const float> from, st
 void copyWithin(const kernels::Memory& memory, std::span<const float> from, std::span<float> to)
 {
     mustSucceed(from.empty() || memory.copy(std::as_bytes(from), std::as_writable_bytes(to)), memory);
+}
+
+void clear(const kernels::Memory& memory, std::span<float> values)
+{
+    if (memory.isHost()) {
+        std::ranges::fill(values, 0.0F);
+        return;
+    }
+    // The first zeros travel, the others are copies of those before them.
+    constexpr std::size_t kFirst = std::size_t{1} << 18;
+    const std::vector<float> zeros(std::min(kFirst, values.size()));
+    uploadTo(memory, zeros, values.first(zeros.size()));
+    for (std::size_t done = zeros.size(); done < values.size();) {
+        const std::size_t count = std::min(done, values.size() - done);
+        copyWithin(memory, values.first(count), values.subspan(done, count));
+        done += count;
+    }
 }
 
 OnProcessor::OnProcessor(const kernels::Memory& memory, std::span<const float> values) : m_values(values)

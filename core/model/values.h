@@ -81,6 +81,8 @@ private:
 void uploadTo(const kernels::Memory& memory, std::span<const float> host, std::span<float> to);
 void downloadFrom(const kernels::Memory& memory, std::span<const float> from, std::span<float> host);
 void copyWithin(const kernels::Memory& memory, std::span<const float> from, std::span<float> to);
+/// Makes all values zero.
+void clear(const kernels::Memory& memory, std::span<float> values);
 
 /// Values of a memory where the processor can work on them: the values themselves, or a copy. The one way of everything
 /// that has no form on a device.
