@@ -19,9 +19,14 @@ Result<void> runCalibration(Session& session, const RecipeOptions& options)
     for (const auto& sample : samples) {
         tokens += std::ssize(sample);
     }
-    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, samples, options.out));
+    BITLATHE_TRY(run::RunDevice device, openedDevice(session, options.compute));
+    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, device, samples, options.out));
     BITLATHE_CHECK(calibrate::writeStatsTables(options.out, *store, opened->spec));
-    session.console.document({{"out", store->folder().string()}, {"blocks", store->blockCount()}, {"tokens", tokens}});
+    session.console.document({{"out", store->folder().string()},
+                              {"blocks", store->blockCount()},
+                              {"tokens", tokens},
+                              {"device", device.device().name},
+                              {"peak_vram_bytes", device.bytesPeak()}});
     session.console.print(fmt::format("{} blocks over {} tokens\nwritten to {}\n", store->blockCount(),
                                       report::countText(tokens), store->folder().string()));
     return {};
@@ -41,17 +46,30 @@ Result<std::vector<std::vector<model::TokenId>>> samplesOf(const format::OpenedM
     return text::calibrationSamples(set, tokenizer, {options.samples, options.length, options.sampleSeed, rule});
 }
 
+Result<run::RunDevice> openedDevice(Session& session, const ComputeOptions& options)
+{
+    BITLATHE_TRY(const Computing computing, settledComputing(options));
+    const auto tell = [&console = session.console](const Finding& finding) {
+        console.finding(finding);
+        return Result<void>();
+    };
+    return run::RunDevice(computing.device, computing.compute, plan::OnDeviceFailure::Continue, tell);
+}
+
 Result<std::shared_ptr<calibrate::StatsStore>> calibrateModel(Session& session, const format::OpenedModel& opened,
-                                                              const RecipeOptions& options,
+                                                              run::RunDevice& device,
                                                               const std::vector<std::vector<model::TokenId>>& samples,
                                                               const std::filesystem::path& root)
 {
-    BITLATHE_TRY(const model::Compute compute, settledCompute(options.compute));
-    BITLATHE_TRY(const auto runnable, format::runnable(opened, {compute, model::Residency::Streamed}));
-    calibrate::CalibrationOptions settings;
-    settings.cacheRoot = root;
-    auto store = calibrate::calibrate(*runnable, opened.checkpoint->fingerprint(), samples, settings, session.work());
+    Findings findings;
+    const calibrate::CalibrationOptions settings{.findings = &findings, .cacheRoot = root};
+    auto store = device.tried([&](const model::Device& on) -> Result<std::shared_ptr<calibrate::StatsStore>> {
+        BITLATHE_TRY(const auto runnable,
+                     format::runnable(opened, {device.compute(), model::Residency::Streamed, on.backend}));
+        return calibrate::calibrate(*runnable, opened.checkpoint->fingerprint(), samples, settings, session.work());
+    });
     session.console.progressDone();
+    noteFindings(session.console, findings);
     return store;
 }
 
@@ -63,7 +81,7 @@ void addCalibrateCommand(CLI::App& app, Session& session)
     addCalibrationOptions(*command, *options);
     command->get_option("--data")->required();
     command->add_option("--out", options->out, "Folder for the statistics")->required();
-    addComputeOptions(*command, options->compute, "auto");
+    addDeviceOptions(*command, options->compute, "auto");
     command->callback(
         [&session, options] { session.action = [&session, options] { return runCalibration(session, *options); }; });
 }

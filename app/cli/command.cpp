@@ -54,8 +54,7 @@ void addComputeOptions(CLI::App& command, ComputeOptions& options, const std::st
 
 void addDeviceOptions(CLI::App& command, ComputeOptions& options, const std::string& standard)
 {
-    addComputing(command, options, standard,
-                 "cpu; cuda, a GPU, or cuda:1, the second; auto, a GPU if there is one");
+    addComputing(command, options, standard, "cpu; cuda, a GPU, or cuda:1, the second; auto, a GPU if there is one");
     command
         .add_option("--vram", options.vram,
                     "What of a GPU's memory may be used, such as 12GB (else nine tenths of what is free)")
@@ -78,18 +77,28 @@ void Computing::describe(Json& document, const std::string& used) const
 Result<Computing> settledComputing(const ComputeOptions& options)
 {
     Computing computing;
+    BITLATHE_TRY(const model::DeviceChoice choice, deviceFrom(options));
+    BITLATHE_TRY(computing.device, model::openDevice(choice));
+    computing.compute = computeFrom(options).value_or(computing.device.fastestCompute());
+    return computing;
+}
+
+std::optional<model::Compute> computeFrom(const ComputeOptions& options)
+{
+    kernels::setThreadCount(options.threads);
+    if (options.compute == "auto") {
+        return std::nullopt;
+    }
+    return options.compute == "bf16" ? model::Compute::Bf16 : model::Compute::F32;
+}
+
+Result<model::DeviceChoice> deviceFrom(const ComputeOptions& options)
+{
     model::DeviceChoice choice{options.device, 0};
     if (!options.vram.empty()) {
         BITLATHE_TRY(choice.bytesMemory, bytesFrom("--vram", options.vram));
     }
-    BITLATHE_TRY(computing.device, model::openDevice(choice));
-    ComputeOptions onProcessor = options;
-    onProcessor.device = "cpu";
-    BITLATHE_TRY(const std::optional<model::Compute> chosen, applyComputeOptions(onProcessor));
-    // Every GPU that the plug-in has code for multiplies bf16 in hardware.
-    const auto fastest = computing.device.isProcessor() ? model::fastestCompute() : model::Compute::Bf16;
-    computing.compute = chosen.value_or(fastest);
-    return computing;
+    return choice;
 }
 
 Result<std::optional<model::Compute>> applyComputeOptions(const ComputeOptions& options)
@@ -98,11 +107,7 @@ Result<std::optional<model::Compute>> applyComputeOptions(const ComputeOptions& 
         return fail(ErrorCode::NotSupported, "--device " + options.device, Text(BITLATHE_TEXT("a GPU that computes")),
                     model::whyNoGpu(kernels::gpus()), Text(BITLATHE_TEXT("Leave --device away")));
     }
-    kernels::setThreadCount(options.threads);
-    if (options.compute == "auto") {
-        return std::optional<model::Compute>();
-    }
-    return std::optional(options.compute == "bf16" ? model::Compute::Bf16 : model::Compute::F32);
+    return computeFrom(options);
 }
 
 Result<model::Compute> settledCompute(const ComputeOptions& options)

@@ -45,7 +45,8 @@ struct Session
 struct ComputeOptions
 {
     std::string device = "cpu";
-    std::string vram; ///< Of commands that compute on a GPU.
+    std::string vram;                         ///< Of commands that compute on a GPU.
+    std::string onDeviceFailure = "continue"; ///< Of commands that quantize.
     std::string compute;
     int threads = 0;
 };
@@ -75,6 +76,10 @@ struct Computing
     /// empty for the processor.
     void describe(Json& document, const std::string& used) const;
 };
+/// Sets the number of threads. Nothing for "auto".
+std::optional<model::Compute> computeFrom(const ComputeOptions& options);
+/// The device that is asked for. Errors: SettingInvalid.
+Result<model::DeviceChoice> deviceFrom(const ComputeOptions& options);
 /// Of a command with addDeviceOptions(): opens the device. Errors: those of model::openDevice(), SettingInvalid.
 Result<Computing> settledComputing(const ComputeOptions& options);
 

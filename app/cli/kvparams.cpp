@@ -31,7 +31,8 @@ Result<calibrate::KeyValueRanges> rangesOf(Session& session, const KvParamsOptio
                     Text(BITLATHE_TEXT("none")), Text(BITLATHE_TEXT("Add --data, or name a folder of statistics")));
     }
     BITLATHE_TRY(const auto samples, samplesOf(*opened, options.calibration));
-    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options.calibration, samples));
+    BITLATHE_TRY(run::RunDevice device, openedDevice(session, options.calibration.compute));
+    BITLATHE_TRY(const auto store, calibrateModel(session, *opened, device, samples));
     return calibrate::keyValueRanges(*store, opened->spec);
 }
 
@@ -109,7 +110,7 @@ void addKvParamsCommand(CLI::App& app, Session& session)
         ->capture_default_str();
     command->add_flag("--per-head", options->perHead, "With --for vllm: a scale for each key head");
     addCalibrationOptions(*command, calibration);
-    addComputeOptions(*command, calibration.compute, "auto");
+    addDeviceOptions(*command, calibration.compute, "auto");
     command->callback(
         [&session, options] { session.action = [&session, options] { return makeParams(session, *options); }; });
 }

@@ -75,9 +75,43 @@ std::optional<RunId> runNumber(const std::string& name)
     return RunId(number);
 }
 
-Result<void> resume(Session& session, const std::string& name, const ComputeOptions& compute)
+/// --threads, --device, --vram and --on-device-failure, where they are not as the recipe says.
+void addGivenOptions(CLI::App& command, ComputeOptions& options)
 {
-    BITLATHE_CHECK(applyComputeOptions(compute));
+    const std::string group = "Computing";
+    command.add_option("--threads", options.threads, "Threads to use; 0: as the recipe says")
+        ->check(CLI::Range(0, 4096))
+        ->group(group);
+    command
+        .add_option("--device", options.device,
+                    "Where to compute, else as the recipe says: cpu; cuda, a GPU, or cuda:1, the second; auto, a GPU "
+                    "if there is one")
+        ->group(group);
+    command
+        .add_option("--vram", options.vram, "What of a GPU's memory may be used, such as 12GB, else as the recipe says")
+        ->group(group);
+    command
+        .add_option("--on-device-failure", options.onDeviceFailure,
+                    "Where a GPU fails or its memory is short: continue on the processor, or stop; else as the recipe "
+                    "says")
+        ->check(CLI::IsMember({"continue", "stop"}))
+        ->group(group);
+}
+
+Result<void> applyGiven(const CLI::App& command, const ComputeOptions& options, plan::Recipe& recipe)
+{
+    BITLATHE_TRY(const model::DeviceChoice given, deviceFrom(options));
+    recipe.threads = options.threads > 0 ? options.threads : recipe.threads;
+    recipe.device.name = command.count("--device") > 0 ? given.name : recipe.device.name;
+    recipe.device.bytesMemory = command.count("--vram") > 0 ? given.bytesMemory : recipe.device.bytesMemory;
+    if (command.count("--on-device-failure") > 0) {
+        recipe.onDeviceFailure = onDeviceFailureFrom(options);
+    }
+    return {};
+}
+
+Result<void> resume(Session& session, const std::string& name, const CLI::App& command, const ComputeOptions& compute)
+{
     fs::path out = name;
     if (const auto id = runNumber(name)) {
         BITLATHE_TRY(const std::string yaml, run::History().recipeYaml(*id));
@@ -85,9 +119,7 @@ Result<void> resume(Session& session, const std::string& name, const ComputeOpti
         out = recorded.exportTo.out;
     }
     BITLATHE_TRY(plan::Recipe recipe, run::interruptedRecipe(out));
-    if (compute.threads > 0) {
-        recipe.threads = compute.threads;
-    }
+    BITLATHE_CHECK(applyGiven(command, compute, recipe));
     return runAndShow(session, recipe, true);
 }
 
@@ -118,9 +150,12 @@ void addQuantizeCommands(CLI::App& app, Session& session)
     auto* runCommand = addCommand(app, session, "run", "Run a recipe");
     auto file = std::make_shared<std::string>();
     runCommand->add_option("RECIPE", *file, "A recipe (.yaml), as quantize --recipe-out writes it")->required();
-    runCommand->callback([&session, file] {
-        session.action = [&session, file]() -> Result<void> {
-            BITLATHE_TRY(const plan::Recipe recipe, plan::readRecipe(*file));
+    auto given = std::make_shared<ComputeOptions>();
+    addGivenOptions(*runCommand, *given);
+    runCommand->callback([&session, file, runCommand, given] {
+        session.action = [&session, file, runCommand, given]() -> Result<void> {
+            BITLATHE_TRY(plan::Recipe recipe, plan::readRecipe(*file));
+            BITLATHE_CHECK(applyGiven(*runCommand, *given, recipe));
             return runAndShow(session, recipe, false);
         };
     });
@@ -129,11 +164,11 @@ void addQuantizeCommands(CLI::App& app, Session& session)
     auto name = std::make_shared<std::string>();
     auto compute = std::make_shared<ComputeOptions>();
     resumeCommand->add_option("RUN", *name, "Its output folder, or its number in the history")->required();
-    resumeCommand->add_option("--threads", compute->threads, "Threads to use; 0: as the recipe says")
-        ->check(CLI::Range(0, 4096));
-    compute->compute = "auto";
-    resumeCommand->callback([&session, name, compute] {
-        session.action = [&session, name, compute] { return resume(session, *name, *compute); };
+    addGivenOptions(*resumeCommand, *compute);
+    resumeCommand->callback([&session, name, resumeCommand, compute] {
+        session.action = [&session, name, resumeCommand, compute] {
+            return resume(session, *name, *resumeCommand, *compute);
+        };
     });
 }
 

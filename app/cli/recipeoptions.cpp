@@ -330,6 +330,21 @@ void addDataFolderOption(CLI::App& command, const std::string& group)
         ->group(group);
 }
 
+void addDeviceFailureOption(CLI::App& command, ComputeOptions& options)
+{
+    command
+        .add_option("--on-device-failure", options.onDeviceFailure,
+                    "Where a GPU fails or its memory is short: continue on the processor, or stop (resume goes on)")
+        ->check(CLI::IsMember({"continue", "stop"}))
+        ->capture_default_str()
+        ->group("Computing");
+}
+
+plan::OnDeviceFailure onDeviceFailureFrom(const ComputeOptions& options)
+{
+    return options.onDeviceFailure == "stop" ? plan::OnDeviceFailure::Stop : plan::OnDeviceFailure::Continue;
+}
+
 void addRunOptions(CLI::App& command, RecipeOptions& options)
 {
     command
@@ -391,7 +406,8 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
     command.add_option("--seed", options.seed, "Seed of the method")->capture_default_str()->group("Computing");
     command.add_flag("--strict", options.strict, "End the run at a finding of severity warning or above (exit code 4)")
         ->group("Computing");
-    addComputeOptions(command, options.compute, "auto");
+    addDeviceOptions(command, options.compute, "auto");
+    addDeviceFailureOption(command, options.compute);
     command.parse_complete_callback([&command, &options] {
         const auto isGiven = [&command](const char* name) { return command.get_option(name)->count() > 0; };
         if (const auto method = quant::findQuantizer(options.method)) {
@@ -489,7 +505,9 @@ Result<plan::Recipe> recipeFrom(const RecipeOptions& options)
     recipe.calibration.samples = {options.samples, options.length, options.sampleSeed, rule};
     recipe.exportTo = {options.format, options.out, options.overwrite, options.workspace, options.kvParams};
     BITLATHE_TRY(recipe.evaluation, evaluationFrom(options.evaluation));
-    BITLATHE_TRY(recipe.compute, applyComputeOptions(options.compute));
+    recipe.compute = computeFrom(options.compute);
+    BITLATHE_TRY(recipe.device, deviceFrom(options.compute));
+    recipe.onDeviceFailure = onDeviceFailureFrom(options.compute);
     recipe.threads = options.compute.threads;
     recipe.seed = options.seed;
     recipe.strict = options.strict;

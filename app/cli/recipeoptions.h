@@ -60,6 +60,9 @@ void addBitsAndBytesOptions(CLI::App& command, RecipeOptions& options);
 void addCalibrationOptions(CLI::App& command, RecipeOptions& options);
 /// --data-dir: where names of text sets such as wikitext are looked for.
 void addDataFolderOption(CLI::App& command, const std::string& group);
+/// --on-device-failure.
+void addDeviceFailureOption(CLI::App& command, ComputeOptions& options);
+plan::OnDeviceFailure onDeviceFailureFrom(const ComputeOptions& options);
 void addRunOptions(CLI::App& command, RecipeOptions& options); ///< Everything of quantize but MODEL.
 
 /// Errors: SettingInvalid, NotSupported. Only what options can get wrong; checkRecipe() sees the rest.

@@ -62,10 +62,14 @@ std::string explanationText(const report::Explanation& explanation)
 
 std::string resultText(const run::RunResult& result)
 {
-    std::string text = fmt::format("\n{} bits per weight, {} in {}, peak memory {}\nwritten to {} ({})\n",
+    const std::string onDevice =
+        result.bytesPeakVram > 0
+            ? fmt::format("; on {}, of its memory {}", result.device, report::bytesText(result.bytesPeakVram))
+            : std::string();
+    std::string text = fmt::format("\n{} bits per weight, {} in {}, peak memory {}{}\nwritten to {} ({})\n",
                                    report::numberText(result.bitsPerWeight), report::bytesText(result.bytes),
                                    report::durationText(result.seconds), report::bytesText(result.bytesPeakRss),
-                                   result.out.string(), result.format);
+                                   onDevice, result.out.string(), result.format);
     const bool fromWeights = std::ranges::any_of(
         result.layers, [](const run::LayerRecord& layer) { return layer.scheme && !layer.quality.fromStatistics; });
     if (fromWeights) {

@@ -138,7 +138,7 @@ void addLayerSearchOptions(CLI::App& command, LayerSearchOptions& options)
         ->capture_default_str()
         ->group("Calibration");
     command.add_option("--seed", options.seed, "Seed of the method")->capture_default_str()->group("Computing");
-    addComputeOptions(command, options.compute, "auto");
+    addDeviceOptions(command, options.compute, "auto");
 }
 
 Result<LayerSearch> searchLayers(Session& session, const LayerSearchOptions& options)
@@ -166,7 +166,8 @@ Result<LayerSearch> searchLayers(Session& session, const LayerSearchOptions& opt
     settings.everyScheme = options.everyScheme;
     settings.tokens = options.tokens;
     BITLATHE_TRY(const auto samples, samplesOf(*search.opened, options));
-    BITLATHE_TRY(const auto store, calibrateModel(session, *search.opened, options, samples));
+    BITLATHE_TRY(run::RunDevice device, openedDevice(session, options.compute));
+    BITLATHE_TRY(const auto store, calibrateModel(session, *search.opened, device, samples));
     BITLATHE_TRY(search.sensitivity,
                  evaluate::measureSensitivity(*search.opened, *store, samples, *method, settings, session.work()));
     session.console.progressDone();

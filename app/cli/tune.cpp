@@ -105,14 +105,14 @@ Result<std::vector<quant::Scheme>> schemesOf(const TuneOptions& options, const q
 Result<void> tune(Session& session, const TuneOptions& options)
 {
     BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(options.method));
-    BITLATHE_CHECK(settledCompute(options.compute));
+    BITLATHE_TRY(run::RunDevice device, openedDevice(session, options.compute));
     BITLATHE_TRY(const auto opened, format::openModel(options.model));
     BITLATHE_TRY(const model::LinearSpec* linear, findLayer(*opened, options.layer));
     BITLATHE_TRY(const auto schemes, schemesOf(options, *method, opened->dtype));
     std::shared_ptr<const calibrate::BlockStats> stats;
     if (!options.data.empty()) {
         BITLATHE_TRY(const auto samples, samplesOf(*opened, options));
-        BITLATHE_TRY(const auto store, calibrateModel(session, *opened, options, samples));
+        BITLATHE_TRY(const auto store, calibrateModel(session, *opened, device, samples));
         BITLATHE_TRY(stats, store->block(linear->block));
     }
     BITLATHE_TRY(const std::vector<float> weights, opened->source->weights(*linear));
@@ -129,12 +129,19 @@ Result<void> tune(Session& session, const TuneOptions& options)
     BITLATHE_TRY(const quant::MethodOptions methodOptions, methodOptionsFrom(options));
     const quant::LayerSurroundings surroundings{opened->spec, *opened->source, stats.get()};
     quant::SharedWork shared;
+    quant::SharedWork sharedOnDevice;
     for (const quant::Scheme& scheme : schemes) {
-        const quant::LayerInput input{*linear, weights,      stats ? stats->forLinear(linear->id) : nullptr,
-                                      scheme,  options.seed, methodOptions,
-                                      &shared};
-        BITLATHE_TRY(const quant::WhatIf tried,
-                     quant::whatIf(*method, input, surroundings, {}, WorkContext{{}, session.stop}));
+        BITLATHE_TRY(const quant::WhatIf tried, device.tried([&](const model::Device& on) {
+            const quant::LayerInput input{.linear = *linear,
+                                          .weights = weights,
+                                          .stats = stats ? stats->forLinear(linear->id) : nullptr,
+                                          .scheme = scheme,
+                                          .seed = options.seed,
+                                          .options = methodOptions,
+                                          .shared = on.isProcessor() ? &shared : &sharedOnDevice,
+                                          .device = on.backend.get()};
+            return quant::whatIf(*method, input, surroundings, {}, WorkContext{{}, session.stop});
+        }));
         results.push_back(settingDocument(scheme, tried));
         table.add(settingRow(scheme, tried));
     }
@@ -179,7 +186,7 @@ void addTuneCommand(CLI::App& app, Session& session)
     addBitsAndBytesOptions(*command, *options);
     addCalibrationOptions(*command, *options);
     command->add_option("--seed", options->seed, "Seed of the method")->capture_default_str()->group("Computing");
-    addComputeOptions(*command, options->compute, "auto");
+    addDeviceOptions(*command, options->compute, "auto");
     command->parse_complete_callback([command, options] {
         if (const auto method = quant::findQuantizer(options->method)) {
             const quant::Scheme usual = (*method)->usualScheme();

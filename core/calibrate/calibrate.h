@@ -15,8 +15,8 @@ namespace bitlathe::calibrate
 struct CalibrationOptions
 {
     bool hessian = true;
-    Findings* findings = nullptr;    ///< Where what a device's memory did not suffice for is added; may be null.
-    std::filesystem::path cacheRoot; ///< Empty: the cache folder's "statistics".
+    Findings* findings = nullptr;         ///< Where what a device's memory did not suffice for is added; may be null.
+    std::filesystem::path cacheRoot = {}; ///< Empty: the cache folder's "statistics".
     std::uint64_t bytesActivationsMax = 64ULL
                                         << 20; ///< Hidden states above this lie in a temporary file, not in memory.
 };

@@ -31,6 +31,12 @@ Text whyNoGpu(const kernels::GpuFacts& facts)
     return {};
 }
 
+Compute Device::fastestCompute() const
+{
+    // Every GPU that the plug-in has code for multiplies bf16 in hardware.
+    return isProcessor() ? model::fastestCompute() : Compute::Bf16;
+}
+
 Result<std::optional<int>> gpuNumberOf(const std::string& name)
 {
     constexpr std::string_view kNumbered = "cuda:";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/model/linear.h"
 #include "kernels/backend.h"
 #include "kernels/gpu.h"
 
@@ -24,6 +25,8 @@ struct Device
     std::string name = "cpu";                        ///< "cpu", or as the driver names the card.
     std::optional<Text> whyNoGpu;                    ///< Where a GPU was to be used if there is one, and is not.
 
+    /// The fastest arithmetic there.
+    Compute fastestCompute() const;
     bool isProcessor() const { return backend == nullptr; }
     /// Bytes of its memory that were ever in use at once; 0 for the processor.
     std::uint64_t bytesPeak() const { return backend ? backend->memory().use().bytesPeak : 0; }
@@ -34,6 +37,8 @@ struct DeviceChoice
 {
     std::string name = "cpu"; ///< cpu; cuda or cuda:0, the first GPU, cuda:1 and so on; auto: a GPU if there is one.
     std::uint64_t bytesMemory = 0; ///< Of a GPU's memory, at most; 0: nine tenths of what is free.
+
+    bool operator==(const DeviceChoice&) const = default;
 };
 
 /// The number of the GPU that a name asks for, 0 for auto; nothing: the processor. Errors: SettingInvalid.

@@ -2,6 +2,7 @@
 // Recipe: what can be said of one without opening the model, and its command line.
 #include "core/plan/recipe.h"
 
+#include "core/base/quantity.h"
 #include "core/format/format.h"
 #include "core/format/kvgrids.h"
 #include "core/quant/bitsandbytessettings.h"
@@ -265,6 +266,11 @@ Result<void> checkRecipe(const Recipe& recipe)
     }
     BITLATHE_CHECK(quant::checkGptqOptions(recipe.options.gptq));
     BITLATHE_CHECK(checkNumbers(recipe));
+    if (const auto number = model::gpuNumberOf(recipe.device.name); !number) {
+        Error error = number.error();
+        error.subject = "device";
+        return Failure(std::move(error));
+    }
     BITLATHE_CHECK(checkSmoothing(recipe.options));
     BITLATHE_CHECK(checkSmoothedKind(recipe));
     const bool needsText = method->needsStatistics() || smoothingOf(recipe) != quant::Smoothing::None ||
@@ -453,6 +459,9 @@ std::string recipeToCommand(const Recipe& recipe)
     flag(recipe.exportTo.overwrite, " --overwrite");
     flag(recipe.compute.has_value(),
          fmt::format(" --compute {}", recipe.compute ? model::computeName(*recipe.compute) : ""));
+    flag(recipe.device.name != standard.device.name, " --device " + shellWord(recipe.device.name));
+    flag(recipe.device.bytesMemory > 0, " --vram " + bytesAsText(recipe.device.bytesMemory));
+    flag(recipe.onDeviceFailure == OnDeviceFailure::Stop, " --on-device-failure stop");
     flag(recipe.threads != standard.threads, fmt::format(" --threads {}", recipe.threads));
     flag(recipe.seed != standard.seed, fmt::format(" --seed {}", recipe.seed));
     flag(recipe.strict, " --strict");

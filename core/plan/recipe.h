@@ -6,6 +6,7 @@
 #include "core/evaluate/generationcheck.h"
 #include "core/evaluate/protocols.h"
 #include "core/format/format.h"
+#include "core/model/device.h"
 #include "core/model/linear.h"
 #include "core/quant/kvscheme.h"
 #include "core/quant/methodoptions.h"
@@ -62,6 +63,12 @@ struct EvaluationRecipe
     bool operator==(const EvaluationRecipe&) const = default;
 };
 
+/// What a run does where a GPU fails, or its memory does not suffice.
+enum class OnDeviceFailure {
+    Continue, ///< It goes on on the processor, with a finding.
+    Stop,     ///< It ends with that error, and can be resumed.
+};
+
 /// A value; versioned YAML on disk. Wizard, Tune page and command line only edit one of these.
 struct Recipe
 {
@@ -77,7 +84,9 @@ struct Recipe
     ExportRecipe exportTo;
     EvaluationRecipe evaluation;
     std::optional<model::Compute> compute; ///< Nothing: the fastest of the machine.
-    int threads = 0;                       ///< 0: all.
+    model::DeviceChoice device;            ///< What computes.
+    OnDeviceFailure onDeviceFailure = OnDeviceFailure::Continue;
+    int threads = 0; ///< 0: all.
     std::uint64_t seed = 0;
     bool strict = false;
 

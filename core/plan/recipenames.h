@@ -36,6 +36,7 @@ inline constexpr auto kMapNames =
     std::to_array<std::string_view>({"dynamic", "dynamic-unsigned", "linear", "quantile"});
 inline constexpr auto kStorageNames = std::to_array<std::string_view>({"uint8", "bfloat16", "float16", "float32"});
 inline constexpr auto kComputeTypeNames = std::to_array<std::string_view>({"auto", "bfloat16", "float16", "float32"});
+inline constexpr auto kOnDeviceFailureNames = std::to_array<std::string_view>({"continue", "stop"});
 inline constexpr auto kComputeNames = std::to_array<std::string_view>({"auto", "f32", "bf16"});
 
 inline std::size_t scalePlace(checkpoint::DType type)

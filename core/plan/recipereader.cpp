@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recipes as YAML. The file is a user's: limits first, then every key by name, each error with its line.
 #include "core/base/file.h"
+#include "core/base/quantity.h"
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
 #include "core/plan/recipesection.h"
@@ -302,11 +303,29 @@ Result<void> readSections(const Section& top, Recipe& recipe)
     return readEvaluation(top.section("evaluation"), recipe.evaluation);
 }
 
+Result<void> readDevice(const Section& top, Recipe& recipe)
+{
+    BITLATHE_TRY(recipe.device.name, top.text("device", recipe.device.name));
+    BITLATHE_TRY(const std::string vram, top.text("vram", ""));
+    if (!vram.empty()) {
+        const auto bytes = bytesFromText(vram);
+        if (!bytes) {
+            return top.wrong(top.find("vram"), Text(BITLATHE_TEXT("a size such as 12GB for %1"), "vram"),
+                             Text(BITLATHE_TEXT("\"%1\""), vram));
+        }
+        recipe.device.bytesMemory = *bytes;
+    }
+    BITLATHE_TRY(const std::size_t onFailure, top.choice("on_device_failure", kOnDeviceFailureNames, 0));
+    recipe.onDeviceFailure = static_cast<OnDeviceFailure>(onFailure);
+    return {};
+}
+
 Result<Recipe> readTop(const Section& top)
 {
-    BITLATHE_CHECK(
-        top.check({"version", "model", "method", "scheme", "overrides", "smoothing", "awq", "smoothquant", "gptq",
-                   "bitsandbytes", "calibration", "export", "evaluation", "compute", "threads", "seed", "strict"}));
+    BITLATHE_CHECK(top.check({"version",    "model",       "method", "scheme",       "overrides",         "smoothing",
+                              "awq",        "smoothquant", "gptq",   "bitsandbytes", "calibration",       "export",
+                              "evaluation", "compute",     "device", "vram",         "on_device_failure", "threads",
+                              "seed",       "strict"}));
     BITLATHE_TRY(const int version, top.integer("version", 0));
     if (version != Recipe::kVersion) {
         const YAML::Node given = top.find("version");
@@ -323,6 +342,7 @@ Result<Recipe> readTop(const Section& top)
     if (compute > 0) {
         recipe.compute = compute == 1 ? model::Compute::F32 : model::Compute::Bf16;
     }
+    BITLATHE_CHECK(readDevice(top, recipe));
     BITLATHE_TRY(recipe.threads, top.integer("threads", recipe.threads));
     BITLATHE_TRY(recipe.seed, top.integer("seed", recipe.seed));
     BITLATHE_TRY(recipe.strict, top.boolean("strict", recipe.strict));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A recipe as YAML.
+#include "core/base/quantity.h"
 #include "core/plan/recipe.h"
 #include "core/plan/recipenames.h"
 #include "core/quant/bitsandbytessettings.h"
@@ -191,6 +192,22 @@ void writeSections(YAML::Emitter& out, const Recipe& recipe)
     writeEvaluation(out, recipe.evaluation);
 }
 
+/// Of these only what is not the standard, as in writeEvaluation().
+void writeDevice(YAML::Emitter& out, const Recipe& recipe)
+{
+    const Recipe standard;
+    if (recipe.device.name != standard.device.name) {
+        out << YAML::Key << "device" << YAML::Value << recipe.device.name;
+    }
+    if (recipe.device.bytesMemory > 0) {
+        out << YAML::Key << "vram" << YAML::Value << bytesAsText(recipe.device.bytesMemory);
+    }
+    if (recipe.onDeviceFailure != standard.onDeviceFailure) {
+        out << YAML::Key << "on_device_failure" << YAML::Value
+            << std::string(kOnDeviceFailureNames[static_cast<std::size_t>(recipe.onDeviceFailure)]);
+    }
+}
+
 void addSettings(std::vector<RecipeSetting>& settings, const std::string& name, const YAML::Node& node)
 {
     if (node.IsMap()) {
@@ -228,6 +245,7 @@ std::string recipeToYaml(const Recipe& recipe)
     writeSections(out, recipe);
     const std::size_t compute = !recipe.compute ? 0 : *recipe.compute == model::Compute::F32 ? 1 : 2;
     out << YAML::Key << "compute" << YAML::Value << std::string(kComputeNames[compute]);
+    writeDevice(out, recipe);
     out << YAML::Key << "threads" << YAML::Value << recipe.threads;
     out << YAML::Key << "seed" << YAML::Value << recipe.seed;
     out << YAML::Key << "strict" << YAML::Value << recipe.strict;

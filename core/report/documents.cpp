@@ -169,7 +169,9 @@ Json runDocument(const run::RunResult& result, const evaluate::Comparison* compa
                  {"bits_per_weight", result.bitsPerWeight},
                  {"bytes", result.bytes},
                  {"seconds", result.seconds},
-                 {"peak_rss_bytes", result.bytesPeakRss}};
+                 {"peak_rss_bytes", result.bytesPeakRss},
+                 {"device", result.device},
+                 {"peak_vram_bytes", result.bytesPeakVram}};
     Json layers = Json::array();
     for (const run::LayerRecord& layer : result.layers) {
         layers.push_back(layerDocument(layer));

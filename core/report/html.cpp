@@ -288,6 +288,9 @@ Data runData(const run::RunResult& run, const evaluate::Comparison* comparison)
                        {"recipe", plan::recipeToYaml(run.recipe)}});
     data.set("fingerprint", printable(run.modelFingerprint));
     data.set("madeBy", printable(run.program));
+    if (run.bytesPeakVram > 0) {
+        data.set("device", printable(fmt::format("{} (peak memory {})", run.device, bytesText(run.bytesPeakVram))));
+    }
     if (!run.calibrationHash.empty()) {
         data.set("calibration", printable(fmt::format("{} tokens of {} (hash {})", countText(run.calibrationTokens),
                                                       run.recipe.calibration.data, run.calibrationHash)));

@@ -48,7 +48,9 @@ Json blockJson(const JournalBlock& block)
             {"scales", toJson(block.scales)},
             {"findings", std::move(findings)},
             {"seconds", block.seconds},
-            {"peak_rss_bytes", block.bytesPeakRss}};
+            {"peak_rss_bytes", block.bytesPeakRss},
+            {"device", block.device},
+            {"peak_vram_bytes", block.bytesPeakVram}};
 }
 
 Result<JournalHeader> readHeader(const Json& json, const std::string& subject)
@@ -77,6 +79,9 @@ Result<JournalBlock> readBlock(const Json& json, const std::string& subject)
     BITLATHE_TRY(block.seconds, object.number("seconds", 0));
     BITLATHE_TRY(const std::int64_t peak, object.integer("peak_rss_bytes", 0));
     block.bytesPeakRss = static_cast<std::uint64_t>(std::max<std::int64_t>(peak, 0));
+    BITLATHE_TRY(block.device, object.string("device", block.device));
+    BITLATHE_TRY(const std::int64_t vram, object.integer("peak_vram_bytes", 0));
+    block.bytesPeakVram = static_cast<std::uint64_t>(std::max<std::int64_t>(vram, 0));
     if (const auto layers = json.find("layers"); layers != json.end() && layers->is_array()) {
         for (const Json& element : *layers) {
             BITLATHE_TRY(LayerRecord layer, layerFromJson(element, subject));

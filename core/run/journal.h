@@ -31,6 +31,8 @@ struct JournalBlock
     Findings findings;
     double seconds = 0;
     std::uint64_t bytesPeakRss = 0;
+    std::string device = "cpu"; ///< What computed.
+    std::uint64_t bytesPeakVram = 0;
 };
 
 /// A file of lines, each a JSON object: first the header, then a line for each finished block, made durable when it is

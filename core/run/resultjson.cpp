@@ -95,6 +95,8 @@ Json toJson(const RunResult& result)
                  {"bytes", result.bytes},
                  {"seconds", result.seconds},
                  {"peak_rss_bytes", result.bytesPeakRss},
+                 {"device", result.device},
+                 {"peak_vram_bytes", result.bytesPeakVram},
                  {"model_fingerprint", result.modelFingerprint},
                  {"statistics", result.statistics.string()},
                  {"calibration_hash", result.calibrationHash},

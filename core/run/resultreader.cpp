@@ -123,8 +123,9 @@ Result<RunResult> resultFromJson(const Json& json, const std::string& subject)
     int version = kResultVersion;
     reader.number("version", version);
     if (version > kResultVersion) {
-        return fail(ErrorCode::FileInvalid, subject, Text(BITLATHE_TEXT("a record of version %1 at most"), kResultVersion),
-                    Text("%1", version), Text(BITLATHE_TEXT("Update the program")));
+        return fail(ErrorCode::FileInvalid, subject,
+                    Text(BITLATHE_TEXT("a record of version %1 at most"), kResultVersion), Text("%1", version),
+                    Text(BITLATHE_TEXT("Update the program")));
     }
     RunResult result;
     std::string recipe;
@@ -136,6 +137,8 @@ Result<RunResult> resultFromJson(const Json& json, const std::string& subject)
     reader.number("bytes", result.bytes);
     reader.number("seconds", result.seconds);
     reader.number("peak_rss_bytes", result.bytesPeakRss);
+    reader.text("device", result.device);
+    reader.number("peak_vram_bytes", result.bytesPeakVram);
     reader.text("model_fingerprint", result.modelFingerprint);
     reader.path("statistics", result.statistics);
     reader.text("calibration_hash", result.calibrationHash);

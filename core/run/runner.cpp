@@ -62,10 +62,10 @@ private:
     RunId m_id;
 };
 
-Result<void> runSession(Session& session, bool resume, RunId history)
+Result<void> runSession(Session& session, const RunOptions& options, RunId history)
 {
     try {
-        return session.run(resume, history);
+        return session.run(options, history);
     } catch (const std::exception& exception) {
         return fail(ErrorCode::Internal, {}, {}, Text(BITLATHE_TEXT("a fault in the program (%1)"), exception.what()),
                     Text(BITLATHE_TEXT("Please report it together with the log")));
@@ -80,7 +80,7 @@ Result<RunResult> runPlan(const plan::Plan& plan, const RunOptions& options, con
     const kernels::ThreadCountScope threads(plan.recipe.threads);
     Recording recording(plan.recipe, options);
     Session session(plan, observer, work);
-    const Result<void> done = runSession(session, options.resume, recording.id());
+    const Result<void> done = runSession(session, options, recording.id());
     if (!done) {
         session.afterError(done.error());
         const bool stopped = done.error().code == ErrorCode::Cancelled;

@@ -46,6 +46,8 @@ struct RunResult
     std::uint64_t bytes = 0; ///< Of the exported tensor files.
     double seconds = 0;
     std::uint64_t bytesPeakRss = 0;
+    std::string device = "cpu";      ///< What computed, as its driver names it; several: in the order of their use.
+    std::uint64_t bytesPeakVram = 0; ///< Of a GPU's memory, what was in use at most; 0 on the processor.
     std::vector<LayerRecord> layers;
     std::vector<ScaleRecord> scales; ///< Of groups that were scaled; the history keeps none.
     Findings findings;
@@ -65,12 +67,14 @@ struct RunObserver
 {
     std::function<void(const LayerRecord&)> onLayer;
     std::function<void(const Finding&)> onFinding;
+    std::function<void(const model::Device&)> onDevice; ///< What the run begins to compute on.
 };
 
 struct RunOptions
 {
     bool resume = false; ///< Go on in OUT.partial where its journal is of the same recipe and model; else RunInvalid.
     bool record = true;  ///< Write into the history.
+    std::optional<model::Device> device = {}; ///< One that is open already, instead of the recipe's.
 };
 
 /// Runs the plan on the calling thread. At each block border OUT.partial and its journal are enough to go on in a new

@@ -52,11 +52,6 @@ std::vector<ScaleRecord> scaleRecords(const model::ModelSpec& spec, const quant:
 
 } // namespace
 
-model::Compute computeOf(const plan::Recipe& recipe)
-{
-    return recipe.compute.value_or(model::fastestCompute());
-}
-
 fs::path partialFolderOf(const fs::path& out)
 {
     return outFolderOf(out).string() + std::string(kPartial);
@@ -72,6 +67,8 @@ bool givesSameFiles(const plan::Recipe& a, const plan::Recipe& b)
 {
     const auto essence = [](plan::Recipe recipe) {
         recipe.threads = 0;
+        recipe.device = {};
+        recipe.onDeviceFailure = {};
         recipe.strict = false;
         recipe.exportTo.overwrite = false;
         return plan::recipeToYaml(recipe);
@@ -87,20 +84,25 @@ Session::Session(const plan::Plan& plan, const RunObserver& observer, const Work
     m_result.format = plan.format->name();
     m_result.bitsPerWeight = plan.estimate.bitsPerWeight;
     m_result.program = programVersion();
+    m_result.device.clear();
 }
 
-Result<void> Session::run(bool resume, RunId history)
+Result<void> Session::run(const RunOptions& options, RunId history)
 {
     const auto start = Clock::now();
     resetPeakResidentBytes();
     for (const Finding& finding : m_plan.findings) {
         BITLATHE_CHECK(add(finding));
     }
-    BITLATHE_CHECK(begin(resume, history));
+    BITLATHE_CHECK(openDevice(options));
+    BITLATHE_CHECK(begin(options.resume, history));
     if (m_exporter) {
+        addDevice(m_device.device().name);
         BITLATHE_CHECK(calibrate());
         BITLATHE_CHECK(quantize());
         m_result.bytesPeakRss = std::max(m_result.bytesPeakRss, peakResidentBytes());
+        m_result.bytesPeakVram = std::max(m_result.bytesPeakVram, m_device.bytesPeak());
+        addDevice(m_device.device().name);
         m_result.seconds += secondsSince(start);
         BITLATHE_CHECK(publish());
     }
@@ -142,6 +144,35 @@ Result<void> Session::add(const Finding& finding)
         return fail(ErrorCode::FindingsFatal, finding.subject, {}, finding.message, finding.advice);
     }
     return {};
+}
+
+Result<void> Session::openDevice(const RunOptions& options)
+{
+    const auto tell = [this](const Finding& finding) {
+        if (m_blockFindings != nullptr) {
+            m_blockFindings->push_back(finding);
+        }
+        return add(finding);
+    };
+    if (options.device) {
+        m_device = RunDevice(*options.device, m_plan.recipe.compute, m_plan.recipe.onDeviceFailure, tell);
+    } else {
+        BITLATHE_TRY(m_device, RunDevice::open(m_plan.recipe, tell));
+    }
+    if (m_observer.onDevice) {
+        m_observer.onDevice(m_device.device());
+    }
+    return {};
+}
+
+/// To those that computed.
+void Session::addDevice(const std::string& name)
+{
+    if (m_result.device.empty()) {
+        m_result.device = name;
+    } else if ((", " + m_result.device + ", ").find(", " + name + ", ") == std::string::npos) {
+        m_result.device += ", " + name;
+    }
 }
 
 /// Claims OUT.partial and begins or opens the journal there. No exporter afterwards: all but the evaluation is done.
@@ -233,6 +264,8 @@ Result<void> Session::takeJournaled()
         }
         m_result.seconds += block.seconds;
         m_result.bytesPeakRss = std::max(m_result.bytesPeakRss, block.bytesPeakRss);
+        m_result.bytesPeakVram = std::max(m_result.bytesPeakVram, block.bytesPeakVram);
+        addDevice(block.device);
     }
     return {};
 }
@@ -248,7 +281,9 @@ Result<void> Session::quantize()
         const double share = 1.0 / static_cast<double>(blocks);
         const double from = static_cast<double>(block) * share;
         Text title(BITLATHE_TEXT("Quantizing block %1 of %2"), block + 1, blocks);
-        BITLATHE_CHECK(quantizeBlock(block, work.child(from, from + share, std::move(title))));
+        const auto done = quantizeBlock(block, work.child(from, from + share, std::move(title)));
+        m_blockFindings = nullptr;
+        BITLATHE_CHECK(done);
     }
     return {};
 }
@@ -258,6 +293,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     const auto start = Clock::now();
     JournalBlock done;
     done.block = block;
+    m_blockFindings = &done.findings;
     m_shared = {}; // Statistics of another block may lie where those of the last one lay.
     std::shared_ptr<calibrate::BlockStats> stats;
     if (m_statistics) {
@@ -276,6 +312,8 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     returnFreeMemory();
     done.seconds = secondsSince(start);
     done.bytesPeakRss = peakResidentBytes();
+    done.device = m_device.device().name;
+    done.bytesPeakVram = m_device.bytesPeak();
     BITLATHE_CHECK(m_journal->add(std::move(done)));
     if (m_sequential) {
         m_sequential->dropEarlier();
@@ -340,6 +378,19 @@ Result<void> Session::keepLayer(const model::LinearSpec& linear, const quant::Bl
     return m_exporter->writeValues(linear.weightName(), weights);
 }
 
+Result<quant::LayerResult> Session::quantizeLayer(quant::LayerInput what, const WorkContext& work)
+{
+    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
+    bool again = false;
+    return m_device.tried([&](const model::Device& device) {
+        if (std::exchange(again, true)) {
+            m_shared = {}; // What lies on the device.
+        }
+        what.device = device.backend.get();
+        return method->quantize(what, work);
+    });
+}
+
 Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats* stats,
                                      const quant::BlockScales& scales, Findings& findings, const WorkContext& work)
 {
@@ -364,7 +415,6 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
         input = nullptr;
     }
     const model::WeightSource& source = *m_plan.model->source;
-    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
     BITLATHE_TRY(std::vector<float> weights, source.weights(linear));
     source.release(linear);
     quant::foldWeights(m_spec, scales, linear, weights);
@@ -377,7 +427,7 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
                                  .options = m_plan.recipe.options,
                                  .shared = &m_shared,
                                  .outputScales = outputScales};
-    BITLATHE_TRY(const quant::LayerResult quantized, method->quantize(what, work));
+    BITLATHE_TRY(const quant::LayerResult quantized, quantizeLayer(what, work));
     BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
     if (m_sequential) {
         m_sequential->keep(layer, quantized.tensor);
@@ -417,7 +467,7 @@ Result<void> Session::evaluate()
     options.data = recipe.data;
     BITLATHE_TRY(options.windows,
                  evaluate::settledProtocol(recipe.protocol, recipe.length, recipe.windows, recipe.stride));
-    options.compute = computeOf(m_plan.recipe);
+    options.compute = m_device.compute();
     options.kv = recipe.kv;
     options.kvSource.data = m_plan.recipe.calibration.data;
     options.cacheRoot = evaluate::keptScoresFolder();
@@ -427,10 +477,14 @@ Result<void> Session::evaluate()
     if (!recipe.generation.data.empty()) {
         options.generation = recipe.generation;
     }
-    BITLATHE_TRY(m_result.comparison, evaluate::compare({m_plan.recipe.model, m_result.out}, options, work));
+    BITLATHE_TRY(m_result.comparison, m_device.tried([&](const model::Device& device) {
+        options.device = device;
+        return evaluate::compare({m_plan.recipe.model, m_result.out}, options, work);
+    }));
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;
-    const Result<void> written = writeFileAtomically(m_result.out / kResultFile, withoutHome(jsonText(toJson(m_result), 2)));
+    const Result<void> written =
+        writeFileAtomically(m_result.out / kResultFile, withoutHome(jsonText(toJson(m_result), 2)));
     for (const Finding& finding : found) {
         BITLATHE_CHECK(add(finding));
     }

@@ -50,16 +50,21 @@ Result<void> Session::calibrate()
     if (recipe.inputs == plan::CalibrationInputs::Quantized) {
         return beginSequential(samples, work);
     }
-    {
-        const model::Model::Options options{computeOf(m_plan.recipe), model::Residency::Streamed};
+    auto store = m_device.tried([&](const model::Device& device) -> Result<std::shared_ptr<calibrate::StatsStore>> {
+        const model::Model::Options options{m_device.compute(), model::Residency::Streamed, device.backend};
         BITLATHE_TRY(const auto streamed, format::runnable(*m_plan.model, options, work.child(0, 0)));
-        auto store = calibrate::calibrate(*streamed, m_result.modelFingerprint, samples, {}, work,
-                                          [](std::int64_t) { returnFreeMemory(); });
-        if (!store) {
-            return Failure(nameLayer(std::move(store).error()));
+        Findings found;
+        auto made = calibrate::calibrate(*streamed, m_result.modelFingerprint, samples, {.findings = &found}, work,
+                                         [](std::int64_t) { returnFreeMemory(); });
+        for (const Finding& finding : found) {
+            BITLATHE_CHECK(add(finding));
         }
-        m_statistics = *std::move(store);
+        return made;
+    });
+    if (!store) {
+        return Failure(nameLayer(std::move(store).error()));
     }
+    m_statistics = *std::move(store);
     m_result.statistics = m_statistics->folder();
     // The next steps do not need the pages of embedding and head, which calibration has read.
     for (const checkpoint::TensorEntry& entry : m_plan.model->checkpoint->entries()) {
@@ -96,13 +101,34 @@ Result<void> Session::beginSequential(const std::vector<std::vector<model::Token
     if (next == m_spec.blockCount()) {
         return {};
     }
-    auto inputs = SequentialInputs::create(m_plan.model, computeOf(m_plan.recipe), samples, m_exporter->partialFolder(),
-                                           next, work.child(0, 1));
-    if (!inputs) {
-        return Failure(nameLayer(std::move(inputs).error()));
+    m_sequential = std::make_unique<SequentialInputs>(m_plan.model, m_device.compute(), samples,
+                                                      m_exporter->partialFolder(), next);
+    auto begun = withSequential([] { return Result<void>(); }, work);
+    return begun ? begun : Failure(nameLayer(std::move(begun).error()));
+}
+
+/// use(), with the inputs on what computes now. Once they did not fit on the device, they stay on the processor.
+template <class Work>
+auto Session::withSequential(const Work& use, const WorkContext& work) -> decltype(use())
+{
+    const auto useOn = [&](const model::Device& device) -> decltype(use()) {
+        if (!m_sequential->computesOn(device)) {
+            BITLATHE_CHECK(m_sequential->computeOn(device, work));
+        }
+        auto result = use();
+        for (const Finding& finding : m_sequential->findings()) {
+            BITLATHE_CHECK(add(finding));
+        }
+        return result;
+    };
+    if (m_sequentialHere) {
+        return useOn(model::Device());
     }
-    m_sequential = *std::move(inputs);
-    return {};
+    bool again = false;
+    return m_device.tried([&](const model::Device& device) {
+        m_sequentialHere = std::exchange(again, true);
+        return useOn(device);
+    });
 }
 
 Result<void> Session::addExpertFindings(const calibrate::BlockStats& stats, JournalBlock& done)
@@ -124,7 +150,8 @@ Result<void> Session::doSteps(JournalBlock& done, const WorkContext& work)
         const double from = static_cast<double>(i) * share;
         const WorkContext part = work.child(from, from + share);
         m_shared = {}; // As between blocks.
-        auto stats = m_sequential->observe(steps[i], part.child(0, kShareOfObserving));
+        const WorkContext observing = part.child(0, kShareOfObserving);
+        auto stats = withSequential([&] { return m_sequential->observe(steps[i], observing); }, observing.child(0, 0));
         if (!stats) {
             return Failure(nameLayer(std::move(stats).error()));
         }
@@ -134,7 +161,8 @@ Result<void> Session::doSteps(JournalBlock& done, const WorkContext& work)
     // Experts come side by side; lists of layers have them one after the other.
     std::ranges::sort(done.layers, {}, &LayerRecord::layer);
     std::ranges::sort(m_result.layers.begin() + before, m_result.layers.end(), {}, &LayerRecord::layer);
-    return m_sequential->endBlock(work.child(1.0 - share, 1));
+    const WorkContext ending = work.child(1.0 - share, 1);
+    return withSequential([&] { return m_sequential->endBlock(ending); }, ending.child(0, 0));
 }
 
 } // namespace bitlathe::run

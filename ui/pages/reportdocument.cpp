@@ -191,10 +191,13 @@ void addExplanation(DocumentBuilder& builder, const run::RunResult& run, const e
 void addRun(DocumentBuilder& builder, const run::RunResult& run, const evaluate::Comparison* comparison)
 {
     builder.heading(ReportDocument::tr("Run: %1").arg(fromPath(run.out.filename())));
-    builder.table({ReportDocument::tr("Fact"), ReportDocument::tr("Value")},
-        {{ReportDocument::tr("Source model"), fromPath(run.recipe.model)}, {ReportDocument::tr("Format"), QString::fromStdString(run.format)},
-            {ReportDocument::tr("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {ReportDocument::tr("Size on disk"), formatBytes(run.bytes)},
-            {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}});
+    QList<QStringList> facts{{ReportDocument::tr("Source model"), fromPath(run.recipe.model)}, {ReportDocument::tr("Format"), QString::fromStdString(run.format)},
+        {ReportDocument::tr("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {ReportDocument::tr("Size on disk"), formatBytes(run.bytes)},
+        {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}};
+    if (run.bytesPeakVram > 0) {
+        facts.append({ReportDocument::tr("Device"), ReportDocument::tr("%1 (peak memory %2)").arg(QString::fromStdString(run.device), formatBytes(run.bytesPeakVram))});
+    }
+    builder.table({ReportDocument::tr("Fact"), ReportDocument::tr("Value")}, facts);
     addExplanation(builder, run, comparison);
     builder.heading(ReportDocument::tr("Layers"), 3);
     QList<QStringList> rows;

@@ -52,6 +52,8 @@ Recipe fullRecipe()
     recipe.evaluation.generation = {
         .data = "p q.jsonl#text", .newTokens = 9, .chat = true, .limit = 3, .temperature = 0.7, .seed = UINT64_MAX};
     recipe.compute = model::Compute::Bf16;
+    recipe.device = {"cuda:1", 12'000'000'000};
+    recipe.onDeviceFailure = OnDeviceFailure::Stop;
     recipe.threads = 2;
     recipe.seed = 42;
     recipe.strict = true;
@@ -233,6 +235,12 @@ private slots:
         QTest::newRow("too large") << "version: 1\nthreads: 99999999999\n"
                                    << "r.yaml:2:"
                                    << "threads";
+        QTest::newRow("no size") << "version: 1\nvram: lots\n"
+                                 << "r.yaml:2:"
+                                 << "12GB";
+        QTest::newRow("unknown way on") << "version: 1\non_device_failure: hide\n"
+                                        << "r.yaml:2:"
+                                        << "continue, stop";
         QTest::newRow("unknown rule") << "version: 1\ncalibration:\n  select: best\n"
                                       << "r.yaml:3:"
                                       << "rows, gptq, awq, lmdeploy";
@@ -370,6 +378,7 @@ private slots:
         QTest::newRow("prompts without text") << 25 << invalid << "evaluation.data";
         QTest::newRow("length without prompts") << 26 << invalid << "evaluation.generation.data";
         QTest::newRow("no new tokens") << 27 << invalid << "evaluation.generation.new-tokens";
+        QTest::newRow("unknown device") << 28 << invalid << "auto, cpu, cuda or cuda:1";
     }
     void checkFindsWhatIsWrong()
     {
@@ -395,6 +404,7 @@ private slots:
         case 9: recipe.calibration.samples.samples = 0; break;
         case 10: recipe.evaluation.length = 1; break;
         case 11: recipe.threads = -1; break;
+        case 28: recipe.device.name = "gpu"; break;
         case 12: recipe.scheme.activationBits = 7; break;
         case 13: recipe.options.awq.grid = 0; break;
         case 14: recipe.options.smoothQuant.alpha = 1.5; break;
@@ -464,6 +474,9 @@ private slots:
                                  "--select gptq",
                                  "--overwrite",
                                  "--compute bf16",
+                                 "--device cuda:1",
+                                 "--vram 12GB",
+                                 "--on-device-failure stop",
                                  "--threads 2",
                                  "--seed 42",
                                  "--strict",

@@ -25,7 +25,7 @@ using tests::runAndStop;
 using tests::runRecipe;
 using Clock = std::chrono::steady_clock;
 
-constexpr RunOptions kResume{true, false};
+const RunOptions kResume{true, false};
 #ifdef __SANITIZE_THREAD__
 constexpr std::chrono::seconds kSoon(15); // Everything takes that many times as long.
 #else

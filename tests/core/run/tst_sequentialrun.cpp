@@ -130,12 +130,12 @@ private slots:
         const auto samples = text::calibrationSamples(*set, opened.tokenizer.get(), recipe.calibration.samples);
         BITLATHE_VERIFY_OK(samples);
         fs::create_directories(m_folder / "by-hand");
-        auto inputs = SequentialInputs::create(plan->model, model::Compute::F32, *samples, m_folder / "by-hand", 0, {});
-        BITLATHE_VERIFY_OK(inputs);
+        SequentialInputs inputs(plan->model, model::Compute::F32, *samples, m_folder / "by-hand", 0);
+        BITLATHE_VERIFY_OK(inputs.computeOn({}, {}));
         const auto steps = quantizingSteps(opened.spec, 0);
         double loss = 0;
         for (std::size_t step = 0; step < 2; ++step) {
-            const auto stats = (*inputs)->observe(steps[step], {});
+            const auto stats = inputs.observe(steps[step], {});
             BITLATHE_VERIFY_OK(stats);
             QCOMPARE(stats->inputs.size(), std::size_t{1});
             quant::SharedWork shared;
@@ -150,7 +150,7 @@ private slots:
                                                             .shared = &shared},
                                                            {});
                 BITLATHE_VERIFY_OK(result);
-                (*inputs)->keep(id, result->tensor);
+                inputs.keep(id, result->tensor);
                 loss = result->quality.loss;
             }
         }
