@@ -202,6 +202,16 @@ void MainWindow::buildHelpMenu(QMenu* menu)
     about->setMenuRole(QAction::AboutRole);
 }
 
+QString MainWindow::gpuSentence(const kernels::GpuFacts& facts)
+{
+    if (facts.absence != kernels::GpuAbsence::None) {
+        return tr("The GPU is not used: found %1").arg(translated(model::whyNoGpu(facts)));
+    }
+    const kernels::GpuDevice& first = facts.devices.front();
+    return tr("GPU, for runs and calibrations whose recipe asks for it: %1, %2")
+        .arg(QString::fromStdString(first.name), formatBytes(first.bytesTotal));
+}
+
 void MainWindow::buildDeviceIndicator()
 {
     const MachineFacts machine = machineFacts();
@@ -215,10 +225,10 @@ void MainWindow::buildDeviceIndicator()
     button->setToolTip(
         tr("%1\n%2 of memory").arg(QString::fromStdString(machine.processor), formatBytes(machine.bytesRam)));
     // A driver takes its time to say what it has.
-    m_gpuSearch.start([](std::stop_token) { return model::whyNoGpu(kernels::gpus()); },
-        [this, button = QPointer(button)](const Text& why) {
+    m_gpuSearch.start([](std::stop_token) { return kernels::gpus(); },
+        [this, button = QPointer(button)](const kernels::GpuFacts& facts) {
             if (button) {
-                button->setToolTip(button->toolTip() + u'\n' + tr("The GPU is not used: found %1").arg(translated(why)));
+                button->setToolTip(button->toolTip() + u'\n' + gpuSentence(facts));
             }
         });
     button->setAccessibleName(tr("Device: %1").arg(button->text()));

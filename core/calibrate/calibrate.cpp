@@ -9,6 +9,7 @@
 #include "core/calibrate/samplewalk.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 
 namespace bitlathe::calibrate
@@ -17,6 +18,7 @@ namespace bitlathe::calibrate
 namespace
 {
 
+using Clock = std::chrono::steady_clock;
 using Samples = std::vector<std::vector<model::TokenId>>;
 
 std::string hashOf(const Samples& samples)
@@ -27,6 +29,11 @@ std::string hashOf(const Samples& samples)
         hash.add(std::as_bytes(std::span(sample)));
     }
     return hash.digest();
+}
+
+double secondsBetween(Clock::time_point from, Clock::time_point to)
+{
+    return std::chrono::duration<double>(to - from).count();
 }
 
 Result<void> checkSamples(const Samples& samples)
@@ -124,9 +131,14 @@ Result<std::optional<BlockStats>> passBlock(const Calibration& calibration, Samp
         return std::optional<BlockStats>();
     }
     const model::Model& model = calibration.model;
+    const auto start = Clock::now();
     StatsObserver observer(model.spec(), block, calibration.options.hessian, model.compute(), model.backend());
     BITLATHE_CHECK(walk.pass(block, &observer, true, work));
-    return std::optional(observer.take());
+    const auto passed = Clock::now();
+    std::optional stats(observer.take());
+    log().debug("calibrating block {}: {:.3f} s for its samples, {:.3f} s to take its statistics", block,
+                secondsBetween(start, passed), secondsBetween(passed, Clock::now()));
+    return stats;
 }
 
 Result<void> passBlocks(const Calibration& calibration, const std::vector<bool>& needed, BlockWriter& writer)

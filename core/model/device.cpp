@@ -59,6 +59,12 @@ Result<std::optional<int>> gpuNumberOf(const std::string& name)
     return std::optional(number);
 }
 
+Compute fastestComputeOf(const DeviceChoice& choice)
+{
+    const bool onGpu = choice.name != "cpu" && kernels::gpus().absence == kernels::GpuAbsence::None;
+    return onGpu ? Compute::Bf16 : fastestCompute();
+}
+
 Result<Device> openDevice(const DeviceChoice& choice)
 {
     BITLATHE_TRY(const std::optional<int> number, gpuNumberOf(choice.name));

@@ -44,6 +44,9 @@ struct DeviceChoice
 /// The number of the GPU that a name asks for, 0 for auto; nothing: the processor. Errors: SettingInvalid.
 Result<std::optional<int>> gpuNumberOf(const std::string& name);
 
+/// The fastest arithmetic of what openDevice() would open. May ask a driver, which takes up to a second the first time.
+Compute fastestComputeOf(const DeviceChoice& choice);
+
 /// Errors: SettingInvalid (no such name), NotSupported (a GPU that was asked for by name is not there, or its memory is
 /// less than operations need).
 Result<Device> openDevice(const DeviceChoice& choice);

@@ -46,6 +46,7 @@ struct Job
     bool isEstimated = false; ///< Or being estimated.
     bool anyway = false;      ///< Whatever memory is left.
     JobWork work;
+    std::function<kernels::MemoryUse()> device; ///< May be empty.
     std::stop_source stop;
     Clock::time_point segmentStart; ///< Of the work's present call.
     double secondsBefore = 0;       ///< Of earlier calls.
@@ -119,6 +120,11 @@ struct JobQueue::Data
         } else {
             job.status.secondsLeftLow = job.status.secondsLeftHigh = -1;
         }
+        if (job.device) {
+            const kernels::MemoryUse use = job.device();
+            job.status.bytesVram = use.bytesUsed;
+            job.status.bytesPeakVram = std::max(job.status.bytesPeakVram, use.bytesPeak);
+        }
         return job.status;
     }
 
@@ -185,6 +191,8 @@ void JobQueue::Data::settle(Job& job, const Result<void>& result)
     job.secondsBefore += secondsBetween(job.segmentStart, Clock::now());
     job.status.secondsElapsed = job.secondsBefore;
     job.status.bytesPeakRss = std::max(job.status.bytesPeakRss, peakResidentBytes());
+    job.device = nullptr;
+    job.status.bytesVram = 0;
     if (result) {
         job.status.fraction = 1;
         setState(job, JobState::Done);
@@ -476,6 +484,14 @@ void JobQueue::startAnyway(JobId id)
     if (Job* job = m_data->find(id)) {
         job->anyway = true;
         m_data->toWork.notify_all();
+    }
+}
+
+void JobQueue::watchDevice(JobId id, std::function<kernels::MemoryUse()> use)
+{
+    const std::lock_guard lock(m_data->mutex);
+    if (Job* job = m_data->find(id); job != nullptr && m_data->running.contains(id)) {
+        job->device = std::move(use);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/ids.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
+#include "kernels/memory.h"
 
 #include <chrono>
 #include <functional>
@@ -33,6 +34,8 @@ struct JobStatus
     double secondsLeftLow = -1; ///< Negative: not known yet.
     double secondsLeftHigh = -1;
     std::uint64_t bytesPeakRss = 0;
+    std::uint64_t bytesVram = 0;      ///< Of a GPU's memory, that it has in use now.
+    std::uint64_t bytesPeakVram = 0;
     std::uint64_t bytesEstimated = 0; ///< Of memory at its peak; 0: not known, or not yet.
     JobWait wait = JobWait::Turn;     ///< Of a queued job.
     std::uint64_t bytesLeft = 0;      ///< That it could have now, while it waits for memory.
@@ -75,6 +78,8 @@ public:
     void cancel(JobId id);
     void moveTo(JobId id, int place); ///< Among the queued ones.
     void startAnyway(JobId id);       ///< Its turn come, it starts whatever memory is left.
+    /// What a running job has in use of a device's memory, asked whenever its status is told, until its work returns.
+    void watchDevice(JobId id, std::function<kernels::MemoryUse()> use);
     void setAtOnce(int jobs);         ///< How many may run side by side: 1 (at first) ... kAtOnceMost.
     /// Bytes that jobs of this process may take in all; by default what the machine has available beside those that this
     /// process holds.

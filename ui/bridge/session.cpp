@@ -69,9 +69,10 @@ std::filesystem::path outputRoot(const format::OpenedModel& model)
 
 /// The recipe that a newly opened model starts with: the bundled texts where they are there, output beside the model's
 /// name.
-plan::Recipe startingRecipe(const format::OpenedModel& model, const std::filesystem::path& root)
+plan::Recipe startingRecipe(const format::OpenedModel& model, const std::filesystem::path& root, bool hasGpu)
 {
     plan::Recipe recipe;
+    recipe.device.name = hasGpu ? "auto" : "cpu";
     recipe.model = model.folder();
     recipe.method = "rtn";
     recipe.scheme.bits = 4;
@@ -116,20 +117,26 @@ void Session::openModel(const QString& folder)
 void Session::open(const std::filesystem::path& folder, const std::optional<plan::Recipe>& recipe)
 {
     Q_EMIT modelOpening(fromPath(folder));
-    using Opened = std::pair<OpenedModelPtr, std::filesystem::path>; // And where output goes.
+    struct Opened
+    {
+        OpenedModelPtr model;
+        std::filesystem::path root; ///< Where output goes.
+        bool hasGpu = false;
+    };
     m_data->opening.start(
         [folder](const std::stop_token&) -> Result<Opened> {
             BITLATHE_TRY(OpenedModelPtr model, format::openModel(folder));
             std::filesystem::path root = outputRoot(*model);
-            return Opened{std::move(model), std::move(root)};
+            return Opened{std::move(model), std::move(root),
+                          kernels::gpus().absence == kernels::GpuAbsence::None};
         },
         [this, recipe](const Result<Opened>& opened) {
             if (!opened) {
                 report(opened.error());
                 return;
             }
-            const auto& [model, root] = *opened;
-            setModel(model, recipe.value_or(startingRecipe(*model, root)));
+            const auto& [model, root, hasGpu] = *opened;
+            setModel(model, recipe.value_or(startingRecipe(*model, root, hasGpu)));
         });
 }
 
@@ -284,8 +291,8 @@ void Session::findStatistics()
         return;
     }
     m_data->finding.start(
-        [opened = m_data->model, calibration, compute = compute()](const std::stop_token& stop) {
-            return calibrateModel(opened, calibration, compute, true, WorkContext{{}, stop});
+        [opened = m_data->model, recipe = m_data->recipe, compute = m_data->compute](const std::stop_token& stop) {
+            return calibrateModel(opened, recipe, compute, true, WorkContext{{}, stop});
         },
         [this, calibration, folder = m_data->model->folder()](Result<StatsStorePtr> found) {
             if (found) { // else a job has yet to make them, and says what is wrong when it is asked to

@@ -158,6 +158,7 @@ private:
     void writeNext();
     enum class Resume { No, Yes, WherePossible };
     JobId addRun(const plan::Recipe& recipe, Resume resume);
+    void watchDevice(const std::shared_ptr<JobId>& id, const model::Device& device);
     JobId addCalibration(const plan::Recipe& recipe, const OpenedModelPtr& opened);
     JobId addSearch(const plan::Recipe& recipe, const OpenedModelPtr& opened, const plan::SearchSpace& space);
     void onJobChanged(const run::JobStatus& status);

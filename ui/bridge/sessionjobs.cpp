@@ -2,6 +2,7 @@
 // Session: its jobs, runs and comparisons.
 #include "core/base/log.h"
 #include "core/calibrate/calibrate.h"
+#include "core/run/rundevice.h"
 #include "core/text/textset.h"
 #include "ui/bridge/sessiondata.h"
 
@@ -66,23 +67,55 @@ void logLayer(const run::LayerRecord& record)
 
 } // namespace
 
-Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::CalibrationRecipe& calibration,
-                                     model::Compute compute, bool onlyThere, const WorkContext& work)
+Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::Recipe& recipe,
+                                     std::optional<model::Compute> compute, bool onlyThere, const WorkContext& work,
+                                     const std::function<void(const model::Device&)>& opened)
 {
-    BITLATHE_TRY(const auto samples, calibrationSamples(*model, calibration));
-    model::Model::Options options;
-    options.compute = compute;
-    options.residency = model::Residency::Streamed;
-    BITLATHE_TRY(const auto runnable, format::runnable(*model, options, work.child(0.0, 0.02)));
+    BITLATHE_TRY(const auto samples, calibrationSamples(*model, recipe.calibration));
     WorkContext rest = work.child(0.02, 1.0);
+    const auto tell = [](const Finding& finding) {
+        log().warn("{} {}", finding.subject, finding.message.english());
+        return Result<void>();
+    };
+    run::RunDevice device({}, compute.value_or(model::fastestComputeOf(recipe.device)), recipe.onDeviceFailure, tell);
     std::stop_source stopped;
     if (onlyThere) {
         // A calibration that is stopped from the start returns what is complete already, and makes nothing.
         stopped.request_stop();
         rest.stop = stopped.get_token();
+    } else {
+        plan::Recipe chosen = recipe;
+        chosen.compute = compute;
+        BITLATHE_TRY(device, run::RunDevice::open(chosen, tell));
+        if (opened) {
+            opened(device.device());
+        }
     }
-    BITLATHE_TRY(auto store, calibrate::calibrate(*runnable, model->checkpoint->fingerprint(), samples, {}, rest));
-    return StatsStorePtr(std::move(store));
+    return device.tried([&](const model::Device& on) -> Result<StatsStorePtr> {
+        const model::Model::Options options{device.compute(), model::Residency::Streamed, on.backend};
+        BITLATHE_TRY(const auto runnable, format::runnable(*model, options, work.child(0.0, 0.02)));
+        Findings findings;
+        auto store = calibrate::calibrate(*runnable, model->checkpoint->fingerprint(), samples, {.findings = &findings}, rest);
+        for (const Finding& finding : findings) {
+            BITLATHE_CHECK(tell(finding));
+        }
+        return store.map([](auto made) { return StatsStorePtr(std::move(made)); });
+    });
+}
+
+/// Lets the queue ask how much of a device's memory a job has in use. Any thread.
+void Session::watchDevice(const std::shared_ptr<JobId>& id, const model::Device& device)
+{
+    if (device.isProcessor()) {
+        return;
+    }
+    // Not the owner: the memory goes with the job.
+    const auto use = [backend = std::weak_ptr(device.backend)] {
+        const auto alive = backend.lock();
+        return alive ? alive->memory().use() : kernels::MemoryUse();
+    };
+    QMetaObject::invokeMethod(
+        this, [this, id, use] { m_data->jobs.watchDevice(*id, use); }, Qt::QueuedConnection);
 }
 
 JobId Session::startCalibration()
@@ -92,21 +125,23 @@ JobId Session::startCalibration()
 
 JobId Session::addCalibration(const plan::Recipe& recipe, const OpenedModelPtr& opened)
 {
-    const model::Compute compute = this->compute();
+    const auto compute = computeSetting();
     Text title(BITLATHE_TEXT("Calibrate %1"), folderName(recipe.model).toStdString());
-    const JobId id = m_data->jobs.add(
+    const auto id = std::make_shared<JobId>(); // As in addRun().
+    *id = m_data->jobs.add(
         std::move(title), needsOfRun(recipe, opened),
-        [this, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
+        [this, id, recipe, opened, compute](const WorkContext& work, bool /*resume*/) -> Result<void> {
             BITLATHE_TRY(const OpenedModelPtr model, openedModel(opened, recipe));
-            BITLATHE_TRY(StatsStorePtr store, calibrateModel(model, recipe.calibration, compute, false, work));
+            const auto watch = [this, id](const model::Device& device) { watchDevice(id, device); };
+            BITLATHE_TRY(StatsStorePtr store, calibrateModel(model, recipe, compute, false, work, watch));
             QMetaObject::invokeMethod(
                 this, [this, store, recipe, model] { setStatistics(store, recipe.calibration, model->folder()); },
                 Qt::QueuedConnection);
             return {};
         });
-    m_data->facts[id] = JobFacts{JobFacts::Kind::Calibration, recipe, {}, {}, 0,
-                                 [this, recipe] { return addCalibration(recipe, nullptr); }};
-    return id;
+    m_data->facts[*id] = JobFacts{JobFacts::Kind::Calibration, recipe, {}, {}, 0,
+                                  [this, recipe] { return addCalibration(recipe, nullptr); }};
+    return *id;
 }
 
 JobId Session::startRun(const plan::Recipe& recipe)
@@ -157,6 +192,7 @@ JobId Session::addRun(const plan::Recipe& recipe, Resume resume)
                     },
                     Qt::QueuedConnection);
             };
+            observer.onDevice = [this, id](const model::Device& device) { watchDevice(id, device); };
             run::RunOptions options;
             options.resume = again || resume == Resume::Yes ||
                              (resume == Resume::WherePossible && run::interruptedRecipe(recipe.exportTo.out));
@@ -284,7 +320,7 @@ JobId Session::startSearch(const plan::SearchSpace& space)
 
 JobId Session::addSearch(const plan::Recipe& recipe, const OpenedModelPtr& opened, const plan::SearchSpace& space)
 {
-    const model::Compute compute = this->compute();
+    const auto compute = computeSetting();
     Text title(BITLATHE_TEXT("Measure the layers of %1"), folderName(recipe.model).toStdString());
     const JobId id = m_data->jobs.add(
         std::move(title), needsOfMeasuring(),
@@ -294,7 +330,7 @@ JobId Session::addSearch(const plan::Recipe& recipe, const OpenedModelPtr& opene
             BITLATHE_TRY(const auto options, plan::sensitivityOptions(recipe, *model, space));
             BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(recipe.method));
             BITLATHE_TRY(const StatsStorePtr store,
-                         calibrateModel(model, recipe.calibration, compute, false, work.child(0, kCalibrationShare)));
+                         calibrateModel(model, recipe, compute, false, work.child(0, kCalibrationShare)));
             BITLATHE_TRY(const auto samples, calibrationSamples(*model, recipe.calibration));
             BITLATHE_TRY(evaluate::Sensitivity sensitivity,
                          evaluate::measureSensitivity(*model, *store, samples, *method, options,

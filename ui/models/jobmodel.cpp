@@ -49,6 +49,13 @@ QString memoryText(const run::JobStatus& job)
     return job.bytesPeakRss == 0 ? QString() : formatBytes(job.bytesPeakRss);
 }
 
+/// What is in use now; of a job that does not run, what was at most.
+QString deviceMemoryText(const run::JobStatus& job)
+{
+    const std::uint64_t bytes = job.bytesVram > 0 ? job.bytesVram : job.bytesPeakVram;
+    return bytes == 0 ? QString() : formatBytes(bytes);
+}
+
 QVariant raw(JobModel::Column column, const run::JobStatus& job)
 {
     switch (column) {
@@ -58,6 +65,7 @@ QVariant raw(JobModel::Column column, const run::JobStatus& job)
     case JobModel::TimeLeft: return job.secondsLeftHigh;
     case JobModel::Elapsed: return job.secondsElapsed;
     case JobModel::PeakMemory: return QVariant::fromValue<qulonglong>(job.bytesPeakRss);
+    case JobModel::DeviceMemory: return QVariant::fromValue<qulonglong>(job.bytesPeakVram);
     case JobModel::ColumnCount: break;
     }
     return {};
@@ -72,6 +80,7 @@ QString text(JobModel::Column column, const run::JobStatus& job)
     case JobModel::TimeLeft: return formatDurationRange(job.secondsLeftLow, job.secondsLeftHigh);
     case JobModel::Elapsed: return job.state == run::JobState::Queued ? QString() : formatDuration(job.secondsElapsed);
     case JobModel::PeakMemory: return memoryText(job);
+    case JobModel::DeviceMemory: return deviceMemoryText(job);
     case JobModel::ColumnCount: break;
     }
     return {};
@@ -178,6 +187,9 @@ QVariant JobModel::data(const QModelIndex& index, int role) const
         if (const QString wait = jobWaitSentence(*job); !wait.isEmpty()) {
             return wait;
         }
+        if (column == DeviceMemory && job->bytesPeakVram > 0) {
+            return tr("%1 in use, %2 at most").arg(formatBytes(job->bytesVram), formatBytes(job->bytesPeakVram));
+        }
         return job->error ? translated(*job->error) : text(column, *job);
     case Qt::TextAlignmentRole:
         return column >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
@@ -203,6 +215,9 @@ QVariant JobModel::headerData(int section, Qt::Orientation orientation, int role
     if (role == Qt::ToolTipRole && section == PeakMemory) {
         return tr("Most memory of the whole program while the job ran; before it runs, what it is estimated to take");
     }
+    if (role == Qt::ToolTipRole && section == DeviceMemory) {
+        return tr("Memory of the GPU that the job has in use; once it is done, the most that it had");
+    }
     if (role == Qt::TextAlignmentRole) {
         return section >= TimeLeft ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
                                    : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
@@ -217,6 +232,7 @@ QVariant JobModel::headerData(int section, Qt::Orientation orientation, int role
     case TimeLeft: return tr("Time left");
     case Elapsed: return tr("Elapsed");
     case PeakMemory: return tr("Peak memory");
+    case DeviceMemory: return tr("GPU memory");
     case ColumnCount: break;
     }
     return {};

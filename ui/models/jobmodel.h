@@ -18,7 +18,7 @@ class JobModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Title, State, Progress, TimeLeft, Elapsed, PeakMemory, ColumnCount };
+    enum Column { Title, State, Progress, TimeLeft, Elapsed, PeakMemory, DeviceMemory, ColumnCount };
 
     explicit JobModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 

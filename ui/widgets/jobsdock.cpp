@@ -133,6 +133,7 @@ QWidget* JobsDock::buildList()
     m_list->header()->resizeSection(JobModel::TimeLeft, 11 * digit);
     m_list->header()->resizeSection(JobModel::Elapsed, 10 * digit);
     m_list->header()->resizeSection(JobModel::PeakMemory, 13 * digit);
+    m_list->header()->resizeSection(JobModel::DeviceMemory, 12 * digit);
     new EmptyState(m_list, tr("No jobs. Runs, calibrations and comparisons appear here while they work."));
     connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &JobsDock::showSelected);
 

@@ -90,6 +90,40 @@ class TestJobQueue : public QObject
     Q_OBJECT
 
 private slots:
+    void memoryOfADevice()
+    {
+        Listener listener;
+        JobQueue queue(listener.function());
+        std::atomic<std::uint64_t> used = 7;
+        std::atomic<bool> isWatched = false;
+        const JobId job = queue.add(Text("job"), false, [&](const WorkContext& work, bool) -> Result<void> {
+            while (!isWatched) {
+                std::this_thread::sleep_for(1ms);
+            }
+            work.progress.set(0.25);
+            std::this_thread::sleep_for(300ms); // Told at most every 100 ms.
+            used = 3;
+            work.progress.set(0.5);
+            std::this_thread::sleep_for(300ms);
+            return {};
+        });
+        QVERIFY(listener.waitFor(job, JobState::Running));
+        queue.watchDevice(job, [&used] { return kernels::MemoryUse{9, used, used}; });
+        isWatched = true;
+        QVERIFY(listener.waitFor(job, JobState::Done));
+        const auto told = listener.told();
+        const auto hasTold = [&told](std::uint64_t bytes, std::uint64_t most) {
+            return std::ranges::any_of(told, [&](const JobStatus& status) {
+                return status.bytesVram == bytes && status.bytesPeakVram == most;
+            });
+        };
+        QVERIFY(hasTold(7, 7) && hasTold(3, 7));
+        QCOMPARE(told.back().bytesVram, std::uint64_t{0});
+        QCOMPARE(told.back().bytesPeakVram, std::uint64_t{7});
+        queue.watchDevice(job, [] { return kernels::MemoryUse{9, 9, 9}; }); // It is over: nobody asks.
+        QCOMPARE(queue.jobs().front().bytesPeakVram, std::uint64_t{7});
+    }
+
     void runsInOrder()
     {
         Listener listener;

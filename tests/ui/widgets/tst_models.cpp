@@ -3,6 +3,7 @@
 #include "ui/models/entrymodel.h"
 #include "ui/models/findingmodel.h"
 #include "ui/models/historymodel.h"
+#include "ui/bridge/numbers.h"
 #include "ui/models/jobmodel.h"
 #include "ui/models/logmodel.h"
 #include "ui/theme/theme.h"
@@ -63,6 +64,16 @@ void TestModels::jobs()
     QVERIFY(!model.flags(model.index(0, 0)).testFlag(Qt::ItemIsDragEnabled));
     QVERIFY(model.flags(model.index(1, 0)).testFlag(Qt::ItemIsDragEnabled));
     QVERIFY(!model.indexOf(JobId(9)).isValid());
+    QCOMPARE(model.index(0, JobModel::DeviceMemory).data().toString(), QString());
+    changed.bytesVram = 2'000'000'000;
+    changed.bytesPeakVram = 3'000'000'000;
+    model.update(changed);
+    QCOMPARE(model.index(0, JobModel::DeviceMemory).data().toString(), formatBytes(changed.bytesVram));
+    QVERIFY(model.index(0, JobModel::DeviceMemory).data(Qt::ToolTipRole).toString().contains(formatBytes(changed.bytesPeakVram)));
+    changed.state = run::JobState::Done;
+    changed.bytesVram = 0;
+    model.update(changed);
+    QCOMPARE(model.index(0, JobModel::DeviceMemory).data().toString(), formatBytes(changed.bytesPeakVram));
 }
 
 void TestModels::jobsAreReordered()

@@ -56,6 +56,7 @@ private Q_SLOTS:
     void textAndFormAreOneRecipe();
     void aBadRecipeTextStays();
     void cachesToMeasureWithAreInTheRecipe();
+    void theDeviceIsInTheRecipe();
     void protocolAndQuestionsAreInTheRecipe();
     void keysAndValuesWhereAFormatHoldsThem();
     void estimatesBeforeTheStart();
@@ -376,6 +377,34 @@ void TestWizard::cachesToMeasureWithAreInTheRecipe()
     m_session->undoStack()->undo();
     QVERIFY(m_session->recipe().evaluation.kv.empty());
     QVERIFY(choice->schemes().empty());
+}
+
+void TestWizard::theDeviceIsInTheRecipe()
+{
+    openDemo();
+    m_page->setCurrentStep(Cost);
+    plan::Recipe recipe = m_session->recipe();
+    QCOMPARE(recipe.device.name, std::string("cpu")); // Unless this machine has a GPU.
+    auto* device = field<QComboBox>(Cost, "Device");
+    auto* memory = field<QDoubleSpinBox>(Cost, "GPU memory");
+    QVERIFY(device != nullptr && memory != nullptr);
+    QVERIFY(!memory->isEnabled());
+    QTRY_VERIFY(std::ranges::any_of(m_page->findChildren<FieldNote*>(), [](const FieldNote* note) {
+        return note->text().contains(QStringLiteral("No GPU computes here"));
+    }));
+    device->setFocus();
+    QTest::keyClick(device, Qt::Key_Down);
+    QCOMPARE(m_session->recipe().device.name, std::string("auto"));
+    QVERIFY(memory->isEnabled());
+    memory->setValue(1.5);
+    QCOMPARE(m_session->recipe().device.bytesMemory, (std::uint64_t{3} << 30) / 2);
+    // What another machine has is shown, and what is shown rounded stays.
+    recipe.device = {"cuda:3", 12'000'000'000};
+    m_session->editRecipe(recipe, QStringLiteral("device"));
+    QCOMPARE(device->currentData().toString(), QStringLiteral("cuda:3"));
+    field<QSpinBox>(Cost, "Seed")->setValue(7);
+    QCOMPARE(m_session->recipe().device.bytesMemory, std::uint64_t{12'000'000'000});
+    QCOMPARE(m_session->recipe().device.name, std::string("cuda:3"));
 }
 
 void TestWizard::protocolAndQuestionsAreInTheRecipe()
