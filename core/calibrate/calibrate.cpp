@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <utility>
 
 namespace bitlathe::calibrate
 {
@@ -75,11 +76,14 @@ public:
     Result<void> write(BlockStats stats)
     {
         BITLATHE_CHECK(finish());
-        m_block = stats.block;
+        m_stats = std::move(stats);
         m_writing = std::async(m_meanwhile ? std::launch::async : std::launch::deferred,
-                               [this, kept = std::move(stats)] { return m_store.writeBlock(kept); });
+                               [this] { return m_store.writeBlock(m_stats); });
         return m_meanwhile ? Result<void>() : finish();
     }
+    /// Statistics that were written. New memory of their size would cost a device as much time as their way to the
+    /// processor.
+    BlockStats spare() { return std::exchange(m_spare, {}); }
     /// A block whose statistics are in the store.
     Result<void> skip(std::int64_t block)
     {
@@ -93,7 +97,9 @@ public:
             return {};
         }
         BITLATHE_CHECK(m_writing.get());
-        tell(m_block);
+        const std::int64_t block = m_stats.block;
+        (m_meanwhile ? m_spare : m_stats) = std::exchange(m_stats, {});
+        tell(block);
         return {};
     }
 
@@ -108,7 +114,8 @@ private:
     StatsStore& m_store;
     bool m_meanwhile;
     const std::function<void(std::int64_t block)>& m_onBlock;
-    std::int64_t m_block = 0;
+    BlockStats m_stats; ///< That are being written.
+    BlockStats m_spare;
     std::future<Result<void>> m_writing;
 };
 
@@ -124,7 +131,7 @@ struct Calibration
 
 /// All samples through one block; gives its statistics where they are wanted.
 Result<std::optional<BlockStats>> passBlock(const Calibration& calibration, SampleWalk& walk, std::int64_t block,
-                                            bool wanted, const WorkContext& work)
+                                            BlockWriter& writer, bool wanted, const WorkContext& work)
 {
     if (!wanted) {
         BITLATHE_CHECK(walk.pass(block, nullptr, true, work));
@@ -135,7 +142,7 @@ Result<std::optional<BlockStats>> passBlock(const Calibration& calibration, Samp
     StatsObserver observer(model.spec(), block, calibration.options.hessian, model.compute(), model.backend());
     BITLATHE_CHECK(walk.pass(block, &observer, true, work));
     const auto passed = Clock::now();
-    std::optional stats(observer.take());
+    std::optional stats(observer.take(writer.spare()));
     log().debug("calibrating block {}: {:.3f} s for its samples, {:.3f} s to take its statistics", block,
                 secondsBetween(start, passed), secondsBetween(passed, Clock::now()));
     return stats;
@@ -165,8 +172,9 @@ Result<void> passBlocks(const Calibration& calibration, const std::vector<bool>&
                 const double from = static_cast<double>(block) / static_cast<double>(walkEnd);
                 const double to = static_cast<double>(block + 1) / static_cast<double>(walkEnd);
                 const Text title(BITLATHE_TEXT("Calibrating block %1 of %2"), block + 1, blocks);
-                BITLATHE_TRY(stats, passBlock(calibration, *walk, block, needed[static_cast<std::size_t>(block)],
-                                              calibration.work.child(from, to, title)));
+                BITLATHE_TRY(stats,
+                             passBlock(calibration, *walk, block, writer, needed[static_cast<std::size_t>(block)],
+                                       calibration.work.child(from, to, title)));
             }
             BITLATHE_CHECK(stats ? writer.write(*std::move(stats)) : writer.skip(block));
         }

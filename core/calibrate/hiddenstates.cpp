@@ -40,6 +40,16 @@ bool moveAll(std::span<Byte> bytes, std::uint64_t offset, const Move& move)
     return true;
 }
 
+/// use(i, the values of sequence i), of sequences that stand behind each other.
+template <class States, class Use>
+void forEachSample(States& states, const Use& use)
+{
+    const std::size_t size = states.size() / static_cast<std::size_t>(states.sequences);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(states.sequences); ++i) {
+        use(i, states.span().subspan(i * size, size));
+    }
+}
+
 } // namespace
 
 Result<HiddenStates> HiddenStates::create(std::vector<std::int64_t> tokens, std::int64_t hidden,
@@ -104,12 +114,18 @@ std::size_t HiddenStates::together(std::size_t sample, std::int64_t tokensMost) 
 
 Result<model::Activations> HiddenStates::load(std::size_t sample, std::size_t count) const
 {
-    if (!onDevice()) {
+    if (!onDevice() && (m_computing->isHost() || inFile())) {
         BITLATHE_TRY(model::Activations here, loadHere(sample, count));
         return std::move(here).movedTo(*m_computing);
     }
     model::Activations states(m_tokens[sample] * static_cast<std::int64_t>(count), m_hidden, *m_computing);
     states.sequences = static_cast<std::int64_t>(count);
+    if (!onDevice()) {
+        forEachSample(states, [&](std::size_t i, std::span<float> part) {
+            model::uploadTo(*m_computing, m_memory[sample + i], part);
+        });
+        return states;
+    }
     model::copyWithin(*m_computing, m_device.span().subspan(m_offsets[sample] / sizeof(float), states.size()),
                       states.span());
     return states;
@@ -120,6 +136,13 @@ Result<void> HiddenStates::store(std::size_t sample, const model::Activations& s
     if (!onDevice()) {
         if (states.memory().isHost()) {
             return storeHere(sample, states);
+        }
+        if (!inFile()) {
+            forEachSample(states, [&](std::size_t i, std::span<const float> part) {
+                m_memory[sample + i].resize(part.size());
+                model::downloadFrom(states.memory(), part, m_memory[sample + i]);
+            });
+            return {};
         }
         model::Activations here(states.rows, states.cols);
         here.sequences = states.sequences;

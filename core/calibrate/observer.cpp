@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 namespace bitlathe::calibrate
 {
@@ -23,6 +24,14 @@ std::vector<float> repeated(std::int64_t count, float value)
 std::vector<double> zeros(std::int64_t count)
 {
     return std::vector<double>(static_cast<std::size_t>(count));
+}
+
+/// For a matrix: what spare statistics have of its size, or new.
+std::vector<float> roomFor(std::size_t count, BlockStats& spare)
+{
+    const auto found =
+        std::ranges::find_if(spare.inputs, [count](const InputStats& input) { return input.hessian.size() == count; });
+    return found != spare.inputs.end() ? std::exchange(found->hessian, {}) : std::vector<float>(count);
 }
 
 } // namespace
@@ -148,7 +157,7 @@ std::vector<InputStats> StatsObserver::unreached() const
     return all;
 }
 
-BlockStats StatsObserver::take()
+BlockStats StatsObserver::take(BlockStats spare)
 {
     BlockStats result;
     result.block = m_block;
@@ -170,7 +179,7 @@ BlockStats StatsObserver::take()
             if (memory.isHost()) {
                 stats.hessian = std::move(input.hessian.values);
             } else {
-                stats.hessian.resize(input.hessian.size());
+                stats.hessian = roomFor(input.hessian.size(), spare);
                 model::downloadFrom(memory, input.hessian.span(), stats.hessian);
             }
             input.hessian = model::Values(memory);

@@ -76,8 +76,8 @@ public:
     bool finite(); ///< Whether all inputs so far were finite. Waits for a device.
     void reset();  ///< As if nothing had been seen.
     /// What was gathered, once. An input that nobody reached (of an expert that no token was routed to) has no tokens,
-    /// zeros and no Hessian.
-    BlockStats take();
+    /// zeros and no Hessian. spare: earlier statistics whose memory may be taken for what comes from a device.
+    BlockStats take(BlockStats spare = {});
 
 private:
     struct Input

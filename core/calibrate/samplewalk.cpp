@@ -2,6 +2,7 @@
 // SampleWalk: batches of samples through a block, and what is given up where a device's memory is short.
 #include "core/calibrate/samplewalk.h"
 
+#include "core/base/machine.h"
 #include "kernels/quantize.h"
 
 #include <algorithm>
@@ -87,6 +88,10 @@ Result<SampleWalk> SampleWalk::create(const model::Model& model, const Samples& 
 {
     std::vector<std::int64_t> tokens;
     std::ranges::transform(samples, std::back_inserter(tokens), [](const auto& sample) { return std::ssize(sample); });
+    if (!model.memory().isHost()) {
+        // A file would keep a device waiting.
+        bytesMemoryMax = std::max(bytesMemoryMax, machineFacts().bytesRamAvailable / 4);
+    }
     BITLATHE_TRY(HiddenStates states,
                  HiddenStates::create(std::move(tokens), model.spec().hidden, bytesMemoryMax, folder));
     SampleWalk walk(model, std::move(states));

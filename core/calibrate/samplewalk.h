@@ -19,7 +19,8 @@ namespace bitlathe::calibrate
 class SampleWalk
 {
 public:
-    /// model outlives this. bytesMemoryMax, folder: as of HiddenStates. Errors: WriteFailed, DiskFull, DeviceFailed.
+    /// model outlives this. bytesMemoryMax, folder: as of HiddenStates; of a model on a device a quarter of the free
+    /// memory at least. Errors: WriteFailed, DiskFull, DeviceFailed.
     static Result<SampleWalk> create(const model::Model& model, const std::vector<std::vector<model::TokenId>>& samples,
                                      std::uint64_t bytesMemoryMax, const std::filesystem::path& folder);
 

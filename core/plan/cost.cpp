@@ -313,7 +313,8 @@ double bytesPeak(const Plan& plan, const Sizes& sizes)
         const double pass = bytesText(plan) + head + bytesStates(plan) +
                             (stored + computed) * sizes.weightsBlockMax + kF32 * sizes.hessiansBlockMax +
                             bytesForward(plan.model->spec, kTokensTogether);
-        peak = std::max(layer, pass);
+        // Beside a device the statistics of a second block are written or read.
+        peak = std::max(layer, pass) + (recipe.device.name == "cpu" ? 0 : kF32 * sizes.hessiansBlockMax);
     }
     if (!recipe.evaluation.data.empty()) {
         constexpr double kBytesLogits = 32 << 20;

@@ -288,6 +288,17 @@ Result<void> Session::quantize()
     return {};
 }
 
+/// Beside a device the processor has time to read those of the next block.
+Result<std::shared_ptr<calibrate::BlockStats>> Session::statisticsOf(std::int64_t block)
+{
+    auto stats = m_statisticsAhead.valid() ? m_statisticsAhead.get() : m_statistics->block(block);
+    if (!m_device.device().isProcessor() && block + 1 < m_spec.blockCount()) {
+        m_statisticsAhead =
+            std::async(std::launch::async, [store = m_statistics, block] { return store->block(block + 1); });
+    }
+    return stats;
+}
+
 Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
 {
     const auto start = Clock::now();
@@ -297,7 +308,7 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     m_shared = {}; // Statistics of another block may lie where those of the last one lay.
     std::shared_ptr<calibrate::BlockStats> stats;
     if (m_statistics) {
-        BITLATHE_TRY(stats, m_statistics->block(block));
+        BITLATHE_TRY(stats, statisticsOf(block));
         BITLATHE_CHECK(addExpertFindings(*stats, done));
     }
     const double smoothed = plan::smoothingOf(m_plan.recipe) == quant::Smoothing::None ? 0 : kShareOfSmoothing;

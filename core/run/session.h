@@ -10,6 +10,7 @@
 #include "core/run/runner.h"
 #include "core/run/sequentialinputs.h"
 
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -57,6 +58,7 @@ private:
     Result<void> doLayers(const std::vector<LayerId>& layers, const calibrate::BlockStats* stats,
                           const quant::BlockScales& scales, JournalBlock& done, const WorkContext& work);
     Result<void> quantize();
+    Result<std::shared_ptr<calibrate::BlockStats>> statisticsOf(std::int64_t block);
     Result<void> quantizeBlock(std::int64_t block, const WorkContext& work);
     Result<quant::BlockScales> smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work);
     Result<quant::LayerResult> quantizeLayer(quant::LayerInput what, const WorkContext& work);
@@ -76,6 +78,8 @@ private:
     std::unique_ptr<format::Exporter> m_exporter;
     std::optional<Journal> m_journal;
     std::shared_ptr<calibrate::StatsStore> m_statistics;
+    /// Of the block after the one that a device works on.
+    std::future<Result<std::shared_ptr<calibrate::BlockStats>>> m_statisticsAhead;
     std::unique_ptr<SequentialInputs> m_sequential; ///< Where the recipe asks for quantized inputs, instead of those.
     bool m_sequentialHere = false;                  ///< They do not fit on the device.
     quant::SharedWork m_shared;
