@@ -78,7 +78,6 @@ private:
     void buildRunMenu(QMenu* menu);
     void buildViewMenu(QMenu* menu);
     void buildHelpMenu(QMenu* menu);
-    static QString gpuSentence(const kernels::GpuFacts& facts);
     void buildDeviceIndicator();
     void tearDown();
     void connectSession();

@@ -27,6 +27,21 @@ namespace bitlathe::ui
 
 using namespace Qt::StringLiterals;
 
+namespace
+{
+
+QString gpuSentence(const kernels::GpuFacts& facts)
+{
+    if (facts.absence != kernels::GpuAbsence::None) {
+        return MainWindow::tr("The GPU is not used: found %1").arg(translated(model::whyNoGpu(facts)));
+    }
+    const kernels::GpuDevice& first = facts.devices.front();
+    return MainWindow::tr("GPU, for runs and calibrations whose recipe asks for it: %1, %2")
+        .arg(QString::fromStdString(first.name), formatBytes(first.bytesTotal));
+}
+
+} // namespace
+
 QAction* MainWindow::addAction(QMenu* menu, const QString& id, const QString& text, const QKeySequence& key,
                                const QString& tip, const QString& icon, std::function<void()> trigger)
 {
@@ -200,16 +215,6 @@ void MainWindow::buildHelpMenu(QMenu* menu)
     QAction* about = addAction(menu, u"about"_s, tr("&About Bitlathe"), {}, tr("Version and licences"), u"info"_s,
                                [this] { showAbout(); });
     about->setMenuRole(QAction::AboutRole);
-}
-
-QString MainWindow::gpuSentence(const kernels::GpuFacts& facts)
-{
-    if (facts.absence != kernels::GpuAbsence::None) {
-        return tr("The GPU is not used: found %1").arg(translated(model::whyNoGpu(facts)));
-    }
-    const kernels::GpuDevice& first = facts.devices.front();
-    return tr("GPU, for runs and calibrations whose recipe asks for it: %1, %2")
-        .arg(QString::fromStdString(first.name), formatBytes(first.bytesTotal));
 }
 
 void MainWindow::buildDeviceIndicator()

@@ -353,9 +353,15 @@ Result<void> Session::doLayers(const std::vector<LayerId>& layers, const calibra
 /// Finds the block's scales, folds them into its statistics and writes the norms, biases and routers that they change.
 Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work)
 {
-    const quant::BlockInput input{m_spec, done.block, *m_plan.model->source, m_plan.schemes, stats};
-    BITLATHE_TRY(quant::BlockScales scales,
-                 quant::smoothBlock(input, plan::smoothingOf(m_plan.recipe), m_plan.recipe.options, work));
+    BITLATHE_TRY(quant::BlockScales scales, m_device.tried([&](const model::Device& device) {
+        const quant::BlockInput input{.spec = m_spec,
+                                      .block = done.block,
+                                      .source = *m_plan.model->source,
+                                      .schemes = m_plan.schemes,
+                                      .stats = stats,
+                                      .device = device.backend.get()};
+        return quant::smoothBlock(input, plan::smoothingOf(m_plan.recipe), m_plan.recipe.options, work);
+    }));
     for (const Finding& finding : scales.findings) {
         done.findings.push_back(finding);
         BITLATHE_CHECK(add(finding));

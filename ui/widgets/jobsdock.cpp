@@ -134,6 +134,7 @@ QWidget* JobsDock::buildList()
     m_list->header()->resizeSection(JobModel::Elapsed, 10 * digit);
     m_list->header()->resizeSection(JobModel::PeakMemory, 13 * digit);
     m_list->header()->resizeSection(JobModel::DeviceMemory, 12 * digit);
+    m_list->setColumnHidden(JobModel::DeviceMemory, true);
     new EmptyState(m_list, tr("No jobs. Runs, calibrations and comparisons appear here while they work."));
     connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &JobsDock::showSelected);
 
@@ -209,6 +210,9 @@ void JobsDock::onJobChanged(const run::JobStatus& status)
         reload(); // its place in the queue is another
     }
     m_jobs->update(status);
+    if (status.bytesPeakVram > 0) {
+        m_list->setColumnHidden(JobModel::DeviceMemory, false); // Room that other jobs do without.
+    }
     const run::JobStatus* selected = m_jobs->at(m_list->currentIndex());
     const bool idle = selected == nullptr || selected->state == run::JobState::Done ||
                       selected->state == run::JobState::Failed || selected->state == run::JobState::Cancelled;
