@@ -98,7 +98,10 @@ public:
         }
         BITLATHE_CHECK(m_writing.get());
         const std::int64_t block = m_stats.block;
-        (m_meanwhile ? m_spare : m_stats) = std::exchange(m_stats, {});
+        if (m_meanwhile) {
+            m_spare = std::move(m_stats);
+        }
+        m_stats = {};
         tell(block);
         return {};
     }

@@ -498,6 +498,7 @@ Result<void> Session::evaluate()
         options.device = device;
         return evaluate::compare({m_plan.recipe.model, m_result.out}, options, work);
     }));
+    m_result.bytesPeakVram = std::max(m_result.bytesPeakVram, m_device.bytesPeak());
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;
     const Result<void> written =

@@ -56,8 +56,8 @@ struct Session::Data
     run::JobQueue jobs; ///< Last: its destructor joins, while everything that its work reports to is still there.
 };
 
-/// Statistics of a model with a recipe's calibration on its device, made or, where onlyThere, taken only if a cache has them complete: then
-/// Cancelled says that it has not. compute: nothing for the fastest of the device. opened: told of the device; may be
+/// Statistics of a model with a recipe's calibration on its device, made or, where onlyThere, taken only if a cache has
+/// them complete: then Cancelled says that it has not. compute: nothing for the fastest of the device. opened: told of the device; may be
 /// empty. Any thread.
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::Recipe& recipe,
                                      std::optional<model::Compute> compute, bool onlyThere, const WorkContext& work,
