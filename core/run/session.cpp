@@ -146,35 +146,6 @@ Result<void> Session::add(const Finding& finding)
     return {};
 }
 
-Result<void> Session::openDevice(const RunOptions& options)
-{
-    const auto tell = [this](const Finding& finding) {
-        if (m_blockFindings != nullptr) {
-            m_blockFindings->push_back(finding);
-        }
-        return add(finding);
-    };
-    if (options.device) {
-        m_device = RunDevice(*options.device, m_plan.recipe.compute, m_plan.recipe.onDeviceFailure, tell);
-    } else {
-        BITLATHE_TRY(m_device, RunDevice::open(m_plan.recipe, tell));
-    }
-    if (m_observer.onDevice) {
-        m_observer.onDevice(m_device.device());
-    }
-    return {};
-}
-
-/// To those that computed.
-void Session::addDevice(const std::string& name)
-{
-    if (m_result.device.empty()) {
-        m_result.device = name;
-    } else if ((", " + m_result.device + ", ").find(", " + name + ", ") == std::string::npos) {
-        m_result.device += ", " + name;
-    }
-}
-
 /// Claims OUT.partial and begins or opens the journal there. No exporter afterwards: all but the evaluation is done.
 Result<void> Session::begin(bool resume, RunId history)
 {
@@ -288,17 +259,6 @@ Result<void> Session::quantize()
     return {};
 }
 
-/// Beside a device the processor has time to read those of the next block.
-Result<std::shared_ptr<calibrate::BlockStats>> Session::statisticsOf(std::int64_t block)
-{
-    auto stats = m_statisticsAhead.valid() ? m_statisticsAhead.get() : m_statistics->block(block);
-    if (!m_device.device().isProcessor() && block + 1 < m_spec.blockCount()) {
-        m_statisticsAhead =
-            std::async(std::launch::async, [store = m_statistics, block] { return store->block(block + 1); });
-    }
-    return stats;
-}
-
 Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
 {
     const auto start = Clock::now();
@@ -393,19 +353,6 @@ Result<void> Session::keepLayer(const model::LinearSpec& linear, const quant::Bl
         weights = format::transposed(weights, linear.outFeatures, linear.inFeatures);
     }
     return m_exporter->writeValues(linear.weightName(), weights);
-}
-
-Result<quant::LayerResult> Session::quantizeLayer(quant::LayerInput what, const WorkContext& work)
-{
-    BITLATHE_TRY(const quant::Quantizer* method, quant::findQuantizer(m_plan.recipe.method));
-    bool again = false;
-    return m_device.tried([&](const model::Device& device) {
-        if (std::exchange(again, true)) {
-            m_shared = {}; // What lies on the device.
-        }
-        what.device = device.backend.get();
-        return method->quantize(what, work);
-    });
 }
 
 Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats* stats,

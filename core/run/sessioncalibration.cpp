@@ -74,6 +74,17 @@ Result<void> Session::calibrate()
     return {};
 }
 
+/// Beside a device the processor has time to read those of the next block.
+Result<std::shared_ptr<calibrate::BlockStats>> Session::statisticsOf(std::int64_t block)
+{
+    auto stats = m_statisticsAhead.valid() ? m_statisticsAhead.get() : m_statistics->block(block);
+    if (!m_device.device().isProcessor() && block + 1 < m_spec.blockCount()) {
+        m_statisticsAhead =
+            std::async(std::launch::async, [store = m_statistics, block] { return store->block(block + 1); });
+    }
+    return stats;
+}
+
 /// Calibration sees that activations became NaN; the reason is a tensor, which the user can be told.
 Error Session::nameLayer(Error error) const
 {
