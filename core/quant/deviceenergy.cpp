@@ -69,6 +69,15 @@ std::vector<double> deviceEnergies(std::span<const float> x, std::int64_t rows, 
     return energies;
 }
 
+std::vector<double> deviceSquares(std::span<const float> x, std::int64_t rows, const kernels::Backend& device)
+{
+    const auto sums = roomFor<double>(device.memory(), static_cast<std::size_t>(rows));
+    device.dotRows(x, x, static_cast<std::int64_t>(x.size()) / rows, sums.span());
+    std::vector<double> squares(static_cast<std::size_t>(rows));
+    fetch<double>(device.memory(), sums, squares);
+    return squares;
+}
+
 std::vector<double> movedEnergies(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& hessian,
                                   const kernels::Backend& device, const WorkContext& work)
 {

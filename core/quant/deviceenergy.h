@@ -61,7 +61,10 @@ std::shared_ptr<const DeviceHessian> deviceHessian(const LayerInput& input, cons
 std::vector<double> deviceEnergies(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& hessian,
                                    const kernels::Backend& device);
 
-/// The same of rows of the processor, as many at once as the device holds well.
+/// Sums of squares of rows that lie on the device; as kernels::squareSums().
+std::vector<double> deviceSquares(std::span<const float> x, std::int64_t rows, const kernels::Backend& device);
+
+/// Energies of rows of the processor, as many at once as the device holds well.
 std::vector<double> movedEnergies(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& hessian,
                                   const kernels::Backend& device, const WorkContext& work);
 

@@ -282,7 +282,7 @@ Result<LayerResult> Gptq::round(const LayerInput& input, const WorkContext& work
     result.tensor = std::make_shared<const QuantizedTensor>(std::move(tensor));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (rounded.energies) {
-        result.quality = qualityFrom(input, *result.tensor, *rounded.energies, work);
+        result.quality = qualityFrom(input, *result.tensor, *rounded.energies);
     } else {
         BITLATHE_TRY(result.quality, measureQuality(input, *result.tensor, work));
     }

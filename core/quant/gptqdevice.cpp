@@ -3,6 +3,7 @@
 #include "core/quant/gptqdevice.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace bitlathe::quant
 {
@@ -94,6 +95,20 @@ void append(std::vector<double>& all, const std::vector<double>& more)
     all.insert(all.end(), more.begin(), more.end());
 }
 
+/// What rounding did to the rows, while weights and differences lie on the device.
+void addEnergies(const MovedRows& moved, const DeviceHessian& hessian, RowEnergies& energies)
+{
+    const kernels::Backend& device = hessian.device();
+    append(energies.differences, deviceEnergies(moved.differences.span(), moved.rows, hessian.prepared(), device));
+    append(energies.originals, deviceEnergies(moved.weights.span(), moved.rows, hessian.prepared(), device));
+    const auto ofDifferences = deviceSquares(moved.differences.span(), moved.rows, device);
+    const auto ofWeights = deviceSquares(moved.weights.span(), moved.rows, device);
+    std::ranges::transform(ofDifferences, ofWeights, std::back_inserter(energies.squares),
+                           [](double difference, double original) {
+                               return kernels::SquareSums{difference, original};
+                           });
+}
+
 } // namespace
 
 RowEnergies roundOnDevice(const kernels::ColumnRounding& task, const DeviceHessian& hessian, const WorkContext& work)
@@ -106,8 +121,7 @@ RowEnergies roundOnDevice(const kernels::ColumnRounding& task, const DeviceHessi
         if (!device.roundColumns(moved.taskOf(task))) {
             throw model::DeviceError::of(device.memory(), bytesOf(moved.rows, task.cols, task.groups));
         }
-        append(energies.differences, deviceEnergies(moved.differences.span(), moved.rows, hessian.prepared(), device));
-        append(energies.originals, deviceEnergies(moved.weights.span(), moved.rows, hessian.prepared(), device));
+        addEnergies(moved, hessian, energies);
         moved.fetchTo(task, first);
     }
     return energies;

@@ -100,16 +100,15 @@ struct QualityInput
     bool hasHessian() const { return stats != nullptr && !stats->hessian.empty() && stats->tokens > 0; }
 };
 
-/// energies: empty without a Hessian.
-LayerQuality summed(const QualityInput& input, const RowEnergies& energies, const WorkContext& work)
+/// energies: those but the squares are empty without a Hessian.
+LayerQuality summed(const QualityInput& input, const RowEnergies& energies)
 {
     LayerQuality quality;
     quality.fromStatistics = input.hasHessian();
     Sums squares;
-    const std::vector<kernels::SquareSums> perRow = rowSquares(input.weights, input.tensor, work);
-    for (std::int64_t row = 0; row < input.tensor.rows; ++row) {
-        const kernels::SquareSums& sums = perRow[static_cast<std::size_t>(row)];
-        squares.add(input.scaleOf(row), sums.difference, sums.original);
+    for (std::size_t row = 0; row < energies.squares.size(); ++row) {
+        const kernels::SquareSums& ofRow = energies.squares[row];
+        squares.add(input.scaleOf(static_cast<std::int64_t>(row)), ofRow.difference, ofRow.original);
     }
     Sums sums;
     for (std::size_t row = 0; row < energies.differences.size(); ++row) {
@@ -131,7 +130,9 @@ template <class EnergiesOf>
 RowEnergies tiledEnergies(const QualityInput& input, const EnergiesOf& energiesOf, const WorkContext& work)
 {
     RowEnergies energies;
-    for (std::int64_t first = 0; first < input.tensor.rows && !work.stopRequested(); first += kRowsPerTile) {
+    energies.squares = rowSquares(input.weights, input.tensor, work);
+    for (std::int64_t first = 0; input.hasHessian() && first < input.tensor.rows && !work.stopRequested();
+         first += kRowsPerTile) {
         const Tile tile = makeTile(input.weights, input.tensor, first);
         const std::vector<double> found = energiesOf(tile.values, 2 * tile.rows);
         const auto middle = found.begin() + tile.rows;
@@ -152,7 +153,7 @@ LayerQuality measureQuality(std::span<const float> weights, const QuantizedTenso
     const auto energiesOf = [&](std::span<const float> x, std::int64_t rows) {
         return rowEnergies(x, rows, tensor.cols, stats->hessian, work);
     };
-    return summed(input, input.hasHessian() ? tiledEnergies(input, energiesOf, work) : RowEnergies{}, work);
+    return summed(input, tiledEnergies(input, energiesOf, work));
 }
 
 Result<LayerQuality> measureQuality(const LayerInput& layer, const QuantizedTensor& tensor, const WorkContext& work)
@@ -167,14 +168,13 @@ Result<LayerQuality> measureQuality(const LayerInput& layer, const QuantizedTens
         const auto energiesOf = [&](std::span<const float> x, std::int64_t rows) {
             return movedEnergies(x, rows, hessian->prepared(), backend, work);
         };
-        return summed(input, tiledEnergies(input, energiesOf, work), work);
+        return summed(input, tiledEnergies(input, energiesOf, work));
     });
 }
 
-LayerQuality qualityFrom(const LayerInput& input, const QuantizedTensor& tensor, const RowEnergies& energies,
-                         const WorkContext& work)
+LayerQuality qualityFrom(const LayerInput& input, const QuantizedTensor& tensor, const RowEnergies& energies)
 {
-    return summed({input.weights, tensor, input.stats, input.outputScales}, energies, work);
+    return summed({input.weights, tensor, input.stats, input.outputScales}, energies);
 }
 
 } // namespace bitlathe::quant

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/quant/quantizer.h"
+#include "kernels/quantize.h"
 
 #include <vector>
 
@@ -14,10 +15,10 @@ struct RowEnergies
 {
     std::vector<double> differences;
     std::vector<double> originals;
+    std::vector<kernels::SquareSums> squares;
 };
 
 /// As measureQuality() of a layer with a Hessian.
-LayerQuality qualityFrom(const LayerInput& input, const QuantizedTensor& tensor, const RowEnergies& energies,
-                         const WorkContext& work);
+LayerQuality qualityFrom(const LayerInput& input, const QuantizedTensor& tensor, const RowEnergies& energies);
 
 } // namespace bitlathe::quant

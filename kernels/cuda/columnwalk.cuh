@@ -9,59 +9,79 @@ namespace bitlathe::cuda
 {
 
 /// A strip, whose targets have what all columns before it gave them: column by column. whole: all of it exists.
-template <bool whole, class Finish>
+template <bool whole, int lines, class Finish>
 __device__ __forceinline__ void walkStrip(const float* row, int first, int cols, float* errors, int pitch,
-                                          float (&target)[kStrip], const float (&original)[kStrip],
+                                          float (&target)[lines][kStrip], const float (&original)[kStrip],
                                           const Finish& finish)
 {
 #pragma unroll
     for (int i = 0; i < kStrip; ++i) {
         if (whole || first + i < cols) {
-            const float error = finish(first + i, target[i], original[i]);
-            errors[(first + i) * pitch] = error;
+            float error[lines];
+#pragma unroll
+            for (int line = 0; line < lines; ++line) {
+                error[line] = finish(line, first + i, target[line][i], original[i]);
+                errors[((first + i) * lines + line) * pitch] = error[line];
+            }
 #pragma unroll
             for (int j = i + 1; j < kStrip; ++j) {
-                target[j] = fmaf(row[i * kStrip + j], error, target[j]);
+                const float factor = row[i * kStrip + j];
+#pragma unroll
+                for (int line = 0; line < lines; ++line) {
+                    target[line][j] = fmaf(factor, error[line], target[line][j]);
+                }
             }
         }
     }
 }
 
 /// For every column c: target = state(c) + sum over k < c of errors[k] factor[c][k], k ascending, and errors[c] =
-/// finish(c, target, original). factor: in strips; start(c, state, original) reads what a column begins with. errors:
-/// [cols][pitch] in shared memory, this lane's.
-template <class Start, class Finish>
+/// finish(line, c, target, original). factor: in strips; start(c, state, original) reads what a column begins with.
+/// Lines begin alike and go their ways by what finish makes of them; every factor is read once for all of them. errors:
+/// [cols][lines][pitch] in shared memory, this lane's.
+template <int lines, class Start, class Finish>
 __device__ __forceinline__ void walkColumns(const float* factor, int cols, float* errors, int pitch, const Start& start,
                                             const Finish& finish)
 {
     const float* row = factor;
     for (int first = 0; first < cols; first += kStrip) {
-        float target[kStrip];
+        float target[lines][kStrip];
         float original[kStrip];
 #pragma unroll
         for (int i = 0; i < kStrip; ++i) {
-            target[i] = 0.0F;
+            target[0][i] = 0.0F;
             original[i] = 0.0F;
             if (first + i < cols) {
-                start(first + i, target[i], original[i]);
+                start(first + i, target[0][i], original[i]);
+            }
+#pragma unroll
+            for (int line = 1; line < lines; ++line) {
+                target[line][i] = target[0][i];
             }
         }
-#pragma unroll 4
+#pragma unroll(4 / lines)
         for (int k = 0; k < first; ++k, row += kStrip) {
-            const float error = errors[k * pitch];
+            float error[lines];
+#pragma unroll
+            for (int line = 0; line < lines; ++line) {
+                error[line] = errors[(k * lines + line) * pitch];
+            }
 #pragma unroll
             for (int i = 0; i < kStrip; i += 4) {
                 const float4 four = *reinterpret_cast<const float4*>(row + i);
-                target[i] = fmaf(four.x, error, target[i]);
-                target[i + 1] = fmaf(four.y, error, target[i + 1]);
-                target[i + 2] = fmaf(four.z, error, target[i + 2]);
-                target[i + 3] = fmaf(four.w, error, target[i + 3]);
+#pragma unroll
+                for (int line = 0; line < lines; ++line) {
+                    target[line][i] = fmaf(four.x, error[line], target[line][i]);
+                    target[line][i + 1] = fmaf(four.y, error[line], target[line][i + 1]);
+                    target[line][i + 2] = fmaf(four.z, error[line], target[line][i + 2]);
+                    target[line][i + 3] = fmaf(four.w, error[line], target[line][i + 3]);
+                }
             }
         }
         if (first + kStrip <= cols) {
-            walkStrip<true>(row, first, cols, errors, pitch, target, original, finish);
+            walkStrip<true, lines>(row, first, cols, errors, pitch, target, original, finish);
         } else {
-            walkStrip<false>(row, first, cols, errors, pitch, target, original, finish);
+            walkStrip<false, lines>(row, first, cols, errors, pitch, target, original, finish);
         }
         row += kStrip * kStrip;
     }

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 namespace bitlathe::cuda
 {
@@ -43,6 +46,39 @@ void giveMemoryBack(BitlatheCudaContext& context, void* memory)
     }
 }
 
+namespace
+{
+
+/// Threads that copy between the staging and the processor's memory: one alone is slower than the bus.
+constexpr unsigned kCopyThreads = 4;
+constexpr std::size_t kCopyLeast = std::size_t{1} << 20; ///< Bytes of a thread.
+
+void copyOnThreads(void* to, const void* from, std::size_t bytes)
+{
+    const std::size_t threads = std::clamp<std::size_t>(
+        bytes / kCopyLeast, 1, std::max(1U, std::min(kCopyThreads, std::thread::hardware_concurrency())));
+    const std::size_t each = (bytes + threads - 1) / threads;
+    const auto copyPart = [&](std::size_t part) {
+        const std::size_t first = std::min(bytes, part * each);
+        std::memcpy(static_cast<char*>(to) + first, static_cast<const char*>(from) + first,
+                    std::min(each, bytes - first));
+    };
+    std::size_t begun = 1;
+    std::vector<std::jthread> helpers;
+    try {
+        for (; begun < threads; ++begun) {
+            helpers.emplace_back(copyPart, begun);
+        }
+    } catch (const std::system_error&) { // No more threads: this one does their parts.
+        for (; begun < threads; ++begun) {
+            copyPart(begun);
+        }
+    }
+    copyPart(0);
+}
+
+} // namespace
+
 void uploadBytes(Call& call, const void* host, void* to, std::uint64_t bytes)
 {
     BitlatheCudaContext& context = call.context();
@@ -50,7 +86,7 @@ void uploadBytes(Call& call, const void* host, void* to, std::uint64_t bytes)
         const std::uint64_t piece = std::min(kStagingBytes, bytes - done);
         const Staging& staging = context.staging[context.stagingTurn++ % context.staging.size()];
         if (call.check(cudaEventSynchronize(staging.free))) {
-            std::memcpy(staging.memory, static_cast<const char*>(host) + done, piece);
+            copyOnThreads(staging.memory, static_cast<const char*>(host) + done, piece);
             call.check(cudaMemcpyAsync(static_cast<char*>(to) + done, staging.memory, piece, cudaMemcpyHostToDevice,
                                        call.stream()));
             call.check(cudaEventRecord(staging.free, call.stream()));
@@ -65,7 +101,7 @@ namespace
 void receive(Call& call, const Staging& staging, void* host, std::uint64_t bytes)
 {
     if (call.check(cudaEventSynchronize(staging.free))) {
-        std::memcpy(host, staging.memory, bytes);
+        copyOnThreads(host, staging.memory, bytes);
     }
 }
 

@@ -175,9 +175,9 @@ __global__ void __launch_bounds__(kWarp)
     __syncwarp();
     float* own = panel + lane;
     if (lane < most) {
-        walkColumns(
+        walkColumns<1>(
             strips, count, own, kPitch, [&](int col, float& state, float&) { state = own[col * kPitch]; },
-            [](int, float target, float) { return 0.0F - target; });
+            [](int, int, float target, float) { return 0.0F - target; });
 #pragma unroll 8
         for (int col = 0; col < count; ++col) {
             scratch.negated[col * rows + first + lane] = own[col * kPitch];

@@ -16,8 +16,9 @@ namespace
 using kernels::GridRule;
 using kernels::ScaleType;
 
-/// Warps of a search; each tries grids of its own.
+/// Warps of a search, and the grids that each of them tries at once.
 constexpr int kWarpsMost = 8;
+constexpr int kLines = 2;
 constexpr int kSweepBytes = (stripStart(stripsOf(kBlockCols)) + kBlockCols * kWarp) * 4;
 constexpr int kLossesMost = kernels::RangeTries::kMost + 1;
 
@@ -68,23 +69,26 @@ struct SearchRow
     const GridSearchTask& task;
     const float* factor; ///< The task's, or where it was copied to.
     std::int64_t row;
-    float* errors; ///< [cols][kWarp] in shared memory, this lane's.
+    float* errors; ///< [cols][kLines][kWarp] in shared memory, this lane's.
 
-    __device__ std::int64_t placeOf(int col) const { return task.places != nullptr ? task.places[col] : col; }
-
-    /// visit(col, target, original) for every column, where nothing is rounded or where it gives the error.
-    template <class Visit>
+    /// visit(line, place, target, original) for every column and line; it gives the error where columns are coupled.
+    template <int lines, class Visit>
     __device__ __forceinline__ void visit(const Visit& visit) const
     {
         if (task.factor == nullptr) {
 #pragma unroll 4
             for (int col = 0; col < task.cols; ++col) {
-                const std::int64_t at = placeOf(col) * task.rows + row;
-                visit(static_cast<int>(placeOf(col)), task.state[at], task.original[at]);
+                const int place = task.places != nullptr ? task.places[col] : col;
+                const float target = task.state[place * task.rows + row];
+                const float original = task.original[place * task.rows + row];
+#pragma unroll
+                for (int line = 0; line < lines; ++line) {
+                    visit(line, place, target, original);
+                }
             }
             return;
         }
-        walkColumns(
+        walkColumns<lines>(
             factor, task.cols, errors, kWarp,
             [&](int col, float& state, float& original) {
                 state = task.state[col * task.rows + row];
@@ -93,16 +97,26 @@ struct SearchRow
             visit);
     }
 
-    __device__ float lossWith(const Grid& grid) const
+    template <int lines>
+    __device__ __forceinline__ void lossesWith(const Grid (&grids)[lines], float (&losses)[lines]) const
     {
         const auto maxCode = static_cast<float>(task.rule.maxCode());
-        float loss = 0.0F;
-        visit([&](int col, float target, float original) {
-            const float value = stepOf(target, grid, maxCode) * grid.scale;
-            loss = fmaf(task.weight[col], lossOf(target, value, original, task.relativeLoss), loss);
+#pragma unroll
+        for (int line = 0; line < lines; ++line) {
+            losses[line] = 0.0F;
+        }
+        visit<lines>([&](int line, int place, float target, float original) {
+            const float value = stepOf(target, grids[line], maxCode) * grids[line].scale;
+            losses[line] = fmaf(task.weight[place], lossOf(target, value, original, task.relativeLoss), losses[line]);
             return original - value;
         });
-        return loss;
+    }
+    __device__ float lossWith(const Grid& grid) const
+    {
+        const Grid grids[1] = {grid};
+        float losses[1];
+        lossesWith(grids, losses);
+        return losses[0];
     }
 
     /// The range of the targets, were nothing rounded.
@@ -110,11 +124,17 @@ struct SearchRow
     {
         low = 0.0F;
         high = 0.0F;
-        visit([&](int, float target, float original) {
+        visit<1>([&](int, int, float target, float original) {
             low = fminf(low, target);
             high = fmaxf(high, target);
             return original - target;
         });
+    }
+
+    /// The grid of a try: the range itself, then shares of it.
+    __device__ Grid tried(int index, float low, float high) const
+    {
+        return gridOver(low, high, index == 0 ? 1.0F : task.tries.ratios[index - 1], task.rule);
     }
 
     __device__ Grid moved(Grid grid, int move) const
@@ -125,47 +145,80 @@ struct SearchRow
     }
 };
 
-/// copies: the factor goes to shared memory. All warps have the same rows. The grids over shares of the range are dealt
-/// to them; what follows one after the other all of them do alike, and the first one keeps.
+/// Where warps of a search leave something for each other.
+struct SearchShared
+{
+    float low[kWarp];
+    float high[kWarp];
+    float losses[kLossesMost][kWarp];
+};
+
+/// Deals the tries to the warps: the first warp gets the best and what it leaves, the others nothing.
+__device__ void tryRange(const SearchRow& row, SearchShared& shared, Grid& best, float& least)
+{
+    const int lane = static_cast<int>(threadIdx.x);
+    const int warp = static_cast<int>(threadIdx.y);
+    if (warp == 0) {
+        row.range(shared.low[lane], shared.high[lane]);
+    }
+    __syncthreads();
+    const float low = shared.low[lane];
+    const float high = shared.high[lane];
+    const int count = row.task.tries.count;
+    if (count > 0) {
+        for (int i = warp * kLines; i <= count; i += static_cast<int>(blockDim.y) * kLines) {
+            Grid grids[kLines];
+            float losses[kLines];
+#pragma unroll
+            for (int line = 0; line < kLines; ++line) {
+                grids[line] = row.tried(min(i + line, count), low, high);
+            }
+            row.lossesWith(grids, losses);
+#pragma unroll
+            for (int line = 0; line < kLines; ++line) {
+                shared.losses[min(i + line, count)][lane] = losses[line];
+            }
+        }
+        __syncthreads();
+    }
+    if (warp == 0) {
+        int first = 0;
+        for (int i = 1; i <= count; ++i) {
+            first = shared.losses[i][lane] < shared.losses[first][lane] ? i : first;
+        }
+        least = count > 0 ? shared.losses[first][lane] : 0.0F;
+        best = row.tried(first, low, high);
+    }
+}
+
+/// All warps have the same rows: tries are dealt to them, what follows one after the other is the first one's. copies:
+/// the factor goes to shared memory.
 template <bool copies>
 __global__ void __launch_bounds__(kWarpsMost* kWarp) searchRows(const __grid_constant__ GridSearchTask task)
 {
-    extern __shared__ __align__(16) float shared[];
+    extern __shared__ __align__(16) float dynamic[];
+    __shared__ SearchShared shared;
     const int lane = static_cast<int>(threadIdx.x);
     const int warp = static_cast<int>(threadIdx.y);
-    const int warps = static_cast<int>(blockDim.y);
     const std::int64_t own = std::int64_t{blockIdx.x} * kWarp + lane;
     const bool exists = own < task.rows;
-    float* strips = shared;
-    float* losses = shared + (copies ? stripStart(stripsOf(task.cols)) : 0);
-    float* errors = losses + kLossesMost * kWarp + (task.factor != nullptr ? warp * task.cols * kWarp : 0) + lane;
+    float* errors = dynamic + (copies ? stripStart(stripsOf(task.cols)) : 0);
     if (copies) {
-        loadStrips(task.factor, task.cols, strips);
+        loadStrips(task.factor, task.cols, dynamic);
     }
-    const SearchRow row{task, copies ? strips : task.factor, exists ? own : task.rows - 1, errors};
+    const SearchRow row{task, copies ? dynamic : task.factor, exists ? own : task.rows - 1,
+                        errors + (task.factor != nullptr ? warp * kLines * task.cols * kWarp : 0) + lane};
     Grid best;
     float least = 0.0F;
+    if (!task.isNear) {
+        tryRange(row, shared, best, least);
+    }
+    if (warp > 0) {
+        return;
+    }
     if (task.isNear) {
         best = {task.scales[row.row], task.zeros[row.row], task.coarse[row.row] != 0};
         least = row.lossWith(best);
-    } else {
-        float low = 0.0F;
-        float high = 0.0F;
-        row.range(low, high);
-        best = gridOver(low, high, 1.0F, task.rule);
-        if (task.tries.count > 0) {
-            for (int i = warp; i <= task.tries.count; i += warps) {
-                const Grid grid = i == 0 ? best : gridOver(low, high, task.tries.ratios[i - 1], task.rule);
-                losses[i * kWarp + lane] = row.lossWith(grid);
-            }
-            __syncthreads();
-            int first = 0;
-            for (int i = 1; i <= task.tries.count; ++i) {
-                first = losses[i * kWarp + lane] < losses[first * kWarp + lane] ? i : first;
-            }
-            least = losses[first * kWarp + lane];
-            best = first == 0 ? best : gridOver(low, high, task.tries.ratios[first - 1], task.rule);
-        }
     }
     for (int i = 0; i < task.moves.count; ++i) {
         const Grid grid = row.moved(best, i);
@@ -175,8 +228,7 @@ __global__ void __launch_bounds__(kWarpsMost* kWarp) searchRows(const __grid_con
             best = grid;
         }
     }
-    __syncthreads(); // All warps have read the grids that were there.
-    if (warp == 0 && exists) {
+    if (exists) {
         task.scales[own] = best.scale;
         task.zeros[own] = best.zero;
         task.coarse[own] = best.coarse ? 1 : 0;
@@ -200,7 +252,7 @@ __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ Sweep
         original = task.original[col * task.rows + row];
     };
     if (task.scales == nullptr) {
-        walkColumns(strips, task.cols, errors + lane, kWarp, start, [&](int col, float target, float original) {
+        walkColumns<1>(strips, task.cols, errors + lane, kWarp, start, [&](int, int col, float target, float original) {
             task.state[col * task.rows + row] = target;
             const float error = original - target;
             task.errors[col * task.rows + row] = error;
@@ -210,7 +262,7 @@ __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ Sweep
     }
     std::int32_t group = -1;
     Grid grid;
-    walkColumns(strips, task.cols, errors + lane, kWarp, start, [&](int col, float target, float original) {
+    walkColumns<1>(strips, task.cols, errors + lane, kWarp, start, [&](int, int col, float target, float original) {
         if (task.groups[col] != group) {
             group = task.groups[col];
             grid.scale = task.scales[group * task.rows + row];
@@ -259,17 +311,18 @@ void searchGrids(Call& call, const GridSearchTask& task)
     }
     int most = 0;
     call.check(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, call.context().device));
-    const int losses = kLossesMost * kWarp * 4;
-    const int ofWarp = task.factor != nullptr ? task.cols * kWarp * 4 : 0;
+    const int ofWarp = task.factor != nullptr ? kLines * task.cols * kWarp * 4 : 0;
     const int strips = task.factor != nullptr ? stripStart(stripsOf(task.cols)) * 4 : 0;
-    const bool copies = strips > 0 && strips + losses + ofWarp <= most;
-    const int room = most - losses - (copies ? strips : 0);
-    int warps = std::min(kWarpsMost, task.tries.count + 1);
+    most -= static_cast<int>(sizeof(SearchShared));
+    const bool copies = strips > 0 && strips + ofWarp <= most;
+    const int room = most - (copies ? strips : 0);
+    const int pairs = (task.tries.count + kLines) / kLines; // With the range itself.
+    int warps = std::min(kWarpsMost, pairs);
     warps = ofWarp > 0 ? std::min(warps, std::max(1, room / ofWarp)) : warps;
-    // Tries are dealt in rounds: no more warps than that many take.
-    const int rounds = (task.tries.count + warps) / warps;
-    warps = (task.tries.count + rounds) / rounds;
-    const int bytes = losses + warps * ofWarp + (copies ? strips : 0);
+    // No more warps than the tries need for as many rounds.
+    const int rounds = (pairs + warps - 1) / warps;
+    warps = (pairs + rounds - 1) / rounds;
+    const int bytes = warps * ofWarp + (copies ? strips : 0);
     const auto kernel = copies ? searchRows<true> : searchRows<false>;
     if (call.check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes))) {
         kernel<<<warpsFor(task.rows), dim3(kWarp, static_cast<unsigned>(warps)), static_cast<unsigned>(bytes),

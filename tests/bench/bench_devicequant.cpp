@@ -52,13 +52,9 @@ model::LinearSpec linearOf(std::int64_t rows, std::int64_t cols)
     return linear;
 }
 
-/// X'X of inputs whose channels go together and are of different size, made by the device. One at a time is kept.
-const calibrate::InputStats& statsOf(std::int64_t cols)
+/// X'X of inputs whose channels go together and are of different size, made by the device.
+calibrate::InputStats makeStats(std::int64_t cols)
 {
-    static calibrate::InputStats stats;
-    if (stats.features == cols) {
-        return stats;
-    }
     const std::int64_t tokens = 2 * cols;
     std::vector<float> x = normalFloats(tokens * cols, 1, 1.0F);
     for (std::int64_t i = 0; i < tokens * cols; ++i) {
@@ -67,6 +63,7 @@ const calibrate::InputStats& statsOf(std::int64_t cols)
         x[static_cast<std::size_t>(i)] = (x[static_cast<std::size_t>(i)] + x[static_cast<std::size_t>(i - col)]) * size;
     }
     const kernels::Memory& memory = device().memory();
+    calibrate::InputStats stats;
     stats.features = cols;
     stats.tokens = tokens;
     stats.hessian.assign(static_cast<std::size_t>(cols * cols), 0.0F);
@@ -75,6 +72,16 @@ const calibrate::InputStats& statsOf(std::int64_t cols)
     device().accumulateGram(kernels::Precision::Bf16, input.span(), tokens, cols, gram.span());
     device().mirrorLower(gram.span(), cols);
     model::downloadFrom(memory, gram.span(), stats.hessian);
+    return stats;
+}
+
+/// Of the last width that was asked for.
+const calibrate::InputStats& statsOf(std::int64_t cols)
+{
+    static calibrate::InputStats stats;
+    if (stats.features != cols) {
+        stats = makeStats(cols);
+    }
     return stats;
 }
 
@@ -215,6 +222,37 @@ void layer(benchmark::State& state, Effort effort, bool kept)
     state.SetLabel(std::string(device().name()));
 }
 
+/// The seven linears of a block with their four inputs: q, k, v; o; gate, up; down.
+void block(benchmark::State& state, Effort effort)
+{
+    const std::int64_t hidden = state.range(0);
+    const std::int64_t inner = hidden * 43 / 16;
+    const std::vector<float> weights = normalFloats(hidden * inner, 6, 0.02F);
+    const calibrate::InputStats first = makeStats(hidden);
+    const std::vector<calibrate::InputStats> inputs{first, first, first, makeStats(inner)};
+    const std::vector<std::pair<model::LinearSpec, std::size_t>> linears{
+        {linearOf(hidden, hidden), 0}, {linearOf(hidden, hidden), 0}, {linearOf(hidden, hidden), 0},
+        {linearOf(hidden, hidden), 1}, {linearOf(inner, hidden), 2},  {linearOf(inner, hidden), 2},
+        {linearOf(hidden, inner), 3}};
+    const quant::Quantizer& gptq = **quant::findQuantizer("gptq");
+    for (auto _ : state) {
+        quant::SharedWork shared;
+        for (const auto& [linear, input] : linears) {
+            quant::LayerInput each{
+                linear, std::span(weights).first(static_cast<std::size_t>(linear.outFeatures * linear.inFeatures)),
+                &inputs[input], scheme()};
+            each.options.gptq.effort = effort;
+            each.device = &device();
+            each.shared = &shared;
+            const auto result = gptq.quantize(each, {});
+            if (!result) {
+                state.SkipWithError(result.error().sentence().c_str());
+            }
+        }
+    }
+    state.SetLabel(std::string(device().name()));
+}
+
 void layersOf7b(benchmark::internal::Benchmark* bench)
 {
     bench->Args({256, 256})->Args({4096, 4096})->Args({11008, 4096})->Args({4096, 11008});
@@ -236,3 +274,6 @@ BENCHMARK_CAPTURE(layer, normal with its factor, Effort::Normal, true)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 BENCHMARK_CAPTURE(layer, best, Effort::Best, false)->Apply(layersOf7b)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(block, fast, Effort::Fast)->Arg(256)->Arg(4096)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(block, normal, Effort::Normal)->Arg(256)->Arg(4096)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(block, best, Effort::Best)->Arg(256)->Arg(4096)->Unit(benchmark::kMillisecond)->UseRealTime();
