@@ -8,7 +8,8 @@
 namespace bitlathe::cuda
 {
 
-/// A strip, whose targets have what all columns before it gave them: column by column. whole: all of it exists.
+/// A strip, whose targets have what all columns before it gave them: column by column. whole: all of it exists. Errors
+/// stay in registers until its end, so that no load of what follows waits for a store.
 template <bool whole, int lines, class Finish>
 __device__ __forceinline__ void walkStrip(const float* row, int first, int cols, float* errors, int pitch,
                                           float (&target)[lines][kStrip], const float (&original)[kStrip],
@@ -17,19 +18,26 @@ __device__ __forceinline__ void walkStrip(const float* row, int first, int cols,
 #pragma unroll
     for (int i = 0; i < kStrip; ++i) {
         if (whole || first + i < cols) {
-            float error[lines];
 #pragma unroll
             for (int line = 0; line < lines; ++line) {
-                error[line] = finish(line, first + i, target[line][i], original[i]);
-                errors[((first + i) * lines + line) * pitch] = error[line];
+                target[line][i] = finish(line, first + i, target[line][i], original[i]);
             }
 #pragma unroll
             for (int j = i + 1; j < kStrip; ++j) {
                 const float factor = row[i * kStrip + j];
 #pragma unroll
                 for (int line = 0; line < lines; ++line) {
-                    target[line][j] = fmaf(factor, error[line], target[line][j]);
+                    target[line][j] = fmaf(factor, target[line][i], target[line][j]);
                 }
+            }
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < kStrip; ++i) {
+        if (whole || first + i < cols) {
+#pragma unroll
+            for (int line = 0; line < lines; ++line) {
+                errors[((first + i) * lines + line) * pitch] = target[line][i];
             }
         }
     }

@@ -260,13 +260,15 @@ __global__ void __launch_bounds__(kWarp) sweepRows(const __grid_constant__ Sweep
         });
         return;
     }
-    std::int32_t group = -1;
     Grid grid;
+    const auto takeGroup = [&](std::int64_t group) {
+        grid.scale = task.scales[group * task.rows + row];
+        grid.zero = task.zeros[group * task.rows + row];
+    };
+    takeGroup(task.group);
     walkColumns<1>(strips, task.cols, errors + lane, kWarp, start, [&](int, int col, float target, float original) {
-        if (task.groups[col] != group) {
-            group = task.groups[col];
-            grid.scale = task.scales[group * task.rows + row];
-            grid.zero = task.zeros[group * task.rows + row];
+        if (task.groups != nullptr) {
+            takeGroup(task.groups[col]);
         }
         const float step = stepOf(target, grid, task.maxCode);
         const float error = original - step * grid.scale;

@@ -37,8 +37,9 @@ struct SweepTask
     const float* factor = nullptr;
     float* state = nullptr; ///< Panel; becomes the targets where there are no scales.
     const float* original = nullptr;
-    const std::int32_t* groups = nullptr; ///< [cols]
-    const float* scales = nullptr;        ///< [groups][rows]
+    const std::int32_t* groups = nullptr; ///< [cols]; null: all are of group.
+    std::int64_t group = 0;
+    const float* scales = nullptr; ///< [groups][rows]
     const float* zeros = nullptr;
     float maxCode = 0;
     float* errors = nullptr;       ///< Panel.

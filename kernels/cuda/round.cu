@@ -90,7 +90,8 @@ private:
         const float* factor;     ///< [cols, m_stride] in the order's places.
         float* state;
         float* errors;
-        bool freely; ///< Nothing is rounded, and states become targets.
+        std::int64_t group; ///< Of all columns; negative: each has its own.
+        bool freely;        ///< Nothing is rounded, and states become targets.
     };
 
     void layOut(Pieces& pieces);
@@ -201,7 +202,8 @@ void Rounding::sweepOneBlock(const Swept& swept, std::int64_t begin, std::int64_
     task.factor = m_panels.strips;
     task.state = at(swept.state, begin - swept.first);
     task.original = at(m_panels.original, begin);
-    task.groups = m_order.groups + begin;
+    task.groups = swept.group < 0 ? m_order.groups + begin : nullptr;
+    task.group = std::max<std::int64_t>(0, swept.group);
     task.scales = swept.freely ? nullptr : m_panels.scales;
     task.zeros = m_panels.zeros;
     task.maxCode = static_cast<float>(m_rule.maxCode());
@@ -298,8 +300,8 @@ void Rounding::chooseGrids(const BitlatheCudaRun& run)
         m_call.check(cudaMemcpyAsync(m_panels.targets, at(m_panels.state, run.begin),
                                      static_cast<std::size_t>(cols * m_task.rows) * sizeof(float),
                                      cudaMemcpyDeviceToDevice, m_call.stream()));
-        sweepColumns({run.begin, run.begin, m_task.factor, m_panels.targets, errorsFrom(run.begin), true}, run.begin,
-                     run.end, run.end);
+        sweepColumns({run.begin, run.begin, m_task.factor, m_panels.targets, errorsFrom(run.begin), run.group, true},
+                     run.begin, run.end, run.end);
         task.state = m_panels.targets;
     }
     searchGrids(m_call, task);
@@ -310,10 +312,11 @@ void Rounding::sweepRuns(const BitlatheCudaRun* runs, std::int64_t count)
 {
     const std::int64_t begin = runs[0].begin;
     const std::int64_t end = runs[count - 1].end;
-    const Swept swept{begin, begin, m_task.factor, at(m_panels.state, begin), errorsFrom(begin), false};
+    Swept swept{begin, begin, m_task.factor, at(m_panels.state, begin), errorsFrom(begin), -1, false};
     for (std::int64_t i = 0; i < count; ++i) {
         if (m_task.hostOrder.runCount > 0) {
             chooseGrids(runs[i]);
+            swept.group = runs[i].group;
         }
         sweepColumns(swept, runs[i].begin, runs[i].end, count > 1 ? end : m_task.cols);
     }
@@ -367,8 +370,8 @@ void Rounding::refineRun(const BitlatheCudaRun& run)
         searchGrids(m_call, task);
     }
     float* changes = m_panels.errors;
-    sweepColumns({run.begin, run.begin, m_task.coupling, m_panels.targets, changes, false}, run.begin, run.end,
-                 run.end);
+    sweepColumns({run.begin, run.begin, m_task.coupling, m_panels.targets, changes, run.group, false}, run.begin,
+                 run.end, run.end);
     OrderedProduct product;
     product.a = m_task.coupling + run.begin;
     product.strideA = m_stride;
