@@ -6,6 +6,7 @@
 #include "core/quant/gptqdevice.h"
 #include "gptqfixtures.h"
 #include "kernels/cudabackend.h"
+#include "tests/bench/madestats.h"
 #include "tests/support/trappeddevice.h"
 
 #include <QTest>
@@ -139,6 +140,27 @@ private slots:
         input.shared = nullptr;
         QVERIFY(gptq().quantize(input, {}).has_value());
         QCOMPARE(input.device->memory().use().bytesUsed, use.bytesUsed); // Nothing stays behind.
+    }
+
+    /// Many tiles of every product, and more columns than are spread at once.
+    void largeLayer()
+    {
+        if (fetchDevice() != gpu()) {
+            return; // The processor against itself would show nothing more.
+        }
+        const std::int64_t rows = 700;
+        const std::int64_t cols = 2200;
+        const auto weights = normalWeights(rows * cols, 21);
+        const auto stats = bench::madeStats(cols);
+        const auto spec = linearSpec(rows, cols);
+        for (const Effort effort : kEfforts) {
+            LayerInput input = gptqInput(spec, weights, schemeWith(4, 128, true), stats, optionsWith(effort));
+            const auto expected = gptq().quantize(input, {});
+            input.device = gpu();
+            const auto found = gptq().quantize(input, {});
+            QVERIFY2(found.has_value(), found ? "" : found.error().sentence().c_str());
+            verifySame(*found, *expected);
+        }
     }
 
     /// Where f32 finds no factor, the processor's double does, and damping rises alike.
