@@ -89,8 +89,8 @@ public:
     virtual Smoothing smoothing() const { return Smoothing::None; }
     /// SettingInvalid where the method does not know the scheme.
     virtual Result<void> check(const Scheme& scheme) const = 0;
-    /// Quantizes one layer. Errors: WeightsNotFinite, SettingInvalid, Cancelled; DeviceMemoryShort and DeviceFailed where
-    /// it has a device, whose codes are those of the processor.
+    /// Quantizes one layer. Errors: WeightsNotFinite, SettingInvalid, Cancelled; DeviceMemoryShort and DeviceFailed
+    /// where it has a device, whose codes are those of the processor.
     virtual Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const = 0;
 };
 

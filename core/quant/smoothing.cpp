@@ -247,8 +247,7 @@ Result<FoldedLayer> foldedLayer(const BlockInput& input, const model::LinearSpec
                                 Smoothing smoothing, const MethodOptions& options, const WorkContext& work)
 {
     const std::vector<std::optional<Scheme>> schemes(input.spec.linears.size(), scheme);
-    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats, input.rowsMost,
-                           input.device};
+    const BlockInput alike{input.spec, input.block, input.source, schemes, input.stats, input.rowsMost, input.device};
     BlockScales scales;
     for (std::size_t index = 0; index < input.spec.scaleGroups.size(); ++index) {
         const auto& linears = input.spec.scaleGroups[index].linears;

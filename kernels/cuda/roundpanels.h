@@ -13,7 +13,7 @@ void gatherPanel(Call& call, const float* weights, const std::int32_t* columns, 
 /// to[placeOf[columns[p]]] = from[p] for every row of a panel.
 void movePanel(Call& call, const void* from, const std::int32_t* columns, const std::int32_t* placeOf,
                std::int64_t rows, std::int64_t cols, int valueBytes, void* to);
-/// to [cols][rows] op= from, value by value: to -= from, or to += from.
+/// to += sign from, of count values; sign: 1 or -1.
 void addPanel(Call& call, const float* from, float sign, std::int64_t count, float* to);
 
 /// What a sweep leaves, by place and by group.

@@ -108,8 +108,8 @@ std::int32_t largest(BitlatheCudaContext* context, const float* x, std::int64_t 
     return call.status();
 }
 
-std::int32_t dotRows(BitlatheCudaContext* context, const float* x, const float* y, std::int64_t rows,
-                     std::int64_t cols, double* out)
+std::int32_t dotRows(BitlatheCudaContext* context, const float* x, const float* y, std::int64_t rows, std::int64_t cols,
+                     double* out)
 {
     Call call(context, "dotRows");
     if (call.good() && rows > 0) {
