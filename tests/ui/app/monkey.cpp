@@ -12,7 +12,9 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QPlainTextEdit>
+#include <QPointer>
 #include <QTabBar>
 #include <QTest>
 #include <QTimer>
@@ -43,6 +45,48 @@ bool isControl(const QWidget* widget)
 {
     return widget->focusPolicy() != Qt::NoFocus || qobject_cast<const QAbstractButton*>(widget) != nullptr ||
            qobject_cast<const QTabBar*>(widget) != nullptr || widget->hasMouseTracking();
+}
+
+// What is pressed may be gone before it is let go of: a press can change the language.
+void click(const QPointer<QWidget>& widget, Qt::MouseButton button, const QPoint& place)
+{
+    QTest::mousePress(widget, button, {}, place);
+    if (widget) {
+        QTest::mouseRelease(widget, button, {}, place);
+    }
+}
+
+void doubleClick(const QPointer<QWidget>& widget, const QPoint& place)
+{
+    click(widget, Qt::LeftButton, place);
+    if (widget) {
+        QMouseEvent second(QEvent::MouseButtonDblClick, place, widget->mapToGlobal(place), Qt::LeftButton,
+                           Qt::LeftButton, {});
+        QApplication::sendEvent(widget, &second);
+    }
+    if (widget) {
+        QTest::mouseRelease(widget, Qt::LeftButton, {}, place);
+    }
+}
+
+void type(const QPointer<QWidget>& widget, Qt::Key key, Qt::KeyboardModifiers modifiers = {})
+{
+    if (widget) {
+        QTest::keyPress(widget, key, modifiers);
+    }
+    if (widget) {
+        QTest::keyRelease(widget, key, modifiers);
+    }
+}
+
+void type(const QPointer<QWidget>& widget, const char* text)
+{
+    for (; *text != 0 && widget; ++text) {
+        QTest::keyPress(widget, *text);
+        if (widget) {
+            QTest::keyRelease(widget, *text);
+        }
+    }
 }
 
 QString nameOf(const QWidget* widget)
@@ -128,18 +172,19 @@ void Monkey::use(QWidget* widget)
     if (types && below(2) == 0) {
         static constexpr std::array kTexts{
             "7", "12", "0", "-3", "1e9", "attn", "*", "[", "a very long word of no meaning"};
-        QTest::keyClick(widget, Qt::Key_A, Qt::ControlModifier);
-        QTest::keyClicks(widget, QLatin1String(kTexts[static_cast<std::size_t>(below(kTexts.size()))]));
+        const QPointer<QWidget> field(widget);
+        type(field, Qt::Key_A, Qt::ControlModifier);
+        type(field, kTexts[static_cast<std::size_t>(below(kTexts.size()))]);
         if (below(2) == 0) {
-            QTest::keyClick(widget, Qt::Key_Return);
+            type(field, Qt::Key_Return);
         }
     } else if (qobject_cast<const QAbstractSlider*>(widget) != nullptr ||
                qobject_cast<const QComboBox*>(widget) != nullptr) {
-        QTest::keyClick(widget, below(2) == 0 ? Qt::Key_Down : Qt::Key_Up);
+        type(widget, below(2) == 0 ? Qt::Key_Down : Qt::Key_Up);
     } else if (below(6) == 0) {
-        QTest::mouseDClick(widget, Qt::LeftButton, {}, place);
+        doubleClick(widget, place);
     } else {
-        QTest::mouseClick(widget, below(10) == 0 ? Qt::RightButton : Qt::LeftButton, {}, place);
+        click(widget, below(10) == 0 ? Qt::RightButton : Qt::LeftButton, place);
     }
 }
 
@@ -164,7 +209,7 @@ void Monkey::pressKey(QWidget* window)
     QWidget* focus = QApplication::focusWidget();
     QWidget* to = focus != nullptr && window->isAncestorOf(focus) ? focus : window;
     m_onAct(QStringLiteral("key %1 for %2").arg(stroke.key, 0, 16).arg(nameOf(to)));
-    QTest::keyClick(to, stroke.key, stroke.modifiers);
+    type(to, stroke.key, stroke.modifiers);
 }
 
 void closeDialogs()

@@ -171,6 +171,9 @@ void TestSoak::startJob()
     }
     case 5:
         if (m_session->model()) {
+            plan::Recipe recipe = m_session->recipe();
+            recipe.calibration = recipeOf("gptq", number).calibration;
+            m_session->editRecipe(recipe, QStringLiteral("calibration"));
             m_session->startCalibration();
         }
         return;
@@ -262,7 +265,9 @@ void TestSoak::comeToRest()
         const std::vector<run::JobStatus> jobs = m_session->jobs().jobs();
         bool any = LatestTask::anyRunning();
         for (const run::JobStatus& job : jobs) {
-            if (job.state == run::JobState::Paused) {
+            if (!m_outs.contains(job.id) && !isAtEnd(job.state)) {
+                m_session->jobs().cancel(job.id); // Started by the monkey, of any length.
+            } else if (job.state == run::JobState::Paused) {
                 m_session->jobs().resume(job.id);
             } else if (job.state == run::JobState::Queued && job.wait == run::JobWait::Memory) {
                 m_session->jobs().startAnyway(job.id);
