@@ -251,6 +251,14 @@
         <extracomment>A verdict (fine, watch, bad), a sentence, and what values are usual</extracomment>
         <translation>%1：%2%3</translation>
     </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>%1 (peak memory %2)</source>
+        <translation>%1（显存峰值 %2）</translation>
+    </message>
 </context>
 <context>
     <name>Scheme</name>
@@ -1458,6 +1466,62 @@
         <source>How much of the machine may it take?</source>
         <translation>可以占用多少机器资源？</translation>
     </message>
+    <message>
+        <source>Stop where the &amp;GPU does not suffice</source>
+        <translation>GPU 不够用时停止(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>GPU if there is one</source>
+        <translation>有 GPU 就用 GPU</translation>
+    </message>
+    <message>
+        <source>what is free</source>
+        <translation>空闲部分</translation>
+    </message>
+    <message>
+        <source> GiB</source>
+        <translation> GiB</translation>
+    </message>
+    <message>
+        <source>The run can be resumed then; otherwise it goes on on the processor, with a finding</source>
+        <translation>之后可以继续该运行；否则改在处理器上继续，并记录一条发现</translation>
+    </message>
+    <message>
+        <source>De&amp;vice</source>
+        <translation>设备(&amp;V)</translation>
+    </message>
+    <message>
+        <source>What computes; devices differ by the order of sums, so single codes may differ</source>
+        <translation>由什么来计算；各设备求和的顺序不同，因此个别编码可能不同</translation>
+    </message>
+    <message>
+        <source>GPU &amp;memory</source>
+        <translation>显存(&amp;M)</translation>
+    </message>
+    <message>
+        <source>What of a GPU&apos;s memory may be used; else nine tenths of what is free</source>
+        <translation>可以使用多少显存；不设置时为空闲部分的十分之九</translation>
+    </message>
+    <message>
+        <source>Change device</source>
+        <translation>更改设备</translation>
+    </message>
+    <message>
+        <source>Change memory of the GPU</source>
+        <translation>更改显存</translation>
+    </message>
+    <message>
+        <source>Change what follows a failure</source>
+        <translation>更改失败后的处理</translation>
+    </message>
+    <message>
+        <source>No GPU computes here: found %1.</source>
+        <translation>这里没有 GPU 可用于计算：%1。</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::DifferenceModel</name>
@@ -2311,6 +2375,18 @@
         <source>Most memory of the whole program while the job ran; before it runs, what it is estimated to take</source>
         <translation>作业运行期间整个程序的最高内存；运行前为其估计值</translation>
     </message>
+    <message>
+        <source>%1 in use, %2 at most</source>
+        <translation>已用 %1，峰值 %2</translation>
+    </message>
+    <message>
+        <source>Memory of the GPU that the job has in use; once it is done, the most that it had</source>
+        <translation>作业当前使用的显存；完成后为其峰值</translation>
+    </message>
+    <message>
+        <source>GPU memory</source>
+        <translation>显存</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::JobsDock</name>
@@ -3108,6 +3184,10 @@
     <message>
         <source>All keys of the window</source>
         <translation>窗口的全部快捷键</translation>
+    </message>
+    <message>
+        <source>GPU, for runs and calibrations whose recipe asks for it: %1, %2</source>
+        <translation>GPU，用于配方要求使用它的运行和校准：%1，%2</translation>
     </message>
 </context>
 <context>
@@ -10709,6 +10789,34 @@ Shift：复制命令行</translation>
     <message>
         <source>Update the program</source>
         <translation>请更新程序</translation>
+    </message>
+    <message>
+        <source>keeps the %1 bytes of its hidden states on the processor between blocks, as the memory of the GPU does not hold them: they travel to every block and back</source>
+        <translation>在各块之间把 %1 字节的隐藏状态留在内存中，因为显存容纳不下：它们要往返于每个块</translation>
+    </message>
+    <message>
+        <source>Give it more memory, or choose fewer or shorter samples</source>
+        <translation>给它更多显存，或选择更少、更短的样本</translation>
+    </message>
+    <message>
+        <source>passes the blocks with %1 tokens at a time, as the memory of the GPU does not hold %2 (%3)</source>
+        <translation>每次以 %1 个词元通过各块，因为显存容纳不下 %2 个（%3）</translation>
+    </message>
+    <message>
+        <source>a size such as 12GB for %1</source>
+        <translation>%1 的大小，例如 12GB</translation>
+    </message>
+    <message>
+        <source>failed (%1); the job goes on on the processor</source>
+        <translation>失败（%1）；作业在处理器上继续</translation>
+    </message>
+    <message>
+        <source>Look at the card and its driver; what was computed before is kept</source>
+        <translation>检查显卡及其驱动；之前的计算结果已保留</translation>
+    </message>
+    <message>
+        <source>has too little memory for a part of the job, which is computed on the processor (%1)</source>
+        <translation>显存不足以完成作业的一部分，该部分在处理器上计算（%1）</translation>
     </message>
 </context>
 </TS>
