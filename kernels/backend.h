@@ -156,6 +156,9 @@ public:
     /// short (see roundingBytes()), or the device failed. About rows x cols^2 / 2 multiply-adds, and as many
     /// for each pass and twice.
     virtual bool roundColumns(const ColumnRounding& rounding) const = 0;
+    /// What rounding a group of columns to nearest leaves, as chooseGrid(), encodeGroup() and dequantizeGroup() of
+    /// quantize.h round it. The same bits on every backend.
+    virtual void groupErrors(const GroupErrors& group) const = 0;
     /// out[row] = sum of x[row][i] y[row][i], in double; x, y: [rows, cols].
     virtual void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
                          std::span<double> out) const = 0;

@@ -33,6 +33,12 @@ const T* orNull(std::span<const T> values)
     return values.empty() ? nullptr : values.data();
 }
 
+BitlatheCudaRule plainRule(const GridRule& rule)
+{
+    return {rule.bits, rule.symmetric ? 1 : 0, static_cast<std::int32_t>(rule.scaleType), rule.leastZero,
+            rule.ternary ? 1 : 0};
+}
+
 /// An opened device, shared by the backend and what was made by it, which may outlive it.
 class CudaContext
 {
@@ -279,6 +285,15 @@ public:
 
     bool roundColumns(const ColumnRounding& rounding) const override;
 
+    void groupErrors(const GroupErrors& group) const override
+    {
+        assert(countOf(group.errors.size()) == group.rows * group.width);
+        const BitlatheCudaGroup plain{group.rows,  group.cols,           group.first,
+                                      group.width, group.weights.data(), plainRule(group.rule),
+                                      group.ratio, group.errors.data()};
+        m_table.groupErrors(m_context, &plain);
+    }
+
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
                  std::span<double> out) const override
     {
@@ -341,11 +356,7 @@ bool CudaBackend::roundColumns(const ColumnRounding& rounding) const
     plain.hostOrder = order.plain;
     plain.factor = rounding.factor.data();
     plain.weight = rounding.weight.data();
-    plain.bits = rounding.rule.bits;
-    plain.symmetric = rounding.rule.symmetric ? 1 : 0;
-    plain.scaleType = static_cast<std::int32_t>(rounding.rule.scaleType);
-    plain.leastZero = rounding.rule.leastZero;
-    plain.ternary = rounding.rule.ternary ? 1 : 0;
+    plain.rule = plainRule(rounding.rule);
     plain.search = rounding.search ? 1 : 0;
     plain.moveRounds = rounding.moveRounds;
     plain.passes = rounding.passes;

@@ -2,6 +2,7 @@
 // AWQ: rounding on grids whose ranges are shrunk where that lowers the output error.
 #include "core/quant/awq.h"
 #include "core/quant/awqlmdeploy.h"
+#include "core/quant/deviceenergy.h"
 #include "core/quant/energy.h"
 #include "core/quant/gptq.h"
 #include "core/quant/rtn.h"
@@ -9,6 +10,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 
 namespace bitlathe::quant
 {
@@ -32,130 +35,145 @@ struct ColumnGroup
     std::int64_t width() const { return last - first; }
 };
 
-/// Searches the grids of a layer's groups, one column of groups at a time.
+/// A group's part of the Hessian, in blocks on its diagonal, to weigh errors that lie where the backend computes.
+class GroupForm
+{
+public:
+    GroupForm(const LayerInput& input, const ColumnGroup& group, const kernels::Backend& backend);
+
+    /// Sums of squared outputs that errors [rows, width of the group] cause in each row.
+    std::vector<double> energies(std::span<const float> errors, std::int64_t rows, const WorkContext& work) const;
+
+private:
+    struct Block
+    {
+        std::int64_t first = 0; ///< In the group.
+        std::int64_t width = 0;
+        std::optional<EnergyForm> here;                  ///< On the processor.
+        std::unique_ptr<kernels::PreparedWeights> there; ///< On a device.
+    };
+    std::vector<double> blockEnergies(const Block& block, std::span<const float> x, std::int64_t rows,
+                                      const WorkContext& work) const
+    {
+        return block.there ? deviceEnergies(x, rows, *block.there, m_backend) : block.here->energies(x, rows, work);
+    }
+
+    const kernels::Backend& m_backend;
+    std::int64_t m_width;
+    std::vector<Block> m_blocks;
+};
+
+GroupForm::GroupForm(const LayerInput& input, const ColumnGroup& group, const kernels::Backend& backend)
+    : m_backend(backend), m_width(group.width())
+{
+    const std::int64_t cols = input.linear.inFeatures;
+    for (std::int64_t from = group.first; from < group.last; from += kBlock) {
+        const std::int64_t width = std::min(kBlock, group.last - from);
+        std::vector<float> values(static_cast<std::size_t>(width * width));
+        for (std::int64_t row = 0; row < width; ++row) {
+            std::copy_n(input.stats->hessian.data() + (from + row) * cols + from, width, values.data() + row * width);
+        }
+        Block& block = m_blocks.emplace_back(Block{from - group.first, width, {}, {}});
+        if (backend.memory().isHost()) {
+            block.here.emplace(values, width);
+        } else {
+            block.there = backend.prepare({kernels::ScalarType::F32, width, width, std::as_bytes(std::span(values))},
+                                          kernels::Precision::Bf16);
+            if (!block.there) {
+                throw model::DeviceError::of(backend.memory(), values.size() * 2);
+            }
+        }
+    }
+}
+
+std::vector<double> GroupForm::energies(std::span<const float> errors, std::int64_t rows, const WorkContext& work) const
+{
+    if (m_blocks.size() == 1) {
+        return blockEnergies(m_blocks.front(), errors, rows, work);
+    }
+    std::vector<double> sums(static_cast<std::size_t>(rows));
+    model::Values part(m_backend.memory());
+    for (const Block& block : m_blocks) {
+        part.resize(static_cast<std::size_t>(rows * block.width));
+        m_backend.copyRows(errors.subspan(static_cast<std::size_t>(block.first)), m_width, part.span(), block.width,
+                           rows, block.width);
+        const std::vector<double> ofBlock = blockEnergies(block, part.span(), rows, work);
+        std::ranges::transform(sums, ofBlock, sums.begin(), std::plus<>());
+    }
+    return sums;
+}
+
+/// Searches the grids of a layer's groups, one column of groups at a time, where the backend computes.
 class ClipSearch
 {
 public:
     ClipSearch(const LayerInput& input, const WorkContext& work)
         : m_input(input),
           m_work(work),
+          m_backend(backendOf(input.device)),
           m_rule(gridRule(input.scheme)),
           m_rows(input.linear.outFeatures),
-          m_cols(input.linear.inFeatures)
+          m_cols(input.linear.inFeatures),
+          m_errors(m_backend.memory())
     {
         m_rule.searchRange = false;
+        if (!m_backend.memory().isHost()) {
+            m_moved.emplace(m_backend.memory(), input.weights);
+        }
     }
 
-    /// The grid of the group in each row.
+    /// The grid of the group in each row. Throws a model::DeviceError where the device has no room or fails.
     std::vector<kernels::GroupGrid> grids(const ColumnGroup& group);
     const kernels::GridRule& rule() const { return m_rule; }
 
 private:
-    std::span<const float> weights(std::int64_t row, const ColumnGroup& group) const
-    {
-        return m_input.weights.subspan(static_cast<std::size_t>(row * m_cols + group.first),
-                                       static_cast<std::size_t>(group.width()));
-    }
-    /// Blocks of the Hessian on the group's diagonal, one after the other.
-    std::vector<EnergyForm> forms(const ColumnGroup& group) const;
-    /// Sums of squared outputs that m_errors cause in each row.
-    std::vector<double> energies(const ColumnGroup& group, std::span<const EnergyForm> forms) const;
-    /// The group's grids with their ranges shrunk, and the errors that they leave.
-    void tryRatio(float ratio, const ColumnGroup& group, std::span<const kernels::ValueRange> ranges,
-                  std::span<kernels::GroupGrid> tried);
+    kernels::GroupGrid gridOf(std::int64_t row, const ColumnGroup& group, float ratio) const;
 
     const LayerInput& m_input;
     const WorkContext& m_work;
+    const kernels::Backend& m_backend;
     kernels::GridRule m_rule;
     std::int64_t m_rows;
     std::int64_t m_cols;
-    std::vector<float> m_errors; ///< [rows, width of the group]
+    std::optional<model::Values> m_moved; ///< The weights on a device.
+    model::Values m_errors;               ///< [rows, width of the group]
 };
 
-std::vector<EnergyForm> ClipSearch::forms(const ColumnGroup& group) const
+kernels::GroupGrid ClipSearch::gridOf(std::int64_t row, const ColumnGroup& group, float ratio) const
 {
-    std::vector<EnergyForm> made;
-    for (std::int64_t from = group.first; from < group.last; from += kBlock) {
-        const std::int64_t width = std::min(kBlock, group.last - from);
-        std::vector<float> block(static_cast<std::size_t>(width * width));
-        for (std::int64_t row = 0; row < width; ++row) {
-            std::copy_n(m_input.stats->hessian.data() + (from + row) * m_cols + from, width,
-                        block.data() + row * width);
-        }
-        made.emplace_back(block, width);
-    }
-    return made;
-}
-
-std::vector<double> ClipSearch::energies(const ColumnGroup& group, std::span<const EnergyForm> forms) const
-{
-    if (forms.size() == 1) {
-        return forms.front().energies(m_errors, m_rows, m_work);
-    }
-    std::vector<double> sums(static_cast<std::size_t>(m_rows));
-    std::int64_t from = 0;
-    for (const EnergyForm& form : forms) {
-        const std::int64_t width = std::min(kBlock, group.width() - from);
-        std::vector<float> part(static_cast<std::size_t>(m_rows * width));
-        kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t row = begin; row < end; ++row) {
-                std::copy_n(m_errors.data() + row * group.width() + from, width, part.data() + row * width);
-            }
-        });
-        const std::vector<double> ofBlock = form.energies(part, m_rows, m_work);
-        std::ranges::transform(sums, ofBlock, sums.begin(), std::plus<>());
-        from += width;
-    }
-    return sums;
-}
-
-void ClipSearch::tryRatio(float ratio, const ColumnGroup& group, std::span<const kernels::ValueRange> ranges,
-                          std::span<kernels::GroupGrid> tried)
-{
-    const auto width = static_cast<std::size_t>(group.width());
-    kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<std::uint8_t> codes(width);
-        for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
-            const auto original = weights(static_cast<std::int64_t>(row), group);
-            kernels::ValueRange range = ranges[row];
-            range.low *= ratio;
-            range.high *= ratio;
-            tried[row] = kernels::chooseGrid(range, m_rule, {});
-            kernels::encodeGroup(original, tried[row], m_rule.maxCode(), codes);
-            const auto errors = std::span(m_errors).subspan(row * width, width);
-            kernels::dequantizeGroup(codes, tried[row].scale, tried[row].zero, errors);
-            for (std::size_t col = 0; col < width; ++col) {
-                errors[col] = original[col] - errors[col];
-            }
-        }
-    });
+    kernels::ValueRange range = kernels::valueRange(m_input.weights.subspan(
+        static_cast<std::size_t>(row * m_cols + group.first), static_cast<std::size_t>(group.width())));
+    range.low *= ratio;
+    range.high *= ratio;
+    return kernels::chooseGrid(range, m_rule, {});
 }
 
 std::vector<kernels::GroupGrid> ClipSearch::grids(const ColumnGroup& group)
 {
     const auto rows = static_cast<std::size_t>(m_rows);
-    std::vector<kernels::GroupGrid> best(rows);
-    std::vector<kernels::GroupGrid> tried(rows);
+    std::vector<float> best(rows, 1.0F);
     std::vector<double> least(rows);
-    std::vector<kernels::ValueRange> ranges(rows);
-    kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            ranges[static_cast<std::size_t>(row)] = kernels::valueRange(weights(row, group));
-        }
-    });
-    const std::vector<EnergyForm> weighing = forms(group);
+    const GroupForm form(m_input, group, m_backend);
     m_errors.resize(rows * static_cast<std::size_t>(group.width()));
     for (int step = 0; step < kShrinkSteps && !m_work.stopRequested(); ++step) {
-        tryRatio(1.0F - static_cast<float>(step) * kShrinkStep, group, ranges, tried);
-        const std::vector<double> energy = energies(group, weighing);
+        const float ratio = 1.0F - static_cast<float>(step) * kShrinkStep;
+        m_backend.groupErrors({m_moved ? m_moved->span() : m_input.weights, m_rows, m_cols, group.first, group.width(),
+                               m_rule, ratio, m_errors.span()});
+        const std::vector<double> energy = form.energies(m_errors.span(), m_rows, m_work);
         for (std::size_t row = 0; row < rows; ++row) {
             if (step == 0 || energy[row] < least[row]) {
                 least[row] = energy[row];
-                best[row] = tried[row];
+                best[row] = ratio;
             }
         }
     }
-    return best;
+    std::vector<kernels::GroupGrid> grids(rows);
+    kernels::parallelFor(m_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            grids[static_cast<std::size_t>(row)] = gridOf(row, group, best[static_cast<std::size_t>(row)]);
+        }
+    });
+    return grids;
 }
 
 /// Codes of one group, packed later: [rows, cols] one per byte.
@@ -315,7 +333,7 @@ Result<LayerResult> ActivationAware::quantize(const LayerInput& input, const Wor
     }
     BITLATHE_TRY(RtnOutcome outcome, !bySearch ? encodeByRule(input, work)
                                      : canWeigh && input.options.awq.clip
-                                         ? encodeClipped(input, work)
+                                         ? model::withDeviceErrors([&] { return encodeClipped(input, work); })
                                          : encodeRtn(input.weights, input.linear.outFeatures, input.linear.inFeatures,
                                                      input.scheme, input.linear.name, work));
     LayerResult result;

@@ -5,6 +5,7 @@
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/packed.h"
 #include "kernels/cpulevel.h"
+#include "kernels/quantize.h"
 #include "kernels/threads.h"
 
 #include <algorithm>
@@ -284,6 +285,26 @@ public:
     {
         cpu::roundColumns(rounding);
         return true;
+    }
+
+    void groupErrors(const GroupErrors& group) const override
+    {
+        forRows(group.rows, group.width, [&](std::int64_t row) {
+            const auto width = static_cast<std::size_t>(group.width);
+            const auto weights = group.weights.subspan(static_cast<std::size_t>(row * group.cols + group.first), width);
+            const auto errors = group.errors.subspan(static_cast<std::size_t>(row * group.width), width);
+            ValueRange range = valueRange(weights);
+            range.low *= group.ratio;
+            range.high *= group.ratio;
+            const GroupGrid grid = chooseGrid(range, group.rule, {});
+            thread_local std::vector<std::uint8_t> codes;
+            codes.resize(width);
+            encodeGroup(weights, grid, group.rule.maxCode(), codes);
+            dequantizeGroup(codes, grid.scale, grid.zero, errors);
+            for (std::size_t i = 0; i < width; ++i) {
+                errors[i] = weights[i] - errors[i];
+            }
+        });
     }
 
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,

@@ -47,6 +47,12 @@ struct SweepTask
 };
 void sweepBlock(Call& call, const SweepTask& task);
 
+inline kernels::GridRule ruleOf(const BitlatheCudaRule& rule)
+{
+    return {rule.bits,      rule.symmetric != 0, false, static_cast<kernels::ScaleType>(rule.scaleType),
+            rule.leastZero, rule.ternary != 0};
+}
+
 /// to: factor [cols, cols] in strips; its rows are stride apart, of row c only entries k < c are read.
 void toStrips(Call& call, const float* factor, std::int64_t stride, int cols, float* to);
 

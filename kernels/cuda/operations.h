@@ -85,6 +85,9 @@ std::int32_t factorColumns(BitlatheCudaContext* context, std::int64_t cols, cons
 // round.cu
 std::int32_t roundColumns(BitlatheCudaContext* context, const BitlatheCudaRounding* rounding);
 
+// gridsearch.cu
+std::int32_t groupErrors(BitlatheCudaContext* context, const BitlatheCudaGroup* group);
+
 // rows.cu
 std::int32_t dotRows(BitlatheCudaContext* context, const float* x, const float* y, std::int64_t rows, std::int64_t cols,
                      double* out);

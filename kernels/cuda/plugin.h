@@ -8,7 +8,7 @@
 extern "C" {
 
 /// Counts up with every change of this file; a plug-in of another number is not used.
-#define BITLATHE_CUDA_INTERFACE 4
+#define BITLATHE_CUDA_INTERFACE 5
 
 /// One device as its driver describes it.
 struct BitlatheCudaDevice
@@ -111,6 +111,29 @@ struct BitlatheCudaOrder
     std::int64_t runCount;
 };
 
+/// As kernels::GridRule.
+struct BitlatheCudaRule
+{
+    std::int32_t bits;
+    std::int32_t symmetric;
+    std::int32_t scaleType;
+    std::int32_t leastZero;
+    std::int32_t ternary;
+};
+
+/// As kernels::GroupErrors.
+struct BitlatheCudaGroup
+{
+    std::int64_t rows;
+    std::int64_t cols;
+    std::int64_t first;
+    std::int64_t width;
+    const float* weights;
+    BitlatheCudaRule rule;
+    float ratio;
+    float* errors;
+};
+
 /// As kernels::ColumnRounding. zeros, differences and, without passes, coupling may be null.
 struct BitlatheCudaRounding
 {
@@ -121,11 +144,7 @@ struct BitlatheCudaRounding
     BitlatheCudaOrder hostOrder;
     const float* factor;
     const float* weight;
-    std::int32_t bits; ///< This and what follows, as kernels::GridRule.
-    std::int32_t symmetric;
-    std::int32_t scaleType;
-    std::int32_t leastZero;
-    std::int32_t ternary;
+    BitlatheCudaRule rule;
     std::int32_t search;
     std::int32_t moveRounds;
     std::int32_t passes;
@@ -207,6 +226,7 @@ struct BitlatheCudaTable
                                   const std::int32_t* hostColumns, double added, float* factor, float* weight,
                                   std::int32_t* positive);
     std::int32_t (*roundColumns)(BitlatheCudaContext*, const BitlatheCudaRounding*);
+    std::int32_t (*groupErrors)(BitlatheCudaContext*, const BitlatheCudaGroup*);
     std::int32_t (*dotRows)(BitlatheCudaContext*, const float* x, const float* y, std::int64_t rows, std::int64_t cols,
                             double* out);
     std::int32_t (*logSumExp)(BitlatheCudaContext*, const float* logits, std::int64_t rows, std::int64_t cols,

@@ -122,11 +122,7 @@ private:
 };
 
 Rounding::Rounding(Call& call, const BitlatheCudaRounding& task)
-    : m_call(call),
-      m_task(task),
-      m_rule{task.bits,      task.symmetric != 0, false, static_cast<kernels::ScaleType>(task.scaleType),
-             task.leastZero, task.ternary != 0},
-      m_stride(kernels::paddedStride(task.cols))
+    : m_call(call), m_task(task), m_rule(ruleOf(task.rule)), m_stride(kernels::paddedStride(task.cols))
 {
     Pieces sizes;
     layOut(sizes);

@@ -13,7 +13,8 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
         cuda::gemm,          cuda::rmsNorm,       cuda::layerNorm,      cuda::rope,        cuda::activate,
         cuda::add,           cuda::softCap,       cuda::softmax,        cuda::pick,        cuda::largest,
         cuda::copyRows,      cuda::attention,     cuda::accumulateGram, cuda::mirrorLower, cuda::accumulateChannels,
-        cuda::factorColumns, cuda::roundColumns,  cuda::dotRows,        cuda::logSumExp,   cuda::klDivergence,
+        cuda::factorColumns, cuda::roundColumns,  cuda::groupErrors,    cuda::dotRows,     cuda::logSumExp,
+        cuda::klDivergence,
     };
     return &table;
 }

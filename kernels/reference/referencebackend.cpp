@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference backend: every operation in plain loops with sums in double. It is the specification, not fast.
 #include "kernels/backend.h"
+#include "kernels/quantize.h"
 #include "kernels/reference/columns.h"
 #include "kernels/reference/packed.h"
 #include "kernels/scalars.h"
@@ -289,6 +290,24 @@ public:
     {
         roundColumnsReference(rounding);
         return true;
+    }
+
+    void groupErrors(const GroupErrors& group) const override
+    {
+        const auto maxCode = static_cast<float>(group.rule.maxCode());
+        for (std::int64_t row = 0; row < group.rows; ++row) {
+            const auto weights = group.weights.subspan(size(row * group.cols + group.first), size(group.width));
+            const auto [low, high] = std::ranges::minmax(weights);
+            const GroupGrid grid =
+                gridOver(std::min(0.0F, low) * group.ratio, std::max(0.0F, high) * group.ratio, group.rule,
+                         [&group](float scale) { return roundToScaleType(scale, group.rule.scaleType); });
+            const auto zero = static_cast<float>(grid.zero);
+            for (std::size_t i = 0; i < weights.size(); ++i) {
+                const float code = std::clamp(std::nearbyint(weights[i] / grid.scale) + zero, 0.0F, maxCode);
+                const float stored = (code - zero) * grid.scale;
+                group.errors[size(row * group.width) + i] = weights[i] - stored;
+            }
+        }
     }
 
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,

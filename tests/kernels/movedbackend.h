@@ -182,6 +182,16 @@ public:
         return m_device.roundColumns(there);
     }
 
+    void groupErrors(const kernels::GroupErrors& group) const override
+    {
+        kernels::GroupErrors there = group;
+        const auto weights = moved(group.weights);
+        Changed<float> errors(m_device, group.errors);
+        there.weights = weights.span();
+        there.errors = errors.span();
+        m_device.groupErrors(there);
+    }
+
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
                  std::span<double> out) const override
     {

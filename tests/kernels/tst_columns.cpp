@@ -381,6 +381,37 @@ private slots:
         QVERIFY2(refined < searched, qPrintable(QString::number(refined / searched)));
     }
 
+    void errorsOfGroups_data() { addSubjects(); }
+    void errorsOfGroups()
+    {
+        constexpr std::int64_t rows = 21;
+        for (const std::int64_t cols : {1, 33, 300}) {
+            const auto weights = normalFloats(static_cast<std::size_t>(rows * cols), 14, 0.3F);
+            for (const bool symmetric : {true, false}) {
+                for (const int bits : {2, 4, 8}) {
+                    GroupErrors group;
+                    group.weights = weights;
+                    group.rows = rows;
+                    group.cols = cols;
+                    group.first = cols / 3;
+                    group.width = std::min<std::int64_t>(128, cols - group.first);
+                    group.rule = {.bits = bits, .symmetric = symmetric};
+                    group.ratio = bits == 4 ? 0.85F : 1.0F;
+                    std::vector<float> expected(static_cast<std::size_t>(rows * group.width));
+                    std::vector<float> found(expected.size(), std::nanf(""));
+                    group.errors = expected;
+                    referenceBackend().groupErrors(group);
+                    group.errors = found;
+                    m_tested->groupErrors(group);
+                    QCOMPARE(found, expected);
+                    // No weight within the range is off by more than half a step.
+                    const auto largest = std::ranges::max(expected, {}, [](float error) { return std::abs(error); });
+                    QVERIFY(cols == 1 || (largest != 0 && std::abs(largest) < 0.3F * 4));
+                }
+            }
+        }
+    }
+
     void dots_data() { addSubjects(); }
     void dots()
     {

@@ -218,6 +218,13 @@ public:
         moved.differences = here(rounding.differences);
         return taken && m_cpu.roundColumns(moved) && m_memory.wait();
     }
+    void groupErrors(const kernels::GroupErrors& group) const override
+    {
+        kernels::GroupErrors moved = group;
+        moved.weights = here(group.weights);
+        moved.errors = here(group.errors);
+        m_cpu.groupErrors(moved);
+    }
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
                  std::span<double> out) const override
     {
