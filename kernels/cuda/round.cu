@@ -418,7 +418,7 @@ void Rounding::store()
 {
     const SweptPanels panels{m_task.rows,    m_task.cols,     m_task.groups,  m_panels.codes, m_order.placeOf,
                              m_order.groups, m_panels.scales, m_panels.zeros, m_panels.coarse};
-    storeCodes(m_call, panels, m_task.bits, m_task.codes);
+    storeCodes(m_call, panels, m_rule.bits, m_task.codes);
     storeGroups(m_call, panels, m_task.scales, m_task.zeros, m_task.coarse);
     if (m_task.differences != nullptr) {
         storeDifferences(m_call, panels, m_task.weights, m_task.differences);
