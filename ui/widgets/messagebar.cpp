@@ -38,6 +38,7 @@ MessageBar::MessageBar(QWidget* parent)
     line->addWidget(m_more);
     line->addWidget(m_copy);
     line->addWidget(m_close);
+    m_close->setObjectName(QStringLiteral("dismiss"));
     connect(m_copy, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_text->text()); });
     connect(m_close, &QToolButton::clicked, this, &MessageBar::dismiss);
     connect(&Theme::instance(), &Theme::changed, this, &MessageBar::updateText);
@@ -61,7 +62,9 @@ void MessageBar::clear()
 
 void MessageBar::dismiss()
 {
-    m_messages.removeLast();
+    if (!m_messages.isEmpty()) { // All may have gone between press and release.
+        m_messages.removeLast();
+    }
     updateText();
 }
 

@@ -25,6 +25,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextBrowser>
+#include <QToolButton>
 
 using namespace bitlathe;
 using namespace bitlathe::ui;
@@ -262,6 +263,14 @@ void TestMainWindow::errorsAreShownUntilDismissed()
     QVERIFY(bar->messages().last().contains(QStringLiteral("/no/such/model")));
     bar->clear();
     QVERIFY(!bar->isVisible());
+    // Cleared while the button is held down.
+    bar->add(QStringLiteral("once more"));
+    auto* close = bar->findChild<QToolButton*>(QStringLiteral("dismiss"));
+    QVERIFY(close != nullptr);
+    QTest::mousePress(close, Qt::LeftButton);
+    bar->clear();
+    close->click();
+    QVERIFY(bar->messages().isEmpty());
 }
 
 void TestMainWindow::shiftCopiesTheCommand()
