@@ -86,21 +86,22 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     setDockNestingEnabled(true);
     setAcceptDrops(true);
     while (makeNextPart()) {}
-    build();
-    connectSession();
     const QSettings settings;
+    const QString page = settings.value(u"window/page"_s, u"start"_s).toString();
+    build(page);
+    connectSession();
     restoreGeometry(settings.value(u"window/geometry"_s).toByteArray());
     restoreState(settings.value(u"window/state"_s).toByteArray());
-    showPage(settings.value(u"window/page"_s, u"start"_s).toString());
+    showPage(page);
     m_session.findInterrupted(settings.value(kPausedKey).toStringList());
     qApp->installEventFilter(this);
 }
 
 MainWindow::~MainWindow() = default;
 
-void MainWindow::build()
+void MainWindow::build(const QString& page)
 {
-    buildCentral();
+    buildCentral(page);
     buildDocks();
     buildMenus();
     m_status = new StatusLine(m_session, m_jobsDock->toggleViewAction(), m_logDock->toggleViewAction(), this);
@@ -108,7 +109,7 @@ void MainWindow::build()
     updateRecents();
 }
 
-void MainWindow::buildCentral()
+void MainWindow::buildCentral(const QString& first)
 {
     auto* central = new QWidget(this);
     m_rail = new Rail(central);
@@ -133,8 +134,14 @@ void MainWindow::buildCentral()
         m_pages.push_back(made.release());
     }
     m_coming.pages.clear();
+    // The stack shows what it gets first, at once.
+    if (Page* shown = page(first); shown != nullptr) {
+        m_stack->addWidget(shown);
+    }
     for (Page* page : m_pages) {
-        m_stack->addWidget(page);
+        if (m_stack->indexOf(page) < 0) {
+            m_stack->addWidget(page);
+        }
         m_rail->addEntry(page->id(), page->title());
         connect(page, &Page::titleChanged, this, &MainWindow::updateTitleLine);
         connect(page, &Page::pageRequested, this, &MainWindow::showPage);
@@ -360,7 +367,7 @@ void MainWindow::rebuild()
     const QStringList messages = m_messages->messages();
     const QByteArray state = QMainWindow::saveState();
     tearDown();
-    build();
+    build(page);
     QMainWindow::restoreState(state);
     showPage(page);
     for (const QString& message : messages) {

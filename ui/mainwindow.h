@@ -69,8 +69,8 @@ private:
     void openFile(const QString& file);
     bool makeNextPart();
     void rebuild();
-    void build();
-    void buildCentral();
+    void build(const QString& page);
+    void buildCentral(const QString& first); ///< first: the page that will be shown.
     void buildDocks();
     void buildMenus();
     void buildFileMenu(QMenu* menu);

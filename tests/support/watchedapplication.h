@@ -52,6 +52,14 @@ struct ThreadUse
     }
 };
 
+/// An event that a person would notice.
+struct Stall
+{
+    QByteArray receiver; ///< Its class.
+    double computing = 0;
+    QString words;
+};
+
 class WatchedApplication : public QApplication
 {
 public:
@@ -63,9 +71,10 @@ public:
         if (QThread::currentThread() != thread() || (!m_open.empty() && level <= m_open.back().loopLevel)) {
             return QApplication::notify(receiver, event); // Part of one that is measured.
         }
+        const QByteArray receiverClass = receiver->metaObject()->className();
         const QString name = QStringLiteral("event %1 of %2 '%3'")
                                  .arg(event->type())
-                                 .arg(QLatin1String(receiver->metaObject()->className()), receiver->objectName());
+                                 .arg(QLatin1String(receiverClass), receiver->objectName());
         m_open.push_back({level, false});
         const ThreadUse before = ThreadUse::now(m_slowCalls);
         const bool result = QApplication::notify(receiver, event);
@@ -76,7 +85,7 @@ public:
             m_open.back().hasLoop = true;
         }
         if (!waitedForEvents) { // A dialog's events were measured one by one.
-            keep(used, name);
+            keep(used, receiverClass, name);
         }
         return result;
     }
@@ -90,7 +99,13 @@ public:
         m_stalls.clear();
         m_longest = 0;
     }
-    const QStringList& stalls() const { return m_stalls; }
+    const std::vector<Stall>& stalls() const { return m_stalls; }
+    static QString wordsOf(const std::vector<Stall>& stalls)
+    {
+        QStringList words;
+        std::ranges::transform(stalls, std::back_inserter(words), &Stall::words);
+        return words.join(u'\n');
+    }
     double longest() const { return m_longest; }
 
 private:
@@ -100,22 +115,23 @@ private:
         bool hasLoop = false; ///< It runs an event loop of its own.
     };
 
-    void keep(const ThreadUse& used, const QString& name)
+    void keep(const ThreadUse& used, const QByteArray& receiver, const QString& name)
     {
         if (used.isStall()) {
-            m_stalls << QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6")
-                            .arg(1e3 * used.seconds, 0, 'f', 0)
-                            .arg(1e3 * used.computing, 0, 'f', 0)
-                            .arg(used.waits)
-                            .arg(used.slowCalls)
-                            .arg(name, m_doing);
+            m_stalls.push_back({receiver, used.computing,
+                                QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6")
+                                    .arg(1e3 * used.seconds, 0, 'f', 0)
+                                    .arg(1e3 * used.computing, 0, 'f', 0)
+                                    .arg(used.waits)
+                                    .arg(used.slowCalls)
+                                    .arg(name, m_doing)});
         }
         m_longest = std::max(m_longest, used.computing);
     }
 
     std::vector<Open> m_open; ///< Events that are being handled, one for each event loop.
     int (*m_slowCalls)() = nullptr;
-    QStringList m_stalls;
+    std::vector<Stall> m_stalls;
     QString m_doing;
     double m_longest = 0;
 };

