@@ -20,6 +20,7 @@
 #include <QTimer>
 
 #include <array>
+#include <string_view>
 
 namespace bitlathe::tests
 {
@@ -79,13 +80,11 @@ void type(const QPointer<QWidget>& widget, Qt::Key key, Qt::KeyboardModifiers mo
     }
 }
 
-void type(const QPointer<QWidget>& widget, const char* text)
+void type(const QPointer<QWidget>& widget, char key)
 {
-    for (; *text != 0 && widget; ++text) {
-        QTest::keyPress(widget, *text);
-        if (widget) {
-            QTest::keyRelease(widget, *text);
-        }
+    QTest::keyPress(widget, key);
+    if (widget) {
+        QTest::keyRelease(widget, key);
     }
 }
 
@@ -170,13 +169,12 @@ void Monkey::use(QWidget* widget)
                        qobject_cast<const QAbstractSpinBox*>(widget) != nullptr ||
                        qobject_cast<const QPlainTextEdit*>(widget) != nullptr;
     if (types && below(2) == 0) {
-        static constexpr std::array kTexts{
-            "7", "12", "0", "-3", "1e9", "attn", "*", "[", "a very long word of no meaning"};
-        const QPointer<QWidget> field(widget);
-        type(field, Qt::Key_A, Qt::ControlModifier);
-        type(field, kTexts[static_cast<std::size_t>(below(kTexts.size()))]);
-        if (below(2) == 0) {
-            type(field, Qt::Key_Return);
+        // A key at a time, as fingers do it.
+        static constexpr std::string_view kKeys = "0123456789-*[e.qa";
+        if (below(4) == 0) {
+            type(widget, below(2) == 0 ? Qt::Key_Return : Qt::Key_Backspace);
+        } else {
+            type(widget, kKeys[static_cast<std::size_t>(below(static_cast<int>(kKeys.size())))]);
         }
     } else if (qobject_cast<const QAbstractSlider*>(widget) != nullptr ||
                qobject_cast<const QComboBox*>(widget) != nullptr) {
