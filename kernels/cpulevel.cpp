@@ -13,9 +13,11 @@
 #    include <unistd.h>
 #endif
 
-namespace bitlathe::kernels {
+namespace bitlathe::kernels
+{
 
-namespace {
+namespace
+{
 
 struct NamedLevel
 {
@@ -48,10 +50,21 @@ bool amxUsable()
     return syscall(SYS_arch_prctl, kArchRequestPermission, kTileData) == 0;
 }
 
+/// Clang 14 cannot be asked for it by name.
+bool hasF16c()
+{
+    unsigned eax = 0;
+    unsigned ebx = 0;
+    unsigned ecx = 0;
+    unsigned edx = 0;
+    constexpr unsigned kF16c = 1U << 29U;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & kF16c) != 0;
+}
+
 CpuLevel detect()
 {
     __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) {
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !hasF16c()) {
         return CpuLevel::Reference;
     }
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

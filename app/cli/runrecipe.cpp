@@ -93,6 +93,9 @@ std::string estimateText(const plan::Estimate& estimate)
                                 report::numberText(estimate.bitsPerWeight)));
     line("disk while running", report::bytesText(estimate.bytesDisk));
     line("peak memory", report::bytesText(estimate.bytesPeakRam));
+    if (estimate.bytesPeakVram > 0) {
+        line("GPU memory", report::bytesText(estimate.bytesPeakVram) + ", with less in smaller steps");
+    }
     line("time", fmt::format("{} to {}", report::durationText(estimate.secondsLow),
                              report::durationText(estimate.secondsHigh)));
     line("KV cache",

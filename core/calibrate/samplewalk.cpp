@@ -17,8 +17,6 @@ namespace
 
 using Samples = std::vector<std::vector<model::TokenId>>;
 
-/// More rows than these do not make products on a device faster.
-constexpr std::int64_t kTokensTogetherOnDevice = 16384;
 /// Rows that must have room beside hidden states that stay on the device.
 constexpr std::int64_t kTokensBesideStates = 4096;
 

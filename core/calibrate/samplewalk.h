@@ -13,6 +13,9 @@
 namespace bitlathe::calibrate
 {
 
+/// Tokens of samples that pass a block of a device together, at most: more rows do not make its products faster.
+inline constexpr std::int64_t kTokensTogetherOnDevice = 16384;
+
 /// The hidden states of samples, block after block. On a device they stay in its memory where that holds them beside a
 /// block, and pass with as many samples at a time as it holds; else fewer pass at a time, else the states wait on the
 /// processor, each with a finding. Deterministic for any thread count. One thread at a time.

@@ -59,10 +59,14 @@ Result<std::optional<int>> gpuNumberOf(const std::string& name)
     return std::optional(number);
 }
 
+bool isOnGpu(const DeviceChoice& choice)
+{
+    return choice.name != "cpu" && kernels::gpus().absence == kernels::GpuAbsence::None;
+}
+
 Compute fastestComputeOf(const DeviceChoice& choice)
 {
-    const bool onGpu = choice.name != "cpu" && kernels::gpus().absence == kernels::GpuAbsence::None;
-    return onGpu ? Compute::Bf16 : fastestCompute();
+    return isOnGpu(choice) ? Compute::Bf16 : fastestCompute();
 }
 
 Result<Device> openDevice(const DeviceChoice& choice)

@@ -44,6 +44,10 @@ struct DeviceChoice
 /// The number of the GPU that a name asks for, 0 for auto; nothing: the processor. Errors: SettingInvalid.
 Result<std::optional<int>> gpuNumberOf(const std::string& name);
 
+/// Whether openDevice() would open a GPU, as far as the driver tells. May ask it, which takes up to a second the first
+/// time.
+bool isOnGpu(const DeviceChoice& choice);
+
 /// The fastest arithmetic of what openDevice() would open. May ask a driver, which takes up to a second the first time.
 Compute fastestComputeOf(const DeviceChoice& choice);
 

@@ -5,13 +5,11 @@
 #include "core/base/cache.h"
 #include "core/base/machine.h"
 #include "core/evaluate/kvcaches.h"
+#include "core/plan/memorycost.h"
 #include "core/plan/rates.h"
-#include "core/quant/scaleproblem.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <map>
 #include <utility>
 
 namespace bitlathe::plan
@@ -24,124 +22,11 @@ namespace
 constexpr double kSecondsPerByteStored = 0.6e-9; ///< Of one thread: to widen, hash, copy or compare a byte of a file.
 constexpr double kSecondsStart = 0.02;           ///< Opening, tokenizing, folders.
 constexpr double kFactor = 1.5;                  ///< Of the estimate's range, both ways.
-constexpr double kBytesStatesMax = 64 << 20;     ///< Hidden states of calibration that stay in memory.
-
-/// Sums over a model that costs depend on.
-struct Sizes
-{
-    double weights = 0;          ///< Of all linears.
-    double weightsPerToken = 0;  ///< Of those that one token meets: a few experts only.
-    double weightsTimesIn = 0;   ///< Of those that are quantized: weights times inputs, summed.
-    double weightsKept = 0;      ///< Of those that are not.
-    double weightsBlockMax = 0;  ///< Of the largest block.
-    double weightsLayerMax = 0;  ///< Of the largest linear.
-    double gramMacs = 0;         ///< Of X'X for one token over all inputs that it reaches.
-    double searchMacs = 0;       ///< Of one trial of scales for all layers that take part.
-    double searchWeights = 0;    ///< Rounded in it.
-    double hessians = 0;         ///< Elements over all blocks.
-    double hessiansBlockMax = 0; ///< Of the block with most.
-    double hessianMax = 0;       ///< Of the largest input.
-    double attentionMacs = 0;    ///< Of one token per token before it.
-};
-
-/// Elements of the Hessians under which scales of one group are searched for, at most.
-double hessiansSearched(const model::ModelSpec& spec)
-{
-    double most = 0;
-    for (const model::ScaleGroup& group : spec.scaleGroups) {
-        std::map<std::int64_t, double> inputs;
-        for (const LayerId id : group.linears) {
-            const model::LinearSpec& linear = spec.linear(id);
-            inputs[linear.inputGroup] = static_cast<double>(linear.inFeatures * linear.inFeatures);
-        }
-        double sum = 0;
-        for (const auto& [input, size] : inputs) {
-            sum += size;
-        }
-        most = std::max(most, sum);
-    }
-    return most;
-}
-
-/// Rows of each linear that are looked at while scales are searched for; 0: those of no group.
-std::vector<double> rowsSearched(const model::ModelSpec& spec)
-{
-    std::vector<double> rows(spec.linears.size());
-    for (const model::ScaleGroup& group : spec.scaleGroups) {
-        for (const LayerId id : group.linears) {
-            rows[id.index()] = static_cast<double>(
-                std::min(spec.linear(id).outFeatures, quant::rowsSearched(std::ssize(group.linears))));
-        }
-    }
-    return rows;
-}
-
-Sizes sizesOf(const Plan& plan)
-{
-    const model::ModelSpec& spec = plan.model->spec;
-    Sizes sizes;
-    const std::vector<double> searched = rowsSearched(spec);
-    const double shareOfExperts =
-        static_cast<double>(spec.expertsPerToken) / static_cast<double>(std::max<std::int64_t>(1, spec.experts));
-    for (const model::BlockSpec& block : spec.blocks) {
-        double weights = 0;
-        std::map<std::int64_t, double> inputs;
-        std::map<std::int64_t, double> inputsPerToken;
-        for (const LayerId id : block.linears) {
-            const model::LinearSpec& linear = spec.linear(id);
-            const double in = static_cast<double>(linear.inFeatures);
-            const double size = in * static_cast<double>(linear.outFeatures);
-            weights += size;
-            const double share = linear.expert < 0 ? 1.0 : shareOfExperts;
-            sizes.weightsPerToken += share * size;
-            inputs[linear.inputGroup] = in * in;
-            inputsPerToken[linear.inputGroup] = share * in * in;
-            sizes.hessianMax = std::max(sizes.hessianMax, in * in);
-            sizes.weightsLayerMax = std::max(sizes.weightsLayerMax, size);
-            const auto& scheme = plan.schemes[id.index()];
-            if (scheme) {
-                sizes.weightsTimesIn += size * in;
-                sizes.searchWeights += searched[id.index()] * in;
-                sizes.searchMacs += searched[id.index()] * in * in / 2; // A Hessian is symmetric.
-            } else {
-                sizes.weightsKept += size;
-            }
-        }
-        double hessians = 0;
-        for (const auto& [group, size] : inputs) {
-            hessians += size;
-        }
-        for (const auto& [group, size] : inputsPerToken) {
-            sizes.gramMacs += size;
-        }
-        sizes.weights += weights;
-        sizes.weightsBlockMax = std::max(sizes.weightsBlockMax, weights);
-        sizes.hessians += hessians;
-        sizes.hessiansBlockMax = std::max(sizes.hessiansBlockMax, hessians);
-    }
-    sizes.attentionMacs = 2.0 * static_cast<double>(spec.heads * spec.headDim * spec.blockCount());
-    return sizes;
-}
-
-double embeddingElements(const Plan& plan)
-{
-    return static_cast<double>(plan.model->spec.vocabulary) * static_cast<double>(plan.model->spec.vocabularyWidth());
-}
 
 struct Seconds
 {
     double calibrate = 0, quantize = 0, write = 0, evaluate = 0;
 };
-
-/// Of GPTQ's sweep over each layer; nothing: there is none.
-std::optional<quant::Effort> sweepEffort(const Recipe& recipe)
-{
-    if (recipe.method == "gptq") {
-        return recipe.options.gptq.effort;
-    }
-    const bool sweeps = recipe.method == "awq" && recipe.options.awq.effort == quant::Effort::Best;
-    return sweeps ? std::optional(quant::Effort::Best) : std::nullopt;
-}
 
 /// The search for scales of input channels.
 double secondsOfSmoothing(const Recipe& recipe, const Sizes& sizes, double perWeightRounded, Timing timing)
@@ -246,97 +131,6 @@ Seconds secondsOf(const Plan& plan, const Sizes& sizes, Timing timing)
     return seconds;
 }
 
-/// Hidden states of calibration that stay in memory.
-double bytesStates(const Plan& plan)
-{
-    const text::SampleOptions& samples = plan.recipe.calibration.samples;
-    const double bytes = 4.0 * static_cast<double>(samples.samples * samples.length * plan.model->spec.hidden);
-    return bytes <= kBytesStatesMax ? bytes : 0;
-}
-
-/// A calibration text while it is read: its file, its rows and their tokens.
-double bytesText(const Plan& plan)
-{
-    constexpr double kCopies = 4;
-    constexpr double kMost = 256 << 20;
-    std::error_code error;
-    const auto size = std::filesystem::file_size(plan.recipe.calibration.data, error);
-    return error ? 0 : std::min(kMost, kCopies * static_cast<double>(size));
-}
-
-/// What a block computes with for so many tokens: hidden states before and after its norms, queries, keys and values,
-/// what attention gives, and three of the MLP.
-double bytesForward(const model::ModelSpec& spec, double tokens)
-{
-    constexpr double kHiddens = 7;
-    const double columns = kHiddens * static_cast<double>(spec.hidden) +
-                           static_cast<double>((spec.heads + 2 * spec.kvHeads) * spec.headDim) +
-                           3.0 * static_cast<double>(spec.intermediate);
-    return 4 * tokens * columns;
-}
-
-/// Program, libraries, threads, headers and tokenizer: the least that this process was seen with, for later on it keeps
-/// memory that the next run takes again; and no less than a new process has.
-double bytesProcess()
-{
-    constexpr std::uint64_t kLeast = 20 << 20;
-    static std::atomic<std::uint64_t> seen = UINT64_MAX;
-    std::uint64_t before = seen;
-    const std::uint64_t now = residentBytes();
-    while (now < before && !seen.compare_exchange_weak(before, now)) {
-    }
-    return static_cast<double>(std::max(kLeast, seen.load()));
-}
-
-double bytesPeak(const Plan& plan, const Sizes& sizes)
-{
-    const Recipe& recipe = plan.recipe;
-    constexpr double kF32 = 4;
-    constexpr double kTokensTogether = 1024; // Of calibration, in one pass through a block.
-    constexpr double kTileRows = 1024;       // Of the output error: differences and weights.
-    const double stored = static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
-    const double computed = recipe.compute.value_or(model::fastestCompute()) == model::Compute::F32 ? kF32 : 2;
-    const double embedding = embeddingElements(plan) * stored;
-    double peak = (kF32 + 1) * sizes.weightsLayerMax; // Weights and codes of one layer.
-    if (!recipe.calibration.data.empty()) {
-        double layer = peak + kF32 * (sizes.hessiansBlockMax + kTileRows * std::sqrt(sizes.hessianMax));
-        if (smoothingOf(recipe) != quant::Smoothing::None) {
-            constexpr double kBytesSearched = 1; // Half a Hessian in two bytes.
-            layer += kBytesSearched * hessiansSearched(plan.model->spec);
-        }
-        if (const auto effort = sweepEffort(recipe)) {
-            // The factor of the Hessian; the best effort also keeps the Hessian in the sweep's order. Swept weights.
-            layer += kF32 * (sizes.hessianMax * (*effort == quant::Effort::Best ? 2 : 1) + sizes.weightsLayerMax);
-        }
-        // The model is loaded with its head: mapped, and prepared for products.
-        const double head = (stored + computed) * embeddingElements(plan);
-        const double pass = bytesText(plan) + head + bytesStates(plan) +
-                            (stored + computed) * sizes.weightsBlockMax + kF32 * sizes.hessiansBlockMax +
-                            bytesForward(plan.model->spec, kTokensTogether);
-        // Beside a device the statistics of a second block are written or read.
-        peak = std::max(layer, pass) + (recipe.device.name == "cpu" ? 0 : kF32 * sizes.hessiansBlockMax);
-    }
-    if (!recipe.evaluation.data.empty()) {
-        constexpr double kBytesLogits = 32 << 20;
-        const double resident = computed * sizes.weights + static_cast<double>(plan.estimate.bytesOut) +
-                                (stored + computed) * embeddingElements(plan);
-        peak = std::max(peak, resident + kBytesLogits +
-                                  bytesForward(plan.model->spec, static_cast<double>(recipe.evaluation.length)));
-    }
-    // What threads keep of their buffers, as measured; more where they sweep or search layers.
-    constexpr double kBytesThread = 0.6e6;
-    constexpr double kBytesThreadSweep = 0.5e6;
-    constexpr double kBytesThreadSearch = 1.1e6;
-    const auto effort = sweepEffort(recipe);
-    const bool searches = effort == quant::Effort::Best || smoothingOf(recipe) != quant::Smoothing::None;
-    const double threads = recipe.threads > 0 ? recipe.threads : machineFacts().cores;
-    const double more = searches ? kBytesThreadSearch : effort ? kBytesThreadSweep : 0;
-    const double perThread = recipe.calibration.data.empty() ? 0 : kBytesThread + more;
-    // The embedding is copied at the end: its mapped pages count, but what threads and layers used is given back.
-    constexpr double kBytesGivenBack = 5e6;
-    return std::max(peak + threads * perThread, embedding - kBytesGivenBack) + bytesProcess();
-}
-
 void addSteps(Plan& plan, const Seconds& seconds)
 {
     const double total = seconds.calibrate + seconds.quantize + seconds.write + seconds.evaluate + kSecondsStart;
@@ -378,7 +172,9 @@ void addCosts(Plan& plan, Timing timing)
 {
     const Sizes sizes = sizesOf(plan);
     Estimate& estimate = plan.estimate;
-    estimate.bytesPeakRam = static_cast<std::uint64_t>(bytesPeak(plan, sizes)); // Before memory is used to measure.
+    estimate.bitsPerWeight = bitsPerWeight(plan);
+    estimate.bytesPeakRam = bytesPeakRam(plan, sizes); // Before memory is used to measure.
+    estimate.bytesPeakVram = model::isOnGpu(plan.recipe.device) ? bytesPeakVram(plan, sizes) : 0;
     const Seconds seconds = secondsOf(plan, sizes, timing);
     returnFreeMemory();
     const double total = seconds.calibrate + seconds.quantize + seconds.write + seconds.evaluate + kSecondsStart;
@@ -393,7 +189,6 @@ void addCosts(Plan& plan, Timing timing)
         estimate.bytesDisk += static_cast<std::uint64_t>((isSequential ? 2 * states : 4 * sizes.hessians) +
                                                          (states > kBytesStatesMax ? states : 0));
     }
-    estimate.bitsPerWeight = bitsPerWeight(plan);
     estimate.kvBytesPerToken = plan.model->spec.kvBytesPerToken(2);
     addSteps(plan, seconds);
 }

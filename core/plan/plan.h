@@ -22,6 +22,7 @@ struct Estimate
     std::uint64_t bytesOut = 0;  ///< Of the exported tensor files, exact.
     std::uint64_t bytesDisk = 0; ///< Needed while running: output and cached statistics.
     std::uint64_t bytesPeakRam = 0;
+    std::uint64_t bytesPeakVram = 0; ///< Of a GPU, where one computes and has it; with less, parts take smaller steps.
     double secondsLow = 0;
     double secondsHigh = 0;
     double bitsPerWeight = 0;         ///< Of the quantizable linears after the run.

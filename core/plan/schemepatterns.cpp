@@ -116,11 +116,12 @@ void addFamily(const Family& family, const quant::Scheme& base, std::vector<Over
         overrides.push_back({family.parts.head + (family.parts.number.empty() ? "" : "*") + family.parts.tail, common});
     }
     std::vector<std::pair<MaybeScheme, std::vector<std::string>>> exceptions;
-    for (const auto& [number, scheme] : family.members) {
+    for (const auto& member : family.members) {
+        const auto& [number, scheme] = member;
         if (scheme == common) {
             continue;
         }
-        auto found = std::ranges::find_if(exceptions, [&](const auto& each) { return each.first == scheme; });
+        auto found = std::ranges::find_if(exceptions, [&](const auto& each) { return each.first == member.second; });
         if (found == exceptions.end()) {
             exceptions.push_back({scheme, {}});
             found = std::prev(exceptions.end());

@@ -296,7 +296,7 @@ Json estimateDocument(const plan::Estimate& estimate)
 {
     return {{"bytes_out", estimate.bytesOut},
             {"peak_ram_bytes", estimate.bytesPeakRam},
-            {"peak_vram_bytes", 0},
+            {"peak_vram_bytes", estimate.bytesPeakVram},
             {"disk_bytes", estimate.bytesDisk},
             {"seconds", {estimate.secondsLow, estimate.secondsHigh}},
             {"kv_bytes_per_token", estimate.kvBytesPerToken},

@@ -24,6 +24,19 @@ namespace
 {
 constexpr int kDelayMs = 120;
 constexpr double kTight = 0.85; ///< From this share on, a need is shown as one to watch.
+
+/// That a run may take of a GPU; 0: there is none.
+std::uint64_t bytesOfGpu(const model::DeviceChoice& choice)
+{
+    const auto number = model::gpuNumberOf(choice.name);
+    const std::vector<kernels::GpuDevice>& devices = kernels::gpus().devices;
+    if (!number || !*number || **number >= std::ssize(devices)) {
+        return 0;
+    }
+    const std::uint64_t total = devices[static_cast<std::size_t>(**number)].bytesTotal;
+    return choice.bytesMemory > 0 ? std::min(choice.bytesMemory, total) : total;
+}
+
 } // namespace
 
 /// A need as a bar against what there is, with both numbers in words.
@@ -107,6 +120,7 @@ EstimatePanel::EstimatePanel(Session& session, QWidget* parent)
       m_delay(new QTimer(this)),
       m_size(new CostBar(tr("Result"), tr("Tensor files of the result, exact"), this)),
       m_memory(new CostBar(tr("Memory"), tr("The most memory in use at one time"), this)),
+      m_gpuMemory(new CostBar(tr("GPU memory"), tr("The most of the GPU's memory in use at one time, at full speed"), this)),
       m_disk(new CostBar(tr("Disk"), tr("Space needed while it runs: the result and cached statistics"), this)),
       m_time(new QLabel(this)),
       m_bits(new QLabel(this)),
@@ -133,11 +147,13 @@ EstimatePanel::EstimatePanel(Session& session, QWidget* parent)
     layout->addWidget(heading);
     layout->addWidget(m_size);
     layout->addWidget(m_memory);
+    layout->addWidget(m_gpuMemory);
     layout->addWidget(m_disk);
     layout->addLayout(facts);
     layout->addWidget(m_note);
     layout->addLayout(m_findings);
     layout->addStretch();
+    m_gpuMemory->hide();
     const auto fitWidth = [this] {
         setFixedWidth(static_cast<int>(34 * kGrid * std::max(1.0, Theme::instance().fontScale())));
     };
@@ -162,9 +178,10 @@ void EstimatePanel::ask()
     m_ready = false;
     if (!m_session.model()) {
         m_planning.cancel();
-        for (CostBar* bar : {m_size, m_memory, m_disk}) {
+        for (CostBar* bar : {m_size, m_memory, m_gpuMemory, m_disk}) {
             bar->clear();
         }
+        m_gpuMemory->hide();
         m_time->setText(u"–"_s);
         m_bits->setText(u"–"_s);
         m_note->setHint(tr("Open a model to see size, memory, disk and time."));
@@ -175,7 +192,7 @@ void EstimatePanel::ask()
     m_planning.start(
         [recipe = m_session.recipe(), model = m_session.model()](const std::stop_token&) {
             return Outlook{plan::makePlan(recipe, model), machineFacts(), freeBytes(recipe.exportTo.out),
-                           model->checkpoint->bytesTensors()};
+                           model->checkpoint->bytesTensors(), bytesOfGpu(recipe.device)};
         },
         [this](const Outlook& outlook) { show(outlook); });
 }
@@ -190,7 +207,11 @@ void EstimatePanel::show(const Outlook& outlook)
     }
     const plan::Estimate& estimate = outlook.plan->estimate;
     m_ready = true;
-    m_note->setHint({});
+    const bool onGpu = estimate.bytesPeakVram > 0;
+    m_note->setHint(onGpu ? tr("Time is that of the processor; a GPU is faster.") : QString());
+    m_gpuMemory->setVisible(onGpu);
+    m_gpuMemory->set(estimate.bytesPeakVram, outlook.bytesGpu,
+                     tr("of %1; with less, in smaller steps").arg(formatBytes(outlook.bytesGpu)), false);
     m_size->set(estimate.bytesOut, outlook.bytesModel,
                 tr("%1 of the model's %2")
                     .arg(formatPercent(static_cast<double>(estimate.bytesOut) /

@@ -43,6 +43,7 @@ private:
         MachineFacts machine;
         std::uint64_t bytesFree = 0;
         std::uint64_t bytesModel = 0;
+        std::uint64_t bytesGpu = 0; ///< That the run may take of a GPU; 0: it takes none.
     };
 
     void ask();
@@ -55,6 +56,7 @@ private:
     bool m_ready = false;
     CostBar* m_size;
     CostBar* m_memory;
+    CostBar* m_gpuMemory; ///< Shown where a GPU computes.
     CostBar* m_disk;
     QLabel* m_time;
     QLabel* m_bits;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs on a device: the files of the processor, what the record says, and runs whose device is too small or fails.
+#include "core/plan/memorycost.h"
 #include "core/run/runfixtures.h"
 #include "core/run/session.h"
 #include "support/cudadevice.h"
@@ -107,6 +108,40 @@ private slots:
         BITLATHE_VERIFY_OK(kept);
         QCOMPARE(kept->device, std::string("Trapped"));
         QCOMPARE(kept->bytesPeakVram, result->bytesPeakVram);
+    }
+
+    void memoryIsAsEstimated_data()
+    {
+        QTest::addColumn<std::string>("method");
+        QTest::addColumn<int>("samples");
+        QTest::addColumn<bool>("evaluated");
+        QTest::newRow("gptq, few samples") << std::string("gptq") << 4 << false;
+        QTest::newRow("gptq, many samples") << std::string("gptq") << 160 << false;
+        QTest::newRow("awq") << std::string("awq") << 32 << false;
+        QTest::newRow("rtn, evaluated") << std::string("rtn") << 4 << true;
+    }
+    void memoryIsAsEstimated()
+    {
+        QFETCH(const std::string, method);
+        QFETCH(const int, samples);
+        QFETCH(const bool, evaluated);
+        plan::Recipe recipe = recipeOf(method);
+        recipe.calibration.samples = {samples, 128};
+        if (evaluated) {
+            recipe.evaluation = {tests::kDemoTexts / "evaluation.txt", 512, 2};
+        }
+        useFreshFolders();
+        const auto plan = plan::makePlan(recipe, nullptr, plan::Timing::Usual);
+        BITLATHE_VERIFY_OK(plan);
+        QCOMPARE(plan->estimate.bytesPeakVram, std::uint64_t{0}); // The recipe asks for no GPU.
+        const auto estimated = static_cast<double>(plan::bytesPeakVram(*plan, plan::sizesOf(*plan)));
+        const auto device = std::make_shared<TrappedDevice>(4096 * kMiB);
+        const auto result = runRecipe(recipe, {false, false, named(device)});
+        BITLATHE_VERIFY_OK(result);
+        const auto peak = static_cast<double>(result->bytesPeakVram);
+        qInfo("%.1f MiB at most, %.1f estimated", peak / kMiB, estimated / kMiB);
+        QVERIFY(estimated > 0.8 * peak);
+        QVERIFY(estimated < 1.25 * peak);
     }
 
     void tooLittleMemory_data() { addKinds(); }

@@ -5,6 +5,8 @@
 #include "ui/models/jobmodel.h"
 #include "ui/models/logmodel.h"
 #include "ui/models/runlayermodel.h"
+#include "ui/pages/machineview.h"
+#include "ui/plots/lineplot.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/jobsdock.h"
 
@@ -62,6 +64,7 @@ private Q_SLOTS:
     void failedJobsAreRetried();
     void theLogIsThatOfTheJob();
     void aRunFillsItsViews();
+    void machineShowsGpusWhereThereAre();
 
 private:
     run::JobState state(JobId id) const
@@ -242,6 +245,34 @@ void TestJobsDock::aRunFillsItsViews()
     select(run);
     QCOMPARE(tabs->currentIndex(), 0);
     m_session->jobs().cancel(other);
+}
+
+void TestJobsDock::machineShowsGpusWhereThereAre()
+{
+    MachineView view(*m_session);
+    view.resize(900, 200);
+    view.show();
+    const auto plotOf = [&view](const char* title) -> LinePlot* {
+        for (auto* plot : view.findChildren<LinePlot*>()) {
+            if (plot->title() == QLatin1String(title)) {
+                return plot;
+            }
+        }
+        return nullptr;
+    };
+    LinePlot* gpu = plotOf("GPU");
+    QVERIFY(gpu != nullptr);
+    view.add({machineLoad(), {}});
+    QVERIFY(!gpu->isVisible());
+    const std::uint64_t total = std::uint64_t{80} << 30;
+    view.add({machineLoad(), {{0.5, total / 4, total}, {1.0, total, total}}});
+    QTest::qWait(5); // Looks at one moment would be one row.
+    view.add({machineLoad(), {{0.75, total / 2, total}, {0.0, 0, total}}});
+    QVERIFY(gpu->isVisible());
+    const PlotTable table = gpu->table();
+    QCOMPARE(table.header.size(), 5); // The moment, and two shares of each GPU.
+    QCOMPARE(table.rows.size(), 2);
+    QVERIFY(table.header.contains(QStringLiteral("Memory in use, GPU 1")));
 }
 
 QTEST_MAIN(TestJobsDock)
