@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every fuzz target under libFuzzer for so many minutes of processor time, from its corpus: no crash, no leak, nothing slow,
 # nothing that takes much memory. What is found stays in FINDINGS.
-#   fuzz.py BUILD [--minutes M] [--only NAME,...] [--findings FOLDER]
-# BUILD is a tree with BITLATHE_FUZZ, as tests/fuzz/CMakeLists.txt says.
+#   fuzz.py BUILD [--minutes M] [--only NAME,...] [--findings FOLDER] [--inputs FOLDER]
+# BUILD is a tree with BITLATHE_FUZZ, as tests/fuzz/CMakeLists.txt says. Inputs that reached something new are kept in a
+# folder for each target under INPUTS, from where a later run goes on.
 import argparse
 import os
 import re
@@ -32,13 +33,15 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def fuzz(program, name, seconds, findings):
+def fuzz(program, name, seconds, findings, inputs):
     """Runs a target; gives how it ended, its log and the processor time it had."""
     corpus = SOURCE / "tests/fuzz/corpus" / name
+    new = inputs / name
+    new.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"bitlathe-fuzz-{name}-") as scratch, tempfile.TemporaryFile() as log:
         child = subprocess.Popen(
             [program, f"-timeout={SECONDS_SLOW}", f"-rss_limit_mb={MIB_MOST}", f"-artifact_prefix={findings}/{name}-",
-             "-print_final_stats=1", "-reload=0", scratch, str(corpus)],
+             "-print_final_stats=1", "-reload=0", str(new), str(corpus)],
             stdout=log, stderr=log, env=os.environ | {"TMPDIR": scratch})
         used = 0.0
         while child.poll() is None:
@@ -63,6 +66,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--only", default="")
     parser.add_argument("--findings", default="fuzz-findings")
+    parser.add_argument("--inputs", default="fuzz-inputs")
     options = parser.parse_args()
     tests = Path(options.build).resolve() / "tests"
     names = sorted(file.name.removeprefix("fuzz_") for file in tests.glob("fuzz_*") if not file.name.startswith("fuzz_replay"))
@@ -72,9 +76,10 @@ def main():
         sys.exit("There are no libFuzzer programs in " + str(tests))
     findings = Path(options.findings).resolve()
     findings.mkdir(parents=True, exist_ok=True)
+    inputs = Path(options.inputs).resolve()
     checks = Checks("fuzz")
     for name in names:
-        code, log, used = fuzz(tests / f"fuzz_{name}", name, 60 * options.minutes, findings)
+        code, log, used = fuzz(tests / f"fuzz_{name}", name, 60 * options.minutes, findings, inputs)
         executions = last(r"stat::number_of_executed_units:\s+(\d+)", log) or last(r"#(\d+)", log)
         checks.say(f"{name}: {executions} inputs in {used / 60:.1f} min, {last(COVERED, log)} edges, "
                    f"{last(KEPT, log)} inputs kept")
