@@ -1678,6 +1678,26 @@
         <source>%1: %2. %3.</source>
         <translation>%1：%2。%3。</translation>
     </message>
+    <message>
+        <source>GPU memory</source>
+        <translation>GPU 显存</translation>
+    </message>
+    <message>
+        <source>The most of the GPU&apos;s memory in use at one time, at full speed</source>
+        <translation>全速运行时同一时刻占用 GPU 显存的最大值</translation>
+    </message>
+    <message>
+        <source>From the model&apos;s sizes and from speeds measured on this machine&apos;s processor; a GPU is faster.</source>
+        <translation>根据模型大小和在本机处理器上测得的速度估算；使用 GPU 会更快。</translation>
+    </message>
+    <message>
+        <source>From the model&apos;s sizes and from speeds measured on this machine.</source>
+        <translation>根据模型大小和在本机测得的速度估算。</translation>
+    </message>
+    <message>
+        <source>of %1; with less, in smaller steps</source>
+        <translation>共 %1；显存较少时分更小的步骤进行</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::EvaluateStep</name>
@@ -2833,6 +2853,30 @@
     <message>
         <source>In use (%1)</source>
         <translation>已用（%1）</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Busy</source>
+        <translation>忙碌</translation>
+    </message>
+    <message>
+        <source>Busy, GPU %1</source>
+        <translation>忙碌，GPU %1</translation>
+    </message>
+    <message>
+        <source>Memory in use</source>
+        <translation>已用显存</translation>
+    </message>
+    <message>
+        <source>Memory in use, GPU %1</source>
+        <translation>已用显存，GPU %1</translation>
+    </message>
+    <message>
+        <source>Share (%)</source>
+        <translation>占比 (%)</translation>
     </message>
 </context>
 <context>

@@ -208,7 +208,9 @@ void EstimatePanel::show(const Outlook& outlook)
     const plan::Estimate& estimate = outlook.plan->estimate;
     m_ready = true;
     const bool onGpu = estimate.bytesPeakVram > 0;
-    m_note->setHint(onGpu ? tr("Time is that of the processor; a GPU is faster.") : QString());
+    m_note->setHint(onGpu ? tr("From the model's sizes and from speeds measured on this machine's processor; a GPU is "
+                               "faster.")
+                          : tr("From the model's sizes and from speeds measured on this machine."));
     m_gpuMemory->setVisible(onGpu);
     m_gpuMemory->set(estimate.bytesPeakVram, outlook.bytesGpu,
                      tr("of %1; with less, in smaller steps").arg(formatBytes(outlook.bytesGpu)), false);
