@@ -9,6 +9,7 @@
 #include "core/format/kvgrids.h"
 #include "core/format/layertensors.h"
 #include "core/run/foldedkv.h"
+#include "core/run/modelcard.h"
 #include "core/run/resultjson.h"
 
 #include <fmt/format.h>
@@ -416,7 +417,9 @@ Result<void> Session::publish()
         m_exporter->setKv(std::move(params));
     }
     BITLATHE_CHECK(m_exporter->writeOthers(work.child(0, 0.3)));
-    return m_exporter->finish({{kResultFile, withoutHome(jsonText(toJson(m_result), 2))}}, work.child(0.3, 1));
+    return m_exporter->finish(
+        {{kResultFile, withoutHome(jsonText(toJson(m_result), 2))}, {kModelCardFile, modelCard(m_result)}},
+        work.child(0.3, 1));
 }
 
 Result<void> Session::evaluate()
@@ -448,6 +451,7 @@ Result<void> Session::evaluate()
     m_result.bytesPeakVram = std::max(m_result.bytesPeakVram, m_device.bytesPeak());
     // By reference to a copy: add() appends to the result's own findings.
     const Findings found = m_result.comparison->findings;
+    BITLATHE_CHECK(writeFileAtomically(m_result.out / kModelCardFile, modelCard(m_result)));
     const Result<void> written =
         writeFileAtomically(m_result.out / kResultFile, withoutHome(jsonText(toJson(m_result), 2)));
     for (const Finding& finding : found) {

@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/plan/plan.h"
+#include "core/run/modelcard.h"
 #include "core/run/runner.h"
 
 #include <QByteArray>
@@ -74,12 +75,12 @@ inline Result<run::RunResult> runAndStop(const plan::Recipe& recipe, int layers,
     return runRecipe(recipe, {resume, false}, observer, {{}, stop.get_token()});
 }
 
-/// All files of an exported folder but the record of the run, which holds times.
+/// All files of an exported folder but the records of the run, which hold times and settings.
 inline std::map<std::string, std::string> filesOf(const std::filesystem::path& folder)
 {
     std::map<std::string, std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        if (entry.path().filename() != "bitlathe-run.json") {
+        if (entry.path().filename() != "bitlathe-run.json" && entry.path().filename() != run::kModelCardFile) {
             files[entry.path().filename()] = readFile(entry.path()).value_or("unreadable");
         }
     }

@@ -3,6 +3,7 @@
 #include "core/format/exporter.h"
 #include "core/quant/quantizedsource.h"
 #include "core/run/history.h"
+#include "core/run/modelcard.h"
 #include "core/run/runfixtures.h"
 #include "core/run/runner.h"
 #include "core/text/textset.h"
@@ -88,6 +89,35 @@ private slots:
         m_reference = tests::filesOf(out);
         QVERIFY(m_reference.contains("model.safetensors") && m_reference.contains("config.json"));
         QVERIFY(m_reference.contains("tokenizer.model"));
+    }
+
+    void theModelCardSaysWhatItIs()
+    {
+        plan::Recipe recipe = tests::demoRecipe(freshOut());
+        recipe.threads = 1;
+        BITLATHE_VERIFY_OK(runRecipe(recipe));
+        const auto card = readFile(recipe.exportTo.out / kModelCardFile);
+        BITLATHE_VERIFY_OK(card);
+        const auto has = [](const std::string& text, const std::string& part) {
+            return text.find(part) != std::string::npos;
+        };
+        QVERIFY(card->starts_with("---\nbase_model: model\n"));
+        QVERIFY(has(*card, "| weights | 4-bit, groups of 128, symmetric |"));
+        QVERIFY(has(*card, "Not measured by this run"));
+        QVERIFY(!has(*card, m_folder.path().string()));
+        plan::Recipe evaluated = recipe;
+        evaluated.exportTo.out = freshOut();
+        evaluated.threads = 2;
+        evaluated.evaluation = {tests::kDemoTexts / "evaluation.txt", 512, 2};
+        const auto result = runRecipe(evaluated);
+        BITLATHE_VERIFY_OK(result);
+        const auto second = readFile(evaluated.exportTo.out / kModelCardFile);
+        BITLATHE_VERIFY_OK(second);
+        const double perplexity = result->comparison->models[1].perplexity.perplexity;
+        QVERIFY(has(*second, fmt::format("| {:.4f} ± ", perplexity)));
+        QVERIFY(has(*second, "Over 2 windows of 512 tokens of `evaluation.txt`"));
+        // But for quality and its settings the same, whatever the folder and the number of threads.
+        QCOMPARE(second->substr(0, second->find("## Quality")), card->substr(0, card->find("## Quality")));
     }
 
     void threadsDoNotChangeBytes()
