@@ -377,15 +377,19 @@ std::string toHtml(const Report& report)
     if (report.comparison) {
         data.set("comparison", comparisonData(*report.comparison));
     }
+    data.set("showsFindings", Data(report.shows(Section::Findings)));
     data.set("hasFindings", Data(!report.findings.empty()));
     data.set("findings", findingsData(report.findings));
-    if (const std::string depth = depthSvg(report.runs); !depth.empty()) {
+    const bool draws = report.shows(Section::Drawings);
+    if (const std::string depth = depthSvg(report.runs); draws && !depth.empty()) {
         data.set("depth", depth);
     }
-    data.set("hasHistograms", Data(!report.histograms.empty()));
+    data.set("hasHistograms", Data(draws && !report.histograms.empty()));
     data.set("histograms", histogramsData(report.histograms));
-    data.set("hasMaps", Data(!report.heatMaps.empty()));
+    data.set("hasMaps", Data(draws && !report.heatMaps.empty()));
     data.set("maps", mapsData(report.heatMaps));
+    data.set("showsLayers", Data(report.shows(Section::Layers)));
+    data.set("showsRecipe", Data(report.shows(Section::Recipe)));
     Data runs = list();
     for (const run::RunResult& run : report.runs) {
         runs << runData(run, report.comparison ? &*report.comparison : nullptr);

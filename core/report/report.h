@@ -4,8 +4,10 @@
 
 #include "core/run/runner.h"
 
+#include <array>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,10 @@ struct Environment
     std::string time; ///< ISO 8601, UTC.
 };
 
+/// Parts that pages of a report (HTML, PDF) can do without. JSON and CSV hold all of it.
+enum class Section { Findings, Drawings, Layers, Recipe };
+inline constexpr std::array kSections{Section::Findings, Section::Drawings, Section::Layers, Section::Recipe};
+
 struct Report
 {
     static constexpr int kSchemaVersion = 1;
@@ -53,7 +59,10 @@ struct Report
     std::optional<evaluate::Comparison> comparison;
     std::vector<Histogram> histograms;
     std::vector<HeatMap> heatMaps;
-    Findings findings; ///< Of all parts, without repeats.
+    Findings findings;           ///< Of all parts, without repeats.
+    std::set<Section> leftOut{}; ///< Of its pages.
+
+    bool shows(Section section) const { return !leftOut.contains(section); }
 };
 
 Environment environment();

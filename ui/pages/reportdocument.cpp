@@ -188,17 +188,8 @@ void addExplanation(DocumentBuilder& builder, const run::RunResult& run, const e
     }
 }
 
-void addRun(DocumentBuilder& builder, const run::RunResult& run, const evaluate::Comparison* comparison)
+void addLayers(DocumentBuilder& builder, const run::RunResult& run)
 {
-    builder.heading(ReportDocument::tr("Run: %1").arg(fromPath(run.out.filename())));
-    QList<QStringList> facts{{ReportDocument::tr("Source model"), fromPath(run.recipe.model)}, {ReportDocument::tr("Format"), QString::fromStdString(run.format)},
-        {ReportDocument::tr("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {ReportDocument::tr("Size on disk"), formatBytes(run.bytes)},
-        {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}};
-    if (run.bytesPeakVram > 0) {
-        facts.append({ReportDocument::tr("Device"), ReportDocument::tr("%1 (peak memory %2)").arg(QString::fromStdString(run.device), formatBytes(run.bytesPeakVram))});
-    }
-    builder.table({ReportDocument::tr("Fact"), ReportDocument::tr("Value")}, facts);
-    addExplanation(builder, run, comparison);
     builder.heading(ReportDocument::tr("Layers"), 3);
     QList<QStringList> rows;
     QStringList header{ReportDocument::tr("Layer"), ReportDocument::tr("Bits"), ReportDocument::tr("Output error"), ReportDocument::tr("Loss"), ReportDocument::tr("Saturated")};
@@ -215,8 +206,26 @@ void addRun(DocumentBuilder& builder, const run::RunResult& run, const evaluate:
         }
     }
     builder.table(header, rows);
-    builder.heading(ReportDocument::tr("Recipe"), 3);
-    builder.code(QString::fromStdString(plan::recipeToYaml(run.recipe)));
+}
+
+void addRun(DocumentBuilder& builder, const run::RunResult& run, const report::Report& report)
+{
+    builder.heading(ReportDocument::tr("Run: %1").arg(fromPath(run.out.filename())));
+    QList<QStringList> facts{{ReportDocument::tr("Source model"), fromPath(run.recipe.model)}, {ReportDocument::tr("Format"), QString::fromStdString(run.format)},
+        {ReportDocument::tr("Bits per weight"), formatNumber(run.bitsPerWeight, 4)}, {ReportDocument::tr("Size on disk"), formatBytes(run.bytes)},
+        {ReportDocument::tr("Time"), formatDuration(run.seconds)}, {ReportDocument::tr("Peak memory"), formatBytes(run.bytesPeakRss)}};
+    if (run.bytesPeakVram > 0) {
+        facts.append({ReportDocument::tr("Device"), ReportDocument::tr("%1 (peak memory %2)").arg(QString::fromStdString(run.device), formatBytes(run.bytesPeakVram))});
+    }
+    builder.table({ReportDocument::tr("Fact"), ReportDocument::tr("Value")}, facts);
+    addExplanation(builder, run, report.comparison ? &*report.comparison : nullptr);
+    if (report.shows(report::Section::Layers)) {
+        addLayers(builder, run);
+    }
+    if (report.shows(report::Section::Recipe)) {
+        builder.heading(ReportDocument::tr("Recipe"), 3);
+        builder.code(QString::fromStdString(plan::recipeToYaml(run.recipe)));
+    }
 }
 
 void addDrawings(DocumentBuilder& builder, const report::Report& report)
@@ -252,16 +261,18 @@ std::unique_ptr<QTextDocument> buildDocument(const report::Report& report, const
     if (report.comparison) {
         addComparison(builder, *report.comparison);
     }
-    if (!report.findings.empty()) {
+    if (report.shows(report::Section::Findings) && !report.findings.empty()) {
         builder.heading(ReportDocument::tr("Findings"));
         for (const Finding& finding : report.findings) {
             builder.paragraph(QStringLiteral("%1: %2 %3")
                                   .arg(QString::fromStdString(finding.subject), translated(finding.message), translated(finding.advice)));
         }
     }
-    addDrawings(builder, report);
+    if (report.shows(report::Section::Drawings)) {
+        addDrawings(builder, report);
+    }
     for (const run::RunResult& run : report.runs) {
-        addRun(builder, run, report.comparison ? &*report.comparison : nullptr);
+        addRun(builder, run, report);
     }
     builder.finish();
     return document;

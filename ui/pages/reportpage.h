@@ -13,7 +13,10 @@ class QTextDocument;
 namespace bitlathe::ui
 {
 
-/// A preview of the report, saved as HTML, PDF, CSV or JSON from the same value.
+class TickChoice;
+
+/// A preview of the report with the sections that are ticked, saved as HTML, PDF, CSV or JSON from the same value, or
+/// opened in the browser.
 class ReportPage : public Page
 {
     Q_OBJECT
@@ -25,6 +28,9 @@ public:
     QString id() const override { return QStringLiteral("report"); }
     QString title() const override { return tr("Report"); }
     QAction* primaryAction() override { return m_export; }
+    QList<QAction*> actions() const override { return {m_open}; }
+    void saveState(QSettings& settings) const override;
+    void restoreState(const QSettings& settings) override;
     void refresh() override { rebuild(); }
 
 private:
@@ -36,12 +42,17 @@ private:
 
     void rebuild();
     void showReport(Result<Built> built);
+    void setLeftOut(const QStringList& keys);
+    std::set<report::Section> leftOut() const;
+    void openInBrowser();
     void exportThroughDialog();
     void exportTo(const QString& file);
     void reportWritten(const Result<void>& written, const QString& file);
 
     QAction* m_export;
+    QAction* m_open;
     QComboBox* m_subject;
+    TickChoice* m_sections;
     QTextBrowser* m_preview;
     LatestTask m_build{this};
     LatestTask m_write{this};
