@@ -3,11 +3,13 @@
 #include "ui/wizard/methodstep.h"
 
 #include "core/format/formatchoice.h"
+#include "core/plan/presets.h"
 #include "core/quant/quantizer.h"
 #include "ui/theme/theme.h"
 #include "ui/wizard/methodform.h"
 
 #include <QButtonGroup>
+#include <QComboBox>
 #include <QRadioButton>
 
 namespace bitlathe::ui
@@ -22,8 +24,11 @@ constexpr int kMethodMergeKey = 1000;
 
 MethodStep::MethodStep(Session& session, QWidget* parent)
     : WizardStep(session, tr("Method"), tr("How shall the weights be rounded?"), parent),
+      m_presets(new QComboBox(this)),
+      m_purpose(new FieldNote(this)),
       m_methods(new QButtonGroup(this))
 {
+    addPresets();
     int id = 0;
     for (const quant::Quantizer* method : quant::quantizers()) {
         const QString title = translated(Text(method->title()));
@@ -64,6 +69,26 @@ MethodStep::MethodStep(Session& session, QWidget* parent)
     refresh();
 }
 
+void MethodStep::addPresets()
+{
+    m_presets->addItem(tr("Settings of your own"));
+    for (const plan::Preset& preset : plan::presets()) {
+        m_presets->addItem(translated(preset.name));
+        m_presets->setItemData(m_presets->count() - 1, translated(preset.purpose), Qt::ToolTipRole);
+    }
+    body()->addWidget(labelled(tr("&Preset"), m_presets,
+                               tr("Sets method, bits, groups and format for a purpose; change any of them afterwards")));
+    body()->addWidget(m_purpose);
+    connect(m_presets, &QComboBox::activated, this, [this](int index) {
+        if (index > 0) {
+            edit(plan::withPreset(session().recipe(), plan::presets()[static_cast<std::size_t>(index - 1)]),
+                 tr("Choose preset"));
+        } else {
+            showRecipe(session().recipe()); // Still what it is.
+        }
+    });
+}
+
 QString MethodStep::problem() const
 {
     const auto found = quant::findQuantizer(session().recipe().method);
@@ -72,6 +97,9 @@ QString MethodStep::problem() const
 
 void MethodStep::showRecipe(const plan::Recipe& recipe)
 {
+    const plan::Preset* preset = plan::presetOf(recipe);
+    m_presets->setCurrentIndex(preset == nullptr ? 0 : static_cast<int>(preset - plan::presets().data()) + 1);
+    m_purpose->setHint(preset == nullptr ? QString() : translated(preset->purpose));
     for (QAbstractButton* button : m_methods->buttons()) {
         const bool chosen = button->objectName().toStdString() == recipe.method;
         if (chosen) {

@@ -5,6 +5,7 @@
 #include "ui/wizard/wizardstep.h"
 
 class QButtonGroup;
+class QComboBox;
 
 namespace bitlathe::ui
 {
@@ -22,6 +23,10 @@ public:
     void showRecipe(const plan::Recipe& recipe) override;
 
 private:
+    void addPresets();
+
+    QComboBox* m_presets; ///< The first entry: none of them.
+    FieldNote* m_purpose; ///< Of the preset that the recipe is.
     QButtonGroup* m_methods;
     std::vector<MethodForm*> m_forms; ///< In the order of quant::quantizers().
 };

@@ -51,6 +51,7 @@ private Q_SLOTS:
     void backKeepsInput();
     void eachMethodHasItsSettings();
     void aBadGroupSizeIsTold();
+    void aPresetIsOneEdit();
     void aMissingTextIsTold();
     void typedQuestionsBecomeATextSet();
     void textAndFormAreOneRecipe();
@@ -215,6 +216,28 @@ void TestWizard::backKeepsInput()
     m_session->undoStack()->undo();
     m_session->undoStack()->undo();
     QCOMPARE(group->currentText(), QStringLiteral("128"));
+}
+
+void TestWizard::aPresetIsOneEdit()
+{
+    openDemo();
+    m_page->setCurrentStep(Method);
+    auto* presets = field<QComboBox>(Method, "Preset");
+    QVERIFY(presets != nullptr);
+    const plan::Recipe before = m_session->recipe();
+    presets->setFocus();
+    QTest::keyClick(presets, Qt::Key_End);
+    QCOMPARE(m_session->recipe().method, std::string("nf4"));
+    QVERIFY(m_session->recipe().scheme.doubleQuant);
+    QCOMPARE(m_session->recipe().exportTo.format, std::string("bitsandbytes"));
+    plan::Recipe changed = m_session->recipe();
+    changed.scheme.doubleQuant = false;
+    m_session->editRecipe(changed, {});
+    QCOMPARE(presets->currentIndex(), 0); // One of nobody's.
+    m_session->undoStack()->undo();
+    QCOMPARE(presets->currentIndex(), presets->count() - 1);
+    m_session->undoStack()->undo();
+    QCOMPARE(m_session->recipe(), before);
 }
 
 void TestWizard::eachMethodHasItsSettings()
