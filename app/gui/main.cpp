@@ -5,6 +5,7 @@
 #include "app/gui/endsignals.h"
 #include "app/gui/waiting.h"
 #include "core/base/log.h"
+#include "core/base/machine.h"
 #include "core/base/resources.h"
 #include "core/base/unkept.h"
 #include "core/base/version.h"
@@ -111,6 +112,7 @@ int main(int argc, char** argv)
 {
     QElapsedTimer sinceStart;
     sinceStart.start();
+    keepHeapCompact();
     QCoreApplication::setOrganizationName(u"bitlathe"_s);
     QCoreApplication::setApplicationName(u"bitlathe"_s);
     QCoreApplication::setApplicationVersion(ui::toText(programVersion()));

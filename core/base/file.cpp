@@ -107,6 +107,7 @@ Result<std::string> readFile(const fs::path& file, std::uint64_t maxBytes)
                         Text(BITLATHE_TEXT("more")));
         }
         if (got == 0) {
+            content.shrink_to_fit(); // A short one may be kept for long.
             return content;
         }
     }

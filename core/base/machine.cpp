@@ -189,6 +189,14 @@ void resetPeakResidentBytes()
     std::ofstream("/proc/self/clear_refs") << "5";
 }
 
+void keepHeapCompact()
+{
+    constexpr int kBytesApart = 4 << 20;
+    constexpr int kArenas = 4;
+    mallopt(M_MMAP_THRESHOLD, kBytesApart);
+    mallopt(M_ARENA_MAX, kArenas);
+}
+
 void returnFreeMemory()
 {
     malloc_trim(0);

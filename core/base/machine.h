@@ -34,6 +34,9 @@ MachineLoad machineLoad();
 std::uint64_t residentBytes();     ///< Resident set size now.
 std::uint64_t peakResidentBytes(); ///< Highest resident set size since start or the last reset.
 void resetPeakResidentBytes();     ///< Where the kernel allows it (Linux: clear_refs); else no effect.
+/// For a process that lives for days: large blocks go back to the system when they are freed, instead of leaving holes
+/// in the heaps of the threads that had them, and threads share few heaps. Before the first large block.
+void keepHeapCompact();
 /// Gives freed memory back to the system. Blocks come and go in pieces of many sizes between small things that stay:
 /// without this the heap of a long run keeps several blocks' worth of holes.
 void returnFreeMemory();

@@ -241,10 +241,11 @@ std::optional<JobId> JobQueue::Data::next(std::unique_lock<std::mutex>& lock)
         const JobId id = queued.front();
         Job& job = all.at(id);
         const bool first = !std::exchange(job.isEstimated, true);
-        const auto estimate = first ? job.needs.bytesPeak : nullptr;
+        auto estimate = std::exchange(job.needs.bytesPeak, {}); // Asked once: it may hold an opened model.
         const auto bytesForJobs = memory;
         lock.unlock();
         const std::uint64_t bytes = estimate ? estimate() : 0;
+        estimate = nullptr;
         const std::uint64_t most = bytesForJobs();
         lock.lock();
         if (first) {
@@ -436,6 +437,7 @@ void JobQueue::cancel(JobId id)
 {
     std::stop_source stop(std::nostopstate);
     JobWork dropped;
+    std::function<std::uint64_t()> unasked;
     {
         const std::lock_guard lock(m_data->mutex);
         Job* job = m_data->find(id);
@@ -447,6 +449,7 @@ void JobQueue::cancel(JobId id)
         case JobState::Paused:
             std::erase(m_data->queued, id);
             dropped = std::exchange(job->work, {});
+            unasked = std::exchange(job->needs.bytesPeak, {});
             m_data->setState(*job, JobState::Cancelled);
             break;
         case JobState::Running:

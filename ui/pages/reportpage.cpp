@@ -27,13 +27,7 @@ enum Subject { OfComparison, OfRun };
 /// What settings call a section.
 QString keyOf(report::Section section)
 {
-    switch (section) {
-    case report::Section::Findings: return QStringLiteral("findings");
-    case report::Section::Drawings: return QStringLiteral("drawings");
-    case report::Section::Layers: return QStringLiteral("layers");
-    case report::Section::Recipe: return QStringLiteral("recipe");
-    }
-    return {};
+    return toText(report::sectionName(section));
 }
 
 QString nameOf(report::Section section)
@@ -148,8 +142,20 @@ std::set<report::Section> ReportPage::leftOut() const
     return sections;
 }
 
+void ReportPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    if (m_isOld) {
+        rebuild();
+    }
+}
+
 void ReportPage::rebuild()
 {
+    m_isOld = !isVisible();
+    if (m_isOld) { // Its drawings take time and memory: only where somebody looks.
+        return;
+    }
     const ComparisonPtr comparison = session().comparison();
     const RunResultPtr run = session().lastRun();
     const bool ofComparison = m_subject->currentIndex() == OfComparison;

@@ -33,6 +33,9 @@ public:
     void restoreState(const QSettings& settings) override;
     void refresh() override { rebuild(); }
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     struct Built
     {
@@ -54,6 +57,7 @@ private:
     QComboBox* m_subject;
     TickChoice* m_sections;
     QTextBrowser* m_preview;
+    bool m_isOld = true; ///< There is something newer to show.
     LatestTask m_build{this};
     LatestTask m_write{this};
     std::shared_ptr<const report::Report> m_report;

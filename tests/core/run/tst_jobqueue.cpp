@@ -90,6 +90,29 @@ class TestJobQueue : public QObject
     Q_OBJECT
 
 private slots:
+    void endedJobsHoldNothing()
+    {
+        Listener listener;
+        JobQueue queue(listener.function());
+        const auto model = std::make_shared<int>(7); // Such as an opened model.
+        const JobNeeds needs{true, false, [model] { return std::uint64_t{0}; }};
+        const auto add = [&](JobWork work) {
+            return queue.add(Text("job"), needs,
+                             [model, work](const WorkContext& context, bool resume) { return work(context, resume); });
+        };
+        const long before = model.use_count();
+        const JobId done = add([](const WorkContext&, bool) { return Result<void>(); });
+        QVERIFY(listener.waitFor(done, JobState::Done));
+        QTRY_COMPARE(model.use_count(), before);
+        const JobId running = add(untilStopped);
+        QVERIFY(listener.waitFor(running, JobState::Running));
+        const JobId queued = add(untilStopped);
+        queue.cancel(queued);
+        queue.cancel(running);
+        QVERIFY(listener.waitFor(running, JobState::Cancelled));
+        QTRY_COMPARE(model.use_count(), before);
+    }
+
     void memoryOfADevice()
     {
         Listener listener;
@@ -303,7 +326,8 @@ private slots:
         const JobId failed = queue.add(Text("fails"), true, [](const WorkContext&, bool) -> Result<void> {
             return fail(ErrorCode::DiskFull, "here", {}, Text("no room"));
         });
-        const JobId thrown = queue.add(Text("throws"), true, [](const WorkContext&, bool) -> Result<void> { throw std::runtime_error("bug"); });
+        const JobId thrown = queue.add(
+            Text("throws"), true, [](const WorkContext&, bool) -> Result<void> { throw std::runtime_error("bug"); });
         QVERIFY(listener.waitFor(failed, JobState::Failed));
         QVERIFY(listener.waitFor(thrown, JobState::Failed));
         for (const JobStatus& status : queue.jobs()) {

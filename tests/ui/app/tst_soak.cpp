@@ -285,6 +285,8 @@ void TestSoak::comeToRest()
     }
     QVERIFY2(!waiting(), "jobs end when nobody touches them");
     checkJobs();
+    setLanguage(QStringLiteral("zh_CN")); // Pages are made anew, without what they have loaded.
+    QTest::qWait(2000);
     setLanguage(QStringLiteral("en"));
     m_theme->setMode(Theme::Mode::Light);
     m_window->resize(1280, 832);
@@ -359,6 +361,7 @@ int main(int argc, char** argv)
 {
     // Of the one long test: as long as it is to take, and the rest between rounds.
     qputenv("QTEST_FUNCTION_TIMEOUT", QByteArray::number(static_cast<int>(minutes() * 60'000) + kRounds * kRestMs));
+    keepHeapCompact(); // As the program does.
     WatchedApplication application(argc, argv);
     TestSoak test;
     return QTest::qExec(&test, argc, argv);
