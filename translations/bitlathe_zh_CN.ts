@@ -1026,6 +1026,49 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::ChannelModel</name>
+    <message>
+        <source>Channel</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Largest</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>Times the median</source>
+        <translation>中位数的倍数</translation>
+    </message>
+    <message>
+        <source>At token</source>
+        <translation>所在词元</translation>
+    </message>
+    <message>
+        <source>After smoothing</source>
+        <translation>平滑后</translation>
+    </message>
+    <message>
+        <source>Column of the weight, from 0</source>
+        <translation>权重的列，从 0 起</translation>
+    </message>
+    <message>
+        <source>Largest magnitude over all tokens</source>
+        <translation>所有词元上的最大绝对值</translation>
+    </message>
+    <message>
+        <source>Over the median of what all channels have as their largest</source>
+        <translation>与所有通道各自最大值的中位数之比</translation>
+    </message>
+    <message>
+        <source>Token of the text at which it is largest, from 0</source>
+        <translation>取得最大值的词元在文本中的位置，从 0 起</translation>
+    </message>
+    <message>
+        <source>Largest magnitude divided by the scale that the newest run folded in</source>
+        <translation>最大绝对值除以最近一次运行折入的缩放因子</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::ComparePage</name>
     <message>
         <source>Compare</source>
@@ -2346,6 +2389,37 @@
     </message>
 </context>
 <context>
+    <name>bitlathe::ui::InputView</name>
+    <message>
+        <source>Inputs of the selected layer: magnitude of each channel, token by token</source>
+        <translation>所选层的输入：逐词元、逐通道的绝对值</translation>
+    </message>
+    <message>
+        <source>Select a linear layer and a calibration text: the text&apos;s first tokens are run up to it.</source>
+        <translation>请选择一个线性层和一份校准文本：文本开头的词元会一直计算到该层。</translation>
+    </message>
+    <message>
+        <source>Channels with the largest inputs</source>
+        <translation>输入最大的通道</translation>
+    </message>
+    <message>
+        <source>The channels that stand out are listed here.</source>
+        <translation>突出的通道会列在这里。</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Input channel</source>
+        <translation>输入通道</translation>
+    </message>
+    <message>
+        <source>Magnitude</source>
+        <translation>绝对值</translation>
+    </message>
+</context>
+<context>
     <name>bitlathe::ui::JobModel</name>
     <message>
         <source>Job</source>
@@ -3349,6 +3423,22 @@
         <source>Change a setting of the method</source>
         <translation>更改方法设置</translation>
     </message>
+    <message>
+        <source>Settings of your own</source>
+        <translation>自定义设置</translation>
+    </message>
+    <message>
+        <source>&amp;Preset</source>
+        <translation>预设(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Sets method, bits, groups and format for a purpose; change any of them afterwards</source>
+        <translation>按用途设置方法、位数、分组和格式；之后可任意修改</translation>
+    </message>
+    <message>
+        <source>Choose preset</source>
+        <translation>选择预设</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::ModelPage</name>
@@ -3499,6 +3589,46 @@
     <message>
         <source>Memory</source>
         <translation>内存</translation>
+    </message>
+    <message>
+        <source>Tokens and channels</source>
+        <translation>词元与通道</translation>
+    </message>
+    <message>
+        <source>the whole weight</source>
+        <translation>整个权重</translation>
+    </message>
+    <message>
+        <source>one row</source>
+        <translation>一行</translation>
+    </message>
+    <message>
+        <source>one group</source>
+        <translation>一组</translation>
+    </message>
+    <message>
+        <source>&amp;Histogram of</source>
+        <translation>直方图范围(&amp;H)</translation>
+    </message>
+    <message>
+        <source>What the histogram counts: all weights, those of one output, or those that share a scale</source>
+        <translation>直方图统计的对象：全部权重、某个输出的权重，或共用一个缩放因子的权重</translation>
+    </message>
+    <message>
+        <source>&amp;Row</source>
+        <translation>行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Output of the layer, from 0</source>
+        <translation>该层的输出，从 0 起</translation>
+    </message>
+    <message>
+        <source>Gr&amp;oup</source>
+        <translation>组(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Of the row, from 0, by the recipe&apos;s group size</source>
+        <translation>行内的组，从 0 起，按配方的组大小划分</translation>
     </message>
 </context>
 <context>
@@ -3987,6 +4117,38 @@
     <message>
         <source>Report saved as %1</source>
         <translation>报告已保存为 %1</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>Drawings</source>
+        <translation>图</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Open in browser</source>
+        <translation>在浏览器中打开</translation>
+    </message>
+    <message>
+        <source>Show the report as a web page</source>
+        <translation>以网页形式显示报告</translation>
+    </message>
+    <message>
+        <source>Sections of the page and of the PDF; CSV and JSON hold everything</source>
+        <translation>页面和 PDF 中的部分；CSV 和 JSON 包含全部内容</translation>
+    </message>
+    <message>
+        <source>&amp;Sections</source>
+        <translation>部分(&amp;S)</translation>
     </message>
 </context>
 <context>
@@ -10861,6 +11023,62 @@ Shift：复制命令行</translation>
     <message>
         <source>has too little memory for a part of the job, which is computed on the processor (%1)</source>
         <translation>显存不足以完成作业的一部分，该部分在处理器上计算（%1）</translation>
+    </message>
+    <message>
+        <source>4 bits for servers</source>
+        <translation>服务器用的 4 位</translation>
+    </message>
+    <message>
+        <source>GPTQ in groups of 128: a quarter of the size, minutes to make, loaded by most servers</source>
+        <translation>GPTQ，每组 128：大小为四分之一，几分钟完成，多数服务程序可加载</translation>
+    </message>
+    <message>
+        <source>Best 4 bits</source>
+        <translation>最佳 4 位</translation>
+    </message>
+    <message>
+        <source>AWQ in groups of 64 with the best effort: loses least at 4 bits, takes longest</source>
+        <translation>AWQ，每组 64，尽最大努力：4 位中损失最小，耗时最长</translation>
+    </message>
+    <message>
+        <source>As small as useful</source>
+        <translation>可用的最小尺寸</translation>
+    </message>
+    <message>
+        <source>GPTQ with 3 bits in groups of 64 and the best effort: for memory that does not hold 4</source>
+        <translation>GPTQ，3 位，每组 64，尽最大努力：适合放不下 4 位的内存</translation>
+    </message>
+    <message>
+        <source>Quick look</source>
+        <translation>快速试用</translation>
+    </message>
+    <message>
+        <source>Rounding to nearest with 4 bits in groups of 64: no text, seconds to make</source>
+        <translation>就近舍入，4 位，每组 64：无需文本，几秒完成</translation>
+    </message>
+    <message>
+        <source>Close to the original</source>
+        <translation>接近原模型</translation>
+    </message>
+    <message>
+        <source>Rounding to nearest with 8 bits: half the size, hardly a loss</source>
+        <translation>就近舍入，8 位：大小减半，几乎无损</translation>
+    </message>
+    <message>
+        <source>8 bits for throughput</source>
+        <translation>高吞吐的 8 位</translation>
+    </message>
+    <message>
+        <source>SmoothQuant: weights and activations in 8 bits, for servers with many requests</source>
+        <translation>SmoothQuant：权重和激活均为 8 位，适合请求量大的服务器</translation>
+    </message>
+    <message>
+        <source>Fine-tuning on one card</source>
+        <translation>单卡微调</translation>
+    </message>
+    <message>
+        <source>NF4 with double quantization, as QLoRA takes it</source>
+        <translation>NF4 双重量化，QLoRA 所用的形式</translation>
     </message>
 </context>
 </TS>

@@ -6,7 +6,9 @@
 #include "core/report/documents.h"
 #include "core/report/numbers.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace bitlathe::cli
 {
@@ -28,10 +30,15 @@ Result<run::RunResult> resultOf(const std::string& name)
     return run::readRunResult(name);
 }
 
-Result<void> writeReportOf(Session& session, const std::string& name, const std::string& out)
+Result<void> writeReportOf(Session& session, const std::string& name, const std::string& out,
+                           const std::vector<std::string>& leftOut)
 {
     BITLATHE_TRY(const run::RunResult result, resultOf(name));
-    BITLATHE_TRY(const report::Report report, report::makeReport(result, WorkContext{{}, session.stop}));
+    BITLATHE_TRY(report::Report report, report::makeReport(result, WorkContext{{}, session.stop}));
+    std::ranges::copy_if(report::kSections, std::inserter(report.leftOut, report.leftOut.end()),
+                         [&](report::Section section) {
+                             return std::ranges::find(leftOut, report::sectionName(section)) != leftOut.end();
+                         });
     BITLATHE_CHECK(report::writeReport(report, out));
     std::error_code ignored;
     session.console.document({{"out", out},
@@ -100,8 +107,16 @@ void addHistoryCommands(CLI::App& app, Session& session)
     auto out = std::make_shared<std::string>();
     reportCommand->add_option("RUN", *name, "A folder that a run has written, or a run's number")->required();
     reportCommand->add_option("--out", *out, "File to write: .html, .csv or .json")->required();
-    reportCommand->callback([&session, name, out] {
-        session.action = [&session, name, out] { return writeReportOf(session, *name, *out); };
+    auto leftOut = std::make_shared<std::vector<std::string>>();
+    std::vector<std::string> sections;
+    for (const report::Section section : report::kSections) {
+        sections.emplace_back(report::sectionName(section));
+    }
+    reportCommand->add_option("--leave-out", *leftOut, "Sections that the web page does without")
+        ->delimiter(',')
+        ->check(CLI::IsMember(sections));
+    reportCommand->callback([&session, name, out, leftOut] {
+        session.action = [&session, name, out, leftOut] { return writeReportOf(session, *name, *out, *leftOut); };
     });
 
     auto* runsCommand = addCommand(app, session, "runs", "Earlier runs, newest first");

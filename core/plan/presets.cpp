@@ -40,13 +40,15 @@ std::span<const Preset> presets()
 {
     static const std::array kPresets{
         Preset{"balanced", Text(BITLATHE_TEXT("4 bits for servers")),
-               Text(BITLATHE_TEXT("GPTQ in groups of 128: a quarter of the size, minutes to make, loaded by most servers")),
+               Text(BITLATHE_TEXT(
+                   "GPTQ in groups of 128: a quarter of the size, minutes to make, loaded by most servers")),
                "gptq", uniform(4, 128, true), quant::Effort::Normal, "gptq"},
         Preset{"best-4-bit", Text(BITLATHE_TEXT("Best 4 bits")),
-               Text(BITLATHE_TEXT("AWQ in groups of 64 with the best effort: loses least at 4 bits, takes longest")), "awq",
-               uniform(4, 64, false), quant::Effort::Best, "awq"},
+               Text(BITLATHE_TEXT("AWQ in groups of 64 with the best effort: loses least at 4 bits, takes longest")),
+               "awq", uniform(4, 64, false), quant::Effort::Best, "awq"},
         Preset{"small", Text(BITLATHE_TEXT("As small as useful")),
-               Text(BITLATHE_TEXT("GPTQ with 3 bits in groups of 64 and the best effort: for memory that does not hold 4")),
+               Text(BITLATHE_TEXT(
+                   "GPTQ with 3 bits in groups of 64 and the best effort: for memory that does not hold 4")),
                "gptq", uniform(3, 64, true), quant::Effort::Best, "gptq"},
         Preset{"quick", Text(BITLATHE_TEXT("Quick look")),
                Text(BITLATHE_TEXT("Rounding to nearest with 4 bits in groups of 64: no text, seconds to make")), "rtn",

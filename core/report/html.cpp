@@ -360,6 +360,17 @@ Data mapsData(const std::vector<HeatMap>& maps)
 
 } // namespace
 
+std::string_view sectionName(Section section)
+{
+    switch (section) {
+    case Section::Findings: return "findings";
+    case Section::Drawings: return "drawings";
+    case Section::Layers: return "layers";
+    case Section::Recipe: return "recipe";
+    }
+    return {};
+}
+
 std::string toHtml(const Report& report)
 {
     const Environment& environment = report.environment;

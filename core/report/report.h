@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bitlathe::report
@@ -49,6 +50,8 @@ struct Environment
 /// Parts that pages of a report (HTML, PDF) can do without. JSON and CSV hold all of it.
 enum class Section { Findings, Drawings, Layers, Recipe };
 inline constexpr std::array kSections{Section::Findings, Section::Drawings, Section::Layers, Section::Recipe};
+/// "findings", "drawings", "layers", "recipe".
+std::string_view sectionName(Section section);
 
 struct Report
 {

@@ -241,6 +241,14 @@ private Q_SLOTS:
             QVERIFY2(html.find(part) != std::string::npos, part);
         }
         QVERIFY2(html.find("left out") == std::string::npos, "every drawing could be made");
+        const Outcome shorter = m_program.run(
+            {"report", text(out), "--out", text(m_folder / "short.html"), "--leave-out", "drawings,recipe"});
+        BITLATHE_VERIFY_EXIT(shorter, 0);
+        const std::string without = *readFile(m_folder / "short.html");
+        for (const char* part : {"Activation outliers</h2>", "<h3>Recipe</h3>"}) {
+            QVERIFY2(without.find(part) == std::string::npos, part);
+        }
+        QVERIFY(without.find("<h3>Layers</h3>") != std::string::npos);
         const Outcome runs = m_program.json({"runs"});
         BITLATHE_VERIFY_EXIT(runs, 0);
         const Json newest = runs.document()["runs"][0];

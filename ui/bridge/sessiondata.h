@@ -56,6 +56,10 @@ struct Session::Data
     run::JobQueue jobs; ///< Last: its destructor joins, while everything that its work reports to is still there.
 };
 
+/// The samples of a calibration, at least one. Any thread.
+Result<std::vector<std::vector<model::TokenId>>> calibrationSamples(const format::OpenedModel& model,
+                                                                    const plan::CalibrationRecipe& calibration);
+
 /// Statistics of a model with a recipe's calibration on its device, made or, where onlyThere, taken only if a cache has
 /// them complete: then Cancelled says that it has not. compute: nothing for the fastest of the device. opened: told of the device; may be
 /// empty. Any thread.

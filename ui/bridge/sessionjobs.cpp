@@ -12,13 +12,6 @@ namespace bitlathe::ui
 namespace
 {
 
-Result<std::vector<std::vector<model::TokenId>>> calibrationSamples(const format::OpenedModel& model,
-                                                                    const plan::CalibrationRecipe& calibration)
-{
-    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data, model.folder()));
-    return text::calibrationSamples(set, model.tokenizer.get(), calibration.samples);
-}
-
 std::vector<std::filesystem::path> toPaths(const QStringList& folders)
 {
     std::vector<std::filesystem::path> paths;
@@ -66,6 +59,13 @@ void logLayer(const run::LayerRecord& record)
 }
 
 } // namespace
+
+Result<std::vector<std::vector<model::TokenId>>> calibrationSamples(const format::OpenedModel& model,
+                                                                    const plan::CalibrationRecipe& calibration)
+{
+    BITLATHE_TRY(const text::TextSet set, text::openTextSet(calibration.data, model.folder()));
+    return text::calibrationSamples(set, model.tokenizer.get(), calibration.samples);
+}
 
 Result<StatsStorePtr> calibrateModel(const OpenedModelPtr& model, const plan::Recipe& recipe,
                                      std::optional<model::Compute> compute, bool onlyThere, const WorkContext& work,

@@ -4,6 +4,7 @@
 
 #include "core/quant/histogram.h"
 #include "ui/bridge/numbers.h"
+#include "ui/pages/inputview.h"
 #include "ui/pages/keyvalueview.h"
 #include "ui/pages/memoryview.h"
 #include "ui/pages/outlierview.h"
@@ -12,14 +13,18 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/layerpicker.h"
 
+#include <QComboBox>
 #include <QDir>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QSpinBox>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <span>
 
 namespace bitlathe::ui
 {
@@ -28,6 +33,8 @@ namespace
 {
 
 constexpr int kBins = 256;
+
+enum Part { WholeWeight, OneRow, OneGroup }; ///< As the choice lists them.
 
 /// A layer's weights as a histogram, with the numbers that a caption names.
 struct WeightFacts
@@ -38,7 +45,7 @@ struct WeightFacts
     double kurtosis = 0; ///< 3 for a normal distribution.
 };
 
-WeightFacts weightFacts(const std::vector<float>& weights)
+WeightFacts weightFacts(std::span<const float> weights)
 {
     WeightFacts facts;
     facts.histogram = quant::weightHistogram(weights, kBins);
@@ -72,7 +79,8 @@ QString factRow(const QString& name, const QString& value)
 ModelPage::ModelPage(Session& session, QWidget* parent)
     : Page(session, parent), m_quantize(new QAction(tr("Quantize…"), this)), m_calibrate(new QAction(tr("Calibrate"), this)),
       m_splitter(new QSplitter(Qt::Horizontal, this)), m_layers(new LayerPicker(session)), m_views(new QTabWidget),
-      m_facts(new QLabel), m_histogram(new HistogramPlot), m_memory(new MemoryView(session))
+      m_facts(new QLabel), m_histogram(new HistogramPlot), m_part(new QComboBox), m_row(new QSpinBox), m_group(new QSpinBox),
+      m_memory(new MemoryView(session))
 {
     m_quantize->setIcon(Theme::instance().icon(QStringLiteral("wizard")));
     m_quantize->setToolTip(tr("Choose how to quantize this model"));
@@ -94,8 +102,9 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     m_histogram->setEmptyText(tr("Select a linear layer on the left to see the distribution of its weights."));
     m_views->setDocumentMode(true);
     m_views->addTab(scroll, tr("Facts"));
-    m_views->addTab(new PlotPanel(m_histogram), tr("Weights"));
+    m_views->addTab(makeWeightsView(), tr("Weights"));
     m_views->addTab(new OutlierView(session), tr("Activation outliers"));
+    m_views->addTab(new InputView(session), tr("Tokens and channels"));
     m_views->addTab(new KeyValueView(session), tr("Keys and values"));
     m_views->addTab(m_memory, tr("Memory"));
 
@@ -112,6 +121,59 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     connect(&session, &Session::modelClosed, this, &ModelPage::showModel);
     connect(&session, &Session::layerSelected, this, &ModelPage::showLayer);
     showModel();
+}
+
+QWidget* ModelPage::makeWeightsView()
+{
+    auto* view = new QWidget;
+    auto* line = new QHBoxLayout;
+    const auto add = [line, view](const QString& caption, QWidget* field, const QString& tip) {
+        auto* label = new QLabel(caption, view);
+        label->setBuddy(field);
+        field->setToolTip(tip);
+        line->addWidget(label);
+        line->addWidget(field);
+    };
+    m_part->addItems({tr("the whole weight"), tr("one row"), tr("one group")});
+    add(tr("&Histogram of"), m_part, tr("What the histogram counts: all weights, those of one output, or those that share a scale"));
+    add(tr("&Row"), m_row, tr("Output of the layer, from 0"));
+    add(tr("Gr&oup"), m_group, tr("Of the row, from 0, by the recipe's group size"));
+    line->addStretch(1);
+    auto* layout = new QVBoxLayout(view);
+    layout->setContentsMargins(0, kGrid, 0, 0);
+    layout->addLayout(line);
+    layout->addWidget(new PlotPanel(m_histogram), 1);
+    connect(m_part, &QComboBox::currentIndexChanged, this, &ModelPage::showLayer);
+    connect(m_row, &QSpinBox::valueChanged, this, &ModelPage::showLayer);
+    connect(m_group, &QSpinBox::valueChanged, this, &ModelPage::showLayer);
+    connect(&session(), &Session::recipeChanged, this, [this] {
+        if (m_part->currentIndex() == OneGroup) {
+            showLayer();
+        }
+    });
+    return view;
+}
+
+/// Which part of a weight of this shape the fields ask for, and as many rows and groups as it has.
+ModelPage::WeightPart ModelPage::partOf(const model::LinearSpec& linear)
+{
+    const std::int64_t groups = session().recipe().scheme.groupsPerRow(linear.inFeatures);
+    const std::int64_t size = (linear.inFeatures + groups - 1) / groups;
+    const int part = m_part->currentIndex();
+    const QSignalBlocker rowBlocker(m_row);
+    const QSignalBlocker groupBlocker(m_group);
+    m_row->setRange(0, static_cast<int>(linear.outFeatures - 1));
+    m_group->setRange(0, static_cast<int>(groups - 1));
+    m_row->setEnabled(part != WholeWeight);
+    m_group->setEnabled(part == OneGroup);
+    const auto row = static_cast<std::int64_t>(m_row->value());
+    const auto group = static_cast<std::int64_t>(m_group->value());
+    switch (part) {
+    case OneRow: return {row * linear.inFeatures, linear.inFeatures};
+    case OneGroup:
+        return {row * linear.inFeatures + group * size, std::min(size, linear.inFeatures - group * size)};
+    default: return {0, linear.inFeatures * linear.outFeatures};
+    }
 }
 
 void ModelPage::focusFilter()
@@ -181,9 +243,9 @@ void ModelPage::showLayer()
     }
     const QString name = session().selectedLayerName();
     m_histogramTask.start(
-        [opened, layer](std::stop_token) -> Result<WeightFacts> {
+        [opened, layer, part = partOf(opened->spec.linear(layer))](std::stop_token) -> Result<WeightFacts> {
             BITLATHE_TRY(const std::vector<float> weights, opened->source->weights(opened->spec.linear(layer)));
-            return weightFacts(weights);
+            return weightFacts(std::span(weights).subspan(static_cast<std::size_t>(part.first), static_cast<std::size_t>(part.count)));
         },
         [this, name](const Result<WeightFacts>& facts) {
             if (!facts) {

@@ -5,7 +5,9 @@
 #include "ui/bridge/latesttask.h"
 #include "ui/pages/page.h"
 
+class QComboBox;
 class QLabel;
+class QSpinBox;
 class QSplitter;
 class QStackedWidget;
 class QTabWidget;
@@ -36,6 +38,15 @@ public:
     void prepareState(const QString& state) override;
 
 private:
+    /// Weights of a layer that follow each other.
+    struct WeightPart
+    {
+        std::int64_t first = 0;
+        std::int64_t count = 0;
+    };
+
+    QWidget* makeWeightsView();
+    WeightPart partOf(const model::LinearSpec& linear);
     void showModel();
     void showFacts();
     void showLayer();
@@ -47,6 +58,9 @@ private:
     QTabWidget* m_views;
     QLabel* m_facts;
     HistogramPlot* m_histogram;
+    QComboBox* m_part; ///< Of the weight, that the histogram counts.
+    QSpinBox* m_row;
+    QSpinBox* m_group;
     MemoryView* m_memory;
     LatestTask m_histogramTask{this};
 };

@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/calibrate/calibrate.h"
 #include "core/calibrate/experts.h"
+#include "core/calibrate/layerinput.h"
 #include "core/model/goldenmodel.h"
 #include "core/model/randommodel.h"
 #include "core/text/textset.h"
@@ -153,6 +154,7 @@ private slots:
     void initTestCase();
     void cleanup() { kernels::setThreadCount(0); }
     void againstDirectSums();
+    void oneSampleOfALayer();
     void sameForThreadsAndMemory();
     void cached();
     void resumes();
@@ -263,6 +265,27 @@ void TestCalibrate::againstDirectSums()
         compareRanges(kept.keys, kv.keyMin, kv.keyMax, kv.keyAbsMax);
         compareRanges(kept.values, kv.valueMin, kv.valueMax, kv.valueAbsMax);
     }
+}
+
+void TestCalibrate::oneSampleOfALayer()
+{
+    const auto model = openTiny();
+    const auto sample = makeSamples().front();
+    model::Activations hidden = *model->embed(sample);
+    for (std::int64_t index = 0; index < kTiny.blocks; ++index) {
+        KeepAll kept;
+        (*model->block(index))->forward(hidden, nullptr, &kept);
+        for (const auto& [linear, rows] : kept.inputs) {
+            const auto input = layerInput(*model, LayerId(linear), sample, {});
+            BITLATHE_VERIFY_OK(input);
+            QCOMPARE(input->rows, std::ssize(sample));
+            QCOMPARE(input->cols, rows.cols);
+            QVERIFY(input->values == rows.values);
+        }
+    }
+    std::stop_source stop;
+    stop.request_stop();
+    QCOMPARE(layerInput(*model, LayerId(0), sample, {{}, stop.get_token()}).error().code, ErrorCode::Cancelled);
 }
 
 void TestCalibrate::sameForThreadsAndMemory()

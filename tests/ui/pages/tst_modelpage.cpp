@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Model page with every family of models: layers, facts, histogram and the inputs that have an outlier map.
-#include "tests/support/tempfolder.h"
+#include "tests/support/pagetest.h"
 #include "ui/bridge/session.h"
+#include "ui/pages/inputview.h"
 #include "ui/pages/modelpage.h"
 #include "ui/plots/histogramplot.h"
 #include "ui/theme/theme.h"
@@ -10,12 +11,17 @@
 #include <QDir>
 #include <QLabel>
 #include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTabWidget>
 #include <QTest>
 #include <QTreeView>
 
+#include <cmath>
 #include <set>
 
 using namespace bitlathe;
+using namespace bitlathe::tests;
 using namespace bitlathe::ui;
 
 namespace
@@ -43,6 +49,12 @@ private Q_SLOTS:
     {
         qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((m_folder / "cache").string()));
         qputenv("XDG_DATA_HOME", QByteArray::fromStdString((m_folder / "data").string()));
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_session.reset();
     }
 
     void showsEveryFamily_data()
@@ -74,7 +86,8 @@ private Q_SLOTS:
         const model::ModelSpec& spec = session.model()->spec;
 
         const auto* tree = page.findChild<QTreeView*>();
-        QVERIFY(rowsBelow(*tree->model()) >= static_cast<int>(spec.linears.size()) + static_cast<int>(spec.blockCount()));
+        QVERIFY(rowsBelow(*tree->model()) >=
+                static_cast<int>(spec.linears.size()) + static_cast<int>(spec.blockCount()));
         const auto* facts = page.findChild<QLabel*>(QStringLiteral("facts"));
         QVERIFY2(facts->text().contains(QString::fromStdString(spec.architecture)), qPrintable(facts->text()));
         QCOMPARE(facts->text().contains(QStringLiteral("Experts")), spec.experts > 0);
@@ -100,7 +113,75 @@ private Q_SLOTS:
         QVERIFY2(failed.isEmpty(), "no error was reported");
     }
 
+    void theHistogramIsOfAPart()
+    {
+        openDemo();
+        const auto* histogram = m_page->findChild<HistogramPlot*>();
+        const auto total = [histogram] {
+            double sum = 0;
+            for (const auto& row : histogram->table().rows) {
+                sum += row[2].toDouble();
+            }
+            return sum;
+        };
+        const model::LinearSpec& linear = m_session->model()->spec.linear(m_session->selectedLayer());
+        const auto all = static_cast<double>(linear.inFeatures * linear.outFeatures);
+        QTRY_COMPARE_WITH_TIMEOUT(total(), all, kOpenMs);
+        auto* part = fieldOf<QComboBox>(*m_page, "Histogram of");
+        auto* row = fieldOf<QSpinBox>(*m_page, "Row");
+        auto* group = fieldOf<QSpinBox>(*m_page, "Group");
+        QVERIFY(part != nullptr && row != nullptr && group != nullptr);
+        QVERIFY(!row->isEnabled() && !group->isEnabled());
+        part->setCurrentIndex(1);
+        QTRY_COMPARE(total(), static_cast<double>(linear.inFeatures));
+        QVERIFY(row->isEnabled() && !group->isEnabled());
+        QCOMPARE(row->maximum(), static_cast<int>(linear.outFeatures - 1));
+        part->setCurrentIndex(2);
+        QTRY_COMPARE(total(), static_cast<double>(m_session->recipe().scheme.groupSize));
+        group->setValue(group->maximum());
+        QTRY_COMPARE(total(), static_cast<double>(m_session->recipe().scheme.groupSize));
+    }
+
+    void tokensAndChannelsOfALayer()
+    {
+        openDemo();
+        plan::Recipe recipe = m_session->recipe();
+        recipe.calibration.data = resource("demo/text/calibration.jsonl")->string();
+        m_session->editRecipe(recipe, {});
+        auto* tabs = m_page->findChild<QTabWidget*>();
+        for (int i = 0; i < tabs->count(); ++i) {
+            if (tabs->tabText(i) == QStringLiteral("Tokens and channels")) {
+                tabs->setCurrentIndex(i);
+            }
+        }
+        auto* view = m_page->findChild<InputView*>();
+        QVERIFY(view->isVisible());
+        const model::LinearSpec& last = m_session->model()->spec.linears.back();
+        m_session->selectLayer(last.id);
+        auto* table = view->findChild<QTableView*>();
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kOpenMs);
+        // What the table says is what the map shows, largest first.
+        QTRY_COMPARE_WITH_TIMEOUT(view->findChild<MapPlot*>()->table().rows.size() > 0, true, kOpenMs);
+        double before = INFINITY;
+        for (int i = 0; i < table->model()->rowCount(); ++i) {
+            const double largest = table->model()->index(i, ChannelModel::Largest).data(Qt::UserRole).toDouble();
+            QVERIFY(largest <= before && largest > 0);
+            before = largest;
+        }
+        QVERIFY(table->model()->index(0, ChannelModel::TimesMedian).data(Qt::UserRole).toDouble() >= 1);
+    }
+
 private:
+    void openDemo()
+    {
+        m_session = tests::sessionWithDemo(m_folder);
+        QVERIFY(m_session != nullptr);
+        m_page = std::make_unique<ModelPage>(*m_session);
+        m_page->resize(1200, 800);
+        m_page->show();
+    }
+    std::unique_ptr<Session> m_session;
+    std::unique_ptr<ModelPage> m_page;
     Theme m_theme;
     tests::TempFolder m_folder;
 };
