@@ -3889,6 +3889,14 @@
         <source>Save plot</source>
         <translation>保存图表</translation>
     </message>
+    <message>
+        <source>Select what is here</source>
+        <translation>选择此处的内容</translation>
+    </message>
+    <message>
+        <source>Copy value</source>
+        <translation>复制数值</translation>
+    </message>
 </context>
 <context>
     <name>bitlathe::ui::PromptFields</name>

@@ -66,7 +66,6 @@ InputView::InputView(Session& session, QWidget* parent)
       m_channels(new ChannelModel(this))
 {
     m_map->setTitle(tr("Inputs of the selected layer: magnitude of each channel, token by token"));
-    m_map->setLogColours(true);
     m_map->setEmptyText(tr("Select a linear layer and a calibration text: the text's first tokens are run up to it."));
     auto* sorted = new QSortFilterProxyModel(this);
     sorted->setSourceModel(m_channels);
@@ -159,7 +158,10 @@ void InputView::showAnswer(Answer answer)
     answer.map.colTitle = tr("Input channel");
     answer.map.valueTitle = tr("Magnitude");
     m_map->setData(std::move(answer.map));
+    const bool isSmoothed = !answer.channels.empty() && answer.channels.front().smoothed.has_value();
     m_channels->setChannels(std::move(answer.channels));
+    m_table->setColumnHidden(ChannelModel::Smoothed, !isSmoothed);
+    m_table->resizeColumnsToContents();
 }
 
 } // namespace bitlathe::ui

@@ -24,6 +24,8 @@ class InputView : public QWidget
 public:
     explicit InputView(Session& session, QWidget* parent = nullptr);
 
+    bool isBusy() const { return m_task.busy(); }
+
 protected:
     void showEvent(QShowEvent* event) override;
 

@@ -80,7 +80,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     : Page(session, parent), m_quantize(new QAction(tr("Quantize…"), this)), m_calibrate(new QAction(tr("Calibrate"), this)),
       m_splitter(new QSplitter(Qt::Horizontal, this)), m_layers(new LayerPicker(session)), m_views(new QTabWidget),
       m_facts(new QLabel), m_histogram(new HistogramPlot), m_part(new QComboBox), m_row(new QSpinBox), m_group(new QSpinBox),
-      m_memory(new MemoryView(session))
+      m_inputs(new InputView(session)), m_memory(new MemoryView(session))
 {
     m_quantize->setIcon(Theme::instance().icon(QStringLiteral("wizard")));
     m_quantize->setToolTip(tr("Choose how to quantize this model"));
@@ -104,7 +104,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     m_views->addTab(scroll, tr("Facts"));
     m_views->addTab(makeWeightsView(), tr("Weights"));
     m_views->addTab(new OutlierView(session), tr("Activation outliers"));
-    m_views->addTab(new InputView(session), tr("Tokens and channels"));
+    m_views->addTab(m_inputs, tr("Tokens and channels"));
     m_views->addTab(new KeyValueView(session), tr("Keys and values"));
     m_views->addTab(m_memory, tr("Memory"));
 
@@ -279,14 +279,19 @@ void ModelPage::restoreState(const QSettings& settings)
     m_memory->restoreState(settings);
 }
 
+bool ModelPage::isBusy() const
+{
+    return m_inputs->isBusy();
+}
+
 void ModelPage::prepareScreenshot()
 {
     m_views->setCurrentIndex(session().statistics() ? 2 : 1);
 }
 
-void ModelPage::prepareState(const QString&)
+void ModelPage::prepareState(const QString& state)
 {
-    m_views->setCurrentWidget(m_memory);
+    m_views->setCurrentWidget(state == QStringLiteral("inputs") ? static_cast<QWidget*>(m_inputs) : m_memory);
 }
 
 } // namespace bitlathe::ui

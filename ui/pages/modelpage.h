@@ -16,6 +16,7 @@ namespace bitlathe::ui
 {
 
 class HistogramPlot;
+class InputView;
 class LayerPicker;
 class MemoryView;
 
@@ -34,8 +35,9 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
     void prepareScreenshot() override;
-    QStringList screenshotStates() const override { return {QStringLiteral("memory")}; }
+    QStringList screenshotStates() const override { return {QStringLiteral("inputs"), QStringLiteral("memory")}; }
     void prepareState(const QString& state) override;
+    bool isBusy() const override;
 
 private:
     /// Weights of a layer that follow each other.
@@ -61,6 +63,7 @@ private:
     QComboBox* m_part; ///< Of the weight, that the histogram counts.
     QSpinBox* m_row;
     QSpinBox* m_group;
+    InputView* m_inputs;
     MemoryView* m_memory;
     LatestTask m_histogramTask{this};
 };

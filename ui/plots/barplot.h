@@ -4,6 +4,8 @@
 
 #include "ui/plots/plotwidget.h"
 
+#include <QMetaMethod>
+
 class QCPBars;
 
 namespace bitlathe::ui {
@@ -34,6 +36,7 @@ protected:
     void fitView() override;
     QString readOut(double x, double y) const override;
     void activate(double x, double y) override;
+    bool leadsSomewhere() const override { return isSignalConnected(QMetaMethod::fromSignal(&BarPlot::placeActivated)); }
 
 private:
     QStringList m_places;

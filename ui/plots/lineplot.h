@@ -4,6 +4,8 @@
 
 #include "ui/plots/plotwidget.h"
 
+#include <QMetaMethod>
+
 #include <cmath>
 
 namespace bitlathe::ui
@@ -48,6 +50,7 @@ protected:
     void fitView() override;
     QString readOut(double x, double y) const override;
     void activate(double x, double y) override;
+    bool leadsSomewhere() const override { return isSignalConnected(QMetaMethod::fromSignal(&LinePlot::placeActivated)); }
     bool offersLogY() const override { return true; }
 
 private:

@@ -4,6 +4,8 @@
 
 #include "ui/plots/plotwidget.h"
 
+#include <QMetaMethod>
+
 #include <optional>
 #include <vector>
 
@@ -66,6 +68,7 @@ protected:
     void fitView() override;
     QString readOut(double x, double y) const override;
     void activate(double x, double y) override;
+    bool leadsSomewhere() const override { return isSignalConnected(QMetaMethod::fromSignal(&MapPlot::cellActivated)); }
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:

@@ -383,6 +383,15 @@ void PlotWidget::showMenu(const QPoint& position)
 {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
+    const double x = m_plot->xAxis->pixelToCoord(position.x());
+    const double y = m_plot->yAxis->pixelToCoord(position.y());
+    if (const QString text = isEmpty() ? QString() : readOut(x, y); !text.isEmpty()) {
+        if (leadsSomewhere()) {
+            menu->addAction(tr("Select what is here"), this, [this, x, y] { activate(x, y); });
+        }
+        menu->addAction(tr("Copy value"), this, [text] { QGuiApplication::clipboard()->setText(text); });
+        menu->addSeparator();
+    }
     menu->addAction(tr("Reset view"), this, &PlotWidget::resetView);
     if (offersLogY()) {
         QAction* logAction = menu->addAction(tr("Logarithmic axis"), this, [this] { setLogY(!m_logY); });

@@ -76,6 +76,8 @@ protected:
     virtual QString readOut(double x, double y) const = 0;
     /// A click at this place.
     virtual void activate(double /*x*/, double /*y*/) {}
+    /// Whether somebody listens to such clicks.
+    virtual bool leadsSomewhere() const { return false; }
     virtual bool offersLogY() const { return false; }
 
     /// To be called after new data: shows or hides the empty text, recolours, redraws.

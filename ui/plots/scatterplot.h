@@ -4,6 +4,8 @@
 
 #include "ui/plots/plotwidget.h"
 
+#include <QMetaMethod>
+
 class QCPErrorBars;
 
 namespace bitlathe::ui {
@@ -40,6 +42,7 @@ protected:
     void fitView() override;
     QString readOut(double x, double y) const override;
     void activate(double x, double y) override;
+    bool leadsSomewhere() const override { return isSignalConnected(QMetaMethod::fromSignal(&ScatterPlot::pointActivated)); }
     bool offersLogY() const override { return true; }
 
 private:

@@ -8,9 +8,13 @@
 #include "ui/plots/scatterplot.h"
 #include "ui/theme/theme.h"
 
+#include <QAction>
 #include <QApplication>
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QImage>
 #include <QLabel>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTemporaryDir>
@@ -109,6 +113,39 @@ private Q_SLOTS:
         QCOMPARE(table.rows[0][2].toLongLong(), 7);
         QCOMPARE(table.rows[0][3].toDouble(), -9.0);
         QCOMPARE(table.rows[5][2].toLongLong(), 4);
+    }
+
+    void rightClickCopiesAndSelectsWhatIsThere()
+    {
+        MapPlot plot;
+        plot.resize(600, 400);
+        MapPlot::Data data = map(1, 1);
+        data.values[0] = 7.5F;
+        data.rowTitle = QStringLiteral("Block");
+        plot.setData(data);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        const auto canvases = plot.findChildren<QWidget*>();
+        const auto canvas = std::ranges::find_if(canvases, [](QWidget* one) { return one->inherits("QCustomPlot"); });
+        QVERIFY(canvas != canvases.end());
+        const auto entriesAt = [&](const QPoint& place) {
+            QMetaObject::invokeMethod(*canvas, "customContextMenuRequested", Q_ARG(QPoint, place));
+            QMap<QString, QAction*> entries;
+            for (QAction* action : plot.findChildren<QMenu*>().back()->actions()) {
+                entries[action->text()] = action;
+            }
+            return entries;
+        };
+        const QPoint cell((*canvas)->width() / 2, (*canvas)->height() / 2);
+        QVERIFY(!entriesAt(cell).contains(QStringLiteral("Select what is here"))); // Nobody listens.
+        QSignalSpy selected(&plot, &MapPlot::cellActivated);
+        const auto entries = entriesAt(cell);
+        entries[QStringLiteral("Select what is here")]->trigger();
+        QCOMPARE(selected.size(), 1);
+        entries[QStringLiteral("Copy value")]->trigger();
+        QVERIFY2(QGuiApplication::clipboard()->text().contains(QStringLiteral("7.5")),
+                 qPrintable(QGuiApplication::clipboard()->text()));
+        QVERIFY(!entriesAt(QPoint(1, 1)).contains(QStringLiteral("Copy value"))); // Beside the axes.
     }
 
     void mapThresholdIsDraggedOnTheColourBar()
