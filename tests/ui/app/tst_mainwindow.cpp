@@ -4,6 +4,7 @@
 #include "tests/support/tempfolder.h"
 #include "ui/bridge/language.h"
 #include "ui/bridge/latesttask.h"
+#include "ui/bridge/preferences.h"
 #include "ui/mainwindow.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
@@ -75,6 +76,7 @@ private Q_SLOTS:
     void shiftCopiesTheCommand();
     void languageSwitchesLive();
     void stateIsKept();
+    void stateOfAnotherVersionDoesNoHarm();
     void closingAsksWhileJobsRun();
     void closingPausesJobs();
     void interruptedRunsAreOfferedAtTheNextStart();
@@ -309,6 +311,42 @@ void TestMainWindow::stateIsKept()
     m_window->show();
     QCOMPARE(m_window->currentPage()->id(), QStringLiteral("history"));
     QCOMPARE(m_window->size(), QSize(1100, 700));
+}
+
+void TestMainWindow::stateOfAnotherVersionDoesNoHarm()
+{
+    QSettings settings;
+    Preferences().save(settings);
+    for (const auto& page : m_window->pages()) {
+        m_window->showPage(page->id());
+    }
+    m_window->close();
+    const QStringList keys = settings.allKeys();
+    QVERIFY(keys.size() > 30);
+    for (const QVariant& other : QVariantList{QStringLiteral("of another version"), -7, 1e30, QByteArray("\xff\x01"), {}}) {
+        for (const QString& key : keys) {
+            settings.setValue(key, other);
+        }
+        settings.setValue(QStringLiteral("pages/later/thing"), 7);
+        settings.sync();
+        Preferences::load(settings).apply(m_session.get());
+        setLanguage(QStringLiteral("en"));
+        m_window = std::make_unique<MainWindow>(*m_session);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        openDemo();
+        for (const auto& page : m_window->pages()) {
+            m_window->showPage(page->id());
+            QCoreApplication::processEvents();
+            QCOMPARE(m_window->currentPage()->id(), page->id());
+        }
+        QVERIFY(m_window->width() > 0 && m_theme->fontScale() > 0.4 && m_theme->fontScale() < 4);
+        m_window->close();
+        settings.sync();
+        QCOMPARE(settings.value(QStringLiteral("pages/later/thing")).toInt(), 7); // A newer version finds its own again.
+        QVERIFY(settings.value(QStringLiteral("window/state")).toByteArray().size() > 100);
+    }
+    Preferences().apply(m_session.get());
 }
 
 void TestMainWindow::closingAsksWhileJobsRun()
