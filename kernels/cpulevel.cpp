@@ -31,18 +31,32 @@ constexpr std::array kLevels{NamedLevel{CpuLevel::Reference, "reference"}, Named
 
 #if defined(__x86_64__)
 
-/// AMX tiles: bf16 and int8 there (CPUID leaf 7), and the kernel grants the tile state to this process.
-bool amxUsable()
+struct Registers
 {
     unsigned eax = 0;
     unsigned ebx = 0;
     unsigned ecx = 0;
     unsigned edx = 0;
+};
+
+/// What CPUID says of a leaf; zeros where the processor has no such leaf.
+Registers cpuid(unsigned leaf)
+{
+    Registers said;
+    if (__get_cpuid_count(leaf, 0, &said.eax, &said.ebx, &said.ecx, &said.edx) == 0) {
+        return {};
+    }
+    return said;
+}
+
+/// AMX tiles: bf16 and int8 there (CPUID leaf 7), and the kernel grants the tile state to this process.
+bool amxUsable()
+{
     constexpr unsigned kAmxBf16 = 1U << 22U;
     constexpr unsigned kAmxTile = 1U << 24U;
     constexpr unsigned kAmxInt8 = 1U << 25U;
     constexpr unsigned kAll = kAmxBf16 | kAmxTile | kAmxInt8;
-    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (edx & kAll) != kAll) {
+    if ((cpuid(7).edx & kAll) != kAll) {
         return false;
     }
     constexpr long kArchRequestPermission = 0x1023;
@@ -53,12 +67,8 @@ bool amxUsable()
 /// Clang 14 cannot be asked for it by name.
 bool hasF16c()
 {
-    unsigned eax = 0;
-    unsigned ebx = 0;
-    unsigned ecx = 0;
-    unsigned edx = 0;
     constexpr unsigned kF16c = 1U << 29U;
-    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & kF16c) != 0;
+    return (cpuid(1).ecx & kF16c) != 0;
 }
 
 CpuLevel detect()
