@@ -4,11 +4,13 @@
 
 #include "core/base/size.h"
 #include "kernels/scalars.h"
+#include "kernels/threads.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -19,6 +21,8 @@ namespace {
 
 /// Elements handled at a time: small enough for the first-level cache, large enough for vector loops.
 constexpr std::size_t kPiece = 2048;
+/// Elements that a thread takes at a time of a whole tensor: some hundred microseconds of work.
+constexpr std::int64_t kElementsPerTask = 1 << 18;
 
 /// Reads elements from bytes of any alignment, a piece at a time.
 template <typename Stored, typename Convert>
@@ -100,7 +104,7 @@ const std::array<float, 256>& f8e5m2()
 /// The first element whose bits hold every bit of mask, or the count. The inner loop has no branch, so that it becomes
 /// vector code.
 template <typename Stored>
-std::size_t firstWithBits(std::span<const std::byte> bytes, Stored mask)
+std::size_t firstInPart(std::span<const std::byte> bytes, Stored mask)
 {
     const std::size_t count = bytes.size() / sizeof(Stored);
     std::array<Stored, kPiece> piece;
@@ -119,6 +123,23 @@ std::size_t firstWithBits(std::span<const std::byte> bytes, Stored mask)
         }
     }
     return count;
+}
+
+/// As firstInPart(), on all threads.
+template <typename Stored>
+std::size_t firstWithBits(std::span<const std::byte> bytes, Stored mask)
+{
+    const std::size_t count = bytes.size() / sizeof(Stored);
+    std::atomic<std::size_t> first = count;
+    kernels::parallelFor(static_cast<std::int64_t>(count), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
+        const auto from = static_cast<std::size_t>(begin);
+        const std::size_t size = static_cast<std::size_t>(end) - from;
+        const std::size_t found = firstInPart(bytes.subspan(from * sizeof(Stored), size * sizeof(Stored)), mask);
+        std::size_t known = first;
+        while (found < size && from + found < known && !first.compare_exchange_weak(known, from + found)) {
+        }
+    });
+    return first;
 }
 
 std::size_t firstNotFinite(const TensorView& tensor)
@@ -207,7 +228,10 @@ void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out)
 std::vector<float> toF32(const TensorView& tensor)
 {
     std::vector<float> values(static_cast<std::size_t>(tensor.elements()));
-    readF32(tensor, 0, values);
+    kernels::parallelFor(tensor.elements(), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
+        readF32(tensor, begin,
+                std::span(values).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+    });
     return values;
 }
 

@@ -22,6 +22,8 @@ std::string fingerprintOf(const quant::QuantizedTensor& tensor)
     const std::int64_t groups = tensor.groups();
     std::vector<float> scales;
     std::vector<std::uint8_t> zeros;
+    scales.reserve(static_cast<std::size_t>(tensor.rows * groups));
+    zeros.reserve(scales.capacity());
     for (std::int64_t row = 0; row < tensor.rows; ++row) {
         for (std::int64_t group = 0; group < groups; ++group) {
             scales.push_back(tensor.scale(row, group));
