@@ -9,7 +9,6 @@
 #include "core/run/rundevice.h"
 #include "core/run/runner.h"
 #include "core/run/sequentialinputs.h"
-#include "core/run/writebehind.h"
 
 #include <future>
 #include <memory>
@@ -59,7 +58,6 @@ private:
     Result<void> doLayers(const std::vector<LayerId>& layers, const calibrate::BlockStats* stats,
                           const quant::BlockScales& scales, JournalBlock& done, const WorkContext& work);
     Result<void> quantize();
-    Result<void> quantizeBlocks(const WorkContext& work);
     Result<std::shared_ptr<calibrate::BlockStats>> statisticsOf(std::int64_t block);
     Result<void> quantizeBlock(std::int64_t block, const WorkContext& work);
     Result<quant::BlockScales> smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work);
@@ -86,7 +84,6 @@ private:
     bool m_sequentialHere = false;                  ///< They do not fit on the device.
     quant::SharedWork m_shared;
     RunResult m_result;
-    WriteBehind m_writing; ///< Of blocks: uses exporter and journal, so that it ends before them.
 };
 
 } // namespace bitlathe::run
