@@ -40,7 +40,7 @@ struct ValueMap
     float at(std::int64_t row, std::int64_t col) const { return values[static_cast<std::size_t>(row * cols + col)]; }
 };
 
-constexpr std::int64_t kMapSide = 256; ///< Most cells of a map in each direction.
+constexpr std::int64_t kMapSide = 1024; ///< Most cells of a map in each direction.
 
 /// Largest |a - b| in each cell; a, b: [rows, cols].
 ValueMap largestDifference(std::span<const float> a, std::span<const float> b, std::int64_t rows, std::int64_t cols,

@@ -18,21 +18,30 @@ namespace
 {
 
 constexpr std::int64_t kBandsMax = 256;  ///< More lines would hide the map.
-constexpr std::int64_t kCellsMax = 1024; ///< Cells of the colour map along one axis; more are max-pooled.
+constexpr std::int64_t kCellsMax = 512; ///< Cells that are drawn along one axis; more are max-pooled.
 
-/// The value of largest magnitude in a block of cells, so that outliers survive pooling.
-double pooled(const MapPlot::Data& data, std::int64_t row0, std::int64_t row1, std::int64_t col0, std::int64_t col1)
+constexpr std::int64_t kCellsDetail = 2 * kCellsMax; ///< Of a detail; what is visible has half of them.
+/// How much of what is visible a detail adds on every side, so that small moves find it there.
+constexpr double kMargin = 0.5;
+
+/// Puts pooled cells where their window is.
+void fill(QCPColorMap& map, const PooledMap& pooled)
 {
-    double best = std::nan("");
-    for (std::int64_t row = row0; row < row1; ++row) {
-        for (std::int64_t col = col0; col < col1; ++col) {
-            const double value = static_cast<double>(data.values[static_cast<std::size_t>(row * data.cols + col)]);
-            if (!std::isnan(value) && (std::isnan(best) || std::abs(value) > std::abs(best))) {
-                best = value;
-            }
+    // Cell centres, so that a cell's edges lie half a source cell beyond its first and last one.
+    const auto centres = [](std::int64_t first, std::int64_t count, std::int64_t cells) {
+        const double step = static_cast<double>(count) / static_cast<double>(cells);
+        const double from = static_cast<double>(first) - 0.5;
+        return QCPRange(from + step / 2, from + static_cast<double>(count) - step / 2);
+    };
+    map.data()->setSize(static_cast<int>(pooled.cols), static_cast<int>(pooled.rows));
+    map.data()->setRange(centres(pooled.window.col0, pooled.window.cols(), pooled.cols),
+                         centres(pooled.window.row0, pooled.window.rows(), pooled.rows));
+    for (std::int64_t row = 0; row < pooled.rows; ++row) {
+        for (std::int64_t col = 0; col < pooled.cols; ++col) {
+            map.data()->setCell(static_cast<int>(col), static_cast<int>(row),
+                                static_cast<double>(pooled.values[static_cast<std::size_t>(row * pooled.cols + col)]));
         }
     }
-    return best;
 }
 
 } // namespace
@@ -40,6 +49,7 @@ double pooled(const MapPlot::Data& data, std::int64_t row0, std::int64_t row1, s
 MapPlot::MapPlot(QWidget* parent)
     : PlotWidget(parent),
       m_map(new QCPColorMap(plot().xAxis, plot().yAxis)),
+      m_detail(new QCPColorMap(plot().xAxis, plot().yAxis)),
       m_scale(new QCPColorScale(&plot())),
       m_mark(new QCPItemRect(&plot()))
 {
@@ -48,9 +58,15 @@ MapPlot::MapPlot(QWidget* parent)
     auto* margins = new QCPMarginGroup(&plot());
     plot().axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, margins);
     m_scale->setMarginGroup(QCP::msBottom | QCP::msTop, margins);
-    m_map->setColorScale(m_scale);
-    m_map->setInterpolate(false);
-    m_map->setTightBoundary(false);
+    for (QCPColorMap* map : {m_map, m_detail}) {
+        map->setColorScale(m_scale);
+        map->setInterpolate(false);
+        map->setTightBoundary(false);
+    }
+    m_detail->setVisible(false);
+    for (const QCPAxis* axis : {plot().xAxis, plot().yAxis}) {
+        connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &MapPlot::refine);
+    }
     plot().yAxis->setRangeReversed(true);
     plot().xAxis->grid()->setVisible(false);
     plot().yAxis->grid()->setVisible(false);
@@ -61,9 +77,9 @@ MapPlot::MapPlot(QWidget* parent)
 
 void MapPlot::setData(Data fresh)
 {
-    m_data = std::move(fresh);
-    setAxisTitles(m_data.colTitle, m_data.rowTitle);
-    m_scale->axis()->setLabel(m_data.valueTitle);
+    m_data = std::make_shared<const Data>(std::move(fresh));
+    setAxisTitles(m_data->colTitle, m_data->rowTitle);
+    m_scale->axis()->setLabel(m_data->valueTitle);
     redraw();
 }
 
@@ -95,10 +111,10 @@ void MapPlot::markCell(std::int64_t row, std::int64_t col)
 
 void MapPlot::placeMark()
 {
-    m_mark->setVisible(m_marked >= 0 && m_marked < m_data.rows && m_markedCol < m_data.cols);
+    m_mark->setVisible(m_marked >= 0 && m_marked < m_data->rows && m_markedCol < m_data->cols);
     const auto row = static_cast<double>(m_marked);
     const double left = m_markedCol < 0 ? 0.0 : static_cast<double>(m_markedCol);
-    const double right = m_markedCol < 0 ? static_cast<double>(m_data.cols) - 1 : left;
+    const double right = m_markedCol < 0 ? static_cast<double>(m_data->cols) - 1 : left;
     m_mark->topLeft->setCoords(left - 0.5, row - 0.5);
     m_mark->bottomRight->setCoords(right + 0.5, row + 0.5);
     plot().replot(QCustomPlot::rpQueuedReplot);
@@ -117,10 +133,10 @@ void MapPlot::drawBands()
         plot().removeItem(line);
     }
     m_bands.clear();
-    if (m_rowsPerBand <= 0 || m_data.rows / m_rowsPerBand > kBandsMax) {
+    if (m_rowsPerBand <= 0 || m_data->rows / m_rowsPerBand > kBandsMax) {
         return;
     }
-    for (std::int64_t row = m_rowsPerBand; row < m_data.rows; row += m_rowsPerBand) {
+    for (std::int64_t row = m_rowsPerBand; row < m_data->rows; row += m_rowsPerBand) {
         auto* line = new QCPItemStraightLine(&plot());
         line->point1->setCoords(0, static_cast<double>(row) - 0.5);
         line->point2->setCoords(1, static_cast<double>(row) - 0.5);
@@ -169,18 +185,18 @@ bool MapPlot::eventFilter(QObject* watched, QEvent* event)
 
 QString MapPlot::rowName(std::int64_t row) const
 {
-    if (row < m_data.rowNames.size()) {
-        return m_data.rowNames[static_cast<qsizetype>(row)];
+    if (row < m_data->rowNames.size()) {
+        return m_data->rowNames[static_cast<qsizetype>(row)];
     }
-    return QLocale().toString(static_cast<qlonglong>(static_cast<double>(row) * m_data.rowScale));
+    return QLocale().toString(static_cast<qlonglong>(static_cast<double>(row) * m_data->rowScale));
 }
 
 QString MapPlot::colName(std::int64_t col) const
 {
-    if (col < m_data.colNames.size()) {
-        return m_data.colNames[static_cast<qsizetype>(col)];
+    if (col < m_data->colNames.size()) {
+        return m_data->colNames[static_cast<qsizetype>(col)];
     }
-    return QLocale().toString(static_cast<qlonglong>(static_cast<double>(col) * m_data.colScale));
+    return QLocale().toString(static_cast<qlonglong>(static_cast<double>(col) * m_data->colScale));
 }
 
 void MapPlot::drawNames()
@@ -199,12 +215,12 @@ void MapPlot::drawNames()
         }
         return made;
     };
-    plot().xAxis->setTicker(ticker(m_data.colNames));
-    plot().yAxis->setTicker(ticker(m_data.rowNames));
-    for (qsizetype i = 0; i < m_data.cellTexts.size(); ++i) {
+    plot().xAxis->setTicker(ticker(m_data->colNames));
+    plot().yAxis->setTicker(ticker(m_data->rowNames));
+    for (qsizetype i = 0; i < m_data->cellTexts.size(); ++i) {
         auto* text = new QCPItemText(&plot());
-        text->setText(m_data.cellTexts[i]);
-        text->position->setCoords(static_cast<double>(i % m_data.cols), static_cast<double>(i / m_data.cols));
+        text->setText(m_data->cellTexts[i]);
+        text->position->setCoords(static_cast<double>(i % m_data->cols), static_cast<double>(i / m_data->cols));
         text->setSelectable(false);
         m_texts << text;
     }
@@ -225,42 +241,42 @@ void MapPlot::fitTexts()
 
 void MapPlot::activateRow(int row)
 {
-    if (hasNames() && m_data.cols > 0 && row < m_data.rows * m_data.cols) {
-        Q_EMIT cellActivated(row / m_data.cols, row % m_data.cols);
+    if (hasNames() && m_data->cols > 0 && row < m_data->rows * m_data->cols) {
+        Q_EMIT cellActivated(row / m_data->cols, row % m_data->cols);
     }
 }
 
 void MapPlot::redraw()
 {
     drawNames();
-    if (m_data.values.empty()) {
+    m_pooling.cancel();
+    m_detail->setVisible(false);
+    m_detailOf = {};
+    if (m_data->values.empty()) {
         dataReplaced();
         return;
     }
-    const std::int64_t rows = std::min(m_data.rows, kCellsMax);
-    const std::int64_t cols = std::min(m_data.cols, kCellsMax);
-    m_map->data()->setSize(static_cast<int>(cols), static_cast<int>(rows));
-    // Cell centres, so that a cell's edges lie half a source cell beyond its first and last one.
-    const auto centres = [](std::int64_t count, std::int64_t cells) {
-        const double step = static_cast<double>(count) / static_cast<double>(cells);
-        return QCPRange(step / 2 - 0.5, static_cast<double>(count) - step / 2 - 0.5);
-    };
-    m_map->data()->setRange(centres(m_data.cols, cols), centres(m_data.rows, rows));
+    const MapWindow all{0, m_data->rows, 0, m_data->cols};
+    if (!isLarge()) {
+        showWhole(pooledMap(m_data->values, m_data->cols, all, kCellsMax));
+        return;
+    }
+    m_pooling.start([data = m_data, all](const std::stop_token& stop) { return pooledMap(data->values, data->cols, all, kCellsMax, stop); },
+                    [this](const PooledMap& pooled) { showWhole(pooled); });
+}
+
+void MapPlot::showWhole(const PooledMap& pooled)
+{
+    fill(*m_map, pooled);
     double low = INFINITY;
     double high = -INFINITY;
     double smallest = INFINITY;
-    for (std::int64_t row = 0; row < rows; ++row) {
-        for (std::int64_t col = 0; col < cols; ++col) {
-            const double value = pooled(m_data, row * m_data.rows / rows, (row + 1) * m_data.rows / rows,
-                                        col * m_data.cols / cols, (col + 1) * m_data.cols / cols);
-            m_map->data()->setCell(static_cast<int>(col), static_cast<int>(row), value);
-            if (!std::isnan(value)) {
-                low = std::min(low, value);
-                high = std::max(high, value);
-                if (value > 0) {
-                    smallest = std::min(smallest, value);
-                }
-            }
+    for (const float cell : pooled.values) {
+        const auto value = static_cast<double>(cell);
+        if (!std::isnan(value)) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+            smallest = value > 0 ? std::min(smallest, value) : smallest;
         }
     }
     const bool logarithmic = m_logColours && m_ramp == Ramp::Magnitude && std::isfinite(smallest);
@@ -277,6 +293,47 @@ void MapPlot::redraw()
     drawBands();
     placeMark();
     dataReplaced();
+}
+
+bool MapPlot::isLarge() const
+{
+    return m_data->rows > kCellsMax || m_data->cols > kCellsMax;
+}
+
+/// Of a large map that is drawn coarsely, what is visible is pooled anew, and lies above the rest once it is there.
+void MapPlot::refine()
+{
+    if (!isLarge() || m_data->values.empty()) {
+        return;
+    }
+    const auto part = [](const QCPRange& visible, double margin, std::int64_t count) {
+        const double more = margin * visible.size();
+        const auto first = static_cast<std::int64_t>(std::floor(visible.lower - more));
+        const auto last = static_cast<std::int64_t>(std::ceil(visible.upper + more)) + 1;
+        return std::pair(std::clamp<std::int64_t>(first, 0, count), std::clamp<std::int64_t>(last, 0, count));
+    };
+    const auto windowOf = [&](double margin) {
+        const auto [row0, row1] = part(plot().yAxis->range(), margin, m_data->rows);
+        const auto [col0, col1] = part(plot().xAxis->range(), margin, m_data->cols);
+        return MapWindow{row0, row1, col0, col1};
+    };
+    const MapWindow visible = windowOf(0);
+    const MapWindow wanted = windowOf(kMargin);
+    const auto isFine = [](std::int64_t has, std::int64_t wants) { return has <= std::max(2 * wants, kCellsDetail); };
+    const bool isFineEnough =
+        isFine(m_detailOf.rows(), wanted.rows()) && isFine(m_detailOf.cols(), wanted.cols());
+    const bool isAll = wanted.rows() == m_data->rows && wanted.cols() == m_data->cols;
+    if (isAll || visible.rows() <= 0 || visible.cols() <= 0 || (m_detailOf.contains(visible) && isFineEnough)) {
+        return;
+    }
+    m_refining.start(
+        [data = m_data, wanted](const std::stop_token& stop) { return pooledMap(data->values, data->cols, wanted, kCellsDetail, stop); },
+        [this](const PooledMap& pooled) {
+            fill(*m_detail, pooled);
+            m_detailOf = pooled.window;
+            m_detail->setVisible(true);
+            plot().replot(QCustomPlot::rpQueuedReplot);
+        });
 }
 
 void MapPlot::applyColours()
@@ -310,7 +367,7 @@ void MapPlot::applyColours()
     axis->setTickLabelFont(font());
     axis->setLabelFont(font());
     for (qsizetype i = 0; i < m_texts.size(); ++i) {
-        const auto value = static_cast<double>(m_data.values[static_cast<std::size_t>(i)]);
+        const auto value = static_cast<double>(m_data->values[static_cast<std::size_t>(i)]);
         const QColor below = std::isnan(value) ? theme.color(ColorId::Surface)
                                                : QColor(gradient.color(value, m_scale->dataRange(), m_scale->dataScaleType() == QCPAxis::stLogarithmic));
         m_texts[i]->setColor(below.lightnessF() > 0.55F ? Qt::black : Qt::white);
@@ -322,26 +379,26 @@ void MapPlot::applyColours()
 
 void MapPlot::fitView()
 {
-    plot().xAxis->setRange(-0.5, static_cast<double>(m_data.cols) - 0.5);
-    plot().yAxis->setRange(-0.5, static_cast<double>(m_data.rows) - 0.5);
+    plot().xAxis->setRange(-0.5, static_cast<double>(m_data->cols) - 0.5);
+    plot().yAxis->setRange(-0.5, static_cast<double>(m_data->rows) - 0.5);
 }
 
 QString MapPlot::readOut(double x, double y) const
 {
     const auto col = static_cast<std::int64_t>(std::floor(x + 0.5));
     const auto row = static_cast<std::int64_t>(std::floor(y + 0.5));
-    if (col < 0 || col >= m_data.cols || row < 0 || row >= m_data.rows) {
+    if (col < 0 || col >= m_data->cols || row < 0 || row >= m_data->rows) {
         return {};
     }
-    const double value = static_cast<double>(m_data.values[static_cast<std::size_t>(row * m_data.cols + col)]);
-    return tr("%1 %2, %3 %4: %5").arg(m_data.rowTitle, rowName(row), m_data.colTitle, colName(col), number(value));
+    const double value = static_cast<double>(m_data->values[static_cast<std::size_t>(row * m_data->cols + col)]);
+    return tr("%1 %2, %3 %4: %5").arg(m_data->rowTitle, rowName(row), m_data->colTitle, colName(col), number(value));
 }
 
 void MapPlot::activate(double x, double y)
 {
     const auto col = static_cast<std::int64_t>(std::floor(x + 0.5));
     const auto row = static_cast<std::int64_t>(std::floor(y + 0.5));
-    if (col >= 0 && col < m_data.cols && row >= 0 && row < m_data.rows) {
+    if (col >= 0 && col < m_data->cols && row >= 0 && row < m_data->rows) {
         Q_EMIT cellActivated(row, col);
     }
 }
@@ -350,10 +407,10 @@ PlotTable MapPlot::table() const
 {
     if (hasNames()) {
         PlotTable cells;
-        cells.header = {m_data.rowTitle, m_data.colTitle, m_data.valueTitle};
-        for (std::int64_t i = 0; i < m_data.rows * m_data.cols; ++i) {
-            const auto value = static_cast<double>(m_data.values[static_cast<std::size_t>(i)]);
-            cells.rows << QList<QVariant>{rowName(i / m_data.cols), colName(i % m_data.cols),
+        cells.header = {m_data->rowTitle, m_data->colTitle, m_data->valueTitle};
+        for (std::int64_t i = 0; i < m_data->rows * m_data->cols; ++i) {
+            const auto value = static_cast<double>(m_data->values[static_cast<std::size_t>(i)]);
+            cells.rows << QList<QVariant>{rowName(i / m_data->cols), colName(i % m_data->cols),
                                           std::isnan(value) ? QVariant(QString()) : QVariant(value)};
         }
         return cells;
@@ -361,11 +418,11 @@ PlotTable MapPlot::table() const
     // A table of every cell helps nobody: for each row its largest values with their columns.
     constexpr std::size_t kTop = 5;
     PlotTable numbers;
-    numbers.header = {m_data.rowTitle, tr("Rank"), m_data.colTitle, m_data.valueTitle};
-    std::vector<std::int64_t> order(static_cast<std::size_t>(m_data.cols));
-    for (std::int64_t row = 0; row < m_data.rows; ++row) {
-        const float* values = m_data.values.data() + row * m_data.cols;
-        for (std::int64_t col = 0; col < m_data.cols; ++col) {
+    numbers.header = {m_data->rowTitle, tr("Rank"), m_data->colTitle, m_data->valueTitle};
+    std::vector<std::int64_t> order(static_cast<std::size_t>(m_data->cols));
+    for (std::int64_t row = 0; row < m_data->rows; ++row) {
+        const float* values = m_data->values.data() + row * m_data->cols;
+        for (std::int64_t col = 0; col < m_data->cols; ++col) {
             order[static_cast<std::size_t>(col)] = col;
         }
         const std::size_t shown = std::min(kTop, order.size());
@@ -378,7 +435,7 @@ PlotTable MapPlot::table() const
             if (magnitude(order[rank]) >= 0) {
                 numbers.rows << QList<QVariant>{
                     rowName(row), static_cast<qlonglong>(rank + 1),
-                    static_cast<qlonglong>(static_cast<double>(order[rank]) * m_data.colScale),
+                    static_cast<qlonglong>(static_cast<double>(order[rank]) * m_data->colScale),
                     static_cast<double>(values[order[rank]])};
             }
         }

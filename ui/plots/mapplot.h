@@ -2,10 +2,13 @@
 // MapPlot: a matrix of numbers as colours, max-pooled to what a screen can show, with a colour bar.
 #pragma once
 
+#include "ui/bridge/latesttask.h"
+#include "ui/plots/mappooling.h"
 #include "ui/plots/plotwidget.h"
 
 #include <QMetaMethod>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -63,7 +66,7 @@ Q_SIGNALS:
     void thresholdDragged(double threshold);
 
 protected:
-    bool isEmpty() const override { return m_data.values.empty(); }
+    bool isEmpty() const override { return m_data->values.empty(); }
     void applyColours() override;
     void fitView() override;
     QString readOut(double x, double y) const override;
@@ -73,11 +76,14 @@ protected:
 
 private:
     void redraw();
+    void showWhole(const PooledMap& pooled);
+    bool isLarge() const;
+    void refine();
     void drawBands();
     std::optional<double> thresholdPlace() const; ///< On the colour bar, 0 ... 1.
     QString rowName(std::int64_t row) const;
     QString colName(std::int64_t col) const;
-    bool hasNames() const { return !m_data.rowNames.isEmpty() && !m_data.colNames.isEmpty(); }
+    bool hasNames() const { return !m_data->rowNames.isEmpty() && !m_data->colNames.isEmpty(); }
     void drawNames();
     void placeMark();
     void fitTexts();
@@ -85,12 +91,16 @@ private:
     // First, because eventFilter() is called while the parts below are made.
     std::optional<double> m_threshold;
     bool m_dragging = false; ///< The threshold.
-    QCPColorMap* m_map;
+    QCPColorMap* m_map;    ///< All of it.
+    QCPColorMap* m_detail; ///< What is visible of a large one, in more cells.
+    MapWindow m_detailOf;
     QCPColorScale* m_scale;
     QCPItemRect* m_mark;
     QList<QCPItemStraightLine*> m_bands;
     QList<QCPItemText*> m_texts;
-    Data m_data;
+    std::shared_ptr<const Data> m_data = std::make_shared<const Data>();
+    LatestTask m_pooling{this};
+    LatestTask m_refining{this};
     Ramp m_ramp = Ramp::Magnitude;
     bool m_logColours = false;
     std::int64_t m_marked = -1;    ///< Row.

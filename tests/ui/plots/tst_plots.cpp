@@ -11,6 +11,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QImage>
 #include <QLabel>
@@ -19,6 +20,7 @@
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QWheelEvent>
 
 #include <cmath>
 
@@ -148,6 +150,83 @@ private Q_SLOTS:
         QVERIFY(!entriesAt(QPoint(1, 1)).contains(QStringLiteral("Copy value"))); // Beside the axes.
     }
 
+    void poolingKeepsOutliers_data()
+    {
+        QTest::addColumn<int>("rows");
+        QTest::addColumn<int>("cols");
+        QTest::newRow("as many cells") << 8 << 8;
+        QTest::newRow("fewer") << 3 << 5;
+        QTest::newRow("many rows") << 1001 << 7;
+        QTest::newRow("both") << 333 << 1025;
+    }
+    void poolingKeepsOutliers()
+    {
+        QFETCH(const int, rows);
+        QFETCH(const int, cols);
+        std::vector<float> values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols));
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i] = static_cast<float>((i * 7919) % 1000) / 1000.0F - 0.5F;
+        }
+        values[values.size() / 2] = -9;
+        values.front() = std::numeric_limits<float>::quiet_NaN();
+        const MapWindow window{rows / 4, rows, cols / 4, cols};
+        const PooledMap map = pooledMap(values, cols, window, 8);
+        QCOMPARE(map.rows, std::min<std::int64_t>(window.rows(), 8));
+        QCOMPARE(map.cols, std::min<std::int64_t>(window.cols(), 8));
+        for (std::int64_t row = 0; row < map.rows; ++row) {
+            for (std::int64_t col = 0; col < map.cols; ++col) {
+                float best = 0; // Of the cells that this one stands for.
+                for (auto r = row * window.rows() / map.rows; r < (row + 1) * window.rows() / map.rows; ++r) {
+                    for (auto c = col * window.cols() / map.cols; c < (col + 1) * window.cols() / map.cols; ++c) {
+                        const float value =
+                            values[static_cast<std::size_t>((window.row0 + r) * cols + window.col0 + c)];
+                        best = std::abs(value) > std::abs(best) ? value : best;
+                    }
+                }
+                QCOMPARE(std::abs(map.values[static_cast<std::size_t>(row * map.cols + col)]), std::abs(best));
+            }
+        }
+    }
+
+    void aLargeMapIsDraggedWithoutWaiting()
+    {
+        MapPlot plot;
+        plot.resize(900, 700);
+        MapPlot::Data data = map(4096, 4096);
+        for (std::size_t i = 0; i < data.values.size(); ++i) {
+            data.values[i] = static_cast<float>((i * 2654435761U) % 4096) / 4096.0F;
+        }
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        QElapsedTimer clock;
+        clock.start();
+        plot.setData(std::move(data));
+        QVERIFY2(clock.elapsed() < 50, "16 million cells are pooled beside the window's thread");
+        QTRY_VERIFY(!LatestTask::anyRunning());
+        const auto canvases = plot.findChildren<QWidget*>();
+        QWidget* canvas = *std::ranges::find_if(canvases, [](QWidget* one) { return one->inherits("QCustomPlot"); });
+        const QPoint centre(canvas->width() / 3, canvas->height() / 2);
+        for (int i = 0; i < 4; ++i) { // Closer.
+            QWheelEvent wheel(centre, canvas->mapToGlobal(centre), {}, {0, 120}, Qt::NoButton, {}, Qt::NoScrollPhase,
+                              false);
+            QApplication::sendEvent(canvas, &wheel);
+        }
+        QTRY_VERIFY(!LatestTask::anyRunning());
+        QTest::qWait(kReplotMs);
+        std::vector<double> milliseconds;
+        QTest::mousePress(canvas, Qt::LeftButton, {}, centre);
+        for (int i = 1; i <= 60; ++i) {
+            clock.restart();
+            QTest::mouseMove(canvas, centre + QPoint(2 * i, i));
+            QCoreApplication::processEvents();
+            milliseconds.push_back(1e-6 * static_cast<double>(clock.nsecsElapsed()));
+        }
+        QTest::mouseRelease(canvas, Qt::LeftButton, {}, centre);
+        std::ranges::sort(milliseconds);
+        qInfo("a step of dragging: %.1f ms, at most %.1f", milliseconds[30], milliseconds.back());
+        QVERIFY(milliseconds[30] < 16);
+    }
+
     void mapThresholdIsDraggedOnTheColourBar()
     {
         MapPlot plot;
@@ -211,6 +290,7 @@ private Q_SLOTS:
         plot.resize(1400, 1200);
         plot.show();
         QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        QTRY_VERIFY(!LatestTask::anyRunning());
         QTemporaryDir folder;
         const QString file = folder.filePath(QStringLiteral("map.png"));
         QCOMPARE(plot.saveAs(file), QString());
