@@ -84,16 +84,16 @@ void TestWhatIf::maps()
     Scheme scheme;
     scheme.symmetric = false;
     const QuantizedTensor tensor = roundedTensor(weights, 600, 300, scheme);
-    const ValueMap scales = scaleMap(tensor);
+    const ValueMap scales = scaleMap(tensor, 256);
     QCOMPARE(scales.rows, 200);
     QCOMPARE(scales.cols, 3);
     QCOMPARE(scales.at(1, 2),
              static_cast<float>((static_cast<double>(tensor.scale(3, 2)) + static_cast<double>(tensor.scale(4, 2)) +
                                  static_cast<double>(tensor.scale(5, 2))) /
                                 3.0));
-    QCOMPARE(zeroMap(tensor).at(0, 0),
+    QCOMPARE(zeroMap(tensor, 256).at(0, 0),
              static_cast<float>((tensor.zero(0, 0) + tensor.zero(1, 0) + tensor.zero(2, 0)) / 3.0));
-    const ValueMap saturation = saturationMap(tensor);
+    const ValueMap saturation = saturationMap(tensor, 256);
     double sum = 0;
     for (std::int64_t row = 0; row < saturation.rows; ++row) {
         for (std::int64_t col = 0; col < saturation.cols; ++col) {
