@@ -88,12 +88,14 @@ void AnswerView::mark(const std::vector<bool>& marks)
     marked.setForeground(Theme::instance().color(ColorId::Accent));
     marked.setFontUnderline(true);
     QTextCursor cursor(document());
+    cursor.beginEditBlock(); // Else the text is laid out again for every token.
     for (std::size_t i = m_first; i < m_places.size(); ++i) {
         cursor.setPosition(m_places[i].begin);
         cursor.setPosition(m_places[i].end, QTextCursor::KeepAnchor);
         const std::size_t token = i - m_first;
         cursor.setCharFormat(token < marks.size() && marks[token] ? marked : plain);
     }
+    cursor.endEditBlock();
 }
 
 const AnswerView::Place* AnswerView::placeAt(int position) const
