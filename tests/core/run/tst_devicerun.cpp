@@ -116,8 +116,8 @@ private slots:
         QTest::addColumn<int>("samples");
         QTest::addColumn<bool>("evaluated");
         QTest::newRow("gptq, few samples") << std::string("gptq") << 4 << false;
-        QTest::newRow("gptq, many samples") << std::string("gptq") << 160 << false;
-        QTest::newRow("awq") << std::string("awq") << 32 << false;
+        QTest::newRow("gptq, more samples") << std::string("gptq") << 48 << false;
+        QTest::newRow("awq") << std::string("awq") << 16 << false;
         QTest::newRow("rtn, evaluated") << std::string("rtn") << 4 << true;
     }
     void memoryIsAsEstimated()

@@ -201,7 +201,9 @@ private Q_SLOTS:
         QElapsedTimer clock;
         clock.start();
         plot.setData(std::move(data));
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
         QVERIFY2(clock.elapsed() < 50, "16 million cells are pooled beside the window's thread");
+#endif
         QTRY_VERIFY(!LatestTask::anyRunning());
         const auto canvases = plot.findChildren<QWidget*>();
         QWidget* canvas = *std::ranges::find_if(canvases, [](QWidget* one) { return one->inherits("QCustomPlot"); });
@@ -224,7 +226,9 @@ private Q_SLOTS:
         QTest::mouseRelease(canvas, Qt::LeftButton, {}, centre);
         std::ranges::sort(milliseconds);
         qInfo("a step of dragging: %.1f ms, at most %.1f", milliseconds[30], milliseconds.back());
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // Time is not the program's own there.
         QVERIFY(milliseconds[30] < 16);
+#endif
     }
 
     void mapThresholdIsDraggedOnTheColourBar()
