@@ -58,28 +58,29 @@ namespace
 struct LabelPart
 {
     QRegularExpression pattern;
-    QString words;
+    const char* words; ///< To be translated.
 };
 
-std::vector<LabelPart> labelParts()
+const std::vector<LabelPart>& labelParts()
 {
-    const auto part = [](const char* pattern, const QString& words) {
+    const auto part = [](const char* pattern, const char* words) {
         return LabelPart{QRegularExpression(QRegularExpression::anchoredPattern(QString::fromLatin1(pattern))), words};
     };
-    return {
-        part("(\\d+)-bit", QCoreApplication::translate("Scheme", "%1-bit")),
-        part("groups of (\\d+)", QCoreApplication::translate("Scheme", "groups of %1")),
-        part("blocks of (\\d+)", QCoreApplication::translate("Scheme", "blocks of %1")),
-        part("(\\d+)-bit inputs", QCoreApplication::translate("Scheme", "%1-bit inputs")),
-        part("scales of (\\d+) bits", QCoreApplication::translate("Scheme", "scales of %1 bits")),
-        part("threshold (.*)", QCoreApplication::translate("Scheme", "threshold %1")),
-        part("per channel", QCoreApplication::translate("Scheme", "per channel")),
-        part("per tensor", QCoreApplication::translate("Scheme", "per tensor")),
-        part("symmetric", QCoreApplication::translate("Scheme", "symmetric")),
-        part("asymmetric", QCoreApplication::translate("Scheme", "asymmetric")),
-        part("full precision", QCoreApplication::translate("Scheme", "full precision")),
-        part("some layers otherwise", QCoreApplication::translate("Scheme", "some layers otherwise")),
+    static const std::vector<LabelPart> kParts{
+        part("(\\d+)-bit", QT_TRANSLATE_NOOP("Scheme", "%1-bit")),
+        part("groups of (\\d+)", QT_TRANSLATE_NOOP("Scheme", "groups of %1")),
+        part("blocks of (\\d+)", QT_TRANSLATE_NOOP("Scheme", "blocks of %1")),
+        part("(\\d+)-bit inputs", QT_TRANSLATE_NOOP("Scheme", "%1-bit inputs")),
+        part("scales of (\\d+) bits", QT_TRANSLATE_NOOP("Scheme", "scales of %1 bits")),
+        part("threshold (.*)", QT_TRANSLATE_NOOP("Scheme", "threshold %1")),
+        part("per channel", QT_TRANSLATE_NOOP("Scheme", "per channel")),
+        part("per tensor", QT_TRANSLATE_NOOP("Scheme", "per tensor")),
+        part("symmetric", QT_TRANSLATE_NOOP("Scheme", "symmetric")),
+        part("asymmetric", QT_TRANSLATE_NOOP("Scheme", "asymmetric")),
+        part("full precision", QT_TRANSLATE_NOOP("Scheme", "full precision")),
+        part("some layers otherwise", QT_TRANSLATE_NOOP("Scheme", "some layers otherwise")),
     };
+    return kParts;
 }
 
 } // namespace
@@ -90,7 +91,8 @@ QString schemeText(const std::string& label)
     for (QString& part : parts) {
         for (const LabelPart& kind : labelParts()) {
             if (const auto match = kind.pattern.match(part); match.hasMatch()) {
-                part = match.lastCapturedIndex() > 0 ? kind.words.arg(match.captured(1)) : kind.words;
+                const QString words = QCoreApplication::translate("Scheme", kind.words);
+                part = match.lastCapturedIndex() > 0 ? words.arg(match.captured(1)) : words;
                 break;
             }
         }
