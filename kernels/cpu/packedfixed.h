@@ -25,7 +25,7 @@ struct FixedNumbers
 inline FixedNumbers fixedNumbers(const PackedCodes& w, const std::byte* row, std::int64_t lanes)
 {
     const auto* numbers = reinterpret_cast<const float*>(row + w.units * 2 * lanes * 2);
-    return {numbers, numbers + packedScratchRow(w.segments) / 3};
+    return {numbers, numbers + packedSegments(w.segments)};
 }
 
 /// The words of one segment; returns its scale and sum.
@@ -62,7 +62,7 @@ template <class S>
 void arrangeFixed(const PackedCodes& w, const float* slots, std::byte* out)
 {
     constexpr std::int64_t kWidth = 2 * S::kLanes;
-    const std::int64_t padded = packedScratchRow(w.segments) / 3;
+    const std::int64_t padded = packedSegments(w.segments);
     auto* const scales = reinterpret_cast<float*>(out + w.units * kWidth * 2);
     for (std::int64_t i = 0; i < 2 * padded; i += S::kLanes) {
         S::store(scales + i, S::zero());
@@ -87,6 +87,25 @@ inline __attribute__((always_inline)) typename S::Ints fixedCodes(const std::byt
     }
 }
 
+/// What a segment's integers of one output and row of x are worth: writes both scales' products. Returns what zero
+/// points and offsets take off.
+template <class S>
+inline typename S::V fixedFactors(const PackedCodes& w, const SegmentRow& own, const FixedNumbers& inputs,
+                                  float* factors)
+{
+    auto correction = S::zero();
+    for (std::int64_t i = 0; i < w.segments; i += S::kLanes) {
+        const auto scale = S::load(own.scale + i);
+        S::store(factors + i, S::mul(scale, S::load(inputs.scales + i)));
+        auto less = S::mul(scale, own.zero != nullptr ? S::load(own.zero + i) : S::set(w.zero));
+        if (own.offset != nullptr) {
+            less = S::add(less, S::load(own.offset + i));
+        }
+        correction = S::fma(less, S::load(inputs.sums + i), correction);
+    }
+    return correction;
+}
+
 /// What a product of kOutputs outputs and kRows rows has come to.
 template <class S, int kBits, int kOutputs, int kRows>
 struct FixedSums
@@ -95,8 +114,8 @@ struct FixedSums
     using Ints = typename S::Ints;
 
     const PackedRowArgs& args;
-    SegmentRow numbers[kOutputs];
-    FixedNumbers inputs[kRows];
+    const float* factors[kRows][kOutputs]; ///< Of segments.
+    V corrections[kRows][kOutputs];
     V sums[kRows][kOutputs];
     Ints ints[kRows][kOutputs];
     std::int64_t segment = 0;
@@ -104,17 +123,23 @@ struct FixedSums
 
     FixedSums(const PackedRowArgs& r, std::int64_t first) : args(r), left(r.weights->unitsSegment)
     {
+        const PackedCodes& w = *r.weights;
+        for (int output = 0; output < kOutputs; ++output) {
+            float* const scratch = r.scratch + output * packedScratchProduct(w.segments);
+            float* const products = scratch + packedScratchRow(w.segments);
+            const SegmentRow own = segmentsOf<S>(w, first + output, scratch);
+#pragma GCC unroll 4
+            for (int row = 0; row < kRows; ++row) {
+                float* const ofRow = products + row * packedSegments(w.segments);
+                const FixedNumbers inputs = fixedNumbers(w, r.x + row * r.bytesRowX, S::kLanes);
+                factors[row][output] = ofRow;
+                corrections[row][output] = fixedFactors<S>(w, own, inputs, ofRow);
+            }
+        }
 #pragma GCC unroll 8
         for (int i = 0; i < kRows * kOutputs; ++i) {
             sums[i / kOutputs][i % kOutputs] = S::zero();
             ints[i / kOutputs][i % kOutputs] = S::zeroInts();
-        }
-        for (int output = 0; output < kOutputs; ++output) {
-            numbers[output] =
-                segmentsOf<S>(*r.weights, first + output, r.scratch + output * packedScratchRow(r.weights->segments));
-        }
-        for (int row = 0; row < kRows; ++row) {
-            inputs[row] = fixedNumbers(*r.weights, r.x + row * r.bytesRowX, S::kLanes);
         }
     }
 
@@ -125,7 +150,7 @@ struct FixedSums
         for (int i = 0; i < kRows * kOutputs; ++i) {
             const int row = i / kOutputs;
             const int output = i % kOutputs;
-            const V factor = S::set(numbers[output].scale[segment] * inputs[row].scales[segment]);
+            const V factor = S::set(factors[row][output][segment]);
             sums[row][output] = S::fma(S::toFloats(ints[row][output]), factor, sums[row][output]);
             ints[row][output] = S::zeroInts();
         }
@@ -157,22 +182,6 @@ struct FixedSums
             addBlock<kUnit + 1>(block, x);
         }
     }
-
-    /// What zero points and offsets take off.
-    float correction(int row, int output) const
-    {
-        const SegmentRow& own = numbers[output];
-        V sum = S::zero();
-        for (std::int64_t i = 0; i < args.weights->segments; i += S::kLanes) {
-            const V zero = own.zero != nullptr ? S::load(own.zero + i) : S::set(args.weights->zero);
-            V less = S::mul(S::load(own.scale + i), zero);
-            if (own.offset != nullptr) {
-                less = S::add(less, S::load(own.offset + i));
-            }
-            sum = S::fma(less, S::load(inputs[row].sums + i), sum);
-        }
-        return S::sum(sum);
-    }
 };
 
 template <class S, int kBits>
@@ -188,6 +197,7 @@ struct FixedProduct
         const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
         const std::byte* x = r.x;
         for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
+            fetchAhead<kOutputs * kBytesBlock>(block);
             all.addBlock(block, x);
             block += 2 * kBytesBlock;
             x += kUnits * 4 * S::kLanes;
@@ -197,7 +207,7 @@ struct FixedProduct
         }
         for (int row = 0; row < kRows; ++row) {
             for (int output = 0; output < kOutputs; ++output) {
-                const float sum = S::sum(all.sums[row][output]) - all.correction(row, output);
+                const float sum = S::sum(all.sums[row][output]) - S::sum(all.corrections[row][output]);
                 r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
             }
         }

@@ -239,6 +239,7 @@ struct SegmentProduct
         const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
         const std::byte* x = r.x;
         for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
+            fetchAhead<kOutputs * kBytesBlock>(block);
             multiplyBlock<S, Segment, kOutputs, kRows>(reader, block, x, r.bytesRowX, bytesUnitX, sums);
             block += 2 * kBytesBlock;
             x += kUnits * bytesUnitX;

@@ -73,7 +73,7 @@ struct PackedRowArgs
     const float* bias = nullptr; ///< May be null. Of output 0, as y.
     float* y = nullptr;
     std::int64_t strideY = 0;
-    float* scratch = nullptr; ///< 2 * packedScratchRow floats.
+    float* scratch = nullptr; ///< 2 * packedScratchProduct floats.
 };
 
 /// A panel of the outputs from first on, cols of them, for the inputs (or slots) below depth.
@@ -87,10 +87,20 @@ struct PackedPanelArgs
     float* scratch = nullptr; ///< packedScratchPanel floats.
 };
 
+/// Segments of a row, whole vectors.
+constexpr std::int64_t packedSegments(std::int64_t segments)
+{
+    return (segments + 15) / 16 * 16;
+}
 /// Scale, zero and offset of a row's segments.
 constexpr std::int64_t packedScratchRow(std::int64_t segments)
 {
-    return 3 * ((segments + 15) / 16 * 16);
+    return 3 * packedSegments(segments);
+}
+/// The same, and factors of the rows of x.
+constexpr std::int64_t packedScratchProduct(std::int64_t segments)
+{
+    return packedScratchRow(segments) + kRowsFromCodes * packedSegments(segments);
 }
 constexpr std::int64_t packedScratchPanel(std::int64_t segments)
 {
@@ -101,7 +111,7 @@ constexpr std::int64_t packedScratchPanel(std::int64_t segments)
 constexpr std::int64_t bytesOfArrangedRow(const PackedCodes& w, std::int64_t lanes)
 {
     const std::int64_t slots = w.units * 2 * lanes;
-    return w.fixed ? slots * 2 + packedScratchRow(w.segments) / 3 * 8 : slots * (w.pairs ? 2 : 4);
+    return w.fixed ? slots * 2 + packedSegments(w.segments) * 8 : slots * (w.pairs ? 2 : 4);
 }
 
 /// The single-threaded inner loops of a level.

@@ -12,6 +12,18 @@ namespace bitlathe::kernels::cpu
 namespace
 {
 
+/// Asks for the codes that are read a while after those at block: left alone, the processor asks too late for what is
+/// used up this fast. Asking beyond the last is harmless.
+template <std::int64_t kBytes>
+inline __attribute__((always_inline)) void fetchAhead(const std::byte* block)
+{
+    constexpr std::int64_t kAhead = 1024;
+    constexpr std::int64_t kLine = 64;
+    for (std::int64_t i = 0; i < kBytes; i += kLine) {
+        __builtin_prefetch(block + kAhead + i);
+    }
+}
+
 /// Scale, zero and offset of the segments of one output, as f32; zero and offset may be null.
 struct SegmentRow
 {
@@ -40,7 +52,7 @@ SegmentRow segmentsOf(const PackedCodes& w, std::int64_t output, float* scratch)
 {
     const std::int64_t count = w.segments;
     const std::int64_t first = output * count;
-    const std::int64_t stride = packedScratchRow(count) / 3;
+    const std::int64_t stride = packedSegments(count);
     SegmentRow row{.scale = scratch};
     widenNumbers<S>(w.scales, first, count, scratch);
     if (w.zeros != nullptr) {

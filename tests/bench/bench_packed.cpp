@@ -70,8 +70,8 @@ void dense(benchmark::State& state, kernels::Precision precision)
              }));
 }
 
-/// Groups of 128 with scales of two bytes, or, with a book, of 64 with scales of four, as NF4 has them.
-void packed(benchmark::State& state, kernels::Precision precision, int bits, bool isBook)
+/// Scales of two bytes, or, with a book, of four, as NF4 has them.
+void packed(benchmark::State& state, kernels::Precision precision, int bits, std::int64_t groupSize, bool isBook)
 {
     const std::int64_t outputs = state.range(0), inputs = state.range(1);
     kernels::PackedWeightsView view;
@@ -81,7 +81,7 @@ void packed(benchmark::State& state, kernels::Precision precision, int bits, boo
     const std::vector<std::uint8_t> codes(static_cast<std::size_t>(outputs * inputs * bits / 8), 0x5A);
     view.codes = codes;
     const std::vector<float> book = normalValues(1 << bits);
-    view.groupSize = isBook ? 64 : 128;
+    view.groupSize = groupSize;
     view.groups = (inputs + view.groupSize - 1) / view.groupSize;
     const std::vector<float> scales(static_cast<std::size_t>(outputs * view.groups), isBook ? 0.01F : 0.125F);
     view.scales = scales;
@@ -127,9 +127,11 @@ void shapes(benchmark::internal::Benchmark* bench)
 BENCHMARK(plainRead)->Arg(1 << 12)->Arg(256 << 20)->UseRealTime();
 BENCHMARK_CAPTURE(dense, f32, kernels::Precision::F32)->Apply(shapes);
 BENCHMARK_CAPTURE(dense, bf16, kernels::Precision::Bf16)->Apply(shapes);
-BENCHMARK_CAPTURE(packed, int4_f32, kernels::Precision::F32, 4, false)->Apply(shapes);
-BENCHMARK_CAPTURE(packed, int4_bf16, kernels::Precision::Bf16, 4, false)->Apply(shapes);
-BENCHMARK_CAPTURE(packed, nf4_f32, kernels::Precision::F32, 4, true)->Apply(shapes);
-BENCHMARK_CAPTURE(packed, nf4_bf16, kernels::Precision::Bf16, 4, true)->Apply(shapes);
-BENCHMARK_CAPTURE(packed, int8_f32, kernels::Precision::F32, 8, false)->Apply(shapes);
-BENCHMARK_CAPTURE(packed, int8_bf16, kernels::Precision::Bf16, 8, false)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, int4_f32, kernels::Precision::F32, 4, 128, false)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, int4_bf16, kernels::Precision::Bf16, 4, 128, false)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, int4g32_f32, kernels::Precision::F32, 4, 32, false)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, int4g32_bf16, kernels::Precision::Bf16, 4, 32, false)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, nf4_f32, kernels::Precision::F32, 4, 64, true)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, nf4_bf16, kernels::Precision::Bf16, 4, 64, true)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, int8_f32, kernels::Precision::F32, 8, 128, false)->Apply(shapes);
+BENCHMARK_CAPTURE(packed, int8_bf16, kernels::Precision::Bf16, 8, 128, false)->Apply(shapes);
