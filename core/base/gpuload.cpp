@@ -30,7 +30,7 @@ struct NvmlUtilization // nvmlUtilization_t, percent
 
 using NvmlDevice = void*; // nvmlDevice_t
 
-/// The library's functions; all null where one of them is not there.
+/// The library's functions; count is null where one of them is not there.
 struct Nvml
 {
     int (*count)(unsigned int*) = nullptr;

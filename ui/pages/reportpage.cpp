@@ -227,7 +227,7 @@ void ReportPage::openInBrowser()
     if (!m_report) {
         return;
     }
-    m_write.start(
+    m_browse.start(
         [report = m_report](std::stop_token) -> Result<void> {
             const std::filesystem::path file = fileForBrowser();
             std::error_code error; // What is wrong shows when the file is written.

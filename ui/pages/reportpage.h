@@ -60,6 +60,7 @@ private:
     bool m_isOld = true; ///< There is something newer to show.
     LatestTask m_build{this};
     LatestTask m_write{this};
+    LatestTask m_browse{this}; ///< Of its own: it must not stop an export.
     std::shared_ptr<const report::Report> m_report;
     std::unique_ptr<QTextDocument> m_document;
 };

@@ -250,6 +250,7 @@ void MapPlot::redraw()
 {
     drawNames();
     m_pooling.cancel();
+    m_refining.cancel(); // Of what was shown before.
     m_detail->setVisible(false);
     m_detailOf = {};
     if (m_data->values.empty()) {
