@@ -310,7 +310,7 @@ void fewRows(const float* x, std::int64_t rows, const PackedWeights& weights, co
             .bias = bias,
             .y = y,
             .strideY = weights.outputs(),
-            .scratch = reinterpret_cast<float*>(unpackScratch(2 * packedScratchProduct(codes.segments) * 4)),
+            .scratch = reinterpret_cast<float*>(unpackScratch(4 * packedScratchProduct(codes.segments) * 4)),
         });
     });
 }

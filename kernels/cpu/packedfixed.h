@@ -121,13 +121,13 @@ struct FixedSums
     std::int64_t segment = 0;
     std::int64_t left;
 
-    FixedSums(const PackedRowArgs& r, std::int64_t first) : args(r), left(r.weights->unitsSegment)
+    FixedSums(const PackedRowArgs& r, const StepOutputs& outputs) : args(r), left(r.weights->unitsSegment)
     {
         const PackedCodes& w = *r.weights;
         for (int output = 0; output < kOutputs; ++output) {
             float* const scratch = r.scratch + output * packedScratchProduct(w.segments);
             float* const products = scratch + packedScratchRow(w.segments);
-            const SegmentRow own = segmentsOf<S>(w, first + output, scratch);
+            const SegmentRow own = segmentsOf<S>(w, outputs.at(output), scratch);
 #pragma GCC unroll 4
             for (int row = 0; row < kRows; ++row) {
                 float* const ofRow = products + row * packedSegments(w.segments);
@@ -160,17 +160,18 @@ struct FixedSums
 
     /// Units kUnit ... of a block; x: the words of its first unit.
     template <int kUnit = 0>
-    inline __attribute__((always_inline)) void addBlock(const std::byte* block, const std::byte* x)
+    inline __attribute__((always_inline)) void addBlock(const std::byte* block, std::int64_t apart, const std::byte* x)
     {
         Ints codes[kOutputs];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int output = 0; output < kOutputs; ++output) {
-            codes[output] = fixedCodes<S, kBits, kUnit>(block + output * bytesOfBlock(kBits, S::kLanes));
+            codes[output] =
+                fixedCodes<S, kBits, kUnit>(block + output / 2 * apart + output % 2 * bytesOfBlock(kBits, S::kLanes));
         }
 #pragma GCC unroll 4
         for (int row = 0; row < kRows; ++row) {
             const Ints words = S::loadInts(x + row * args.bytesRowX + kUnit * 4 * S::kLanes);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
             for (int output = 0; output < kOutputs; ++output) {
                 ints[row][output] = S::dotWords(ints[row][output], codes[output], words);
             }
@@ -179,7 +180,7 @@ struct FixedSums
             endSegment();
         }
         if constexpr (kUnit + 1 < unitsOfBlock(kBits)) {
-            addBlock<kUnit + 1>(block, x);
+            addBlock<kUnit + 1>(block, apart, x);
         }
     }
 };
@@ -187,18 +188,24 @@ struct FixedSums
 template <class S, int kBits>
 struct FixedProduct
 {
+    static constexpr int kRowsOfFour = 1; ///< Rows of x up to which a step has four outputs.
+
     template <int kOutputs, int kRows>
-    static inline __attribute__((always_inline)) void multiply(const PackedRowArgs& r, std::int64_t first)
+    static inline __attribute__((always_inline)) void multiply(const PackedRowArgs& r, const StepOutputs& outputs)
     {
         const PackedCodes& w = *r.weights;
         constexpr int kUnits = unitsOfBlock(kBits);
         constexpr std::int64_t kBytesBlock = bytesOfBlock(kBits, S::kLanes);
-        FixedSums<S, kBits, kOutputs, kRows> all(r, first);
-        const std::byte* block = w.codes + placeOfOutput(w, first, kBytesBlock);
+        FixedSums<S, kBits, kOutputs, kRows> all(r, outputs);
+        const std::byte* block = w.codes + placeOfOutput(w, outputs.first, kBytesBlock);
+        const std::int64_t apart = (outputs.second - outputs.first) * w.bytesRow; // Of two pairs.
         const std::byte* x = r.x;
         for (std::int64_t unit = 0; unit < w.units; unit += kUnits) {
-            fetchAhead<kOutputs * kBytesBlock>(block);
-            all.addBlock(block, x);
+            fetchAhead<(kOutputs < 2 ? 1 : 2) * kBytesBlock>(block);
+            if constexpr (kOutputs > 2) {
+                fetchAhead<2 * kBytesBlock>(block + apart);
+            }
+            all.addBlock(block, apart, x);
             block += 2 * kBytesBlock;
             x += kUnits * 4 * S::kLanes;
         }
@@ -208,7 +215,7 @@ struct FixedProduct
         for (int row = 0; row < kRows; ++row) {
             for (int output = 0; output < kOutputs; ++output) {
                 const float sum = S::sum(all.sums[row][output]) - S::sum(all.corrections[row][output]);
-                r.y[row * r.strideY + first + output] = r.bias != nullptr ? sum + r.bias[first + output] : sum;
+                r.y[row * r.strideY + outputs.at(output)] = r.bias != nullptr ? sum + r.bias[outputs.at(output)] : sum;
             }
         }
     }

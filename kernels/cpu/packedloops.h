@@ -219,10 +219,13 @@ multiplyBlock(Reader<Segment, kOutputs>& reader, const std::byte* block, const s
 template <class S, class Segment>
 struct SegmentProduct
 {
+    static constexpr int kRowsOfFour = 0; ///< As in FixedProduct.
+
     template <int kOutputs, int kRows>
-    static inline __attribute__((always_inline)) void multiply(const PackedRowArgs& r, std::int64_t first)
+    static inline __attribute__((always_inline)) void multiply(const PackedRowArgs& r, const StepOutputs& outputs)
     {
         const PackedCodes& w = *r.weights;
+        const std::int64_t first = outputs.first;
         constexpr int kUnits = unitsOfBlock(Segment::kBits);
         const std::int64_t bytesUnitX = 2 * S::kLanes * (w.pairs ? 2 : 4);
         typename S::V sums[kRows][kOutputs][kSums];

@@ -73,7 +73,7 @@ struct PackedRowArgs
     const float* bias = nullptr; ///< May be null. Of output 0, as y.
     float* y = nullptr;
     std::int64_t strideY = 0;
-    float* scratch = nullptr; ///< 2 * packedScratchProduct floats.
+    float* scratch = nullptr; ///< 4 * packedScratchProduct floats.
 };
 
 /// A panel of the outputs from first on, cols of them, for the inputs (or slots) below depth.

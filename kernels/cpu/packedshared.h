@@ -69,21 +69,38 @@ SegmentRow segmentsOf(const PackedCodes& w, std::int64_t output, float* scratch)
     return row;
 }
 
+/// The outputs of one step of a task: a pair, or two pairs, whose codes are streams apart.
+struct StepOutputs
+{
+    std::int64_t first = 0;  ///< Of outputs 0 and 1.
+    std::int64_t second = 0; ///< Of outputs 2 and 3.
+
+    constexpr std::int64_t at(int output) const { return output < 2 ? first + output : second + output - 2; }
+};
+
 template <class S, class Product, int kRows>
 void multiplyRows(const PackedRowArgs& r)
 {
     // Two outputs share what is loaded of x, where there are registers for their sums.
     constexpr int kOutputs = S::kLanes == 16 || kRows <= 2 ? 2 : 1;
     std::int64_t output = r.first;
+    if constexpr (S::kLanes == 16 && kRows <= Product::kRowsOfFour) {
+        // Two streams at once hide more of the memory's latency than one.
+        const std::int64_t half = (r.last - r.first) / 4 * 2;
+        for (; output < r.first + half; output += 2) {
+            Product::template multiply<4, kRows>(r, {output, output + half});
+        }
+        output += half;
+    }
     for (; output + kOutputs <= r.last; output += kOutputs) {
-        Product::template multiply<kOutputs, kRows>(r, output);
+        Product::template multiply<kOutputs, kRows>(r, {output});
     }
     if (output < r.last) {
-        Product::template multiply<1, kRows>(r, output);
+        Product::template multiply<1, kRows>(r, {output});
     }
 }
 
-/// All outputs and rows of a task. Product::multiply<kOutputs, kRows>(args, first) does those from first on.
+/// All outputs and rows of a task. Product::multiply<kOutputs, kRows>(args, outputs) does those of a step.
 template <class S, class Product>
 void multiplyTask(const PackedRowArgs& r)
 {
