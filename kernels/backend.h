@@ -4,6 +4,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/columns.h"
+#include "kernels/groups.h"
 #include "kernels/memory.h"
 
 #include <cstddef>
@@ -28,6 +29,8 @@ struct WeightsView
     std::int64_t outputs = 0;
     std::int64_t inputs = 0;
     std::span<const std::byte> bytes;
+
+    std::int64_t bytesRow() const { return inputs * (type == ScalarType::F32 ? 4 : 2); }
 };
 
 /// Weights [outputs, inputs] as codes in groups of inputs that share a scale: the weight of a code is
@@ -132,6 +135,10 @@ public:
     /// out[row] = x[row][indices[row]] of rows of cols. indices outside [0, cols) are the caller's bug.
     virtual void pick(std::span<const float> x, std::int64_t cols, std::span<const std::int32_t> indices,
                       std::span<float> out) const = 0;
+    /// out[i] = row indices[i] of a table that lies in the backend's memory, in f32: [indices.size(), table.inputs].
+    /// indices outside [0, table.outputs) are the caller's bug.
+    virtual void widenRows(const WeightsView& table, std::span<const std::int32_t> indices,
+                           std::span<float> out) const = 0;
     /// out[row]: the place of the largest number of every row of cols; of equal ones the first, 0 where none is one.
     virtual void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const = 0;
     /// Copies rows of width values, of which one stands stride values behind the other; from and to are apart.
@@ -156,9 +163,16 @@ public:
     /// short (see roundingBytes()), or the device failed. About rows x cols^2 / 2 multiply-adds, and as many
     /// for each pass and twice.
     virtual bool roundColumns(const ColumnRounding& rounding) const = 0;
-    /// What rounding a group of columns to nearest leaves, as chooseGrid(), encodeGroup() and dequantizeGroup() of
-    /// quantize.h round it. The same bits on every backend.
-    virtual void groupErrors(const GroupErrors& group) const = 0;
+    /// What rounding groups of columns to nearest leaves, as chooseGrid(), encodeGroup() and dequantizeGroup() of
+    /// quantize.h round them. The same bits on every backend.
+    virtual void groupErrors(const GroupErrors& groups) const = 0;
+    /// False: the backend's memory is too short, or the device failed. Two ratios whose energies are alike to what
+    /// kernels/tolerances.h allows a sum in f32 may be taken for each other.
+    virtual bool searchRatios(const RatioSearch& search) const
+    {
+        searchRatiosByProducts(*this, search);
+        return true;
+    }
     /// out[row] = sum of x[row][i] y[row][i], in double; x, y: [rows, cols].
     virtual void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
                          std::span<double> out) const = 0;

@@ -95,17 +95,4 @@ constexpr std::int64_t packedBytes(std::int64_t cols, int bits)
     return (cols * bits + 7) / 8;
 }
 
-/// A group of columns of weights, on a grid for each row: over the range of its weights times a ratio.
-struct GroupErrors
-{
-    std::span<const float> weights; ///< [rows, cols], finite.
-    std::int64_t rows = 0;
-    std::int64_t cols = 0;
-    std::int64_t first = 0; ///< Column of the group's first.
-    std::int64_t width = 0;
-    GridRule rule; ///< searchRange does not count.
-    float ratio = 1.0F;
-    std::span<float> errors; ///< [rows, width] Weights less what is stored for them.
-};
-
 } // namespace bitlathe::kernels

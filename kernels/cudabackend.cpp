@@ -39,6 +39,19 @@ BitlatheCudaRule plainRule(const GridRule& rule)
             rule.ternary ? 1 : 0};
 }
 
+std::int32_t plainType(ScalarType type)
+{
+    static_assert(static_cast<std::int32_t>(ScalarType::F16) == BitlatheCudaF16 &&
+                  static_cast<std::int32_t>(ScalarType::Bf16) == BitlatheCudaBf16);
+    return static_cast<std::int32_t>(type);
+}
+
+BitlatheCudaGroups plainGroups(const GroupedWeights& groups)
+{
+    return {groups.weights.data(), groups.rows,      groups.cols,           groups.first,
+            groups.width,          groups.groupSize, plainRule(groups.rule)};
+}
+
 /// An opened device, shared by the backend and what was made by it, which may outlive it.
 class CudaContext
 {
@@ -233,6 +246,13 @@ public:
         m_table.pick(m_context, x.data(), countOf(out.size()), cols, indices.data(), out.data());
     }
 
+    void widenRows(const WeightsView& table, std::span<const std::int32_t> indices, std::span<float> out) const override
+    {
+        assert(out.size() == indices.size() * static_cast<std::size_t>(table.inputs));
+        m_table.widenRows(m_context, plainType(table.type), table.bytes.data(), table.inputs, indices.data(),
+                          countOf(indices.size()), out.data());
+    }
+
     void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
     {
         assert(countOf(x.size()) >= countOf(out.size()) * cols);
@@ -285,13 +305,23 @@ public:
 
     bool roundColumns(const ColumnRounding& rounding) const override;
 
-    void groupErrors(const GroupErrors& group) const override
+    void groupErrors(const GroupErrors& groups) const override
     {
-        assert(countOf(group.errors.size()) == group.rows * group.width);
-        const BitlatheCudaGroup plain{group.rows,  group.cols,           group.first,
-                                      group.width, group.weights.data(), plainRule(group.rule),
-                                      group.ratio, group.errors.data()};
-        m_table.groupErrors(m_context, &plain);
+        assert(countOf(groups.errors.size()) == groups.of.rows * groups.of.width);
+        assert(groups.grid == nullptr && !groups.of.rule.searchRange);
+        const BitlatheCudaGroups plain = plainGroups(groups.of);
+        m_table.groupErrors(m_context, &plain, orNull(groups.scales), groups.ratio, orNull(groups.ratios),
+                            groups.errors.data());
+    }
+
+    bool searchRatios(const RatioSearch& search) const override
+    {
+        assert(countOf(search.best.size()) == search.of.rows * search.of.groups());
+        assert(!search.ratios.empty() && search.ratios.size() <= kRatiosMost && !search.of.rule.searchRange);
+        const BitlatheCudaGroups plain = plainGroups(search.of);
+        return m_table.searchRatios(m_context, &plain, search.matrix.data(), search.ratios.data(),
+                                    static_cast<std::int32_t>(search.ratios.size()),
+                                    search.best.data()) == BitlatheCudaDone;
     }
 
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,

@@ -75,6 +75,39 @@ std::int64_t placeOfLargest(std::span<const float> values)
     return found == values.end() ? 0 : found - values.begin();
 }
 
+/// What rounding one group of a row leaves; scales as of GroupErrors.
+void leaveErrors(const GroupErrors& groups, float ratio, std::span<const float> weights, std::span<const float> scales,
+                 std::span<float> errors)
+{
+    const std::size_t count = weights.size();
+    thread_local std::vector<float> scaled;
+    if (!scales.empty()) {
+        scaled.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            scaled[i] = weights[i] * scales[i];
+        }
+    }
+    const std::span<const float> rounded = scales.empty() ? weights : scaled;
+    const GridRule& rule = groups.of.rule;
+    const auto chosen = [&] {
+        if (rule.searchRange) {
+            return chooseGrid(rounded, rule);
+        }
+        ValueRange range = valueRange(rounded);
+        range.low *= ratio;
+        range.high *= ratio;
+        return chooseGrid(range, rule, {});
+    };
+    const GroupGrid grid = groups.grid != nullptr ? *groups.grid : chosen();
+    thread_local std::vector<std::uint8_t> codes;
+    codes.resize(count);
+    encodeGroup(rounded, grid, rule.maxCode(), codes);
+    dequantizeGroup(codes, grid.scale, grid.zero, errors);
+    for (std::size_t i = 0; i < count; ++i) {
+        errors[i] = weights[i] - (scales.empty() ? errors[i] : errors[i] / scales[i]);
+    }
+}
+
 class CpuBackend final : public Backend
 {
 public:
@@ -204,6 +237,11 @@ public:
         referenceBackend().pick(x, cols, indices, out);
     }
 
+    void widenRows(const WeightsView& table, std::span<const std::int32_t> indices, std::span<float> out) const override
+    {
+        referenceBackend().widenRows(table, indices, out);
+    }
+
     void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
     {
         forRows(sizeOf(out.size()), cols, [&](std::int64_t row) {
@@ -287,22 +325,17 @@ public:
         return true;
     }
 
-    void groupErrors(const GroupErrors& group) const override
+    void groupErrors(const GroupErrors& groups) const override
     {
-        forRows(group.rows, group.width, [&](std::int64_t row) {
-            const auto width = static_cast<std::size_t>(group.width);
-            const auto weights = group.weights.subspan(static_cast<std::size_t>(row * group.cols + group.first), width);
-            const auto errors = group.errors.subspan(static_cast<std::size_t>(row * group.width), width);
-            ValueRange range = valueRange(weights);
-            range.low *= group.ratio;
-            range.high *= group.ratio;
-            const GroupGrid grid = chooseGrid(range, group.rule, {});
-            thread_local std::vector<std::uint8_t> codes;
-            codes.resize(width);
-            encodeGroup(weights, grid, group.rule.maxCode(), codes);
-            dequantizeGroup(codes, grid.scale, grid.zero, errors);
-            for (std::size_t i = 0; i < width; ++i) {
-                errors[i] = weights[i] - errors[i];
+        const GroupedWeights& of = groups.of;
+        forRows(of.rows, of.width, [&](std::int64_t row) {
+            for (std::int64_t first = 0; first < of.width; first += of.groupSize) {
+                const auto count = static_cast<std::size_t>(std::min(of.groupSize, of.width - first));
+                const auto begin = static_cast<std::size_t>(first);
+                leaveErrors(groups, groups.ratioOf(row, first / of.groupSize),
+                            of.weights.subspan(static_cast<std::size_t>(row * of.cols + of.first + first), count),
+                            groups.scales.empty() ? groups.scales : groups.scales.subspan(begin, count),
+                            groups.errors.subspan(static_cast<std::size_t>(row * of.width + first), count));
             }
         });
     }

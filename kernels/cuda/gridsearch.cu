@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Grids of a group for many rows, and the sweep with them.
 #include "kernels/cuda/columnwalk.cuh"
+#include "kernels/cuda/grid.cuh"
 #include "kernels/cuda/gridsearch.h"
-#include "kernels/cuda/operations.h"
-
-#include <cuda_fp16.h>
 
 #include <algorithm>
 
@@ -15,38 +13,12 @@ namespace
 {
 
 using kernels::GridRule;
-using kernels::ScaleType;
 
 /// Warps of a search, and the grids that each of them tries at once.
 constexpr int kWarpsMost = 8;
 constexpr int kLines = 2;
 constexpr int kSweepBytes = (stripStart(stripsOf(kBlockCols)) + kBlockCols * kWarp) * 4;
-constexpr int kGroupRows = 8; ///< Of a block that leaves errors.
 constexpr int kLossesMost = kernels::RangeTries::kMost + 1;
-
-__device__ float roundedScale(float value, ScaleType type)
-{
-    switch (type) {
-    case ScaleType::F16: return __half2float(__float2half_rn(value));
-    case ScaleType::Bf16: return __bfloat162float(__float2bfloat16_rn(value));
-    case ScaleType::F32: break;
-    }
-    return value;
-}
-
-struct Grid
-{
-    float scale = 1.0F;
-    float zero = 0.0F;
-    bool coarse = false;
-};
-
-__device__ Grid gridOver(float low, float high, float ratio, const GridRule& rule)
-{
-    const auto grid = kernels::gridOver(low * ratio, high * ratio, rule,
-                                        [&rule](float scale) { return roundedScale(scale, rule.scaleType); });
-    return {grid.scale, static_cast<float>(grid.zero), grid.scaleCoarse};
-}
 
 __device__ float stepOf(float target, const Grid& grid, float maxCode)
 {
@@ -301,45 +273,6 @@ __global__ void copyStrip(const float* factor, std::int64_t stride, int cols, fl
     }
 }
 
-/// What a group of columns leaves: a warp for each row.
-struct GroupTask
-{
-    std::int64_t rows;
-    std::int64_t cols;
-    std::int64_t width;
-    const float* weights; ///< Of the group's first column.
-    GridRule rule;
-    float ratio;
-    float* errors;
-};
-
-__global__ void __launch_bounds__(kGroupRows* kWarp) leaveErrors(GroupTask task)
-{
-    const std::int64_t row = std::int64_t{blockIdx.x} * kGroupRows + threadIdx.y;
-    if (row >= task.rows) {
-        return;
-    }
-    const float* weights = task.weights + row * task.cols;
-    float low = 0.0F;
-    float high = 0.0F;
-    for (std::int64_t i = threadIdx.x; i < task.width; i += kWarp) {
-        low = fminf(low, weights[i]);
-        high = fmaxf(high, weights[i]);
-    }
-    for (int other = kWarp / 2; other > 0; other /= 2) {
-        low = fminf(low, __shfl_xor_sync(~0U, low, other));
-        high = fmaxf(high, __shfl_xor_sync(~0U, high, other));
-    }
-    const Grid grid = gridOver(low, high, task.ratio, task.rule);
-    const auto maxCode = static_cast<float>(task.rule.maxCode());
-    for (std::int64_t i = threadIdx.x; i < task.width; i += kWarp) {
-        // Without contraction, as everywhere.
-        const float code = fminf(fmaxf(__fadd_rn(rintf(__fdiv_rn(weights[i], grid.scale)), grid.zero), 0.0F), maxCode);
-        const float stored = __fmul_rn(__fsub_rn(code, grid.zero), grid.scale);
-        task.errors[row * task.width + i] = __fsub_rn(weights[i], stored);
-    }
-}
-
 unsigned warpsFor(std::int64_t rows)
 {
     return static_cast<unsigned>((rows + kWarp - 1) / kWarp);
@@ -390,19 +323,6 @@ void toStrips(Call& call, const float* factor, std::int64_t stride, int cols, fl
         copyStrip<<<dim3(strips, strips), dim3(kStrip, 8), 0, call.stream()>>>(factor, stride, cols, to);
         call.checkLaunch();
     }
-}
-
-std::int32_t groupErrors(BitlatheCudaContext* context, const BitlatheCudaGroup* group)
-{
-    Call call(context, "groupErrors");
-    if (call.good() && group->rows > 0 && group->width > 0) {
-        const auto blocks = static_cast<unsigned>((group->rows + kGroupRows - 1) / kGroupRows);
-        leaveErrors<<<blocks, dim3(kWarp, kGroupRows), 0, call.stream()>>>(
-            {group->rows, group->cols, group->width, group->weights + group->first, ruleOf(group->rule), group->ratio,
-             group->errors});
-        call.checkLaunch();
-    }
-    return call.status();
 }
 
 } // namespace bitlathe::cuda

@@ -61,6 +61,8 @@ std::int32_t klDivergence(BitlatheCudaContext* context, const float* p, const fl
 // rows.cu
 std::int32_t pick(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
                   const std::int32_t* indices, float* out);
+std::int32_t widenRows(BitlatheCudaContext* context, std::int32_t type, const void* table, std::int64_t cols,
+                       const std::int32_t* indices, std::int64_t count, float* out);
 std::int32_t largest(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
                      std::int32_t* out);
 std::int32_t copyRows(BitlatheCudaContext* context, const float* from, std::int64_t strideFrom, float* to,
@@ -85,8 +87,13 @@ std::int32_t factorColumns(BitlatheCudaContext* context, std::int64_t cols, cons
 // round.cu
 std::int32_t roundColumns(BitlatheCudaContext* context, const BitlatheCudaRounding* rounding);
 
-// gridsearch.cu
-std::int32_t groupErrors(BitlatheCudaContext* context, const BitlatheCudaGroup* group);
+// grouperrors.cu
+std::int32_t groupErrors(BitlatheCudaContext* context, const BitlatheCudaGroups* groups, const float* scales,
+                         float ratio, const float* ratios, float* errors);
+
+// ratiosearch.cu
+std::int32_t searchRatios(BitlatheCudaContext* context, const BitlatheCudaGroups* groups, const float* matrix,
+                          const float* hostRatios, std::int32_t count, std::uint8_t* best);
 
 // rows.cu
 std::int32_t dotRows(BitlatheCudaContext* context, const float* x, const float* y, std::int64_t rows, std::int64_t cols,

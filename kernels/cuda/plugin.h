@@ -8,7 +8,7 @@
 extern "C" {
 
 /// Counts up with every change of this file; a plug-in of another number is not used.
-#define BITLATHE_CUDA_INTERFACE 5
+#define BITLATHE_CUDA_INTERFACE 6
 
 /// One device as its driver describes it.
 struct BitlatheCudaDevice
@@ -121,17 +121,16 @@ struct BitlatheCudaRule
     std::int32_t ternary;
 };
 
-/// As kernels::GroupErrors.
-struct BitlatheCudaGroup
+/// As kernels::GroupedWeights.
+struct BitlatheCudaGroups
 {
+    const float* weights;
     std::int64_t rows;
     std::int64_t cols;
     std::int64_t first;
     std::int64_t width;
-    const float* weights;
+    std::int64_t groupSize;
     BitlatheCudaRule rule;
-    float ratio;
-    float* errors;
 };
 
 /// As kernels::ColumnRounding. zeros, differences and, without passes, coupling may be null.
@@ -209,6 +208,9 @@ struct BitlatheCudaTable
     std::int32_t (*softmax)(BitlatheCudaContext*, float* x, std::int64_t rows, std::int64_t cols);
     std::int32_t (*pick)(BitlatheCudaContext*, const float* x, std::int64_t rows, std::int64_t cols,
                          const std::int32_t* indices, float* out);
+    /// type: a BitlatheCudaType. table: [rows, cols] of it, without gaps.
+    std::int32_t (*widenRows)(BitlatheCudaContext*, std::int32_t type, const void* table, std::int64_t cols,
+                              const std::int32_t* indices, std::int64_t count, float* out);
     std::int32_t (*largest)(BitlatheCudaContext*, const float* x, std::int64_t rows, std::int64_t cols,
                             std::int32_t* out);
     std::int32_t (*copyRows)(BitlatheCudaContext*, const float* from, std::int64_t strideFrom, float* to,
@@ -226,7 +228,12 @@ struct BitlatheCudaTable
                                   const std::int32_t* hostColumns, double added, float* factor, float* weight,
                                   std::int32_t* positive);
     std::int32_t (*roundColumns)(BitlatheCudaContext*, const BitlatheCudaRounding*);
-    std::int32_t (*groupErrors)(BitlatheCudaContext*, const BitlatheCudaGroup*);
+    /// As kernels::GroupErrors; scales and ratios may be null.
+    std::int32_t (*groupErrors)(BitlatheCudaContext*, const BitlatheCudaGroups*, const float* scales, float ratio,
+                                const float* ratios, float* errors);
+    /// As kernels::RatioSearch.
+    std::int32_t (*searchRatios)(BitlatheCudaContext*, const BitlatheCudaGroups*, const float* matrix,
+                                 const float* hostRatios, std::int32_t count, std::uint8_t* best);
     std::int32_t (*dotRows)(BitlatheCudaContext*, const float* x, const float* y, std::int64_t rows, std::int64_t cols,
                             double* out);
     std::int32_t (*logSumExp)(BitlatheCudaContext*, const float* logits, std::int64_t rows, std::int64_t cols,

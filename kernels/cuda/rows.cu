@@ -4,6 +4,8 @@
 #include "kernels/cuda/device.cuh"
 #include "kernels/cuda/operations.h"
 
+#include <cuda_fp16.h>
+
 #include <climits>
 
 namespace bitlathe::cuda
@@ -20,6 +22,18 @@ __global__ void pickFromRows(const float* x, std::int64_t rows, std::int64_t col
     const std::int64_t row = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
     if (row < rows) {
         out[row] = x[row * cols + indices[row]];
+    }
+}
+
+/// A block a row. Values are 2 or 4 bytes wide.
+template <typename T>
+__global__ void __launch_bounds__(kThreads)
+    widen(const T* table, std::int64_t cols, const std::int32_t* indices, float* out)
+{
+    const T* row = table + indices[blockIdx.x] * cols;
+    float* to = out + std::int64_t{blockIdx.x} * cols;
+    for (std::int64_t i = threadIdx.x; i < cols; i += kThreads) {
+        to[i] = static_cast<float>(row[i]);
     }
 }
 
@@ -92,6 +106,24 @@ std::int32_t pick(BitlatheCudaContext* context, const float* x, std::int64_t row
     if (call.good() && rows > 0) {
         const auto blocks = static_cast<unsigned>((rows + kThreads - 1) / kThreads);
         pickFromRows<<<blocks, kThreads, 0, call.stream()>>>(x, rows, cols, indices, out);
+        call.checkLaunch();
+    }
+    return call.status();
+}
+
+std::int32_t widenRows(BitlatheCudaContext* context, std::int32_t type, const void* table, std::int64_t cols,
+                       const std::int32_t* indices, std::int64_t count, float* out)
+{
+    Call call(context, "widenRows");
+    if (call.good() && count > 0) {
+        const auto rows = static_cast<unsigned>(count);
+        if (type == BitlatheCudaF32) {
+            widen<<<rows, kThreads, 0, call.stream()>>>(static_cast<const float*>(table), cols, indices, out);
+        } else if (type == BitlatheCudaF16) {
+            widen<<<rows, kThreads, 0, call.stream()>>>(static_cast<const __half*>(table), cols, indices, out);
+        } else {
+            widen<<<rows, kThreads, 0, call.stream()>>>(static_cast<const __nv_bfloat16*>(table), cols, indices, out);
+        }
         call.checkLaunch();
     }
     return call.status();

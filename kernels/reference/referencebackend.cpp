@@ -74,6 +74,33 @@ private:
     std::vector<float> m_values;
 };
 
+/// What rounding one group of a row leaves; scales as of GroupErrors.
+void leaveErrors(const GroupErrors& groups, float ratio, std::span<const float> weights, std::span<const float> scales,
+                 std::span<float> errors)
+{
+    const GridRule& rule = groups.of.rule;
+    std::vector<float> scaled(weights.begin(), weights.end());
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+        scaled[i] *= scales[i];
+    }
+    const auto chosen = [&] {
+        if (rule.searchRange) {
+            return chooseGrid(scaled, rule);
+        }
+        const auto [low, high] = std::ranges::minmax(scaled);
+        return gridOver(std::min(0.0F, low) * ratio, std::max(0.0F, high) * ratio, rule,
+                        [&rule](float scale) { return roundToScaleType(scale, rule.scaleType); });
+    };
+    const GroupGrid grid = groups.grid != nullptr ? *groups.grid : chosen();
+    const auto zero = static_cast<float>(grid.zero);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const float code =
+            std::clamp(std::nearbyint(scaled[i] / grid.scale) + zero, 0.0F, static_cast<float>(rule.maxCode()));
+        const float stored = (code - zero) * grid.scale;
+        errors[i] = weights[i] - (scales.empty() ? stored : stored / scales[i]);
+    }
+}
+
 class ReferenceBackend final : public Backend
 {
 public:
@@ -212,6 +239,17 @@ public:
         }
     }
 
+    void widenRows(const WeightsView& table, std::span<const std::int32_t> indices, std::span<float> out) const override
+    {
+        for (std::size_t i = 0; i < indices.size(); ++i) {
+            assert(indices[i] >= 0 && indices[i] < table.outputs);
+            const WeightsView row{table.type, 1, table.inputs,
+                                  table.bytes.subspan(size(indices[i] * table.bytesRow()), size(table.bytesRow()))};
+            std::copy_n(ReferenceWeights(row, Precision::F32).row(0), table.inputs,
+                        out.data() + static_cast<std::int64_t>(i) * table.inputs);
+        }
+    }
+
     void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
     {
         for (std::size_t row = 0; row < out.size(); ++row) {
@@ -292,20 +330,16 @@ public:
         return true;
     }
 
-    void groupErrors(const GroupErrors& group) const override
+    void groupErrors(const GroupErrors& groups) const override
     {
-        const auto maxCode = static_cast<float>(group.rule.maxCode());
-        for (std::int64_t row = 0; row < group.rows; ++row) {
-            const auto weights = group.weights.subspan(size(row * group.cols + group.first), size(group.width));
-            const auto [low, high] = std::ranges::minmax(weights);
-            const GroupGrid grid =
-                gridOver(std::min(0.0F, low) * group.ratio, std::max(0.0F, high) * group.ratio, group.rule,
-                         [&group](float scale) { return roundToScaleType(scale, group.rule.scaleType); });
-            const auto zero = static_cast<float>(grid.zero);
-            for (std::size_t i = 0; i < weights.size(); ++i) {
-                const float code = std::clamp(std::nearbyint(weights[i] / grid.scale) + zero, 0.0F, maxCode);
-                const float stored = (code - zero) * grid.scale;
-                group.errors[size(row * group.width) + i] = weights[i] - stored;
+        const GroupedWeights& of = groups.of;
+        for (std::int64_t row = 0; row < of.rows; ++row) {
+            for (std::int64_t first = 0; first < of.width; first += of.groupSize) {
+                const std::size_t count = size(std::min(of.groupSize, of.width - first));
+                leaveErrors(groups, groups.ratioOf(row, first / of.groupSize),
+                            of.weights.subspan(size(row * of.cols + of.first + first), count),
+                            groups.scales.empty() ? groups.scales : groups.scales.subspan(size(first), count),
+                            groups.errors.subspan(size(row * of.width + first), count));
             }
         }
     }

@@ -103,6 +103,16 @@ public:
         m_device.pick(moved(x).span(), cols, onDevice(m_device, indices).span(), result.span());
     }
 
+    void widenRows(const kernels::WeightsView& table, std::span<const std::int32_t> indices,
+                   std::span<float> out) const override
+    {
+        const auto bytes = onDevice(m_device, table.bytes);
+        kernels::WeightsView there = table;
+        there.bytes = bytes.span();
+        const Changed<float> result(m_device, out);
+        m_device.widenRows(there, onDevice(m_device, indices).span(), result.span());
+    }
+
     void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
     {
         m_device.largest(moved(x).span(), cols, Changed<std::int32_t>(m_device, out).span());
@@ -182,14 +192,27 @@ public:
         return m_device.roundColumns(there);
     }
 
-    void groupErrors(const kernels::GroupErrors& group) const override
+    void groupErrors(const kernels::GroupErrors& groups) const override
     {
-        kernels::GroupErrors there = group;
-        const auto weights = moved(group.weights);
-        Changed<float> errors(m_device, group.errors);
-        there.weights = weights.span();
+        kernels::GroupErrors there = groups;
+        const std::array inputs{moved(groups.of.weights), moved(groups.scales), moved(groups.ratios)};
+        const Changed<float> errors(m_device, groups.errors);
+        there.of.weights = inputs[0].span();
+        there.scales = inputs[1].span();
+        there.ratios = inputs[2].span();
         there.errors = errors.span();
         m_device.groupErrors(there);
+    }
+
+    bool searchRatios(const kernels::RatioSearch& search) const override
+    {
+        kernels::RatioSearch there = search;
+        const std::array inputs{moved(search.of.weights), moved(search.matrix)};
+        const Changed<std::uint8_t> best(m_device, search.best);
+        there.of.weights = inputs[0].span();
+        there.matrix = inputs[1].span();
+        there.best = best.span();
+        return m_device.searchRatios(there);
     }
 
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,

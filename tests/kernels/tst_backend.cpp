@@ -384,6 +384,35 @@ private slots:
         }
     }
 
+    void rowsOfTables_data() { addSubjects(); }
+    void rowsOfTables()
+    {
+        const std::vector<std::int32_t> indices{6, 0, 3, 3};
+        for (const std::int64_t cols : {1, 7, 300}) {
+            const auto width = static_cast<std::size_t>(cols);
+            const auto values = randomValues(7 * width, 21, 1.0F);
+            std::vector<F16> halves(values.size());
+            std::vector<Bf16> words(values.size());
+            convert(values, halves);
+            convert(values, words);
+            const std::array tables{
+                WeightsView{ScalarType::F32, 7, cols, std::as_bytes(std::span(values))},
+                WeightsView{ScalarType::F16, 7, cols, std::as_bytes(std::span(halves))},
+                WeightsView{ScalarType::Bf16, 7, cols, std::as_bytes(std::span(words))},
+            };
+            for (const WeightsView& table : tables) {
+                std::vector<float> found(indices.size() * width, std::nanf(""));
+                m_tested->widenRows(table, indices, found);
+                for (std::size_t i = 0; i < found.size(); ++i) {
+                    const std::size_t at = static_cast<std::size_t>(indices[i / width]) * width + i % width;
+                    QCOMPARE(found[i], table.type == ScalarType::F32   ? values[at]
+                                       : table.type == ScalarType::F16 ? static_cast<float>(halves[at])
+                                                                       : static_cast<float>(words[at]));
+                }
+            }
+        }
+    }
+
     void likelihoodOfTargets_data() { addSubjects(); }
     void likelihoodOfTargets()
     {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Factoring and rounding of columns: every level and the GPU against the reference, and the reference against what the
 // operations are defined by.
+#include "kernels/backend.h"
 #include "kernels/quantize.h"
+#include "kernels/scalars.h"
 #include "kernels/subjects.h"
 #include "kernels/sweep.h"
 #include "kernels/threads.h"
@@ -189,6 +191,68 @@ GridRule ruleOf(int bits, bool symmetric, ScaleType scaleType)
     rule.symmetric = symmetric;
     rule.scaleType = scaleType;
     return rule;
+}
+
+float roundedBf16(float value)
+{
+    Bf16 rounded;
+    convert(std::span(&value, 1), std::span(&rounded, 1));
+    return static_cast<float>(rounded);
+}
+
+/// The energy of a row's errors in a group as RatioSearch defines it, and the sum of the absolute values of its terms.
+std::pair<double, double> energyOf(std::span<const float> errors, std::int64_t first, const RatioSearch& search)
+{
+    double energy = 0;
+    double magnitude = 0;
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        const std::size_t block = i / kEnergyBlock * kEnergyBlock;
+        for (std::size_t j = block; j < std::min(errors.size(), block + kEnergyBlock); ++j) {
+            const auto at = static_cast<std::size_t>(first) + i;
+            const double entry = static_cast<double>(roundedBf16(
+                search.matrix[at * static_cast<std::size_t>(search.of.cols) + static_cast<std::size_t>(first) + j]));
+            const double term = static_cast<double>(errors[i]) * entry * static_cast<double>(roundedBf16(errors[j]));
+            energy += term;
+            magnitude += std::abs(term);
+        }
+    }
+    return {energy, magnitude};
+}
+
+/// Whether no other ratio leaves less than the one that was found, beyond what sums in f32 are off.
+bool leastByDefinition(const RatioSearch& search)
+{
+    bool isLeast = true;
+    const std::int64_t groups = search.of.groups();
+    for (std::int64_t group = 0; group < groups; ++group) {
+        GroupErrors trial;
+        trial.of = search.of;
+        trial.of.first += group * search.of.groupSize;
+        trial.of.width = std::min(search.of.groupSize, search.of.width - group * search.of.groupSize);
+        const auto width = static_cast<std::size_t>(trial.of.width);
+        std::vector<std::vector<float>> errors;
+        for (const float ratio : search.ratios) {
+            trial.ratio = ratio;
+            trial.errors = errors.emplace_back(static_cast<std::size_t>(search.of.rows) * width);
+            referenceBackend().groupErrors(trial);
+        }
+        for (std::size_t row = 0; row < static_cast<std::size_t>(search.of.rows); ++row) {
+            const auto energyAt = [&](std::size_t ratio) {
+                return energyOf(std::span(errors[ratio]).subspan(row * width, width), trial.of.first, search);
+            };
+            const std::size_t found =
+                search.best[row * static_cast<std::size_t>(groups) + static_cast<std::size_t>(group)];
+            if (found >= search.ratios.size()) {
+                return false;
+            }
+            const auto [energy, magnitude] = energyAt(found);
+            for (std::size_t other = 0; other < search.ratios.size(); ++other) {
+                const auto [less, of] = energyAt(other);
+                isLeast = isLeast && energy - less <= kToleranceSumBf16 * (magnitude + of);
+            }
+        }
+    }
+    return isLeast;
 }
 
 } // namespace
@@ -387,27 +451,70 @@ private slots:
         constexpr std::int64_t rows = 21;
         for (const std::int64_t cols : {1, 33, 300}) {
             const auto weights = normalFloats(static_cast<std::size_t>(rows * cols), 14, 0.3F);
-            for (const bool symmetric : {true, false}) {
-                for (const int bits : {2, 4, 8}) {
-                    GroupErrors group;
-                    group.weights = weights;
-                    group.rows = rows;
-                    group.cols = cols;
-                    group.first = cols / 3;
-                    group.width = std::min<std::int64_t>(128, cols - group.first);
-                    group.rule = {.bits = bits, .symmetric = symmetric};
-                    group.ratio = bits == 4 ? 0.85F : 1.0F;
-                    std::vector<float> expected(static_cast<std::size_t>(rows * group.width));
-                    std::vector<float> found(expected.size(), std::nanf(""));
-                    group.errors = expected;
-                    referenceBackend().groupErrors(group);
-                    group.errors = found;
-                    m_tested->groupErrors(group);
-                    QCOMPARE(found, expected);
-                    // No weight within the range is off by more than half a step.
-                    const auto largest = std::ranges::max(expected, {}, [](float error) { return std::abs(error); });
-                    QVERIFY(cols == 1 || (largest != 0 && std::abs(largest) < 0.3F * 4));
+            for (const std::int64_t groupSize : {std::int64_t{5}, std::int64_t{128}, cols}) {
+                for (const bool symmetric : {true, false}) {
+                    for (const int bits : {2, 4, 8}) {
+                        GroupErrors groups;
+                        groups.of = {weights,
+                                     rows,
+                                     cols,
+                                     cols / 3,
+                                     cols - cols / 3,
+                                     groupSize,
+                                     {.bits = bits, .symmetric = symmetric}};
+                        groups.ratio = bits == 4 ? 0.85F : 1.0F;
+                        auto scales = normalFloats(static_cast<std::size_t>(groups.of.width), 15, 0.5F);
+                        std::ranges::transform(scales, scales.begin(), [](float value) { return std::exp(value); });
+                        if (bits > 2) {
+                            groups.scales = scales;
+                        }
+                        std::vector<float> ratios(static_cast<std::size_t>(rows * groups.of.groups()));
+                        for (std::size_t i = 0; i < ratios.size(); ++i) {
+                            ratios[i] = 1.0F - 0.01F * static_cast<float>(i % 40);
+                        }
+                        if (symmetric) {
+                            groups.ratios = ratios;
+                        }
+                        std::vector<float> expected(static_cast<std::size_t>(rows * groups.of.width));
+                        std::vector<float> found(expected.size(), std::nanf(""));
+                        groups.errors = expected;
+                        referenceBackend().groupErrors(groups);
+                        groups.errors = found;
+                        m_tested->groupErrors(groups);
+                        QCOMPARE(found, expected);
+                        const auto largest =
+                            std::ranges::max(expected, {}, [](float error) { return std::abs(error); });
+                        QVERIFY(cols == 1 || (largest != 0 && std::abs(largest) < 0.3F * 4));
+                    }
                 }
+            }
+        }
+    }
+
+    void rangesOfGroups_data() { addSubjects(); }
+    void rangesOfGroups()
+    {
+        constexpr std::int64_t rows = 19;
+        const std::vector<float> ratios = {1.0F, 0.95F, 0.9F, 0.8F, 0.65F};
+        for (const std::int64_t cols : {1, 40, 600}) {
+            const auto weights = normalFloats(static_cast<std::size_t>(rows * cols), 16, 0.3F);
+            const auto matrix = gramOf(cols, 17);
+            for (const std::int64_t groupSize : {std::int64_t{24}, std::int64_t{128}, cols}) {
+                RatioSearch search;
+                search.of = {weights,
+                             rows,
+                             cols,
+                             cols / 4,
+                             cols - cols / 4,
+                             groupSize,
+                             {.bits = 3, .symmetric = groupSize == 128}};
+                search.matrix = matrix;
+                search.ratios = ratios;
+                std::vector<std::uint8_t> best(static_cast<std::size_t>(rows * search.of.groups()), 255);
+                search.best = best;
+                QVERIFY(m_tested->searchRatios(search));
+                QVERIFY2(leastByDefinition(search), "another ratio leaves less");
+                QVERIFY(cols == 1 || std::ranges::count(best, 0) < std::ssize(best));
             }
         }
     }

@@ -162,6 +162,13 @@ public:
     {
         m_cpu.pick(here(x), cols, here(indices), here(out));
     }
+    void widenRows(const kernels::WeightsView& table, std::span<const std::int32_t> indices,
+                   std::span<float> out) const override
+    {
+        kernels::WeightsView moved = table;
+        moved.bytes = here(table.bytes);
+        m_cpu.widenRows(moved, here(indices), here(out));
+    }
     void largest(std::span<const float> x, std::int64_t cols, std::span<std::int32_t> out) const override
     {
         m_cpu.largest(here(x), cols, here(out));
@@ -218,12 +225,22 @@ public:
         moved.differences = here(rounding.differences);
         return taken && m_cpu.roundColumns(moved) && m_memory.wait();
     }
-    void groupErrors(const kernels::GroupErrors& group) const override
+    void groupErrors(const kernels::GroupErrors& groups) const override
     {
-        kernels::GroupErrors moved = group;
-        moved.weights = here(group.weights);
-        moved.errors = here(group.errors);
+        kernels::GroupErrors moved = groups;
+        moved.of.weights = here(groups.of.weights);
+        moved.scales = here(groups.scales);
+        moved.ratios = here(groups.ratios);
+        moved.errors = here(groups.errors);
         m_cpu.groupErrors(moved);
+    }
+    bool searchRatios(const kernels::RatioSearch& search) const override
+    {
+        kernels::RatioSearch moved = search;
+        moved.of.weights = here(search.of.weights);
+        moved.matrix = here(search.matrix);
+        moved.best = here(search.best);
+        return m_cpu.searchRatios(moved) && m_memory.wait();
     }
     void dotRows(std::span<const float> x, std::span<const float> y, std::int64_t cols,
                  std::span<double> out) const override
