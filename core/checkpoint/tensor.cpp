@@ -11,13 +11,16 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-namespace bitlathe::checkpoint {
+namespace bitlathe::checkpoint
+{
 
-namespace {
+namespace
+{
 
 /// Elements handled at a time: small enough for the first-level cache, large enough for vector loops.
 constexpr std::size_t kPiece = 2048;
@@ -145,20 +148,13 @@ std::size_t firstWithBits(std::span<const std::byte> bytes, Stored mask)
 std::size_t firstNotFinite(const TensorView& tensor)
 {
     switch (tensor.dtype) {
-    case DType::BF16:
-        return firstWithBits<std::uint16_t>(tensor.bytes, 0x7f80U);
-    case DType::F16:
-        return firstWithBits<std::uint16_t>(tensor.bytes, 0x7c00U);
-    case DType::F32:
-        return firstWithBits<std::uint32_t>(tensor.bytes, 0x7f800000U);
-    case DType::F64:
-        return firstWithBits<std::uint64_t>(tensor.bytes, 0x7ff0000000000000ULL);
-    case DType::F8E4M3:
-        return firstWithBits<std::uint8_t>(tensor.bytes, 0x7fU);
-    case DType::F8E5M2:
-        return firstWithBits<std::uint8_t>(tensor.bytes, 0x7cU);
-    default:
-        return tensor.bytes.size() / dtypeBytes(tensor.dtype);
+    case DType::BF16: return firstWithBits<std::uint16_t>(tensor.bytes, 0x7f80U);
+    case DType::F16: return firstWithBits<std::uint16_t>(tensor.bytes, 0x7c00U);
+    case DType::F32: return firstWithBits<std::uint32_t>(tensor.bytes, 0x7f800000U);
+    case DType::F64: return firstWithBits<std::uint64_t>(tensor.bytes, 0x7ff0000000000000ULL);
+    case DType::F8E4M3: return firstWithBits<std::uint8_t>(tensor.bytes, 0x7fU);
+    case DType::F8E5M2: return firstWithBits<std::uint8_t>(tensor.bytes, 0x7cU);
+    default: return tensor.bytes.size() / dtypeBytes(tensor.dtype);
     }
 }
 
@@ -187,33 +183,19 @@ void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out)
     }
     const std::byte* from = tensor.bytes.data() + static_cast<std::size_t>(first) * dtypeBytes(tensor.dtype);
     switch (tensor.dtype) {
-    case DType::Bool:
-        return readEach<std::uint8_t>(from, out, [](std::uint8_t v) { return v == 0 ? 0.0F : 1.0F; });
-    case DType::U8:
-        return readCast<std::uint8_t>(from, out);
-    case DType::I8:
-        return readCast<std::int8_t>(from, out);
-    case DType::I16:
-        return readCast<std::int16_t>(from, out);
-    case DType::U16:
-        return readCast<std::uint16_t>(from, out);
-    case DType::I32:
-        return readCast<std::int32_t>(from, out);
-    case DType::U32:
-        return readCast<std::uint32_t>(from, out);
-    case DType::I64:
-        return readCast<std::int64_t>(from, out);
-    case DType::U64:
-        return readCast<std::uint64_t>(from, out);
-    case DType::F64:
-        return readCast<double>(from, out);
-    case DType::F16:
-        return readHalf<kernels::F16>(from, out);
-    case DType::BF16:
-        return readHalf<kernels::Bf16>(from, out);
-    case DType::F32:
-        std::memcpy(out.data(), from, out.size_bytes());
-        return;
+    case DType::Bool: return readEach<std::uint8_t>(from, out, [](std::uint8_t v) { return v == 0 ? 0.0F : 1.0F; });
+    case DType::U8: return readCast<std::uint8_t>(from, out);
+    case DType::I8: return readCast<std::int8_t>(from, out);
+    case DType::I16: return readCast<std::int16_t>(from, out);
+    case DType::U16: return readCast<std::uint16_t>(from, out);
+    case DType::I32: return readCast<std::int32_t>(from, out);
+    case DType::U32: return readCast<std::uint32_t>(from, out);
+    case DType::I64: return readCast<std::int64_t>(from, out);
+    case DType::U64: return readCast<std::uint64_t>(from, out);
+    case DType::F64: return readCast<double>(from, out);
+    case DType::F16: return readHalf<kernels::F16>(from, out);
+    case DType::BF16: return readHalf<kernels::Bf16>(from, out);
+    case DType::F32: std::memcpy(out.data(), from, out.size_bytes()); return;
     case DType::F8E4M3: {
         const auto& table = f8e4m3();
         return readEach<std::uint8_t>(from, out, [&table](std::uint8_t bits) { return table[bits]; });
@@ -225,13 +207,18 @@ void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out)
     }
 }
 
+void toF32(const TensorView& tensor, std::span<float> out)
+{
+    assert(static_cast<std::int64_t>(out.size()) == tensor.elements());
+    kernels::parallelFor(tensor.elements(), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
+        readF32(tensor, begin, out.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+    });
+}
+
 std::vector<float> toF32(const TensorView& tensor)
 {
     std::vector<float> values(static_cast<std::size_t>(tensor.elements()));
-    kernels::parallelFor(tensor.elements(), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
-        readF32(tensor, begin,
-                std::span(values).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-    });
+    toF32(tensor, values);
     return values;
 }
 

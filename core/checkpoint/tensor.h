@@ -44,7 +44,8 @@ struct TensorView
 /// Reads elements [first, first + out.size()) of any float or integer tensor as f32; exact but for F64, I32 and wider.
 void readF32(const TensorView& tensor, std::int64_t first, std::span<float> out);
 
-/// The whole tensor as f32.
+/// The whole tensor as f32, on all threads; out: as many elements.
+void toF32(const TensorView& tensor, std::span<float> out);
 std::vector<float> toF32(const TensorView& tensor);
 
 /// An error that names the first NaN or infinite element, if there is one. Integer tensors always pass.

@@ -91,6 +91,25 @@ Activations Activations::movedTo(const kernels::Memory& to) &&
     return moved;
 }
 
+Result<void> WeightSource::readWeights(const LinearSpec& spec, std::span<float> out) const
+{
+    BITLATHE_TRY(const std::vector<float> all, weights(spec));
+    std::ranges::copy(all, out.begin());
+    return {};
+}
+
+Result<std::vector<float>> WeightSource::weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const
+{
+    BITLATHE_TRY(const std::vector<float> all, weights(spec));
+    std::vector<float> some;
+    some.reserve(rows.size() * static_cast<std::size_t>(spec.inFeatures));
+    for (const std::int64_t row : rows) {
+        const auto first = all.begin() + row * spec.inFeatures;
+        some.insert(some.end(), first, first + spec.inFeatures);
+    }
+    return some;
+}
+
 Result<std::unique_ptr<Linear>> WeightSource::linearOn(const LinearSpec& spec, Compute compute,
                                                        const kernels::Backend& backend) const
 {
@@ -116,21 +135,27 @@ std::unique_ptr<Linear> onProcessor(std::unique_ptr<Linear> linear, const kernel
     return std::make_unique<LinearOnProcessor>(std::move(linear), backend.memory());
 }
 
+std::optional<kernels::ScalarType> scalarTypeOf(DType dtype)
+{
+    switch (dtype) {
+    case DType::F32: return kernels::ScalarType::F32;
+    case DType::F16: return kernels::ScalarType::F16;
+    case DType::BF16: return kernels::ScalarType::Bf16;
+    default: return std::nullopt;
+    }
+}
+
 std::unique_ptr<Linear> makeDenseLinear(const checkpoint::TensorView& weights, std::span<const float> bias,
                                         Compute compute, const kernels::Backend& backend)
 {
     kernels::WeightsView view{
-        .type = kernels::ScalarType::F32,
+        .type = scalarTypeOf(weights.dtype).value_or(kernels::ScalarType::F32),
         .outputs = weights.shape.at(0),
         .inputs = weights.shape.at(1),
         .bytes = weights.bytes,
     };
     std::vector<float> widened;
-    if (weights.dtype == DType::BF16) {
-        view.type = kernels::ScalarType::Bf16;
-    } else if (weights.dtype == DType::F16) {
-        view.type = kernels::ScalarType::F16;
-    } else if (weights.dtype != DType::F32) {
+    if (!scalarTypeOf(weights.dtype)) {
         widened = checkpoint::toF32(weights);
         view.bytes = std::as_bytes(std::span(widened));
     }

@@ -20,6 +20,8 @@ struct Weights
     std::vector<std::byte> bytes;
 };
 
+constexpr std::int64_t kRowGrain = 16;
+
 template <std::size_t kSize>
 void transpose(const std::byte* from, std::int64_t rows, std::int64_t cols, std::byte* to)
 {
@@ -99,6 +101,31 @@ public:
     {
         BITLATHE_TRY(const Weights weights, load(spec));
         return checkpoint::toF32(weights.view);
+    }
+
+    Result<void> readWeights(const LinearSpec& spec, std::span<float> out) const override
+    {
+        BITLATHE_TRY(const Weights weights, load(spec));
+        checkpoint::toF32(weights.view, out);
+        return {};
+    }
+
+    Result<std::vector<float>> weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const override
+    {
+        if (spec.transposed) {
+            return WeightSource::weightRows(spec, rows);
+        }
+        BITLATHE_TRY(const checkpoint::TensorView view, tensor(spec.weightName(), spec.fileShape()));
+        const std::int64_t cols = spec.inFeatures;
+        std::vector<float> some(rows.size() * static_cast<std::size_t>(cols));
+        kernels::parallelFor(std::ssize(rows), kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                checkpoint::readF32(
+                    view, rows[static_cast<std::size_t>(i)] * cols,
+                    std::span(some).subspan(static_cast<std::size_t>(i * cols), static_cast<std::size_t>(cols)));
+            }
+        });
+        return some;
     }
 
     void release(const LinearSpec& spec) const override

@@ -33,8 +33,7 @@ struct Activations : Values
 
     Activations() = default;
     explicit Activations(const kernels::Memory& memory) : Values(memory) {}
-    Activations(std::int64_t rowCount, std::int64_t colCount,
-                const kernels::Memory& memory = kernels::hostMemory())
+    Activations(std::int64_t rowCount, std::int64_t colCount, const kernels::Memory& memory = kernels::hostMemory())
         : Values(memory), rows(rowCount), cols(colCount)
     {
         resize(static_cast<std::size_t>(rowCount * colCount));
@@ -66,7 +65,8 @@ public:
     virtual void forward(const Activations& x, std::span<float> y) const = 0;
 };
 
-/// Where a Model takes its weights from: a dense checkpoint (model/), or a quantized one or a set of QuantizedTensors (format/).
+/// Where a Model takes its weights from: a dense checkpoint (model/), or a quantized one or a set of QuantizedTensors
+/// (format/).
 class WeightSource
 {
 public:
@@ -83,9 +83,16 @@ public:
                                                      const kernels::Backend& backend) const;
     /// The linear's weights as f32, [outFeatures, inFeatures] row-major: dequantized where quantized.
     virtual Result<std::vector<float>> weights(const LinearSpec& spec) const = 0;
+    /// The same into memory that is there already, of as many values: new memory takes longer than most reading.
+    virtual Result<void> readWeights(const LinearSpec& spec, std::span<float> out) const;
+    /// Some of their rows, one after the other; 0 <= each of rows < outFeatures.
+    virtual Result<std::vector<float>> weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const;
     /// May drop cached pages of a block's tensors.
     virtual void release(const LinearSpec& spec) const = 0;
 };
+
+/// What products and tables call a type; nothing: they do not know it.
+std::optional<kernels::ScalarType> scalarTypeOf(checkpoint::DType dtype);
 
 /// A dense linear from weights [outFeatures, inFeatures] of any float type, and an optional bias (empty: none).
 std::unique_ptr<Linear> makeDenseLinear(const checkpoint::TensorView& weights, std::span<const float> bias,

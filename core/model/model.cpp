@@ -24,6 +24,7 @@ struct Model::Data
     std::shared_ptr<const WeightSource> source;
     Options options;
     checkpoint::TensorView embedding;   ///< Of the mapped file; rows are widened when they are read.
+    kernels::Buffer<std::byte> table;   ///< The same on a device that has room for it, and scales nothing; or empty.
     checkpoint::TensorView positions;   ///< Learned ones; likewise.
     std::unique_ptr<Linear> projectIn;  ///< May be null.
     std::unique_ptr<Linear> projectOut; ///< May be null.
@@ -33,6 +34,10 @@ struct Model::Data
 
     /// Everything beside the blocks.
     Result<void> loadEnds();
+    /// Moves the embedding to a device with ample room.
+    void moveEmbedding();
+    /// Rows of the embedding on a device that has it.
+    void gatherThere(std::span<const TokenId> ids, std::span<float> rows) const;
     /// Adds the learned rows of positions to rows.
     void addPositions(Activations& rows, std::span<const std::int64_t> at) const;
 };
@@ -86,6 +91,32 @@ Result<void> Model::Data::loadEnds()
     return {};
 }
 
+void Model::Data::moveEmbedding()
+{
+    constexpr std::uint64_t kRoom = 4; // Its own size and three times that for what is computed.
+    const kernels::Memory& memory = context->backend.memory();
+    const kernels::MemoryUse use = memory.use();
+    const bool isKnown = scalarTypeOf(embedding.dtype).has_value() && context->spec.embeddingScale == 1.0;
+    if (memory.isHost() || !isKnown || use.bytesBudget < use.bytesUsed + kRoom * embedding.bytes.size()) {
+        return;
+    }
+    if (auto moved = kernels::Buffer<std::byte>::of(memory, embedding.bytes)) {
+        table = *std::move(moved);
+    }
+}
+
+void Model::Data::gatherThere(std::span<const TokenId> ids, std::span<float> rows) const
+{
+    const kernels::Memory& memory = context->backend.memory();
+    const auto indices = kernels::Buffer<TokenId>::of(memory, ids);
+    if (!indices) {
+        throw DeviceError::of(memory, ids.size_bytes());
+    }
+    context->backend.widenRows(
+        {*scalarTypeOf(embedding.dtype), context->spec.vocabulary, context->spec.vocabularyWidth(), table.span()},
+        indices->span(), rows);
+}
+
 void Model::Data::addPositions(Activations& rows, std::span<const std::int64_t> at) const
 {
     std::vector<float> learned(rows.size());
@@ -128,6 +159,7 @@ Result<std::shared_ptr<const Model>> Model::load(std::unique_ptr<Data> data, con
             data->blocks.push_back(std::move(block));
             work.progress.set(static_cast<double>(index + 1) / static_cast<double>(kept.blockCount()));
         }
+        data->moveEmbedding();
     }
     return std::shared_ptr<const Model>(new Model(std::move(data)));
 }
@@ -189,6 +221,21 @@ void Model::gather(std::span<const TokenId> ids, std::span<float> rows) const
     });
 }
 
+void Model::gatherHere(std::span<const TokenId> ids, Activations& hidden) const
+{
+    // While some rows travel to a device, the next are gathered.
+    constexpr std::size_t kRowsOnTheWay = 256;
+    const std::size_t together = memory().isHost() ? std::max<std::size_t>(ids.size(), 1) : kRowsOnTheWay;
+    const auto width = static_cast<std::size_t>(hidden.cols);
+    for (std::size_t first = 0; first < ids.size(); first += together) {
+        const auto part = ids.subspan(first, std::min(together, ids.size() - first));
+        ChangedOnProcessor rows(memory(), hidden.span().subspan(first * width, part.size() * width),
+                                ChangedOnProcessor::Before::Overwritten);
+        gather(part, rows.span());
+        rows.store();
+    }
+}
+
 Result<Activations> Model::hiddenOf(std::span<const TokenId> ids, std::span<const std::int64_t> positions) const
 {
     const ModelSpec& s = spec();
@@ -201,16 +248,10 @@ Result<Activations> Model::hiddenOf(std::span<const TokenId> ids, std::span<cons
     }
     const auto count = static_cast<std::int64_t>(ids.size());
     Activations hidden(count, s.vocabularyWidth(), memory());
-    // While some rows travel to a device, the next are gathered.
-    constexpr std::size_t kRowsOnTheWay = 256;
-    const std::size_t together = memory().isHost() ? std::max<std::size_t>(ids.size(), 1) : kRowsOnTheWay;
-    const auto width = static_cast<std::size_t>(s.vocabularyWidth());
-    for (std::size_t first = 0; first < ids.size(); first += together) {
-        const auto part = ids.subspan(first, std::min(together, ids.size() - first));
-        ChangedOnProcessor rows(memory(), hidden.span().subspan(first * width, part.size() * width),
-                                ChangedOnProcessor::Before::Overwritten);
-        gather(part, rows.span());
-        rows.store();
+    if (m_data->table.span().empty()) {
+        gatherHere(ids, hidden);
+    } else {
+        m_data->gatherThere(ids, hidden.span());
     }
     if (m_data->projectIn) {
         Activations projected(count, s.hidden, memory());

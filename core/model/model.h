@@ -21,7 +21,8 @@ public:
     /// The input of linears (all of one inputGroup of a block): [tokens, inFeatures].
     virtual void onInput(std::span<const LayerId> linears, const Activations& input) = 0;
     /// Keys after rope and values of a block: [tokens, kvHeads * headDim].
-    virtual void onKeyValue(std::int64_t /*block*/, std::span<const float> /*keys*/, std::span<const float> /*values*/) {}
+    virtual void onKeyValue(std::int64_t /*block*/, std::span<const float> /*keys*/, std::span<const float> /*values*/)
+    {}
 };
 
 /// One decoder block with its weights in memory. Activations are in the memory of its model's backend. Immutable; any
@@ -30,11 +31,12 @@ class Block
 {
 public:
     virtual ~Block() = default;
-    /// hidden: [tokens, hidden] of one sequence, or without kv of several, replaced by the block's output. Positions start at
-    /// kv->length(), or 0 without kv. observer may be null. Sequences do not see each other, but through LLM.int8()'s outliers
-    /// (Linear::forward).
+    /// hidden: [tokens, hidden] of one sequence, or without kv of several, replaced by the block's output. Positions
+    /// start at kv->length(), or 0 without kv. observer may be null. Sequences do not see each other, but through
+    /// LLM.int8()'s outliers (Linear::forward).
     virtual void forward(Activations& hidden, KvStore* kv, BlockObserver* observer) const = 0;
-    /// hidden: [sequences, hidden], the next token of each of several sequences, which stands behind what its own store holds.
+    /// hidden: [sequences, hidden], the next token of each of several sequences, which stands behind what its own store
+    /// holds.
     virtual void decode(Activations& hidden, std::span<KvStore* const> kv) const = 0;
     virtual std::uint64_t bytes() const = 0;
 };
@@ -54,11 +56,11 @@ public:
         std::shared_ptr<const kernels::Backend> device = nullptr; ///< What computes; null: the processor.
     };
 
-    /// Checks that every tensor is there in its right shape. Resident: loads all blocks, in parallel, reporting to work.
-    /// Errors: TensorMissing, TensorInvalid, NotSupported (spec.canRun is false), Cancelled, and those of a device
-    /// (DeviceError).
-    static Result<std::shared_ptr<const Model>> create(
-        ModelSpec spec, std::shared_ptr<const WeightSource> source, const Options& options, const WorkContext& work = {});
+    /// Checks that every tensor is there in its right shape. Resident: loads all blocks, in parallel, reporting to
+    /// work. Errors: TensorMissing, TensorInvalid, NotSupported (spec.canRun is false), Cancelled, and those of a
+    /// device (DeviceError).
+    static Result<std::shared_ptr<const Model>> create(ModelSpec spec, std::shared_ptr<const WeightSource> source,
+                                                       const Options& options, const WorkContext& work = {});
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;
@@ -87,14 +89,15 @@ public:
                            std::span<float> out) const;
 
     /// All of it for one sequence: normed hidden states [tokens, hidden], for logits(). kv may be null.
-    Result<Activations> forward(std::span<const TokenId> ids, KvStore* kv = nullptr, const WorkContext& work = {}) const;
-    /// The next token of each of several sequences, with a store for each, which may differ in length: weights are read once
-    /// for all of them. Gives normed hidden states [sequences, hidden]. Errors: those of embed(), Cancelled.
-    Result<Activations> decode(
-        std::span<const TokenId> ids, std::span<KvStore* const> kv, const WorkContext& work = {}) const;
+    Result<Activations> forward(std::span<const TokenId> ids, KvStore* kv = nullptr,
+                                const WorkContext& work = {}) const;
+    /// The next token of each of several sequences, with a store for each, which may differ in length: weights are read
+    /// once for all of them. Gives normed hidden states [sequences, hidden]. Errors: those of embed(), Cancelled.
+    Result<Activations> decode(std::span<const TokenId> ids, std::span<KvStore* const> kv,
+                               const WorkContext& work = {}) const;
     /// Several sequences of the same length at once, block by block, so that a streamed model reads each block once.
-    Result<std::vector<Activations>> forwardBatch(
-        std::span<const std::vector<TokenId>> sequences, const WorkContext& work = {}) const;
+    Result<std::vector<Activations>> forwardBatch(std::span<const std::vector<TokenId>> sequences,
+                                                  const WorkContext& work = {}) const;
 
     /// Gives back the memory that forward passes keep for the next one. None is going on.
     void dropBuffers() const;
@@ -104,6 +107,8 @@ public:
 private:
     struct Data;
     static Result<std::shared_ptr<const Model>> load(std::unique_ptr<Data> data, const WorkContext& work);
+    /// Fills hidden [ids.size(), vocabularyWidth] with rows that the processor gathers.
+    void gatherHere(std::span<const TokenId> ids, Activations& hidden) const;
     /// Rows of the embedding, [ids.size(), vocabularyWidth] on the processor.
     void gather(std::span<const TokenId> ids, std::span<float> rows) const;
     /// Tokens as hidden states, each with its position.

@@ -146,7 +146,8 @@ std::uint64_t bytesPeakVram(const Plan& plan, const Sizes& sizes)
     if (!recipe.evaluation.data.empty()) {
         const auto length = static_cast<double>(recipe.evaluation.length);
         const double weights = (computed + plan.estimate.bitsPerWeight / 8) * sizes.weights;
-        const double heads = 2 * computed * embeddingElements(plan);
+        const auto stored = static_cast<double>(checkpoint::dtypeBytes(plan.model->dtype));
+        const double heads = 2 * (computed + stored) * embeddingElements(plan); // With the embeddings.
         const double logits = 2 * 4 * length * static_cast<double>(spec.vocabulary);
         const double states = 2 * 4 * length * static_cast<double>(spec.hidden);
         peak = std::max(peak, weights + heads + states + std::max(logits, bytesForwardVram(spec, length, computed)));

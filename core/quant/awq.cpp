@@ -2,6 +2,8 @@
 // AWQ: the search for a group's scales.
 #include "core/quant/awq.h"
 
+#include "kernels/threads.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +16,24 @@ namespace
 /// As in the authors' code: keeps powers and quotients of small means away from 0.
 constexpr float kSmallest = 1e-4F;
 constexpr float kSmallestRange = 1e-6F;
+constexpr std::int64_t kScaleGrain = 256;
 constexpr int kHalvings = 2; ///< Of the step of the ratio, around the best one.
+
+/// Adds the shares of a part's rows in the columns of one group, from first on.
+void addShares(const ProblemPart& part, std::size_t first, std::span<double> sums)
+{
+    const std::size_t cols = part.weights.size() / static_cast<std::size_t>(part.rows);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(part.rows); ++row) {
+        const auto weights = std::span(part.weights).subspan(row * cols + first, sums.size());
+        float most = 0;
+        for (const float weight : weights) {
+            most = std::max(most, std::abs(weight));
+        }
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+            sums[i] += part.share * static_cast<double>(std::abs(weights[i]) / (most + kSmallestRange));
+        }
+    }
+}
 
 /// Mean over all rows of |weight| / (largest |weight| of its group), for each column.
 std::vector<float> meanShares(const ScaleProblem& problem)
@@ -25,19 +44,13 @@ std::vector<float> meanShares(const ScaleProblem& problem)
     for (const ProblemPart& part : problem.parts) {
         const std::size_t groupSize =
             part.scheme.groupSize > 0 ? static_cast<std::size_t>(part.scheme.groupSize) : cols;
-        for (std::int64_t row = 0; row < part.rows; ++row) {
-            const auto weights = std::span(part.weights).subspan(static_cast<std::size_t>(row) * cols, cols);
-            for (std::size_t first = 0; first < cols; first += groupSize) {
-                const std::size_t last = std::min(cols, first + groupSize);
-                float most = 0;
-                for (std::size_t col = first; col < last; ++col) {
-                    most = std::max(most, std::abs(weights[col]));
-                }
-                for (std::size_t col = first; col < last; ++col) {
-                    sums[col] += part.share * static_cast<double>(std::abs(weights[col]) / (most + kSmallestRange));
-                }
+        const auto groups = static_cast<std::int64_t>((cols + groupSize - 1) / groupSize);
+        kernels::parallelFor(groups, 1, [&](std::int64_t begin, std::int64_t end) {
+            for (auto group = static_cast<std::size_t>(begin); group < static_cast<std::size_t>(end); ++group) {
+                const std::size_t first = group * groupSize;
+                addShares(part, first, std::span(sums).subspan(first, std::min(groupSize, cols - first)));
             }
-        }
+        });
         rows += part.share * static_cast<double>(part.rows);
     }
     std::vector<float> means(cols);
@@ -50,11 +63,15 @@ std::vector<float> scalesAt(double ratio, const ScaleProblem& problem, std::span
 {
     const std::vector<float>& inputs = problem.stats->absMean;
     std::vector<float> scales(inputs.size());
+    kernels::parallelFor(std::ssize(scales), kScaleGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            const float weighed = duoScaling ? std::pow(shares[i], static_cast<float>(1 - ratio)) + kSmallest : 1.0F;
+            scales[i] = std::max(std::pow(inputs[i], static_cast<float>(ratio)) / weighed, kSmallest);
+        }
+    });
     float least = std::numeric_limits<float>::infinity();
     float most = 0;
     for (std::size_t i = 0; i < scales.size(); ++i) {
-        const float weighed = duoScaling ? std::pow(shares[i], static_cast<float>(1 - ratio)) + kSmallest : 1.0F;
-        scales[i] = std::max(std::pow(inputs[i], static_cast<float>(ratio)) / weighed, kSmallest);
         if (inputs[i] > 0) {
             least = std::min(least, scales[i]);
             most = std::max(most, scales[i]);

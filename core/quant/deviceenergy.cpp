@@ -3,6 +3,7 @@
 #include "core/quant/deviceenergy.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace bitlathe::quant
 {
@@ -69,6 +70,10 @@ std::vector<double> deviceEnergies(std::span<const float> x, std::int64_t rows, 
     return energies;
 }
 
+namespace
+{
+
+/// Sums of squares of rows that lie on the device; as kernels::squareSums().
 std::vector<double> deviceSquares(std::span<const float> x, std::int64_t rows, const kernels::Backend& device)
 {
     const auto sums = roomFor<double>(device.memory(), static_cast<std::size_t>(rows));
@@ -76,6 +81,27 @@ std::vector<double> deviceSquares(std::span<const float> x, std::int64_t rows, c
     std::vector<double> squares(static_cast<std::size_t>(rows));
     fetch<double>(device.memory(), sums, squares);
     return squares;
+}
+
+void append(std::vector<double>& all, const std::vector<double>& more)
+{
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+} // namespace
+
+void addEnergies(std::span<const float> weights, std::span<const float> differences, std::int64_t rows,
+                 const DeviceHessian& hessian, RowEnergies& energies)
+{
+    const kernels::Backend& device = hessian.device();
+    append(energies.differences, deviceEnergies(differences, rows, hessian.prepared(), device));
+    append(energies.originals, deviceEnergies(weights, rows, hessian.prepared(), device));
+    const auto ofDifferences = deviceSquares(differences, rows, device);
+    const auto ofWeights = deviceSquares(weights, rows, device);
+    std::ranges::transform(ofDifferences, ofWeights, std::back_inserter(energies.squares),
+                           [](double difference, double original) {
+                               return kernels::SquareSums{difference, original};
+                           });
 }
 
 std::vector<double> movedEnergies(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& hessian,

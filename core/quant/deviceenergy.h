@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/model/values.h"
-#include "core/quant/quantizer.h"
+#include "core/quant/quality.h"
 #include "kernels/backend.h"
 
 #include <memory>
@@ -61,8 +61,9 @@ std::shared_ptr<const DeviceHessian> deviceHessian(const LayerInput& input, cons
 std::vector<double> deviceEnergies(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& hessian,
                                    const kernels::Backend& device);
 
-/// Sums of squares of rows that lie on the device; as kernels::squareSums().
-std::vector<double> deviceSquares(std::span<const float> x, std::int64_t rows, const kernels::Backend& device);
+/// Appends what rounding did to some rows, whose weights and differences lie on the Hessian's device.
+void addEnergies(std::span<const float> weights, std::span<const float> differences, std::int64_t rows,
+                 const DeviceHessian& hessian, RowEnergies& energies);
 
 /// Energies of rows of the processor, as many at once as the device holds well.
 std::vector<double> movedEnergies(std::span<const float> x, std::int64_t rows, const kernels::PreparedWeights& hessian,

@@ -153,6 +153,16 @@ std::vector<double> EnergyForm::energies(std::span<const float> x, std::int64_t 
     return sums;
 }
 
+const kernels::Backend* EnergyForm::device() const
+{
+    return m_prepared->device;
+}
+
+std::vector<double> EnergyForm::energiesThere(std::span<const float> x, std::int64_t rows) const
+{
+    return deviceEnergies(x, rows, *m_prepared->whole, *m_prepared->device);
+}
+
 std::vector<double> rowEnergies(std::span<const float> x, std::int64_t rows, std::int64_t cols,
                                 std::span<const float> hessian, const WorkContext& work)
 {

@@ -34,6 +34,10 @@ public:
 
     /// As rowEnergies().
     std::vector<double> energies(std::span<const float> x, std::int64_t rows, const WorkContext& work = {}) const;
+    /// What computes; null: the processor.
+    const kernels::Backend* device() const;
+    /// The same of rows that lie in the device's memory.
+    std::vector<double> energiesThere(std::span<const float> x, std::int64_t rows) const;
 
 private:
     struct Prepared;

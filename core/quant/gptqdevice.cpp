@@ -3,7 +3,6 @@
 #include "core/quant/gptqdevice.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace bitlathe::quant
 {
@@ -90,25 +89,6 @@ struct MovedRows
     }
 };
 
-void append(std::vector<double>& all, const std::vector<double>& more)
-{
-    all.insert(all.end(), more.begin(), more.end());
-}
-
-/// What rounding did to the rows, while weights and differences lie on the device.
-void addEnergies(const MovedRows& moved, const DeviceHessian& hessian, RowEnergies& energies)
-{
-    const kernels::Backend& device = hessian.device();
-    append(energies.differences, deviceEnergies(moved.differences.span(), moved.rows, hessian.prepared(), device));
-    append(energies.originals, deviceEnergies(moved.weights.span(), moved.rows, hessian.prepared(), device));
-    const auto ofDifferences = deviceSquares(moved.differences.span(), moved.rows, device);
-    const auto ofWeights = deviceSquares(moved.weights.span(), moved.rows, device);
-    std::ranges::transform(ofDifferences, ofWeights, std::back_inserter(energies.squares),
-                           [](double difference, double original) {
-                               return kernels::SquareSums{difference, original};
-                           });
-}
-
 } // namespace
 
 RowEnergies roundOnDevice(const kernels::ColumnRounding& task, const DeviceHessian& hessian, const WorkContext& work)
@@ -121,7 +101,7 @@ RowEnergies roundOnDevice(const kernels::ColumnRounding& task, const DeviceHessi
         if (!device.roundColumns(moved.taskOf(task))) {
             throw model::DeviceError::of(device.memory(), bytesOf(moved.rows, task.cols, task.groups));
         }
-        addEnergies(moved, hessian, energies);
+        addEnergies(moved.weights.span(), moved.differences.span(), moved.rows, hessian, energies);
         moved.fetchTo(task, first);
     }
     return energies;

@@ -2,9 +2,9 @@
 // ScaleProblem: rows of the group's linears, rounded under trial scales.
 #include "core/quant/scaleproblem.h"
 
+#include "core/quant/deviceenergy.h"
 #include "core/quant/layerrows.h"
 #include "core/quant/rtn.h"
-#include "kernels/threads.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,6 @@ constexpr std::int64_t kRowsMax = 1024;
 /// Of all linears of a group together, as long as each keeps kRowsLeast: many experts are alike.
 constexpr std::int64_t kRowsOfGroup = 8192;
 constexpr std::int64_t kRowsLeast = 64;
-constexpr std::int64_t kRowGrain = 16;
 /// A stored value close to 0 has few digits; its absolute error is nothing then, and the scale stays as it is.
 constexpr float kSettleMost = 0.01F;
 
@@ -31,32 +30,6 @@ kernels::ScaleType storedType(checkpoint::DType dtype)
         return kernels::ScaleType::F16;
     }
     return dtype == checkpoint::DType::BF16 ? kernels::ScaleType::Bf16 : kernels::ScaleType::F32;
-}
-
-/// D of one row: weights - round(weights * scales) / scales.
-void roundingError(const float* weights, std::span<const float> scales, const kernels::GridRule& rule,
-                   std::int64_t groupSize, const kernels::GroupGrid* wholeGrid, float* out)
-{
-    static thread_local std::vector<float> scaled;
-    static thread_local std::vector<std::uint8_t> codes;
-    const std::size_t cols = scales.size();
-    scaled.resize(cols);
-    codes.resize(cols);
-    for (std::size_t col = 0; col < cols; ++col) {
-        scaled[col] = weights[col] * scales[col];
-    }
-    const auto step = static_cast<std::size_t>(groupSize);
-    for (std::size_t first = 0; first < cols; first += step) {
-        const std::size_t count = std::min(step, cols - first);
-        const auto group = std::span(scaled).subspan(first, count);
-        const auto groupCodes = std::span(codes).subspan(first, count);
-        const kernels::GroupGrid grid = wholeGrid != nullptr ? *wholeGrid : kernels::chooseGrid(group, rule);
-        kernels::encodeGroup(group, grid, rule.maxCode(), groupCodes);
-        kernels::dequantizeGroup(groupCodes, grid.scale, grid.zero, group);
-    }
-    for (std::size_t col = 0; col < cols; ++col) {
-        out[col] = weights[col] - scaled[col] / scales[col];
-    }
 }
 
 /// The grid of a weight that is rounded as a whole.
@@ -69,27 +42,56 @@ kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> sca
     return kernels::chooseGrid(scaled, rule);
 }
 
+/// The groups of a part's rows. weights: the part's, wherever they lie.
+kernels::GroupedWeights groupsOf(const ProblemPart& part, std::span<const float> weights, std::int64_t cols)
+{
+    return {weights,
+            part.rows,
+            cols,
+            0,
+            cols,
+            part.scheme.groupSize > 0 ? part.scheme.groupSize : cols,
+            gridRule(part.scheme)};
+}
+
+/// The energy of each row where the part lies on a device.
+std::vector<double> energiesThere(const ProblemPart& part, std::span<const float> scales)
+{
+    const kernels::Backend& device = *part.form->device();
+    const model::Values there(device.memory(), scales);
+    const auto errors = roomFor<float>(device.memory(), part.weights.size());
+    kernels::GroupErrors trial;
+    trial.of = groupsOf(part, part.moved->span(), static_cast<std::int64_t>(scales.size()));
+    trial.scales = there.span();
+    trial.errors = errors.span();
+    device.groupErrors(trial);
+    return part.form->energiesThere(errors.span(), part.rows);
+}
+
+std::vector<double> energiesHere(const ProblemPart& part, std::span<const float> scales, const WorkContext& work)
+{
+    const auto cols = static_cast<std::int64_t>(scales.size());
+    kernels::GroupErrors trial;
+    trial.of = groupsOf(part, part.weights, cols);
+    trial.scales = scales;
+    std::optional<kernels::GroupGrid> whole;
+    if (part.scheme.groupSize == kPerTensor) {
+        whole = gridOfAll(part, scales, trial.of.rule);
+        trial.grid = &*whole;
+    }
+    std::vector<float> errors(part.weights.size());
+    trial.errors = errors;
+    kernels::cpuBackend().groupErrors(trial);
+    return part.form->energies(errors, part.rows, work);
+}
+
 double lossOf(const ProblemPart& part, std::span<const float> scales, const WorkContext& work)
 {
     if (part.form == nullptr) {
         return 0;
     }
-    const auto cols = static_cast<std::int64_t>(scales.size());
-    const kernels::GridRule rule = gridRule(part.scheme);
-    std::optional<kernels::GroupGrid> whole;
-    if (part.scheme.groupSize == kPerTensor) {
-        whole = gridOfAll(part, scales, rule);
-    }
-    const std::int64_t groupSize = part.scheme.groupSize > 0 ? part.scheme.groupSize : cols;
-    std::vector<float> errors(part.weights.size());
-    kernels::parallelFor(part.rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end && !work.stopRequested(); ++row) {
-            roundingError(part.weights.data() + row * cols, scales, rule, groupSize, whole ? &*whole : nullptr,
-                          errors.data() + row * cols);
-        }
-    });
     double sum = 0;
-    for (const double energy : part.form->energies(errors, part.rows, work)) {
+    for (const double energy : part.moved ? energiesThere(part, scales) : energiesHere(part, scales, work)) {
         sum += energy;
     }
     return std::max(0.0, sum) * part.share;
@@ -99,18 +101,20 @@ double lossOf(const ProblemPart& part, std::span<const float> scales, const Work
 Result<ProblemPart> partOf(const BlockInput& input, const model::LinearSpec& linear, const Scheme& scheme,
                            std::int64_t rowsMost)
 {
-    BITLATHE_TRY(std::vector<float> all, input.source.weights(linear));
-    input.source.release(linear);
-    BITLATHE_CHECK(checkWeightsFinite(all, linear.inFeatures, linear.name));
     ProblemPart part;
     part.scheme = scheme;
     part.rows = std::min(linear.outFeatures, rowsMost);
     part.share = static_cast<double>(linear.outFeatures) / static_cast<double>(part.rows);
-    if (part.rows == linear.outFeatures) {
-        part.weights = std::move(all);
-        return part;
+    std::vector<std::int64_t> rows;
+    for (std::int64_t place = 0; place < part.rows; ++place) {
+        rows.push_back(evenRow(place, linear.outFeatures, part.rows));
     }
-    part.weights = evenRows(all, linear.outFeatures, part.rows);
+    BITLATHE_TRY(part.weights, input.source.weightRows(linear, rows));
+    if (!checkWeightsFinite(part.weights, linear.inFeatures, linear.name)) {
+        BITLATHE_TRY(const std::vector<float> all, input.source.weights(linear)); // The place is told by all rows.
+        BITLATHE_CHECK(checkWeightsFinite(all, linear.inFeatures, linear.name));
+    }
+    input.source.release(linear);
     return part;
 }
 
@@ -238,6 +242,15 @@ void ScaleSettler::settle(std::span<float> scales) const
     }
 }
 
+void ProblemPart::moveToDevice()
+{
+    // Devices round neither whole tensors nor under a search for ranges.
+    const bool isRoundedThere = scheme.groupSize != kPerTensor && !gridRule(scheme).searchRange;
+    if (form && form->device() != nullptr && isRoundedThere) {
+        moved = std::make_shared<const model::Values>(form->device()->memory(), weights);
+    }
+}
+
 double ScaleProblem::weightLoss(std::span<const float> scales, const WorkContext& work) const
 {
     double sum = 0;
@@ -279,6 +292,7 @@ Result<ScaleProblem> makeProblem(const BlockInput& input, const model::ScaleGrou
             BITLATHE_TRY(ProblemPart part, partOf(input, input.spec.linear(layer), *scheme, rowsMost));
             part.stats = usableStats(*input.stats, layer);
             part.form = formOf(problem, part.stats, input.device);
+            part.moveToDevice();
             problem.parts.push_back(std::move(part));
         }
     }

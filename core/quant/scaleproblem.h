@@ -2,6 +2,7 @@
 // ScaleProblem: what the searches for one group's scales look at, and the objective that they share.
 #pragma once
 
+#include "core/model/values.h"
 #include "core/quant/energy.h"
 #include "core/quant/smoothing.h"
 
@@ -41,6 +42,11 @@ struct ProblemPart
     std::int64_t rows = 0;
     double share = 1; ///< Rows of the linear for each row here: large linears are judged by evenly spaced rows.
     Scheme scheme;
+    std::shared_ptr<const model::Values> moved =
+        {}; ///< The weights on the form's device; null: it does not round them.
+
+    /// Where the form has a device that rounds such schemes. Throws a model::DeviceError where it has no room.
+    void moveToDevice();
 };
 
 struct ScaleProblem

@@ -281,6 +281,9 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
         BITLATHE_CHECK(doLayers(layers, stats.get(), scales, done, work.child(smoothed, 1)));
     }
     BITLATHE_CHECK(m_exporter->sync());
+    if (m_device.device().isProcessor()) {
+        m_weights = {}; // Hessians take its place; where a device computes there is room for both.
+    }
     returnFreeMemory();
     done.seconds = secondsSince(start);
     done.bytesPeakRss = peakResidentBytes();
@@ -380,7 +383,12 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
         input = nullptr;
     }
     const model::WeightSource& source = *m_plan.model->source;
-    BITLATHE_TRY(std::vector<float> weights, source.weights(linear));
+    const auto count = static_cast<std::size_t>(linear.outFeatures * linear.inFeatures);
+    if (m_weights.size() < count) {
+        m_weights = std::vector<float>(count);
+    }
+    const std::span<float> weights = std::span(m_weights).first(count);
+    BITLATHE_CHECK(source.readWeights(linear, weights));
     source.release(linear);
     quant::foldWeights(m_spec, scales, linear, weights);
     const std::vector<float> outputScales = scales.ofOutputs(m_spec, linear);

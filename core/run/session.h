@@ -82,6 +82,7 @@ private:
     std::future<Result<std::shared_ptr<calibrate::BlockStats>>> m_statisticsAhead;
     std::unique_ptr<SequentialInputs> m_sequential; ///< Where the recipe asks for quantized inputs, instead of those.
     bool m_sequentialHere = false;                  ///< They do not fit on the device.
+    std::vector<float> m_weights; ///< Of the layer in hand, and room for the next.
     quant::SharedWork m_shared;
     RunResult m_result;
 };

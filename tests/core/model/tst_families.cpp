@@ -453,6 +453,25 @@ private slots:
         }
     }
 
+    /// Rows alone are those of all weights, in files of either layout.
+    void rowsOfWeights()
+    {
+        for (const char* name : {"gpt2", "llama-mha-tied"}) {
+            const auto file = tests::valueOf(checkpoint::Checkpoint::open(folderOf(name)));
+            const auto spec = tests::specOf(folderOf(name));
+            const auto source = makeDenseSource(file);
+            const LinearSpec& linear = spec.linears.front();
+            const std::vector<std::int64_t> rows{linear.outFeatures - 1, 0, 3, 3};
+            const auto all = tests::valueOf(source->weights(linear));
+            const auto some = tests::valueOf(source->weightRows(linear, rows));
+            QCOMPARE(some.size(), rows.size() * static_cast<std::size_t>(linear.inFeatures));
+            for (std::size_t i = 0; i < some.size(); ++i) {
+                const auto width = static_cast<std::size_t>(linear.inFeatures);
+                QCOMPARE(some[i], all[static_cast<std::size_t>(rows[i / width]) * width + i % width]);
+            }
+        }
+    }
+
     void transposedWeightsAreSeenTheRightWayRound()
     {
         const auto folder = folderOf("gpt2");

@@ -202,6 +202,42 @@ private slots:
         }
     }
 
+    /// The processor's scales of AWQ, and what they lose.
+    void scalesOfAwq()
+    {
+        const std::int64_t cols = 200;
+        const auto weights = normalWeights(90 * cols, 11);
+        auto stats = makeStats(500, cols, 12);
+        for (std::int64_t col = 0; col < cols; ++col) {
+            stats.absMean.push_back(std::sqrt(stats.hessian[static_cast<std::size_t>(col * (cols + 1))] / 500));
+        }
+        std::vector<Scheme> schemes = {schemeWith(4, 64, true), schemeWith(3, 50, false),
+                                       schemeWith(4, kPerChannel, false), schemeWith(8, kPerTensor, true),
+                                       schemeWith(4, 64, true)};
+        schemes.back().clipping = Clipping::Mse;
+        for (const Scheme& scheme : schemes) {
+            const auto scalesBy = [&](const kernels::Backend* device) {
+                ScaleProblem problem;
+                problem.cols = cols;
+                problem.stats = {std::shared_ptr<const void>(), &stats};
+                ProblemPart& part = problem.parts.emplace_back();
+                part.weights = weights;
+                part.stats = &stats;
+                part.form = std::make_shared<const EnergyForm>(stats.hessian, cols, device);
+                part.rows = 90;
+                part.scheme = scheme;
+                part.moveToDevice();
+                return awqScales(problem, {}, {});
+            };
+            const GroupScales expected = scalesBy(nullptr);
+            const GroupScales found = scalesBy(fetchDevice());
+            verifyNear(found.lossPlain, expected.lossPlain);
+            verifyNear(found.loss, expected.loss);
+            QVERIFY(expected.loss < expected.lossPlain);
+            QCOMPARE(found.scales, expected.scales);
+        }
+    }
+
     void energies()
     {
         const auto stats = makeStats(300, 130, 5);
