@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The report as a rich text document: what the Report page shows and what becomes a PDF.
+// The report as rich text: what the Report page shows and what becomes a PDF.
 #include "ui/pages/reportdocument.h"
 
 #include "core/base/file.h"
@@ -12,6 +12,7 @@
 #include "ui/theme/theme.h"
 
 #include <QCoreApplication>
+#include <QFontMetricsF>
 #include <QImage>
 #include <QLocale>
 #include <QPageSize>
@@ -19,10 +20,12 @@
 #include <QPdfWriter>
 #include <QSaveFile>
 #include <QSvgRenderer>
+#include <QTextDocument>
 #include <QUrl>
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 
 namespace bitlathe::ui
 {
@@ -32,12 +35,29 @@ namespace
 
 constexpr int kPictureWidth = 640; ///< Pixels in the document; drawn three times as fine for print.
 constexpr int kPictureScale = 3;
+constexpr int kCellPadding = 3;
+// What is laid out at once takes a few milliseconds.
+constexpr qsizetype kCellsAtOnce = 96;
+constexpr qsizetype kLinesAtOnce = 60;
 
 /// The words of the document.
 class ReportDocument
 {
     Q_DECLARE_TR_FUNCTIONS(ReportDocument)
 };
+
+/// The cells of a row around the place of each width.
+QStringList sizedRow(const QStringList& cells, const QString& tag)
+{
+    QStringList parts{QStringLiteral("<tr>")};
+    for (qsizetype i = 0; i < cells.size(); ++i) {
+        const QString align = i == 0 ? QStringLiteral("left") : QStringLiteral("right");
+        parts.back() += QStringLiteral("<%1 align=\"%2\" width=\"").arg(tag, align);
+        parts << QStringLiteral("\">%2</%1>").arg(tag, cells[i].toHtmlEscaped());
+    }
+    parts.back() += QStringLiteral("</tr>");
+    return parts;
+}
 
 QString row(const QStringList& cells, const QString& tag = QStringLiteral("td"))
 {
@@ -49,25 +69,70 @@ QString row(const QStringList& cells, const QString& tag = QStringLiteral("td"))
     return html + QStringLiteral("</tr>");
 }
 
-/// Builds the HTML subset that QTextDocument knows, and hands over the pictures it names.
+/// What each column of a table is wide at least for no text of it to be broken.
+QList<qreal> columnWidths(const QStringList& header, const QList<QStringList>& rows, const QFont& font)
+{
+    QFont bold = font;
+    bold.setBold(true);
+    const QFontMetricsF metrics(font);
+    const QFontMetricsF headerMetrics(bold);
+    QList<qreal> widths;
+    for (const QString& cell : header) {
+        widths << headerMetrics.horizontalAdvance(cell);
+    }
+    for (const QStringList& cells : rows) {
+        for (qsizetype i = 0; i < std::min(cells.size(), widths.size()); ++i) {
+            widths[i] = std::max(widths[i], metrics.horizontalAdvance(cells[i]));
+        }
+    }
+    for (qreal& width : widths) {
+        width = std::ceil(width) + 2 * kCellPadding + 2;
+    }
+    return widths;
+}
+
+/// Builds the HTML subset that QTextDocument knows, and hands over the pictures it names. In pieces for the screen, as
+/// a whole for paper.
 class DocumentBuilder
 {
 public:
-    explicit DocumentBuilder(QTextDocument& document) : m_document(document) {}
+    enum class Use { Screen, Paper };
+
+    DocumentBuilder(const QFont& font, Use use) : m_use(use)
+    {
+        m_text.font = font;
+        m_text.styleSheet = QStringLiteral("body{color:#1b1f24}th{color:#57606a;border-bottom:1px solid #d0d7de}"
+                                           "td{border-bottom:1px solid #eaeef2}pre{font-family:monospace}");
+    }
 
     void heading(const QString& text, int level = 2)
     {
-        m_html += QStringLiteral("<h%1>%2</h%1>").arg(level).arg(text.toHtmlEscaped());
+        add(QStringLiteral("<h%1>%2</h%1>").arg(level).arg(text.toHtmlEscaped()));
     }
-    void paragraph(const QString& text) { m_html += QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()); }
-    void code(const QString& text) { m_html += QStringLiteral("<pre>%1</pre>").arg(text.toHtmlEscaped()); }
+    void paragraph(const QString& text) { add(QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped())); }
+    void code(const QString& text)
+    {
+        const QStringList lines = text.split(u'\n');
+        const qsizetype count = m_use == Use::Paper ? lines.size() : kLinesAtOnce;
+        for (qsizetype from = 0; from < lines.size(); from += count) {
+            const QString top = from > 0 ? QStringLiteral("margin-top:0px;") : QString();
+            const QString bottom = from + count < lines.size() ? QStringLiteral("margin-bottom:0px") : QString();
+            add(QStringLiteral("<pre style=\"%1%2\">%3</pre>")
+                    .arg(top, bottom, lines.mid(from, count).join(u'\n').toHtmlEscaped()));
+        }
+    }
     void table(const QStringList& header, const QList<QStringList>& rows)
     {
-        m_html += QStringLiteral("<table cellpadding=\"3\" cellspacing=\"0\" width=\"98%\">") + row(header, QStringLiteral("th"));
-        for (const QStringList& cells : rows) {
-            m_html += row(cells);
+        const qsizetype count = std::max<qsizetype>(1, kCellsAtOnce / header.size());
+        if (m_use == Use::Screen && rows.size() > count) {
+            splitTable(header, rows, count);
+            return;
         }
-        m_html += QStringLiteral("</table>");
+        QString html = tableStart(QStringLiteral(" width=\"98%\"")) + row(header, QStringLiteral("th"));
+        for (const QStringList& cells : rows) {
+            html += row(cells);
+        }
+        add(html + QStringLiteral("</table>"));
     }
     void picture(const std::string& svg)
     {
@@ -88,12 +153,38 @@ public:
         renderer.render(&painter);
         painter.end();
         const QString name = QStringLiteral("picture%1").arg(++m_pictures);
-        m_document.addResource(QTextDocument::ImageResource, QUrl(name), image);
-        m_html += QStringLiteral("<p><img src=\"%1\" width=\"%2\" height=\"%3\"></p>").arg(name).arg(size.width()).arg(size.height());
+        m_text.pictures.insert(name, image);
+        add(QStringLiteral("<p><img src=\"%1\" width=\"%2\" height=\"%3\"></p>").arg(name).arg(size.width()).arg(size.height()));
     }
-    void finish() { m_document.setHtml(QString::fromStdString(withoutHome(m_html.toStdString()))); }
+    SteppedText take() { return std::move(m_text); }
 
 private:
+    void add(const QString& html) { add(TextPiece{{html}, {}}); }
+    void add(TextPiece piece)
+    {
+        for (QString& part : piece.html) {
+            part = QString::fromStdString(withoutHome(part.toStdString()));
+        }
+        m_text.pieces << piece;
+    }
+    static QString tableStart(const QString& more)
+    {
+        return QStringLiteral("<table cellpadding=\"%1\" cellspacing=\"0\"%2>").arg(kCellPadding).arg(more);
+    }
+    /// Tables of count rows below each other with columns of the same widths.
+    void splitTable(const QStringList& header, const QList<QStringList>& rows, qsizetype count)
+    {
+        const QList<qreal> columns = columnWidths(header, rows, m_text.font);
+        for (qsizetype from = -1; from < rows.size(); from += count) { // The header is a row, too.
+            TextPiece piece{from < 0 ? sizedRow(header, QStringLiteral("th")) : sizedRow(rows[from], QStringLiteral("td")), columns};
+            piece.html.front().prepend(tableStart({}));
+            for (qsizetype i = from + 1; i < std::min(from + count, rows.size()); ++i) {
+                piece.html.back() += row(rows[i]);
+            }
+            piece.html.back() += QStringLiteral("</table>");
+            add(piece);
+        }
+    }
     static QByteArray styleSheet()
     {
         const auto name = [](ColorId id) { return Theme::color(id, false).name(); };
@@ -108,8 +199,8 @@ private:
         return (css + QStringLiteral("</style>")).toUtf8();
     }
 
-    QTextDocument& m_document;
-    QString m_html;
+    Use m_use;
+    SteppedText m_text;
     int m_pictures = 0;
 };
 
@@ -244,14 +335,9 @@ void addDrawings(DocumentBuilder& builder, const report::Report& report)
     }
 }
 
-/// Of the calling thread.
-std::unique_ptr<QTextDocument> buildDocument(const report::Report& report, const QFont& font)
+SteppedText buildText(const report::Report& report, const QFont& font, DocumentBuilder::Use use)
 {
-    auto document = std::make_unique<QTextDocument>();
-    document->setDefaultFont(font);
-    document->setDefaultStyleSheet(QStringLiteral("body{color:#1b1f24}th{color:#57606a;border-bottom:1px solid #d0d7de}"
-                                                  "td{border-bottom:1px solid #eaeef2}pre{font-family:monospace}"));
-    DocumentBuilder builder(*document);
+    DocumentBuilder builder(font, use);
     builder.heading(translated(report.title), 1);
     const report::Environment& environment = report.environment;
     builder.paragraph(ReportDocument::tr("%1 on %2, %3; CPU level %4, threads %5, %6")
@@ -274,17 +360,32 @@ std::unique_ptr<QTextDocument> buildDocument(const report::Report& report, const
     for (const run::RunResult& run : report.runs) {
         addRun(builder, run, report);
     }
-    builder.finish();
+    return builder.take();
+}
+
+/// Of the calling thread.
+std::unique_ptr<QTextDocument> paperDocument(const report::Report& report, const QFont& font)
+{
+    const SteppedText text = buildText(report, font, DocumentBuilder::Use::Paper);
+    auto document = std::make_unique<QTextDocument>();
+    document->setDefaultFont(text.font);
+    document->setDefaultStyleSheet(text.styleSheet);
+    for (auto it = text.pictures.cbegin(); it != text.pictures.cend(); ++it) {
+        document->addResource(QTextDocument::ImageResource, QUrl(it.key()), it.value());
+    }
+    QString html;
+    for (const TextPiece& piece : text.pieces) {
+        html += piece.toHtml(0);
+    }
+    document->setHtml(html);
     return document;
 }
 
 } // namespace
 
-std::unique_ptr<QTextDocument> makeReportDocument(const report::Report& report, const QFont& font)
+SteppedText makeReportText(const report::Report& report, const QFont& font)
 {
-    auto document = buildDocument(report, font);
-    document->moveToThread(QCoreApplication::instance()->thread());
-    return document;
+    return buildText(report, font, DocumentBuilder::Use::Screen);
 }
 
 Result<void> writeReportPdf(const report::Report& report, const QFont& font, const QString& file)
@@ -298,7 +399,7 @@ Result<void> writeReportPdf(const report::Report& report, const QFont& font, con
     writer.setPageMargins(QMarginsF(15, 15, 15, 15), QPageLayout::Millimeter);
     writer.setTitle(translated(report.title));
     writer.setCreator(QString::fromStdString(report.environment.program));
-    const auto document = buildDocument(report, font);
+    const auto document = paperDocument(report, font);
     document->print(&writer);
     if (!out.commit()) {
         return Failure(writeError(toPath(file), EIO));

@@ -13,8 +13,6 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QSettings>
-#include <QTextBrowser>
-#include <QTextDocument>
 #include <QVBoxLayout>
 
 namespace bitlathe::ui
@@ -50,7 +48,7 @@ std::filesystem::path fileForBrowser()
 
 ReportPage::ReportPage(Session& session, QWidget* parent)
     : Page(session, parent), m_export(new QAction(this)), m_open(new QAction(this)), m_subject(new QComboBox(this)),
-      m_sections(new TickChoice(this)), m_preview(new QTextBrowser(this))
+      m_sections(new TickChoice(this)), m_preview(new SteppedBrowser(this))
 {
     m_export->setText(tr("Export report…"));
     m_export->setIcon(Theme::instance().icon(QStringLiteral("export")));
@@ -102,7 +100,10 @@ ReportPage::ReportPage(Session& session, QWidget* parent)
     rebuild();
 }
 
-ReportPage::~ReportPage() = default;
+bool ReportPage::isBusy() const
+{
+    return m_build.busy() || m_preview->isBusy();
+}
 
 void ReportPage::saveState(QSettings& settings) const
 {
@@ -170,8 +171,8 @@ void ReportPage::rebuild()
             BITLATHE_TRY(report::Report report,
                          ofComparison ? report::makeReport(*comparison, work) : report::makeReport(*run, work));
             report.leftOut = leftOut;
-            auto document = makeReportDocument(report, font);
-            return Built{std::make_shared<const report::Report>(std::move(report)), std::move(document)};
+            auto text = std::make_shared<SteppedText>(makeReportText(report, font));
+            return Built{std::make_shared<const report::Report>(std::move(report)), std::move(text)};
         },
         [this](Result<Built> built) { showReport(std::move(built)); });
 }
@@ -185,12 +186,11 @@ void ReportPage::showReport(Result<Built> built)
         const QString reason = built.error().subject.empty() && built.error().found.empty()
             ? tr("A report of the newest run or comparison appears here. Quantize a model or compare two.")
             : translated(built.error());
-        m_preview->setPlainText(reason);
+        m_preview->showSentence(reason);
         return;
     }
     m_report = std::move(built->report);
-    m_preview->setDocument(built->document.get());
-    m_document = std::move(built->document);
+    m_preview->showText(std::move(*built->text));
 }
 
 void ReportPage::exportThroughDialog()

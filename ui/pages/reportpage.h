@@ -7,12 +7,12 @@
 #include "ui/pages/page.h"
 
 class QComboBox;
-class QTextBrowser;
-class QTextDocument;
 
 namespace bitlathe::ui
 {
 
+class SteppedBrowser;
+struct SteppedText;
 class TickChoice;
 
 /// A preview of the report with the sections that are ticked, saved as HTML, PDF, CSV or JSON from the same value, or
@@ -23,7 +23,6 @@ class ReportPage : public Page
 
 public:
     explicit ReportPage(Session& session, QWidget* parent = nullptr);
-    ~ReportPage() override;
 
     QString id() const override { return QStringLiteral("report"); }
     QString title() const override { return tr("Report"); }
@@ -32,6 +31,7 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
     void refresh() override { rebuild(); }
+    bool isBusy() const override;
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -40,7 +40,7 @@ private:
     struct Built
     {
         std::shared_ptr<const report::Report> report;
-        std::unique_ptr<QTextDocument> document;
+        std::shared_ptr<SteppedText> text;
     };
 
     void rebuild();
@@ -56,13 +56,12 @@ private:
     QAction* m_open;
     QComboBox* m_subject;
     TickChoice* m_sections;
-    QTextBrowser* m_preview;
+    SteppedBrowser* m_preview;
     bool m_isOld = true; ///< There is something newer to show.
     LatestTask m_build{this};
     LatestTask m_write{this};
     LatestTask m_browse{this}; ///< Of its own: it must not stop an export.
     std::shared_ptr<const report::Report> m_report;
-    std::unique_ptr<QTextDocument> m_document;
 };
 
 } // namespace bitlathe::ui
