@@ -101,12 +101,12 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     scroll->setAccessibleName(tr("Facts")); // its frame shows the focus
     m_histogram->setEmptyText(tr("Select a linear layer on the left to see the distribution of its weights."));
     m_views->setDocumentMode(true);
-    m_views->addTab(scroll, tr("Facts"));
-    m_views->addTab(makeWeightsView(), tr("Weights"));
-    m_views->addTab(new OutlierView(session), tr("Activation outliers"));
-    m_views->addTab(m_inputs, tr("Tokens and channels"));
-    m_views->addTab(new KeyValueView(session), tr("Keys and values"));
-    m_views->addTab(m_memory, tr("Memory"));
+    addView(scroll, "factsView", tr("Facts"));
+    addView(makeWeightsView(), "weightsView", tr("Weights"));
+    addView(new OutlierView(session), "outliersView", tr("Activation outliers"));
+    addView(m_inputs, "inputsView", tr("Tokens and channels"));
+    addView(new KeyValueView(session), "keyValueView", tr("Keys and values"));
+    addView(m_memory, "memoryView", tr("Memory"));
 
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_layers);
@@ -121,6 +121,12 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     connect(&session, &Session::modelClosed, this, &ModelPage::showModel);
     connect(&session, &Session::layerSelected, this, &ModelPage::showLayer);
     showModel();
+}
+
+void ModelPage::addView(QWidget* view, const char* name, const QString& title)
+{
+    view->setObjectName(QLatin1String(name));
+    m_views->addTab(view, title);
 }
 
 QWidget* ModelPage::makeWeightsView()
@@ -267,7 +273,7 @@ void ModelPage::saveState(QSettings& settings) const
 {
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
     settings.setValue(QStringLiteral("columns"), m_layers->saveHeader());
-    settings.setValue(QStringLiteral("view"), m_views->currentIndex());
+    settings.setValue(QStringLiteral("view"), m_views->currentWidget()->objectName());
     m_memory->saveState(settings);
 }
 
@@ -275,7 +281,12 @@ void ModelPage::restoreState(const QSettings& settings)
 {
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
     m_layers->restoreHeader(settings.value(QStringLiteral("columns")).toByteArray());
-    m_views->setCurrentIndex(settings.value(QStringLiteral("view"), 0).toInt());
+    const QString view = settings.value(QStringLiteral("view")).toString();
+    for (int i = 0; i < m_views->count(); ++i) { // Earlier versions kept a number, which is no view's name.
+        if (m_views->widget(i)->objectName() == view) {
+            m_views->setCurrentIndex(i);
+        }
+    }
     m_memory->restoreState(settings);
 }
 

@@ -47,6 +47,7 @@ private:
         std::int64_t count = 0;
     };
 
+    void addView(QWidget* view, const char* name, const QString& title); ///< Settings know it by its name.
     QWidget* makeWeightsView();
     WeightPart partOf(const model::LinearSpec& linear);
     void showModel();

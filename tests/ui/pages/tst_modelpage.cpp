@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QLabel>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
@@ -169,6 +170,27 @@ private Q_SLOTS:
             before = largest;
         }
         QVERIFY(table->model()->index(0, ChannelModel::TimesMedian).data(Qt::UserRole).toDouble() >= 1);
+    }
+
+    void theViewIsRememberedByItsName()
+    {
+        openDemo();
+        QSettings settings(fromPath(m_folder / "settings.ini"), QSettings::IniFormat);
+        const auto shown = [&settings, this] {
+            ModelPage page(*m_session);
+            page.restoreState(settings);
+            return page.findChild<QTabWidget*>()->currentWidget()->objectName();
+        };
+        QCOMPARE(shown(), QStringLiteral("factsView"));
+        auto* tabs = m_page->findChild<QTabWidget*>();
+        for (int i = 0; i < tabs->count(); ++i) {
+            tabs->setCurrentIndex(i);
+            m_page->saveState(settings);
+            QCOMPARE(shown(), tabs->widget(i)->objectName());
+        }
+        QCOMPARE(settings.value("view").toString(), QStringLiteral("memoryView"));
+        settings.setValue("view", 3); // As earlier versions kept it.
+        QCOMPARE(shown(), QStringLiteral("factsView"));
     }
 
 private:
