@@ -56,6 +56,13 @@ std::vector<OutlierChannel> channelsOf(const MapPlot::Data& map, const run::Scal
     return channels;
 }
 
+/// What of a recipe says which text the view shows.
+plan::CalibrationRecipe firstSample(plan::CalibrationRecipe calibration)
+{
+    calibration.samples.samples = 1;
+    return calibration;
+}
+
 } // namespace
 
 InputView::InputView(Session& session, QWidget* parent)
@@ -94,6 +101,7 @@ InputView::InputView(Session& session, QWidget* parent)
     connect(&session, &Session::modelOpened, this, &InputView::ask);
     connect(&session, &Session::modelClosed, this, &InputView::ask);
     connect(&session, &Session::runChanged, this, &InputView::ask);
+    connect(&session, &Session::recipeChanged, this, &InputView::askForCalibration);
 }
 
 void InputView::showEvent(QShowEvent* event)
@@ -106,9 +114,7 @@ Result<InputView::Answer> InputView::answerOf(const format::OpenedModel& opened,
                                               const plan::CalibrationRecipe& calibration, LayerId layer,
                                               const run::RunResult* run, const std::stop_token& stop)
 {
-    plan::CalibrationRecipe first = calibration;
-    first.samples.samples = 1;
-    BITLATHE_TRY(auto samples, calibrationSamples(opened, first));
+    BITLATHE_TRY(auto samples, calibrationSamples(opened, calibration));
     std::vector<model::TokenId>& sample = samples.front();
     sample.resize(std::min(sample.size(), kTokensMost));
     const WorkContext work{{}, stop};
@@ -133,7 +139,8 @@ void InputView::ask()
 {
     const OpenedModelPtr opened = m_session.model();
     const LayerId layer = m_session.selectedLayer();
-    const plan::CalibrationRecipe calibration = m_session.recipe().calibration;
+    const plan::CalibrationRecipe calibration = firstSample(m_session.recipe().calibration);
+    m_calibration = calibration;
     const bool known = opened && layer.isValid() && layer.index() < opened->spec.linears.size();
     if (!known || !opened->spec.canRun || calibration.data.empty() || !isVisible()) {
         m_task.cancel();
@@ -150,6 +157,14 @@ void InputView::ask()
                          m_session.report(answer.error());
                      }
                  });
+}
+
+/// The text may be another; a view that nobody sees asks when it is shown.
+void InputView::askForCalibration()
+{
+    if (isVisible() && firstSample(m_session.recipe().calibration) != m_calibration) {
+        ask();
+    }
 }
 
 void InputView::showAnswer(Answer answer)

@@ -39,12 +39,14 @@ private:
     static Result<Answer> answerOf(const format::OpenedModel& opened, const plan::CalibrationRecipe& calibration,
                                    LayerId layer, const run::RunResult* run, const std::stop_token& stop);
     void ask();
+    void askForCalibration();
     void showAnswer(Answer answer);
 
     Session& m_session;
     MapPlot* m_map;
     QTableView* m_table;
     ChannelModel* m_channels;
+    plan::CalibrationRecipe m_calibration; ///< Asked for last.
     LatestTask m_task{this};
 };
 

@@ -146,9 +146,7 @@ private Q_SLOTS:
     void tokensAndChannelsOfALayer()
     {
         openDemo();
-        plan::Recipe recipe = m_session->recipe();
-        recipe.calibration.data = resource("demo/text/calibration.jsonl")->string();
-        m_session->editRecipe(recipe, {});
+        editCalibration("demo/text/calibration.jsonl");
         auto* tabs = m_page->findChild<QTabWidget*>();
         for (int i = 0; i < tabs->count(); ++i) {
             if (tabs->tabText(i) == QStringLiteral("Tokens and channels")) {
@@ -170,6 +168,41 @@ private Q_SLOTS:
             before = largest;
         }
         QVERIFY(table->model()->index(0, ChannelModel::TimesMedian).data(Qt::UserRole).toDouble() >= 1);
+    }
+
+    /// Of the calibration text, and of another as soon as the recipe names one; only where somebody looks.
+    void tokensAndChannelsFollowTheRecipe()
+    {
+        openDemo();
+        editCalibration("demo/text/calibration.jsonl");
+        auto* tabs = m_page->findChild<QTabWidget*>();
+        auto* view = m_page->findChild<InputView*>();
+        tabs->setCurrentWidget(view);
+        m_session->selectLayer(m_session->model()->spec.linears.front().id);
+        const auto tokens = [view] {
+            QStringList names;
+            for (const auto& row : view->findChild<MapPlot*>()->table().rows) {
+                names << row.front().toString();
+            }
+            return names;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(!view->isBusy() && !tokens().isEmpty(), kOpenMs);
+        const QStringList first = tokens();
+        editCalibration("demo/text/evaluation.txt");
+        QVERIFY(view->isBusy());
+        QTRY_VERIFY_WITH_TIMEOUT(!view->isBusy(), kOpenMs);
+        QVERIFY(tokens() != first);
+
+        plan::Recipe recipe = m_session->recipe();
+        recipe.calibration.samples.samples = 7; // The first of which is the same.
+        recipe.seed = 9;
+        m_session->editRecipe(recipe, {});
+        QVERIFY(!view->isBusy());
+        tabs->setCurrentIndex(0);
+        editCalibration("demo/text/calibration.jsonl");
+        QVERIFY(!view->isBusy());
+        tabs->setCurrentWidget(view);
+        QTRY_VERIFY_WITH_TIMEOUT(!view->isBusy() && tokens() == first, kOpenMs);
     }
 
     void theViewIsRememberedByItsName()
@@ -194,6 +227,12 @@ private Q_SLOTS:
     }
 
 private:
+    void editCalibration(const char* file)
+    {
+        plan::Recipe recipe = m_session->recipe();
+        recipe.calibration.data = resource(file)->string();
+        m_session->editRecipe(recipe, {});
+    }
     void openDemo()
     {
         m_session = tests::sessionWithDemo(m_folder);
