@@ -27,13 +27,6 @@ quant::Scheme usual(const char* method)
     return (*quant::findQuantizer(method))->usualScheme();
 }
 
-quant::Scheme nestedNf4()
-{
-    quant::Scheme scheme = usual("nf4");
-    scheme.doubleQuant = true;
-    return scheme;
-}
-
 } // namespace
 
 std::span<const Preset> presets()
@@ -60,8 +53,8 @@ std::span<const Preset> presets()
                Text(BITLATHE_TEXT("SmoothQuant: weights and activations in 8 bits, for servers with many requests")),
                "smoothquant", usual("smoothquant"), quant::Effort::Normal, "compressed-tensors-int8"},
         Preset{"fine-tuning", Text(BITLATHE_TEXT("Fine-tuning on one card")),
-               Text(BITLATHE_TEXT("NF4 with double quantization, as QLoRA takes it")), "nf4", nestedNf4(),
-               quant::Effort::Normal, "bitsandbytes"},
+               Text(BITLATHE_TEXT("NF4 with double quantization, as QLoRA takes it")), "nf4", usual("nf4"),
+               quant::Effort::Normal, "bitsandbytes", true},
     };
     return kPresets;
 }
@@ -72,6 +65,7 @@ Recipe withPreset(Recipe recipe, const Preset& preset)
     recipe.scheme = preset.scheme;
     recipe.overrides.clear();
     recipe.options.gptq.effort = recipe.options.awq.effort = preset.effort;
+    recipe.options.bitsAndBytes.doubleQuant = preset.doubleQuant;
     recipe.exportTo.format = preset.format;
     return recipe;
 }

@@ -19,6 +19,7 @@ struct Preset
     quant::Scheme scheme;
     quant::Effort effort = quant::Effort::Normal; ///< Of methods that have one.
     std::string format;
+    bool doubleQuant = false; ///< Of nf4.
 };
 
 std::span<const Preset> presets();

@@ -44,6 +44,9 @@ private slots:
         BITLATHE_VERIFY_OK(plan);
         QVERIFY(!format::consumersOf(preset.format).empty());
         QCOMPARE(presetOf(withPreset(recipe(), preset)), &preset);
+        for (const auto& scheme : plan->schemes) { // As it will be written.
+            QVERIFY(!scheme || scheme->doubleQuant == preset.doubleQuant);
+        }
     }
 
     void whatItDoesNotSayStays()

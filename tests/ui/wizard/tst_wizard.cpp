@@ -228,10 +228,10 @@ void TestWizard::aPresetIsOneEdit()
     presets->setFocus();
     QTest::keyClick(presets, Qt::Key_End);
     QCOMPARE(m_session->recipe().method, std::string("nf4"));
-    QVERIFY(m_session->recipe().scheme.doubleQuant);
+    QVERIFY(m_session->recipe().options.bitsAndBytes.doubleQuant);
     QCOMPARE(m_session->recipe().exportTo.format, std::string("bitsandbytes"));
     plan::Recipe changed = m_session->recipe();
-    changed.scheme.doubleQuant = false;
+    changed.options.bitsAndBytes.doubleQuant = false;
     m_session->editRecipe(changed, {});
     QCOMPARE(presets->currentIndex(), 0); // One of nobody's.
     m_session->undoStack()->undo();
