@@ -2,6 +2,7 @@
 // The options that describe a run, and the Recipe they make.
 #include "app/cli/recipeoptions.h"
 
+#include "app/cli/presetoption.h"
 #include "app/cli/suggest.h"
 #include "core/format/formatchoice.h"
 #include "core/quant/bitsandbytessettings.h"
@@ -347,6 +348,7 @@ plan::OnDeviceFailure onDeviceFailureFrom(const ComputeOptions& options)
 
 void addRunOptions(CLI::App& command, RecipeOptions& options)
 {
+    addPresetOption(command, options);
     command
         .add_option("--method", options.method,
                     "Method: rtn, gptq, awq, smoothquant (8 bits per channel, 8-bit inputs), nf4, fp4, int8-blockwise, "
@@ -409,13 +411,16 @@ void addRunOptions(CLI::App& command, RecipeOptions& options)
     addDeviceOptions(command, options.compute, "auto");
     addDeviceFailureOption(command, options.compute);
     command.parse_complete_callback([&command, &options] {
-        const auto isGiven = [&command](const char* name) { return command.get_option(name)->count() > 0; };
+        const bool hasPreset = applyPreset(command, options);
+        const auto isGiven = [&command, hasPreset](const char* name) {
+            return hasPreset || command.get_option(name)->count() > 0;
+        };
         if (const auto method = quant::findQuantizer(options.method)) {
             const quant::Scheme usual = (*method)->usualScheme();
             options.bits = isGiven("--bits") ? options.bits : quant::bitsText(usual);
             options.groupSize = isGiven("--group-size") ? options.groupSize : quant::groupSizeText(usual.groupSize);
             options.activationBits = isGiven("--activation-bits") ? options.activationBits : usual.activationBits;
-            if (!isGiven("--format") && usual.kind != quant::SchemeKind::UniformInt) {
+            if (command.get_option("--format")->count() == 0 && usual.kind != quant::SchemeKind::UniformInt) {
                 options.format = format::formatHolding((*method)->completed(usual, {}), options.format);
             }
         }

@@ -15,6 +15,7 @@ namespace bitlathe::cli
 struct RecipeOptions
 {
     std::string model;
+    std::string preset;
     std::string method = "rtn";
     std::string bits = "4";
     std::string groupSize = "128";

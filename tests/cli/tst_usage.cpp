@@ -58,6 +58,8 @@ private Q_SLOTS:
                                         << "Perhaps \"rtn\" was meant";
         QTest::newRow("unknown format") << QStringList{"quantize", text(demoModel()), "--out", "y", "--format", "gguff"}
                                         << "compressed-tensors";
+        QTest::newRow("unknown preset") << QStringList{"estimate", text(demoModel()), "--preset", "tiny"}
+                                        << "best-4-bit";
         QTest::newRow("unknown shape") << QStringList{"generate-model", "--shape", "83m", "--out", "y"}
                                        << "Perhaps \"8";
         QTest::newRow("unknown layer") << QStringList{"tune", text(demoModel()), "--layer",
