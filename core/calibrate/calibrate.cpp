@@ -65,21 +65,21 @@ std::vector<bool> neededBlocks(const StatsStore& store)
     return needed;
 }
 
-/// Writes statistics, those of a device while it goes on with the next block.
+/// Writes statistics, those of a device while it goes on with the next block: one block's bytes are written while the
+/// disk takes those of the one before.
 class BlockWriter
 {
 public:
     BlockWriter(StatsStore& store, bool meanwhile, const std::function<void(std::int64_t block)>& onBlock)
-        : m_store(store), m_meanwhile(meanwhile), m_onBlock(onBlock)
+        : m_store(store), m_launch(meanwhile ? std::launch::async : std::launch::deferred), m_onBlock(onBlock)
     {}
 
     Result<void> write(BlockStats stats)
     {
-        BITLATHE_CHECK(finish());
+        BITLATHE_CHECK(finishWriting());
         m_stats = std::move(stats);
-        m_writing = std::async(m_meanwhile ? std::launch::async : std::launch::deferred,
-                               [this] { return m_store.writeBlock(m_stats); });
-        return m_meanwhile ? Result<void>() : finish();
+        m_writing = std::async(m_launch, [this] { return m_store.beginBlock(m_stats); });
+        return m_launch == std::launch::async ? Result<void>() : finish();
     }
     /// Statistics that were written. New memory of their size would cost a device as much time as their way to the
     /// processor.
@@ -93,20 +93,35 @@ public:
     }
     Result<void> finish()
     {
-        if (!m_writing.valid()) {
-            return {};
-        }
-        BITLATHE_CHECK(m_writing.get());
-        const std::int64_t block = m_stats.block;
-        if (m_meanwhile) {
-            m_spare = std::move(m_stats);
-        }
-        m_stats = {};
-        tell(block);
-        return {};
+        BITLATHE_CHECK(finishWriting());
+        return finishPublishing();
     }
 
 private:
+    Result<void> finishWriting()
+    {
+        if (!m_writing.valid()) {
+            return {};
+        }
+        BITLATHE_TRY(WrittenStats written, m_writing.get());
+        BITLATHE_CHECK(finishPublishing());
+        m_published = m_stats.block;
+        m_publishing = std::async(m_launch, [file = std::move(written)]() mutable { return file.publish(); });
+        if (m_launch == std::launch::async) {
+            m_spare = std::move(m_stats);
+        }
+        m_stats = {};
+        return {};
+    }
+    Result<void> finishPublishing()
+    {
+        if (!m_publishing.valid()) {
+            return {};
+        }
+        BITLATHE_CHECK(m_publishing.get());
+        tell(m_published);
+        return {};
+    }
     void tell(std::int64_t block) const
     {
         if (m_onBlock) {
@@ -115,11 +130,13 @@ private:
     }
 
     StatsStore& m_store;
-    bool m_meanwhile;
+    std::launch m_launch;
     const std::function<void(std::int64_t block)>& m_onBlock;
     BlockStats m_stats; ///< That are being written.
     BlockStats m_spare;
-    std::future<Result<void>> m_writing;
+    std::int64_t m_published = 0; ///< Block that the disk is taking.
+    std::future<Result<WrittenStats>> m_writing;
+    std::future<Result<void>> m_publishing;
 };
 
 /// What a calibration needs.

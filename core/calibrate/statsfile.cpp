@@ -167,7 +167,18 @@ Failure invalid(const fs::path& file, Text found)
 
 } // namespace
 
-Result<void> writeStatsFile(const fs::path& file, const BlockStats& stats)
+WrittenStats::WrittenStats(const fs::path& file, Descriptor fd, std::string temporary)
+    : m_file(file), m_fd(std::move(fd)), m_temporary(std::move(temporary))
+{}
+
+WrittenStats::~WrittenStats()
+{
+    if (m_fd.isOpen()) {
+        ::unlink(m_temporary.c_str());
+    }
+}
+
+Result<WrittenStats> WrittenStats::write(const fs::path& file, const BlockStats& stats)
 {
     std::vector<InputNumbers> numbers;
     std::size_t hessiansFrom = 0;
@@ -183,13 +194,21 @@ Result<void> writeStatsFile(const fs::path& file, const BlockStats& stats)
     if (!fd.isOpen()) {
         return Failure(writeError(file, errno));
     }
-    if (!writePieces(fd.get(), checkpoint::safetensorsHeader(entries), parts) || ::fchmod(fd.get(), 0644) != 0 ||
-        ::fsync(fd.get()) != 0 || ::rename(temporary.c_str(), file.c_str()) != 0) {
-        const int reason = errno;
-        ::unlink(temporary.c_str());
-        return Failure(writeError(file, reason));
+    WrittenStats written(file, std::move(fd), std::move(temporary));
+    const int to = written.m_fd.get();
+    if (!writePieces(to, checkpoint::safetensorsHeader(entries), parts) || ::fchmod(to, 0644) != 0) {
+        return Failure(writeError(file, errno));
     }
-    return syncFolder(file.parent_path());
+    return written;
+}
+
+Result<void> WrittenStats::publish()
+{
+    if (::fsync(m_fd.get()) != 0 || ::rename(m_temporary.c_str(), m_file.c_str()) != 0) {
+        return Failure(writeError(m_file, errno));
+    }
+    m_fd.reset();
+    return syncFolder(m_file.parent_path());
 }
 
 namespace

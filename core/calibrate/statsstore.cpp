@@ -5,7 +5,6 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
-#include "core/calibrate/statsfile.h"
 
 namespace bitlathe::calibrate
 {
@@ -94,9 +93,15 @@ Result<std::shared_ptr<const BlockStats>> StatsStore::blockSummary(std::int64_t 
     return std::make_shared<const BlockStats>(std::move(stats));
 }
 
+Result<WrittenStats> StatsStore::beginBlock(const BlockStats& stats)
+{
+    return WrittenStats::write(blockFile(m_folder, stats.block), stats);
+}
+
 Result<void> StatsStore::writeBlock(const BlockStats& stats)
 {
-    return writeStatsFile(blockFile(m_folder, stats.block), stats);
+    BITLATHE_TRY(WrittenStats written, beginBlock(stats));
+    return written.publish();
 }
 
 } // namespace bitlathe::calibrate
