@@ -204,17 +204,17 @@ void MainWindow::tearDown()
         delete action;
     }
     m_recentActions.clear();
-    // All at once, docks and pages would take as long to go as to come.
+    // All at once, docks and pages would take as long to go as to come. Pages first: docks leave room to whatever is there.
+    for (Page* page : std::exchange(m_pages, {})) {
+        page->setParent(nullptr);
+        page->disconnect();
+        page->deleteLater();
+    }
     for (QDockWidget* dock : {m_jobsDock, m_logDock}) {
         removeDockWidget(dock);
         dock->setParent(nullptr);
         dock->disconnect();
         dock->deleteLater();
-    }
-    for (Page* page : std::exchange(m_pages, {})) {
-        page->setParent(nullptr);
-        page->disconnect();
-        page->deleteLater();
     }
     delete takeCentralWidget();
 }

@@ -135,6 +135,7 @@ void SteppedBrowser::showText(SteppedText text)
     // One that comes with the text would change the width that pieces were laid out for.
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);
     restart();
+    step();
 }
 
 void SteppedBrowser::showSentence(const QString& sentence)
@@ -143,6 +144,7 @@ void SteppedBrowser::showSentence(const QString& sentence)
     m_place.reset();
     m_selection.reset();
     restart();
+    step();
     setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     setPlainText(sentence);
 }
@@ -159,8 +161,7 @@ void SteppedBrowser::restart()
     setDocument(empty.get());
     m_document = std::move(empty);
     m_next = 0;
-    viewport()->setUpdatesEnabled(!m_place.has_value());
-    step();
+    viewport()->setUpdatesEnabled(false); // Until there is something to see.
 }
 
 void SteppedBrowser::step()
@@ -171,6 +172,7 @@ void SteppedBrowser::step()
         append(m_text.pieces[m_next++]);
     }
     goBack();
+    viewport()->setUpdatesEnabled(!m_place.has_value());
     if (isBusy() && isVisible()) {
         m_timer.start();
     } else {
@@ -249,6 +251,9 @@ void SteppedBrowser::resizeEvent(QResizeEvent* event)
     if (m_next > 0 && event->oldSize().width() != event->size().width()) {
         keepPlace();
         restart();
+        if (isVisible()) {
+            m_timer.start(); // Not here: more of these events may follow at once.
+        }
     }
     QTextBrowser::resizeEvent(event);
 }
@@ -273,6 +278,9 @@ void SteppedBrowser::changeEvent(QEvent* event)
         keepPlace();
         setFontOfText(font()); // First: what follows lays out all that is there.
         restart();
+        if (isVisible()) {
+            m_timer.start();
+        }
     }
     QTextBrowser::changeEvent(event);
 }
