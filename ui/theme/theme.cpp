@@ -179,7 +179,10 @@ void Theme::apply()
 bool Theme::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == qApp && event->type() == QEvent::LanguageChange) {
-        QApplication::setFont(font()); // another language may want another family first
+        // Another language may want another family first. Every widget is told, also of the font that it has.
+        if (const QFont wanted = font(); QApplication::font() != wanted) {
+            QApplication::setFont(wanted);
+        }
     }
     return QObject::eventFilter(watched, event);
 }
