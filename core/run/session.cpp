@@ -385,7 +385,8 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
     const model::WeightSource& source = *m_plan.model->source;
     const auto count = static_cast<std::size_t>(linear.outFeatures * linear.inFeatures);
     if (m_weights.size() < count) {
-        m_weights = std::vector<float>(count);
+        m_weights = {}; // Not beside the new ones.
+        m_weights.resize(count);
     }
     const std::span<float> weights = std::span(m_weights).first(count);
     BITLATHE_CHECK(source.readWeights(linear, weights));

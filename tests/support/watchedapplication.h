@@ -4,7 +4,9 @@
 
 #include <QApplication>
 #include <QStringList>
+#include <QTest>
 #include <QThread>
+#include <QTimer>
 
 #include <algorithm>
 #include <chrono>
@@ -94,6 +96,18 @@ public:
     void setSlowCalls(int (*slowCalls)()) { m_slowCalls = slowCalls; }
     /// What the test does now, for messages.
     void setDoing(const QString& doing) { m_doing = doing; }
+    /// Does what a person does, which is an event, too.
+    template <typename Action>
+    void act(const QString& doing, const Action& action)
+    {
+        setDoing(doing);
+        bool done = false;
+        QTimer::singleShot(0, this, [&] {
+            action();
+            done = true;
+        });
+        QTRY_VERIFY(done);
+    }
     void forget()
     {
         m_stalls.clear();

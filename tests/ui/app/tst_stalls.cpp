@@ -86,17 +86,10 @@ private Q_SLOTS:
     void aSlowFolder();
 
 private:
-    /// What a person does is an event, too.
     template <typename Action>
-    static void act(const QString& doing, Action action)
+    static void act(const QString& doing, const Action& action)
     {
-        app()->setDoing(doing);
-        bool done = false;
-        QTimer::singleShot(0, qApp, [&] {
-            action();
-            done = true;
-        });
-        QTRY_VERIFY(done);
+        app()->act(doing, action);
         QTest::qWait(60); // Layout, painting, first answers.
     }
     void visitAllPages();

@@ -104,18 +104,6 @@ private Q_SLOTS:
     void cleanupTestCase() { QDesktopServices::unsetUrlHandler(QStringLiteral("file")); }
 
 private:
-    /// What a person does is an event, too.
-    template <typename Action>
-    static void act(const QString& doing, Action action)
-    {
-        app()->setDoing(doing);
-        bool done = false;
-        QTimer::singleShot(0, qApp, [&] {
-            action();
-            done = true;
-        });
-        QTRY_VERIFY(done);
-    }
     SteppedBrowser* preview() const { return m_page->findChild<SteppedBrowser*>(); }
     void showLongRun();
     void columnsAreAligned();
@@ -193,7 +181,7 @@ void TestReportPage::theBrowserShowsWhatThePageShows()
 void TestReportPage::showLongRun()
 {
     m_page->resize(1280, 832);
-    act(QStringLiteral("show a long run"), [this] { m_session->showRun(longRun()); });
+    app()->act(QStringLiteral("show a long run"), [this] { m_session->showRun(longRun()); });
     QTRY_VERIFY_WITH_TIMEOUT(!m_page->isBusy() && text().contains(layerName(kLayers - 1)), 60'000);
 }
 
@@ -204,21 +192,21 @@ void TestReportPage::aLongReportNeverStalls()
     showLongRun();
     QScrollBar* bar = preview()->verticalScrollBar();
     for (const int width : {1000, 1400, 900}) {
-        act(QStringLiteral("scroll"), [bar] { bar->setValue(bar->maximum() / 2); });
-        act(QStringLiteral("make it %1 wide").arg(width), [this, width] { m_page->resize(width, 832); });
-        act(QStringLiteral("hide"), [this] { m_page->hide(); });
-        act(QStringLiteral("show"), [this] { m_page->show(); });
+        app()->act(QStringLiteral("scroll"), [bar] { bar->setValue(bar->maximum() / 2); });
+        app()->act(QStringLiteral("make it %1 wide").arg(width), [this, width] { m_page->resize(width, 832); });
+        app()->act(QStringLiteral("hide"), [this] { m_page->hide(); });
+        app()->act(QStringLiteral("show"), [this] { m_page->show(); });
         QTRY_VERIFY_WITH_TIMEOUT(!m_page->isBusy(), 60'000);
     }
-    act(QStringLiteral("copy"), [this] {
+    app()->act(QStringLiteral("copy"), [this] {
         preview()->selectAll();
         preview()->copy();
     });
     for (const int zoom : {2, -2}) {
-        act(QStringLiteral("zoom"), [this, zoom] { preview()->zoomIn(zoom); });
+        app()->act(QStringLiteral("zoom"), [this, zoom] { preview()->zoomIn(zoom); });
         QTRY_VERIFY_WITH_TIMEOUT(!m_page->isBusy(), 60'000);
     }
-    act(QStringLiteral("draw"), [this] { tick("drawings", true); });
+    app()->act(QStringLiteral("draw"), [this] { tick("drawings", true); });
     QTRY_VERIFY_WITH_TIMEOUT(!m_page->isBusy(), 60'000);
     qInfo("longest: %.1f ms", 1e3 * app()->longest());
     QVERIFY2(app()->longest() < kLongestSeconds, qPrintable(WatchedApplication::wordsOf(app()->stalls())));
