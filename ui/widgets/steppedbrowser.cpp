@@ -51,6 +51,11 @@ QString plainText(const QTextTable& table)
     return text;
 }
 
+bool isTable(const TextPiece& piece)
+{
+    return piece.html.front().startsWith(QLatin1String("<table"));
+}
+
 /// The empty block that a document has between two tables, and around each.
 bool isBesideTable(const QTextFrame::iterator& at, const QTextFrame& frame)
 {
@@ -191,10 +196,11 @@ void SteppedBrowser::append(const TextPiece& piece)
     QTextCursor cursor(document());
     cursor.movePosition(QTextCursor::End);
     cursor.beginEditBlock();
-    if (cursor.block().length() > 1) {
-        cursor.insertBlock(part.begin().blockFormat(), QTextCharFormat());
-    } else {
+    // As in a whole text: a table comes right behind a paragraph, a paragraph behind the empty block after a table.
+    if (document()->isEmpty()) {
         cursor.setBlockFormat(part.begin().blockFormat());
+    } else if (!isTable(piece)) {
+        cursor.insertBlock(part.begin().blockFormat(), QTextCharFormat());
     }
     cursor.insertFragment(QTextDocumentFragment(&part));
     cursor.endEditBlock();

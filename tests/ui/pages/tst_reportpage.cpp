@@ -314,6 +314,16 @@ void TestReportPage::piecesMakeTheWhole()
         return lines;
     };
     QCOMPARE(paragraphs(shown), paragraphs(whole));
+    const auto tops = [](const QTextDocument& document) {
+        std::vector<double> all;
+        for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+            if (block.length() > 1) {
+                all.push_back(document.documentLayout()->blockBoundingRect(block).top());
+            }
+        }
+        return all;
+    };
+    QCOMPARE(tops(shown), tops(whole));
     QVERIFY2(std::abs(shown.size().height() - whole.size().height()) < 8, // After the last.
              qPrintable(QStringLiteral("%1 and %2").arg(shown.size().height()).arg(whole.size().height())));
 }
