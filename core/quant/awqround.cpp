@@ -20,6 +20,7 @@ namespace
 {
 
 constexpr std::int64_t kRowGrain = 16;
+
 /// Puts one row on grids that span shares of its groups' ranges; how many of their scales are coarse.
 std::int64_t encodeShrunk(std::span<const float> weights, std::span<const std::uint8_t> steps, std::int64_t groupSize,
                           std::size_t row, QuantizedTensor& tensor)
