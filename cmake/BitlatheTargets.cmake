@@ -57,11 +57,17 @@ function(bitlathe_join_sources target)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${BITLATHE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
-# bitlathe_room(NAME [JOIN] SOURCES file... PUBLIC lib... PRIVATE lib...): a folder of the house as a static library of its name.
+# bitlathe_room(NAME [JOIN] SOURCES file... PUBLIC lib... PRIVATE lib...): a folder of the house as a library of its name. It is static
+# in what is packaged, so that a program is one file; shared (BITLATHE_SHARED_ROOMS) where two hundred test programs would each carry
+# a copy of the house, which with sanitizers are 300 MB each.
 function(bitlathe_room name)
     cmake_parse_arguments(ROOM "JOIN" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
     if(ROOM_SOURCES)
-        add_library(bitlathe_${name} STATIC ${ROOM_SOURCES})
+        set(kind STATIC)
+        if(BITLATHE_SHARED_ROOMS)
+            set(kind SHARED)
+        endif()
+        add_library(bitlathe_${name} ${kind} ${ROOM_SOURCES})
         target_link_libraries(bitlathe_${name} PUBLIC bitlathe_flags ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
         set_target_properties(bitlathe_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
         if(name MATCHES "^core_")
