@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/latesttask.h"
 #include "ui/mainwindow.h"
 #include "ui/pages/page.h"
@@ -16,7 +17,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDragEnterEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QMimeData>
@@ -119,35 +119,32 @@ void MainWindow::openDemo()
 
 void MainWindow::chooseModel()
 {
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open model folder"), lastFolder());
-    if (!folder.isEmpty()) {
+    const FileChoice choice{FileChoice::Kind::Folder, tr("Open model folder"), lastFolder(), {}};
+    chooseFile(this, choice, this, [this](const QString& folder) {
         QSettings().setValue(u"window/folder"_s, QFileInfo(folder).absolutePath());
         m_session.openModel(folder);
-    }
+    });
 }
 
 void MainWindow::chooseRecipe()
 {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Open recipe"), lastFolder(),
-                                                      tr("Recipes (*.yaml *.yml);;All files (*)"));
-    if (!file.isEmpty()) {
-        openPaths({file});
-    }
+    const FileChoice choice{FileChoice::Kind::Open, tr("Open recipe"), lastFolder(),
+                            {tr("Recipes (*.yaml *.yml)"), tr("All files (*)")}};
+    chooseFile(this, choice, this, [this](const QString& file) { openPaths({file}); });
 }
 
 void MainWindow::saveRecipe()
 {
     const QString name = m_session.model() ? modelName(*m_session.model()) : u"recipe"_s;
-    const QString file = QFileDialog::getSaveFileName(
-        this, tr("Save recipe"), lastFolder() + u"/"_s + name + u".bitlathe.yaml"_s, tr("Recipes (*.yaml)"));
-    if (file.isEmpty()) {
-        return;
-    }
-    if (const auto written = writeFileAtomically(toPath(file), plan::recipeToYaml(m_session.recipe())); !written) {
-        m_session.report(written.error());
-    } else {
-        say(tr("Saved %1").arg(file));
-    }
+    const FileChoice choice{FileChoice::Kind::Save, tr("Save recipe"),
+                            lastFolder() + u"/"_s + name + u".bitlathe.yaml"_s, {tr("Recipes (*.yaml)")}};
+    chooseFile(this, choice, this, [this](const QString& file) {
+        if (const auto written = writeFileAtomically(toPath(file), plan::recipeToYaml(m_session.recipe())); !written) {
+            m_session.report(written.error());
+        } else {
+            say(tr("Saved %1").arg(file));
+        }
+    });
 }
 
 void MainWindow::startRun()

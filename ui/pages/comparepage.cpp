@@ -2,6 +2,7 @@
 // ComparePage: any number of models over the same text, figures side by side.
 #include "ui/pages/comparepage.h"
 
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/numbers.h"
 #include "ui/models/comparisonmodel.h"
 #include "ui/pages/comparisonform.h"
@@ -17,7 +18,6 @@
 #include "ui/widgets/tables.h"
 
 #include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
@@ -225,11 +225,8 @@ void ComparePage::addFolder(const QString& folder)
 
 void ComparePage::addFolderThroughDialog()
 {
-    auto* dialog = new QFileDialog(this, tr("Add model folder"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this, &ComparePage::addFolder);
-    dialog->open();
+    chooseFile(this, {FileChoice::Kind::Folder, tr("Add model folder"), {}, {}}, this,
+               [this](const QString& folder) { addFolder(folder); });
 }
 
 QStringList ComparePage::folders() const

@@ -3,6 +3,7 @@
 #include "ui/pages/reportpage.h"
 
 #include "core/base/cache.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/pages/reportdocument.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/tickchoice.h"
@@ -10,7 +11,6 @@
 #include <QComboBox>
 #include <QDesktopServices>
 #include <QDir>
-#include <QFileDialog>
 #include <QLabel>
 #include <QSettings>
 #include <QVBoxLayout>
@@ -195,17 +195,9 @@ void ReportPage::showReport(Result<Built> built)
 
 void ReportPage::exportThroughDialog()
 {
-    auto* dialog = new QFileDialog(this, tr("Export report"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters({tr("Web page (*.html)"), tr("PDF (*.pdf)"), tr("Table (*.csv)"), tr("JSON (*.json)")});
-    dialog->setDefaultSuffix(QStringLiteral("html"));
-    dialog->selectFile(QStringLiteral("bitlathe-report.html"));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.mid(filter.indexOf(QLatin1String("*.")) + 2).chopped(1));
-    });
-    connect(dialog, &QFileDialog::fileSelected, this, &ReportPage::exportTo);
-    dialog->open();
+    const FileChoice choice{FileChoice::Kind::Save, tr("Export report"), QStringLiteral("bitlathe-report.html"),
+                            {tr("Web page (*.html)"), tr("PDF (*.pdf)"), tr("Table (*.csv)"), tr("JSON (*.json)")}};
+    chooseFile(this, choice, this, [this](const QString& file) { exportTo(file); });
 }
 
 void ReportPage::exportTo(const QString& file)

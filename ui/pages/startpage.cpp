@@ -3,6 +3,7 @@
 #include "ui/pages/startpage.h"
 
 #include "core/base/resources.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/recentmodels.h"
 #include "ui/models/entrymodel.h"
@@ -13,7 +14,6 @@
 #include "ui/widgets/tables.h"
 
 #include <QDateTime>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
@@ -214,10 +214,8 @@ void StartPage::refresh()
 
 void StartPage::chooseFolder()
 {
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open model folder"), QDir::homePath());
-    if (!folder.isEmpty()) {
-        session().openModel(folder);
-    }
+    const FileChoice choice{FileChoice::Kind::Folder, tr("Open model folder"), QDir::homePath(), {}};
+    chooseFile(this, choice, this, [this](const QString& folder) { session().openModel(folder); });
 }
 
 void StartPage::openDemo()

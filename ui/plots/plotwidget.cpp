@@ -3,12 +3,12 @@
 // colours.
 #include "ui/plots/plotwidget.h"
 
+#include "ui/bridge/filechoice.h"
 #include "ui/theme/theme.h"
 
 #include <qcustomplot.h>
 
 #include <QClipboard>
-#include <QFileDialog>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QMenu>
@@ -411,19 +411,14 @@ void PlotWidget::showMenu(const QPoint& position)
 
 void PlotWidget::saveThroughDialog(const QString& ending)
 {
-    auto* dialog = new QFileDialog(this, tr("Save plot"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(ending);
-    dialog->setNameFilter(QStringLiteral("*.") + ending);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+    const FileChoice choice{FileChoice::Kind::Save, tr("Save plot"), {}, {QStringLiteral("*.") + ending}};
+    chooseFile(this, choice, this, [this](const QString& file) {
         if (const QString error = saveAs(file); !error.isEmpty()) {
             auto* box = new QMessageBox(QMessageBox::Warning, tr("Save plot"), error, QMessageBox::Ok, this);
             box->setAttribute(Qt::WA_DeleteOnClose);
             box->open();
         }
     });
-    dialog->open();
 }
 
 void PlotWidget::copyImage() const

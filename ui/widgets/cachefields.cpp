@@ -3,11 +3,11 @@
 #include "ui/widgets/cachefields.h"
 
 #include "core/base/file.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/session.h"
 #include "ui/widgets/fields.h"
 
-#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -104,11 +104,11 @@ void CacheFields::refresh(bool save, bool clear)
 
 void CacheFields::browse()
 {
-    const QString folder = QFileDialog::getExistingDirectory(m_folder->window(), tr("Choose a folder for the cache"), m_folder->text());
-    if (!folder.isEmpty()) {
+    const FileChoice choice{FileChoice::Kind::Folder, tr("Choose a folder for the cache"), m_folder->text(), {}};
+    chooseFile(m_folder, choice, this, [this](const QString& folder) {
         m_folder->setText(folder);
         refresh(true, false);
-    }
+    });
 }
 
 } // namespace bitlathe::ui

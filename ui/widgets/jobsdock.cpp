@@ -3,6 +3,7 @@
 #include "ui/widgets/jobsdock.h"
 
 #include "core/base/file.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/models/findingmodel.h"
 #include "ui/models/jobmodel.h"
 #include "ui/models/runlayermodel.h"
@@ -13,7 +14,6 @@
 
 #include <QClipboard>
 #include <QDesktopServices>
-#include <QFileDialog>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -330,16 +330,15 @@ void JobsDock::saveRecipe()
     if (facts == nullptr) {
         return;
     }
-    const QString file =
-        QFileDialog::getSaveFileName(this, tr("Save recipe"), u"recipe.bitlathe.yaml"_s, tr("Recipes (*.yaml)"));
-    if (file.isEmpty()) {
-        return;
-    }
-    if (const auto written = writeFileAtomically(toPath(file), plan::recipeToYaml(facts->recipe)); !written) {
-        m_session.report(written.error());
-    } else {
-        Q_EMIT message(tr("Saved %1").arg(file));
-    }
+    const FileChoice choice{
+        FileChoice::Kind::Save, tr("Save recipe"), u"recipe.bitlathe.yaml"_s, {tr("Recipes (*.yaml)")}};
+    chooseFile(this, choice, this, [this, yaml = plan::recipeToYaml(facts->recipe)](const QString& file) {
+        if (const auto written = writeFileAtomically(toPath(file), yaml); !written) {
+            m_session.report(written.error());
+        } else {
+            Q_EMIT message(tr("Saved %1").arg(file));
+        }
+    });
 }
 
 void JobsDock::openFolder()

@@ -2,10 +2,10 @@
 // PromptFields: the fields that say which prompts models go on from, and how, for any form to lay out.
 #include "ui/widgets/promptfields.h"
 
+#include "ui/bridge/filechoice.h"
 #include "ui/widgets/fields.h"
 
 #include <QCheckBox>
-#include <QFileDialog>
 #include <QLineEdit>
 #include <QSpinBox>
 
@@ -49,12 +49,12 @@ void PromptFields::setOptions(const evaluate::GenerationCheckOptions& options)
 
 void PromptFields::browse()
 {
-    const QString file = QFileDialog::getOpenFileName(m_data->window(), tr("Choose prompts"), m_data->text(),
-                                                      tr("Prompts (*.txt *.jsonl *.json *.csv);;All files (*)"));
-    if (!file.isEmpty()) {
+    const FileChoice choice{FileChoice::Kind::Open, tr("Choose prompts"), m_data->text(),
+                            {tr("Prompts (*.txt *.jsonl *.json *.csv)"), tr("All files (*)")}};
+    chooseFile(m_data, choice, this, [this](const QString& file) {
         m_data->setText(file);
         Q_EMIT changed();
-    }
+    });
 }
 
 } // namespace bitlathe::ui

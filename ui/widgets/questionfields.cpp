@@ -2,12 +2,12 @@
 // QuestionFields: the fields that say which choice questions are asked, and how, for any form to lay out.
 #include "ui/widgets/questionfields.h"
 
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/session.h"
 #include "ui/widgets/fields.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QLineEdit>
 #include <QSpinBox>
 
@@ -79,11 +79,12 @@ void QuestionFields::setOptions(const evaluate::ChoiceOptions& options)
 
 void QuestionFields::browse()
 {
-    const QString file = QFileDialog::getOpenFileName(m_data->window(), tr("Choose questions"), m_data->text(), tr("Questions (*.jsonl *.json *.csv);;All files (*)"));
-    if (!file.isEmpty()) {
+    const FileChoice choice{FileChoice::Kind::Open, tr("Choose questions"), m_data->text(),
+                            {tr("Questions (*.jsonl *.json *.csv)"), tr("All files (*)")}};
+    chooseFile(m_data, choice, this, [this](const QString& file) {
         m_data->setText(file);
         Q_EMIT changed();
-    }
+    });
 }
 
 } // namespace bitlathe::ui

@@ -5,6 +5,7 @@
 #include "core/base/resources.h"
 #include "core/quant/quantizer.h"
 #include "core/text/textset.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/numbers.h"
 #include "ui/plots/barplot.h"
 #include "ui/plots/plotpanel.h"
@@ -13,7 +14,6 @@
 #include "ui/wizard/questionsdialog.h"
 
 #include <QComboBox>
-#include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -147,12 +147,11 @@ void CalibrationStep::showRecipe(const plan::Recipe& recipe)
 
 void CalibrationStep::browse()
 {
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Choose a text file"), m_data->text(),
-                                     tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
-    if (!file.isEmpty()) {
-        setData(file);
-    }
+    const FileChoice choice{FileChoice::Kind::Open,
+                            tr("Choose a text file"),
+                            m_data->text(),
+                            {tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)"), tr("All files (*)")}};
+    chooseFile(this, choice, this, [this](const QString& file) { setData(file); });
 }
 
 void CalibrationStep::typeQuestions()

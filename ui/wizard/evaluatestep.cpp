@@ -3,6 +3,7 @@
 #include "ui/wizard/evaluatestep.h"
 
 #include "core/base/resources.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/widgets/kvchoice.h"
 #include "ui/widgets/promptfields.h"
 #include "ui/widgets/protocolfields.h"
@@ -10,7 +11,6 @@
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QPushButton>
@@ -160,13 +160,12 @@ void EvaluateStep::store(const QString& what, int mergeKey)
 
 void EvaluateStep::browse()
 {
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Choose a text to measure with"), m_data->text(),
-                                     tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)"));
-    if (!file.isEmpty()) {
+    const FileChoice choice{FileChoice::Kind::Open, tr("Choose a text to measure with"), m_data->text(),
+                            {tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)"), tr("All files (*)")}};
+    chooseFile(this, choice, this, [this](const QString& file) {
         m_data->setText(file);
         store(tr("Choose text to measure with"));
-    }
+    });
 }
 
 } // namespace bitlathe::ui

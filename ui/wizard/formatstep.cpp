@@ -3,12 +3,12 @@
 #include "ui/wizard/formatstep.h"
 
 #include "core/format/kvgrids.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QRadioButton>
@@ -160,11 +160,8 @@ void FormatStep::showRecipe(const plan::Recipe& recipe)
 
 void FormatStep::browse()
 {
-    const QString folder = QFileDialog::getSaveFileName(this, tr("Choose where the result goes"), m_out->text(), {},
-                                                        nullptr, QFileDialog::ShowDirsOnly);
-    if (!folder.isEmpty()) {
-        setOut(folder);
-    }
+    const FileChoice choice{FileChoice::Kind::NewFolder, tr("Choose where the result goes"), m_out->text(), {}};
+    chooseFile(this, choice, this, [this](const QString& folder) { setOut(folder); });
 }
 
 void FormatStep::setOut(const QString& folder)

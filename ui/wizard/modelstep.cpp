@@ -2,11 +2,11 @@
 // ModelStep: which model, and what is known of it.
 #include "ui/wizard/modelstep.h"
 
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/numbers.h"
 #include "ui/bridge/recentmodels.h"
 #include "ui/theme/theme.h"
 
-#include <QFileDialog>
 #include <QFormLayout>
 #include <QLineEdit>
 #include <QPushButton>
@@ -67,10 +67,8 @@ void ModelStep::showRecipe(const plan::Recipe&)
 
 void ModelStep::browse()
 {
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose a model folder"), m_folder->text());
-    if (!folder.isEmpty()) {
-        session().openModel(folder);
-    }
+    const FileChoice choice{FileChoice::Kind::Folder, tr("Choose a model folder"), m_folder->text(), {}};
+    chooseFile(this, choice, this, [this](const QString& folder) { session().openModel(folder); });
 }
 
 void ModelStep::openTyped()

@@ -4,13 +4,13 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "ui/bridge/filechoice.h"
 #include "ui/bridge/session.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/helptopic.h"
 #include "ui/widgets/tables.h"
 
 #include <QDialogButtonBox>
-#include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
@@ -169,11 +169,9 @@ void QuestionsDialog::updateButtons()
 
 void QuestionsDialog::save()
 {
-    const QString file =
-        QFileDialog::getSaveFileName(this, tr("Save questions and answers"), m_file, tr("Questions (*.jsonl)"));
-    if (!file.isEmpty()) {
-        saveTo(file);
-    }
+    const FileChoice choice{
+        FileChoice::Kind::Save, tr("Save questions and answers"), m_file, {tr("Questions (*.jsonl)")}};
+    chooseFile(this, choice, this, [this](const QString& file) { saveTo(file); });
 }
 
 void QuestionsDialog::saveTo(const QString& file)
