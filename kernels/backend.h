@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -60,6 +61,45 @@ public:
     virtual std::int64_t outputs() const = 0;
     virtual std::int64_t inputs() const = 0;
     virtual std::uint64_t bytes() const = 0; ///< Held in memory.
+};
+
+/// What several products read: rows of x, or what a norm or an activation makes of them.
+struct GemmInput
+{
+    std::span<const float> x; ///< [rows, inputs].
+    std::int64_t rows = 0;
+    std::span<const float> normWeight = {};    ///< [inputs] products read rmsNorm(x); or empty.
+    double epsilon = 0;                        ///< Of the norm.
+    std::optional<Activation> activation = {}; ///< Products read activation(x), times factor where that is not empty.
+    std::span<const float> factor = {};        ///< As x.
+    /// With norm or activation: as x, room for what products read, undefined afterwards; may be x.
+    std::span<float> made = {};
+};
+
+/// One of these products: y = x W' + bias; or, where addTo is not empty, addTo += x W' + bias, and y is undefined
+/// afterwards. bias: [outputs] or empty; y, addTo: [rows, outputs].
+struct GemmPart
+{
+    const PreparedWeights* weights = nullptr;
+    std::span<const float> bias = {};
+    std::span<float> y = {};
+    std::span<float> addTo = {};
+};
+
+/// Queries and keys of some positions, which are turned in place as by rope(), and where keys and values are kept.
+struct TurnedRows
+{
+    std::int64_t rows = 0;
+    std::int64_t heads = 0;
+    std::int64_t kvHeads = 0;
+    std::int64_t headDim = 0;
+    std::span<float> queries;      ///< [rows, heads * headDim].
+    std::span<float> keys;         ///< [rows, kvHeads * headDim].
+    std::span<const float> values; ///< As keys.
+    std::span<const float> cosine; ///< [rows, headDim / 2].
+    std::span<const float> sine;
+    std::span<float> keptKeys; ///< As keys: become those that were turned. Empty: nothing is kept.
+    std::span<float> keptValues;
 };
 
 /// Causal attention of the last `queries` tokens over `keys` tokens: query row i stands at position keys - queries + i.
@@ -113,6 +153,9 @@ public:
     /// y = x W' + bias; x: [rows, inputs], y: [rows, outputs], bias: [outputs] or empty.
     virtual void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights,
                       std::span<const float> bias, std::span<float> y) const = 0;
+    /// rmsNorm() or activate(), then gemm() of each, then add(); in fewer steps where the backend has a way, whose sums
+    /// may be in another order. All weights have the inputs of x. The products alone are the same bits as gemm()'s.
+    virtual void gemmEach(const GemmInput& input, std::span<const GemmPart> parts) const;
 
     /// out = x / sqrt(mean(x^2) + epsilon) * weight, row by row of weight.size(). out may be x.
     virtual void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
@@ -124,6 +167,8 @@ public:
     /// Rotates the pairs (i, i + headDim / 2) of every head; cosine, sine: [rows, headDim / 2]. In place.
     virtual void rope(std::span<float> x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
                       std::span<const float> cosine, std::span<const float> sine) const = 0;
+    /// rope() of queries and keys, and copies of keys and values to where they are kept.
+    virtual void turn(const TurnedRows& rows) const;
     /// x = activation(x), times factor where that is not empty.
     virtual void activate(Activation activation, std::span<float> x, std::span<const float> factor) const = 0;
     /// x += y.

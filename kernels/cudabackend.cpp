@@ -191,9 +191,32 @@ public:
     void gemm(std::span<const float> x, std::int64_t rows, const PreparedWeights& weights, std::span<const float> bias,
               std::span<float> y) const override
     {
-        assert(countOf(x.size()) == rows * weights.inputs() && countOf(y.size()) == rows * weights.outputs());
-        const auto& prepared = dynamic_cast<const CudaWeights&>(weights);
-        m_table.gemm(m_context, prepared.weights(), x.data(), rows, orNull(bias), y.data());
+        const GemmPart part{&weights, bias, y};
+        gemmEach({.x = x, .rows = rows}, std::span(&part, 1));
+    }
+
+    void gemmEach(const GemmInput& input, std::span<const GemmPart> parts) const override
+    {
+        assert((input.normWeight.empty() && !input.activation) || input.made.size() == input.x.size());
+        const BitlatheCudaGemmInput plainInput{
+            input.x.data(),
+            input.rows,
+            orNull(input.normWeight),
+            input.epsilon,
+            input.activation ? static_cast<std::int32_t>(*input.activation) : -1,
+            orNull(input.factor),
+            input.made.data(),
+        };
+        std::vector<BitlatheCudaGemm> plain;
+        for (const GemmPart& part : parts) {
+            const auto& weights = dynamic_cast<const CudaWeights&>(*part.weights);
+            assert(countOf(input.x.size()) == input.rows * weights.inputs());
+            assert(countOf(part.y.size()) == input.rows * weights.outputs());
+            assert(part.addTo.empty() || part.addTo.size() == part.y.size());
+            plain.push_back({weights.weights(), orNull(part.bias), part.y.data(),
+                             part.addTo.empty() ? nullptr : part.addTo.data()});
+        }
+        m_table.gemmEach(m_context, &plainInput, plain.data(), static_cast<std::int32_t>(plain.size()));
     }
 
     void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
@@ -215,6 +238,26 @@ public:
     {
         assert(countOf(x.size()) == rows * heads * headDim && cosine.size() == sine.size());
         m_table.rope(m_context, x.data(), rows, heads, headDim, cosine.data(), sine.data());
+    }
+
+    void turn(const TurnedRows& rows) const override
+    {
+        assert(countOf(rows.queries.size()) == rows.rows * rows.heads * rows.headDim);
+        assert(countOf(rows.keys.size()) == rows.rows * rows.kvHeads * rows.headDim);
+        assert(rows.values.size() == rows.keys.size() && rows.cosine.size() == rows.sine.size());
+        assert(rows.keptKeys.empty() || rows.keptKeys.size() == rows.keys.size());
+        const BitlatheCudaTurn plain{rows.rows,
+                                     rows.heads,
+                                     rows.kvHeads,
+                                     rows.headDim,
+                                     rows.queries.data(),
+                                     rows.keys.data(),
+                                     rows.values.data(),
+                                     rows.cosine.data(),
+                                     rows.sine.data(),
+                                     rows.keptKeys.empty() ? nullptr : rows.keptKeys.data(),
+                                     rows.keptValues.empty() ? nullptr : rows.keptValues.data()};
+        m_table.turn(m_context, &plain);
     }
 
     void activate(Activation activation, std::span<float> x, std::span<const float> factor) const override

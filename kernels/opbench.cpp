@@ -3,6 +3,7 @@
 #include "kernels/opbench.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -87,6 +88,8 @@ public:
                 [this] { return packedGemm(1); },
                 [this] { return packedGemm(16); },
                 [this] { return packedGemm(m_sizes.prompt); },
+                [this] { return normedProducts(1); },
+                [this] { return normedProducts(m_sizes.prompt); },
                 [this] { return norm(false); },
                 [this] { return norm(true); },
                 [this] { return rope(); },
@@ -176,12 +179,56 @@ private:
     /// Codes of 4 bits in groups of 128, with scales that f16 holds.
     Timed packedGemm(std::int64_t rows) const
     {
-        const std::int64_t outputs = m_sizes.inner, inputs = m_sizes.hidden, groups = inputs / 128;
-        Timed timed{
-            {"gemm of 4 bits", shapeText({rows, inputs}) + " x " + shapeText({inputs, outputs}), Precision::Bf16,
-             product({outputs, inputs}) / 2 + product({outputs, groups, 2}) + product({rows, inputs + outputs, 4}),
-             product({2, rows, outputs, inputs}), 0},
-            {}};
+        const std::int64_t outputs = m_sizes.inner, inputs = m_sizes.hidden;
+        Timed timed{{"gemm of 4 bits", shapeText({rows, inputs}) + " x " + shapeText({inputs, outputs}),
+                     Precision::Bf16, bytesOfCodes(outputs, inputs) + product({rows, inputs + outputs, 4}),
+                     product({2, rows, outputs, inputs}), 0},
+                    {}};
+        const std::int64_t copies = rows <= 16 ? copiesOf(bytesOfCodes(outputs, inputs)) : 1;
+        timed.run = multiplication(rows, outputs, inputs, copies, [&] { return packed(outputs, inputs); });
+        return timed;
+    }
+
+    /// The queries, keys and values of an rmsNorm: three products of one input.
+    Timed normedProducts(std::int64_t rows) const
+    {
+        const std::int64_t width = m_sizes.hidden;
+        constexpr std::int64_t kParts = 3;
+        Timed timed{{"rmsNorm and 3 gemm of 4 bits", shapeText({rows, width}) + " x " + shapeText({width, width}),
+                     Precision::Bf16,
+                     kParts * (bytesOfCodes(width, width) + product({rows, width, 4})) + product({rows, width, 4}),
+                     product({2, kParts, rows, width, width}), 0},
+                    {}};
+        const std::int64_t copies = rows <= 16 ? copiesOf(kParts * bytesOfCodes(width, width)) : 1;
+        auto weights = std::make_shared<std::vector<std::unique_ptr<PreparedWeights>>>();
+        for (std::int64_t i = 0; i < kParts * copies; ++i) {
+            weights->push_back(packed(width, width));
+        }
+        const Values x = values(rows * width), made = values(rows * width), norm = values(width, 1.0F, 0.0F);
+        const std::array<Values, kParts> y{values(rows * width), values(rows * width), values(rows * width)};
+        if (complete(x, made, norm, y[0], y[1], y[2]) &&
+            std::ranges::none_of(*weights, [](const auto& w) { return w == nullptr; })) {
+            timed.run = [this, rows, x, made, norm, y, weights, turn = std::size_t{0}]() mutable {
+                std::array<GemmPart, kParts> parts;
+                for (std::size_t i = 0; i < parts.size(); ++i) {
+                    parts[i] = {(*weights)[turn++ % weights->size()].get(), {}, y[i]->span(), {}};
+                }
+                m_backend.gemmEach(
+                    {.x = x->span(), .rows = rows, .normWeight = norm->span(), .epsilon = 1e-5, .made = made->span()},
+                    parts);
+            };
+        }
+        return timed;
+    }
+
+    static double bytesOfCodes(std::int64_t outputs, std::int64_t inputs)
+    {
+        return product({outputs, inputs}) / 2 + product({outputs, inputs / 128, 2});
+    }
+
+    std::unique_ptr<PreparedWeights> packed(std::int64_t outputs, std::int64_t inputs) const
+    {
+        const std::int64_t groups = inputs / 128;
         std::mt19937 random(3);
         std::vector<std::uint8_t> codes(static_cast<std::size_t>(outputs * inputs / 2));
         std::ranges::generate(codes, [&] { return static_cast<std::uint8_t>(random() >> 24); });
@@ -194,10 +241,7 @@ private:
         view.groups = groups;
         view.scales = scales;
         view.zero = 8;
-        const auto prepare = [&] { return m_backend.preparePacked(view, Precision::Bf16); };
-        const std::int64_t copies = rows <= 16 ? copiesOf(product({outputs, inputs}) / 2) : 1;
-        timed.run = multiplication(rows, outputs, inputs, copies, prepare);
-        return timed;
+        return m_backend.preparePacked(view, Precision::Bf16);
     }
 
     static std::int64_t copiesOf(double bytes)

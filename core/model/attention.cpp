@@ -104,62 +104,97 @@ Result<Attention> Attention::load(std::shared_ptr<const BlockContext> context, c
     return attention;
 }
 
-void Attention::project(const Activations& input, BlockBuffers& buffers) const
+void Attention::project(const LinearInput& input, BlockBuffers& buffers) const
 {
     if (m_fused) {
-        m_fused.forward(input, buffers.fused);
-        splitFused(*m_context, input.rows, buffers);
+        forwardEach(m_context->backend, input, {{m_fused, buffers.fused}});
+        splitFused(*m_context, input.x.rows, buffers);
     } else {
-        m_query.forward(input, buffers.query);
-        m_key.forward(input, buffers.key);
-        m_value.forward(input, buffers.value);
+        forwardEach(m_context->backend, input,
+                    {{m_query, buffers.query}, {m_key, buffers.key}, {m_value, buffers.value}});
     }
     m_queryNorm.apply(buffers.query.span());
     m_keyNorm.apply(buffers.key.span());
 }
 
-void Attention::turn(const Pass& pass, std::int64_t heads, std::span<float> x, BlockBuffers& buffers) const
+Attention::RopeSlice Attention::ropeOf(const Pass& pass) const
 {
     const RopeTable& rope = m_context->ropeOf(m_index);
-    const auto table = rope.rows(pass.first + pass.rows, pass.ofSequence);
-    const std::int64_t half = rope.half();
-    const auto begin = static_cast<std::size_t>(pass.first * half);
-    const auto count = static_cast<std::size_t>(pass.rows * half);
-    const auto cosine = table->cosine.span().subspan(begin, count);
-    const auto sine = table->sine.span().subspan(begin, count);
+    RopeSlice slice{rope.rows(pass.first + pass.rows, pass.ofSequence), {}, {}, 2 * rope.half()};
+    const auto begin = static_cast<std::size_t>(pass.first * rope.half());
+    const auto count = static_cast<std::size_t>(pass.rows * rope.half());
+    slice.cosine = slice.table->cosine.span().subspan(begin, count);
+    slice.sine = slice.table->sine.span().subspan(begin, count);
+    return slice;
+}
+
+bool Attention::turn(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv) const
+{
+    const ModelSpec& spec = m_context->spec;
+    const kernels::Backend& backend = m_context->backend;
+    const RopeSlice table = ropeOf(pass);
+    const bool ofDevice = kv != nullptr && &kv->memory() == &backend.memory() && !backend.memory().isHost();
+    if (!ofDevice || pass.sequences != 1 || table.dims != spec.headDim) {
+        turnPart(pass, spec.heads, rows.query, table, buffers);
+        turnPart(pass, spec.kvHeads, rows.key, table, buffers);
+        return false;
+    }
+    const auto room = kv->appendLater(m_index, pass.rows);
+    backend.turn({
+        .rows = pass.rows,
+        .heads = spec.heads,
+        .kvHeads = spec.kvHeads,
+        .headDim = spec.headDim,
+        .queries = rows.query,
+        .keys = rows.key,
+        .values = rows.value,
+        .cosine = table.cosine,
+        .sine = table.sine,
+        .keptKeys = room ? room->keys : std::span<float>(),
+        .keptValues = room ? room->values : std::span<float>(),
+    });
+    return room.has_value();
+}
+
+void Attention::turnPart(const Pass& pass, std::int64_t heads, std::span<float> x, const RopeSlice& table,
+                         BlockBuffers& buffers) const
+{
     const std::int64_t headDim = m_context->spec.headDim;
-    const std::int64_t dims = 2 * half;
     const std::int64_t rows = pass.rows * pass.sequences;
     const kernels::Backend& backend = m_context->backend;
     const auto turnAll = [&](std::span<float> all) {
         forSequences(backend, pass.sequences, [&](std::int64_t sequence) {
-            backend.rope(partOf(all, sequence, pass.sequences), pass.rows, heads, dims, cosine, sine);
+            backend.rope(partOf(all, sequence, pass.sequences), pass.rows, heads, table.dims, table.cosine, table.sine);
         });
     };
-    if (dims == headDim) {
+    if (table.dims == headDim) {
         turnAll(x);
         return;
     }
-    buffers.turned.resize(static_cast<std::size_t>(rows * heads * dims));
-    backend.copyRows(x, headDim, buffers.turned.span(), dims, rows * heads, dims);
+    buffers.turned.resize(static_cast<std::size_t>(rows * heads * table.dims));
+    backend.copyRows(x, headDim, buffers.turned.span(), table.dims, rows * heads, table.dims);
     turnAll(buffers.turned.span());
-    backend.copyRows(buffers.turned.span(), dims, x, headDim, rows * heads, dims);
+    backend.copyRows(buffers.turned.span(), table.dims, x, headDim, rows * heads, table.dims);
 }
 
-void Attention::forward(const Activations& input, BlockBuffers& buffers, std::span<KvStore* const> kv,
-                        BlockObserver* observer) const
+void Attention::forward(const LinearInput& input, BlockBuffers& buffers, std::span<KvStore* const> kv,
+                        BlockObserver* observer, Values* sum) const
 {
     if (observer != nullptr) {
-        observer->onInput(m_readers, input);
+        const Activations& made = madeOf(m_context->backend, input);
+        observer->onInput(m_readers, made);
+        project({made}, buffers);
+    } else {
+        project(input, buffers);
     }
-    project(input, buffers);
-    resize(buffers.attention, input.rows, m_context->spec.heads * m_context->spec.headDim);
+    const Activations& hidden = input.x;
+    resize(buffers.attention, hidden.rows, m_context->spec.heads * m_context->spec.headDim);
     // Sequences with stores of their own need not be of one length: each is a pass by itself.
-    const std::int64_t rows = input.rows / input.sequences;
+    const std::int64_t rows = hidden.rows / hidden.sequences;
     const std::int64_t passes = std::max<std::int64_t>(static_cast<std::int64_t>(kv.size()), 1);
     for (std::int64_t i = 0; i < passes; ++i) {
         KvStore* store = kv.empty() ? nullptr : kv[static_cast<std::size_t>(i)];
-        const Pass pass{store != nullptr ? store->length() : 0, rows, input.sequences / passes,
+        const Pass pass{store != nullptr ? store->length() : 0, rows, hidden.sequences / passes,
                         store != nullptr ? store->firstPass(rows) : rows};
         const auto part = [&](Values& all) { return partOf(all.span(), i, passes); };
         attend(pass, {part(buffers.query), part(buffers.key), part(buffers.value), part(buffers.attention)}, buffers,
@@ -168,17 +203,14 @@ void Attention::forward(const Activations& input, BlockBuffers& buffers, std::sp
     if (observer != nullptr) {
         observer->onInput(std::array{m_output.id}, buffers.attention);
     }
-    m_output.forward(buffers.attention, buffers.added);
+    forwardEach(m_context->backend, {buffers.attention}, {{m_output, buffers.added, sum}});
 }
 
 void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv,
                        BlockObserver* observer) const
 {
     const ModelSpec& spec = m_context->spec;
-    if (spec.positionsName.empty()) {
-        turn(pass, spec.heads, rows.query, buffers);
-        turn(pass, spec.kvHeads, rows.key, buffers);
-    }
+    const bool isKept = spec.positionsName.empty() && turn(pass, rows, buffers, kv);
     for (std::int64_t sequence = 0; sequence < pass.sequences; ++sequence) {
         scaleLongQueries(*m_context, pass.first, partOf(rows.query, sequence, pass.sequences));
     }
@@ -187,7 +219,10 @@ void Attention::attend(const Pass& pass, const PassRows& rows, BlockBuffers& buf
     }
     std::span<const float> keys = rows.key;
     std::span<const float> values = rows.value;
-    if (kv != nullptr) {
+    if (isKept) {
+        keys = kv->keys(m_index);
+        values = kv->values(m_index);
+    } else if (kv != nullptr) {
         std::tie(keys, values) = remember(*kv, rows, buffers);
     }
     const kernels::AttentionShape shape{

@@ -15,13 +15,14 @@ public:
                                   std::int64_t index);
 
     /// input: [tokens, hidden], normed where the family does so. kv: a store for each of input's sequences, or none.
-    /// buffers.added becomes what attention adds.
-    void forward(const Activations& input, BlockBuffers& buffers, std::span<KvStore* const> kv,
-                 BlockObserver* observer) const;
+    /// buffers.added becomes what attention adds; or is undefined afterwards, and that is added to sum. observer and
+    /// sum may be null.
+    void forward(const LinearInput& input, BlockBuffers& buffers, std::span<KvStore* const> kv, BlockObserver* observer,
+                 Values* sum) const;
     std::uint64_t bytes() const;
 
 private:
-    void project(const Activations& input, BlockBuffers& buffers) const;
+    void project(const LinearInput& input, BlockBuffers& buffers) const;
     /// Rows from the position first on, of each of so many sequences that stand behind each other and began with a pass
     /// of ofSequence rows.
     struct Pass
@@ -36,7 +37,18 @@ private:
     {
         std::span<float> query, key, value, out;
     };
-    void turn(const Pass& pass, std::int64_t heads, std::span<float> x, BlockBuffers& buffers) const;
+    /// Of the positions of a pass.
+    struct RopeSlice
+    {
+        std::shared_ptr<const RopeRows> table;
+        std::span<const float> cosine, sine;
+        std::int64_t dims = 0; ///< Of a head, that are turned.
+    };
+    RopeSlice ropeOf(const Pass& pass) const;
+    /// Queries and keys by their positions. True: the pass's keys and values are in the store, too.
+    bool turn(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv) const;
+    void turnPart(const Pass& pass, std::int64_t heads, std::span<float> x, const RopeSlice& table,
+                  BlockBuffers& buffers) const;
     std::pair<std::span<const float>, std::span<const float>> remember(KvStore& kv, const PassRows& rows,
                                                                        BlockBuffers& buffers) const;
     void attend(const Pass& pass, const PassRows& rows, BlockBuffers& buffers, KvStore* kv,

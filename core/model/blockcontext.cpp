@@ -2,6 +2,8 @@
 // BlockContext: loans of buffers, loading of linears by role.
 #include "core/model/blockcontext.h"
 
+#include <array>
+
 namespace bitlathe::model
 {
 
@@ -38,10 +40,73 @@ BlockContext::BlockContext(ModelSpec modelSpec, Compute arithmetic, std::shared_
       buffers(backend.memory())
 {}
 
-void BlockLinear::forward(const Activations& x, Values& y) const
+const Activations& madeOf(const kernels::Backend& backend, const LinearInput& input)
 {
-    y.resize(static_cast<std::size_t>(x.rows * linear->outFeatures()));
-    linear->forward(x, y.span());
+    const bool isNormed = input.norm != nullptr && !input.norm->isEmpty();
+    if (!isNormed && !input.activation) {
+        return input.x;
+    }
+    Activations& made = *input.made;
+    resize(made, input.x.rows, input.x.cols);
+    made.sequences = input.x.sequences;
+    if (isNormed) {
+        input.norm->apply(input.x.span(), made.span());
+    } else if (&made != &input.x) {
+        copyWithin(backend.memory(), input.x.span(), made.span());
+    }
+    if (input.activation) {
+        backend.activate(*input.activation, made.span(), input.factor);
+    }
+    return made;
+}
+
+namespace
+{
+
+kernels::GemmInput gemmInputOf(const LinearInput& input)
+{
+    kernels::GemmInput of;
+    of.x = input.x.span();
+    of.rows = input.x.rows;
+    if (input.norm != nullptr && !input.norm->isEmpty()) {
+        of.normWeight = input.norm->weight();
+        of.epsilon = input.norm->epsilon();
+    }
+    of.activation = input.activation;
+    of.factor = input.factor;
+    if (!of.normWeight.empty() || of.activation) {
+        resize(*input.made, input.x.rows, input.x.cols);
+        of.made = input.made->span();
+    }
+    return of;
+}
+
+} // namespace
+
+void forwardEach(const kernels::Backend& backend, const LinearInput& input, std::initializer_list<LinearOutput> outputs)
+{
+    const Activations& x = input.x;
+    std::array<kernels::GemmPart, 4> parts;
+    std::size_t count = 0;
+    for (const auto& [linear, to, addTo] : outputs) {
+        to.resize(static_cast<std::size_t>(x.rows * linear.linear->outFeatures()));
+        if (auto part = linear.linear->part(to.span())) {
+            part->addTo = addTo != nullptr ? addTo->span() : std::span<float>();
+            parts.at(count++) = *part;
+        }
+    }
+    const bool isNormOfBackend = input.norm == nullptr || input.norm->isEmpty() || input.norm->isRms();
+    if (count == outputs.size() && isNormOfBackend) {
+        backend.gemmEach(gemmInputOf(input), std::span(parts).first(count));
+        return;
+    }
+    const Activations& read = madeOf(backend, input);
+    for (const auto& [linear, to, addTo] : outputs) {
+        linear.linear->forward(read, to.span());
+        if (addTo != nullptr) {
+            backend.add(addTo->span(), to.span());
+        }
+    }
 }
 
 Result<BlockLinear> loadLinear(const BlockContext& context, const WeightSource& source, std::int64_t block,

@@ -3,10 +3,13 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "core/model/norm.h"
 #include "core/model/rope.h"
 
+#include <initializer_list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace bitlathe::model
@@ -113,9 +116,33 @@ struct BlockLinear
 
     explicit operator bool() const { return linear != nullptr; }
     std::uint64_t bytes() const { return linear ? linear->bytes() : 0; }
-    /// y becomes rows x outFeatures.
-    void forward(const Activations& x, Values& y) const;
 };
+
+/// What linears read: x, or what a norm or an activation makes of it; see kernels::GemmInput.
+struct LinearInput
+{
+    const Activations& x;
+    const Norm* norm = nullptr; ///< An empty one does nothing.
+    std::optional<ActivationKind> activation = {};
+    std::span<const float> factor = {};
+    Activations* made = nullptr; ///< Room for what linears read, with norm or activation; may be x.
+};
+
+/// Makes what linears read, for those who look at it: x itself, or input.made.
+const Activations& madeOf(const kernels::Backend& backend, const LinearInput& input);
+
+/// One of several linears of the same input. to becomes rows x outFeatures; or is undefined afterwards, and what it
+/// would be is added to addTo.
+struct LinearOutput
+{
+    const BlockLinear& linear;
+    Values& to;
+    Values* addTo = nullptr;
+};
+
+/// All of them, up to four; in fewer steps than one after the other where the backend has a way.
+void forwardEach(const kernels::Backend& backend, const LinearInput& input,
+                 std::initializer_list<LinearOutput> outputs);
 
 /// Loads the linear that plays a role in a block, of one expert or (-1) of none.
 Result<BlockLinear> loadLinear(const BlockContext& context, const WeightSource& source, std::int64_t block,

@@ -44,25 +44,32 @@ void DecoderBlock::pass(Activations& hidden, std::span<KvStore* const> kv, Block
     const BufferPool::Loan loan(m_context->buffers);
     BlockBuffers& buffers = *loan;
     if (spec.residual == ResidualForm::PostNorm) {
-        m_attention.forward(hidden, buffers, kv, observer);
+        m_attention.forward({hidden}, buffers, kv, observer, nullptr);
         addTo(hidden, buffers.added);
         m_inputNorm.apply(hidden.span());
-        feedForward(hidden, buffers, observer, buffers.added);
+        feedForward({hidden}, buffers, observer, buffers.added, nullptr);
         addTo(hidden, buffers.added);
         m_postAttentionNorm.apply(hidden.span());
         return;
     }
-    resize(buffers.normed, hidden.rows, hidden.cols);
-    buffers.normed.sequences = hidden.sequences;
-    m_inputNorm.apply(hidden.span(), buffers.normed.span());
-    m_attention.forward(buffers.normed, buffers, kv, observer);
-    m_attentionOutputNorm.apply(buffers.added.span());
+    // What comes last in attention and mlp goes into the sum where nothing stands between.
     const bool parallel = spec.residual == ResidualForm::Parallel;
-    if (!parallel) {
+    const bool isPlain = !parallel && spec.residualScale == 1.0;
+    const bool sumsAttention = isPlain && m_attentionOutputNorm.isEmpty();
+    m_attention.forward({hidden, &m_inputNorm, {}, {}, &buffers.normed}, buffers, kv, observer,
+                        sumsAttention ? &hidden : nullptr);
+    if (!sumsAttention) {
+        m_attentionOutputNorm.apply(buffers.added.span());
+    }
+    if (!parallel && !sumsAttention) {
         addTo(hidden, buffers.added);
     }
-    m_postAttentionNorm.apply(hidden.span(), buffers.normed.span());
-    feedForward(buffers.normed, buffers, observer, buffers.addedMlp);
+    const bool sumsMlp = isPlain && m_mlpOutputNorm.isEmpty() && !m_experts;
+    feedForward({hidden, &m_postAttentionNorm, {}, {}, &buffers.normed}, buffers, observer, buffers.addedMlp,
+                sumsMlp ? &hidden : nullptr);
+    if (sumsMlp) {
+        return;
+    }
     m_mlpOutputNorm.apply(buffers.addedMlp.span());
     if (parallel) {
         addTo(hidden, buffers.added);
@@ -70,13 +77,13 @@ void DecoderBlock::pass(Activations& hidden, std::span<KvStore* const> kv, Block
     addTo(hidden, buffers.addedMlp);
 }
 
-void DecoderBlock::feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer,
-                               Values& out) const
+void DecoderBlock::feedForward(const LinearInput& input, BlockBuffers& buffers, BlockObserver* observer, Values& out,
+                               Values* sum) const
 {
     if (m_experts) {
-        m_experts->forward(input, buffers, observer, out);
+        m_experts->forward(madeOf(m_context->backend, input), buffers, observer, out);
     } else {
-        m_mlp.forward(input, buffers, observer, out);
+        m_mlp.forward(input, buffers, observer, out, sum);
     }
 }
 

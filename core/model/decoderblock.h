@@ -25,7 +25,8 @@ private:
     DecoderBlock() = default;
 
     void pass(Activations& hidden, std::span<KvStore* const> kv, BlockObserver* observer) const;
-    void feedForward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const;
+    void feedForward(const LinearInput& input, BlockBuffers& buffers, BlockObserver* observer, Values& out,
+                     Values* sum) const;
     void addTo(Activations& hidden, Values& added) const;
 
     std::shared_ptr<const BlockContext> m_context;

@@ -28,6 +28,10 @@ public:
     {
         m_backend.gemm(x.span(), x.rows, *m_weights, m_bias.span(), y);
     }
+    std::optional<kernels::GemmPart> part(std::span<float> y) const override
+    {
+        return kernels::GemmPart{m_weights.get(), m_bias.span(), y};
+    }
 
 private:
     const kernels::Backend& m_backend;
@@ -98,10 +102,10 @@ Result<void> WeightSource::readWeights(const LinearSpec& spec, std::span<float> 
     return {};
 }
 
-Result<std::vector<float>> WeightSource::weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const
+Result<RawVector<float>> WeightSource::weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const
 {
     BITLATHE_TRY(const std::vector<float> all, weights(spec));
-    std::vector<float> some;
+    RawVector<float> some;
     some.reserve(rows.size() * static_cast<std::size_t>(spec.inFeatures));
     for (const std::int64_t row : rows) {
         const auto first = all.begin() + row * spec.inFeatures;

@@ -110,14 +110,14 @@ public:
         return {};
     }
 
-    Result<std::vector<float>> weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const override
+    Result<RawVector<float>> weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const override
     {
         if (spec.transposed) {
             return WeightSource::weightRows(spec, rows);
         }
         BITLATHE_TRY(const checkpoint::TensorView view, tensor(spec.weightName(), spec.fileShape()));
         const std::int64_t cols = spec.inFeatures;
-        std::vector<float> some(rows.size() * static_cast<std::size_t>(cols));
+        RawVector<float> some(rows.size() * static_cast<std::size_t>(cols));
         kernels::parallelFor(std::ssize(rows), kRowGrain, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
                 checkpoint::readF32(

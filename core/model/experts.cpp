@@ -77,7 +77,7 @@ void Experts::forward(const Activations& input, BlockBuffers& buffers, BlockObse
             gathered = std::copy_n(inputs.span().data() + visit.row * input.cols, width, gathered);
         }
         routed.store();
-        m_experts[expert].forward(buffers.routed, buffers, observer, buffers.addedExpert);
+        m_experts[expert].forward({buffers.routed}, buffers, observer, buffers.addedExpert, nullptr);
         const OnProcessor added(memory, buffers.addedExpert.span());
         const float* from = added.span().data();
         for (const ExpertVisit& visit : visits) {

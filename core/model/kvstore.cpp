@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace bitlathe::model
 {
@@ -98,12 +99,19 @@ public:
         if (keys.size() != values.size() || keys.size() % m_width != 0) {
             throw std::invalid_argument("KvStore::append: keys and values are not whole rows");
         }
+        const KvRoom room = *appendLater(block, static_cast<std::int64_t>(keys.size() / m_width));
+        copyWithin(m_memory, keys, room.keys);
+        copyWithin(m_memory, values, room.values);
+    }
+
+    std::optional<KvRoom> appendLater(std::int64_t block, std::int64_t tokens) override
+    {
         Rows& rows = at(block);
-        makeRoom(rows.keys, rows.used, keys.size());
-        makeRoom(rows.values, rows.used, values.size());
-        copyWithin(m_memory, keys, rows.keys.span().subspan(rows.used, keys.size()));
-        copyWithin(m_memory, values, rows.values.span().subspan(rows.used, values.size()));
-        rows.used += keys.size();
+        const std::size_t more = static_cast<std::size_t>(tokens) * m_width;
+        makeRoom(rows.keys, rows.used, more);
+        makeRoom(rows.values, rows.used, more);
+        const std::size_t from = std::exchange(rows.used, rows.used + more);
+        return KvRoom{rows.keys.span().subspan(from, more), rows.values.span().subspan(from, more)};
     }
 
     std::span<const float> keys(std::int64_t block) override { return at(block).keys.span().first(at(block).used); }

@@ -8,10 +8,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace bitlathe::model
 {
+
+/// Where rows of a store lie that are yet to be written.
+struct KvRoom
+{
+    std::span<float> keys;
+    std::span<float> values;
+};
 
 /// Keys and values of one sequence, in one memory: that of the model's backend, or the processor's. The forward pass
 /// appends a block's new rows, then reads all of them; advance() closes the step. One thread at a time.
@@ -24,6 +32,9 @@ public:
     virtual std::int64_t length() const = 0; ///< Tokens stored by finished steps.
     /// keys, values: [tokens, kvHeads * headDim] row-major.
     virtual void append(std::int64_t block, std::span<const float> keys, std::span<const float> values) = 0;
+    /// The same for rows that are yet to be computed: they count as appended, and the backend writes them to the room
+    /// that comes back. Nothing from stores that keep rows in another form.
+    virtual std::optional<KvRoom> appendLater(std::int64_t /*block*/, std::int64_t /*tokens*/) { return std::nullopt; }
     /// All rows of a block appended so far, this step's included, as f32. Valid until the next call.
     virtual std::span<const float> keys(std::int64_t block) = 0;
     virtual std::span<const float> values(std::int64_t block) = 0;

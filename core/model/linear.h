@@ -2,6 +2,7 @@
 // Linear, WeightSource: what the forward pass calls without knowing how weights are stored.
 #pragma once
 
+#include "core/base/rawvector.h"
 #include "core/base/result.h"
 #include "core/checkpoint/tensor.h"
 #include "core/model/modelspec.h"
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,6 +65,9 @@ public:
     /// x: [x.rows, inFeatures]; y: rows x outFeatures, overwritten. The result of a row does not depend on the
     /// others, but under LLM.int8(), whose outlier channels are those of all rows of a call.
     virtual void forward(const Activations& x, std::span<float> y) const = 0;
+    /// forward() as a product that the backend can make beside others of the same x; nothing where it is more than
+    /// one product.
+    virtual std::optional<kernels::GemmPart> part(std::span<float> /*y*/) const { return std::nullopt; }
 };
 
 /// Where a Model takes its weights from: a dense checkpoint (model/), or a quantized one or a set of QuantizedTensors
@@ -86,7 +91,7 @@ public:
     /// The same into memory that is there already, of as many values: new memory takes longer than most reading.
     virtual Result<void> readWeights(const LinearSpec& spec, std::span<float> out) const;
     /// Some of their rows, one after the other; 0 <= each of rows < outFeatures.
-    virtual Result<std::vector<float>> weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const;
+    virtual Result<RawVector<float>> weightRows(const LinearSpec& spec, std::span<const std::int64_t> rows) const;
     /// May drop cached pages of a block's tensors.
     virtual void release(const LinearSpec& spec) const = 0;
 };

@@ -24,35 +24,45 @@ Result<Mlp> Mlp::load(const BlockContext& context, const WeightSource& source, s
     return mlp;
 }
 
-void Mlp::forward(const Activations& input, BlockBuffers& buffers, BlockObserver* observer, Values& out) const
+void Mlp::forward(const LinearInput& input, BlockBuffers& buffers, BlockObserver* observer, Values& out,
+                  Values* sum) const
 {
     if (observer != nullptr) {
-        observer->onInput(m_readers, input);
+        const Activations& made = madeOf(*m_backend, input);
+        observer->onInput(m_readers, made);
+        makeInner({made}, buffers);
+    } else {
+        makeInner(input, buffers);
     }
     Activations& inner = buffers.gate;
-    resize(inner, input.rows, m_down.linear->inFeatures());
-    std::span<const float> factor;
+    const LinearInput activated{inner, nullptr, m_activation,
+                                isGated() ? std::as_const(buffers.up).span() : std::span<const float>(), &inner};
+    if (observer != nullptr) {
+        observer->onInput(std::array{m_down.id}, madeOf(*m_backend, activated));
+        forwardEach(*m_backend, {inner}, {{m_down, out, sum}});
+    } else {
+        forwardEach(*m_backend, activated, {{m_down, out, sum}});
+    }
+}
+
+/// buffers.gate, and buffers.up where it is gated.
+void Mlp::makeInner(const LinearInput& input, BlockBuffers& buffers) const
+{
+    Activations& inner = buffers.gate;
+    resize(inner, input.x.rows, m_down.linear->inFeatures());
     if (m_fused) {
         // Rows of gate and up stand behind each other.
-        m_fused.forward(input, buffers.fused);
+        forwardEach(*m_backend, input, {{m_fused, buffers.fused}});
         buffers.up.resize(inner.size());
         const auto fused = std::as_const(buffers.fused).span();
         m_backend->copyRows(fused, 2 * inner.cols, inner.span(), inner.cols, inner.rows, inner.cols);
         m_backend->copyRows(fused.subspan(static_cast<std::size_t>(inner.cols)), 2 * inner.cols, buffers.up.span(),
                             inner.cols, inner.rows, inner.cols);
-        factor = buffers.up.span();
     } else if (m_gate) {
-        m_gate.linear->forward(input, inner.span());
-        m_up.forward(input, buffers.up);
-        factor = buffers.up.span();
+        forwardEach(*m_backend, input, {{m_gate, inner}, {m_up, buffers.up}});
     } else {
-        m_up.linear->forward(input, inner.span());
+        forwardEach(*m_backend, input, {{m_up, inner}});
     }
-    m_backend->activate(m_activation, inner.span(), factor);
-    if (observer != nullptr) {
-        observer->onInput(std::array{m_down.id}, inner);
-    }
-    m_down.forward(inner, out);
 }
 
 } // namespace bitlathe::model

@@ -23,6 +23,10 @@ public:
     /// Row by row, in the memory of the backend; out may be x.
     void apply(std::span<const float> x, std::span<float> out) const;
     void apply(std::span<float> x) const { apply(x, x); }
+    /// Whether a backend can take it into a product (kernels::GemmInput), by these.
+    bool isRms() const { return !isEmpty() && m_kind == NormKind::Rms; }
+    std::span<const float> weight() const { return m_weight.span(); }
+    double epsilon() const { return m_epsilon; }
     std::uint64_t bytes() const { return (m_weight.size() + m_bias.size()) * sizeof(float); }
 
 private:

@@ -35,6 +35,11 @@ public:
     std::int64_t inFeatures() const override { return m_weights->inputs(); }
     std::uint64_t bytes() const override { return m_weights->bytes() + m_bias.size() * sizeof(float); }
     void forward(const model::Activations& x, std::span<float> y) const override;
+    std::optional<kernels::GemmPart> part(std::span<float> y) const override
+    {
+        return m_activationBits > 0 ? std::nullopt
+                                    : std::optional(kernels::GemmPart{m_weights.get(), m_bias.span(), y});
+    }
 
 private:
     const kernels::Backend& m_backend;

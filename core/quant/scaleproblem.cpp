@@ -35,7 +35,7 @@ kernels::ScaleType storedType(checkpoint::DType dtype)
 /// The grid of a weight that is rounded as a whole.
 kernels::GroupGrid gridOfAll(const ProblemPart& part, std::span<const float> scales, const kernels::GridRule& rule)
 {
-    std::vector<float> scaled(part.weights.size());
+    RawVector<float> scaled(part.weights.size());
     for (std::size_t i = 0; i < scaled.size(); ++i) {
         scaled[i] = part.weights[i] * scales[i % scales.size()];
     }
@@ -79,7 +79,7 @@ std::vector<double> energiesHere(const ProblemPart& part, std::span<const float>
         whole = gridOfAll(part, scales, trial.of.rule);
         trial.grid = &*whole;
     }
-    std::vector<float> errors(part.weights.size());
+    RawVector<float> errors(part.weights.size());
     trial.errors = errors;
     kernels::cpuBackend().groupErrors(trial);
     return part.form->energies(errors, part.rows, work);

@@ -36,7 +36,7 @@ private:
 /// Rows of one quantized linear.
 struct ProblemPart
 {
-    std::vector<float> weights;                   ///< [rows, cols], as in the source.
+    RawVector<float> weights;                     ///< [rows, cols], as in the source.
     const calibrate::InputStats* stats = nullptr; ///< Of its input; null: no token reached it.
     std::shared_ptr<const EnergyForm> form;       ///< Of their Hessian; null where stats is.
     std::int64_t rows = 0;

@@ -2,8 +2,8 @@
 // Attention with f32 arithmetic: for single queries, where reading keys and values is all the work, and for the
 // reference precision. A warp reads a key with its lanes side by side and scores it for up to kRows rows of its key
 // head (queries and the heads that share the key head), so that such heads read keys once. Warps of a block take
-// different keys, and where there are few rows, blocks take different stretches of keys; partial results are joined by
-// their maxima and sums.
+// different keys, and where there are few rows, blocks take different stretches of keys; the last of them joins partial
+// results by their maxima and sums.
 #include "kernels/cuda/attention.h"
 
 #include "kernels/cuda/device.cuh"
@@ -30,7 +30,8 @@ struct Split
     std::int64_t group = 1;
     std::int64_t rows = 0;
     std::int64_t stretches = 1;
-    float* partial = nullptr; ///< [kvHeads, rows, stretches, headDim + 2]: sums, maximum, sum of weights; or null.
+    float* partial = nullptr;    ///< [kvHeads, rows, stretches, headDim + 2]: sums, maximum, sum of weights; or null.
+    unsigned* tickets = nullptr; ///< With partial: [kvHeads, tiles of rows] zeros.
 };
 
 /// Adds what lanes `step` apart hold; half: of the values that are left, which either lane keeps; 0: there is one left.
@@ -169,6 +170,50 @@ __device__ void joinWarps(const float (&own)[perLane], float2 totals, std::int64
     }
 }
 
+/// A row of out from the partial results of its stretches. weights: shared, of the stretches.
+__device__ void joinStretches(const float* parts, std::int64_t stretches, std::int64_t dims, float* weights, float* out)
+{
+    // Other blocks wrote them: they are read where those left them.
+    float largest = -INFINITY;
+    for (std::int64_t part = threadIdx.x; part < stretches; part += kThreads) {
+        largest = fmaxf(largest, __ldcg(parts + part * (dims + 2) + dims));
+    }
+    largest = blockLargest<kThreads>(largest);
+    float sum = 0;
+    for (std::int64_t part = threadIdx.x; part < stretches; part += kThreads) {
+        const float* from = parts + part * (dims + 2) + dims;
+        const float own = __ldcg(from);
+        weights[part] = own > -INFINITY ? expf(own - largest) : 0.0F;
+        sum += weights[part] * __ldcg(from + 1);
+    }
+    sum = blockSum<float, kThreads>(sum); // Waits for the weights, too.
+    for (std::int64_t dim = threadIdx.x; dim < dims; dim += kThreads) {
+        float value = 0;
+#pragma unroll 8
+        for (std::int64_t part = 0; part < stretches; ++part) {
+            value += weights[part] * __ldcg(parts + part * (dims + 2) + dim);
+        }
+        out[dim] = value / sum;
+    }
+    __syncthreads(); // The weights may be written again.
+}
+
+/// Whether the block is the last of its stretches to get here; what the others wrote can be read then. ticket: 0, as
+/// it is again afterwards.
+__device__ bool isLastOf(unsigned* ticket, std::int64_t stretches)
+{
+    __shared__ bool isLast;
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        const auto last = static_cast<unsigned>(stretches - 1);
+        isLast = atomicInc(ticket, last) == last;
+        __threadfence();
+    }
+    __syncthreads();
+    return isLast;
+}
+
 /// Scores of all rows and keys of a step; each lane gets that of its row and key (Running).
 template <int perLane, int kRows>
 __device__ float scoreOfLane(const float (&q)[kRows][perLane], const float (&k)[kKeysAtOnce][perLane],
@@ -194,6 +239,7 @@ template <int perLane, int kRows>
 __global__ void __launch_bounds__(kThreads)
     attendRows(const BitlatheCudaAttention shape, const AttentionValues in, const Split split)
 {
+    waitForPrevious();
     extern __shared__ float shared[];
     const std::int64_t dims = shape.headDim;
     const std::int64_t kvHead = blockIdx.y;
@@ -203,6 +249,9 @@ __global__ void __launch_bounds__(kThreads)
     Running<perLane, kRows> running;
     const auto placeOf = [&](std::int64_t row) {
         return ((row / split.group) * shape.heads + kvHead * split.group + row % split.group) * dims;
+    };
+    const auto partialsOf = [&](std::int64_t row) {
+        return split.partial + (kvHead * split.rows + row) * split.stretches * (dims + 2);
     };
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
@@ -242,41 +291,14 @@ __global__ void __launch_bounds__(kThreads)
         }
         float* partial = nullptr;
         if (split.partial != nullptr) {
-            partial = split.partial + ((kvHead * split.rows + row) * split.stretches + blockIdx.z) * (dims + 2);
+            partial = partialsOf(row) + blockIdx.z * (dims + 2);
         }
         joinWarps(running.values[r], running.totals(r), dims, shared, in.out + placeOf(row), partial);
     }
-}
-
-/// Block (x, y): row x of key head y.
-__global__ void __launch_bounds__(kThreads)
-    joinStretches(const BitlatheCudaAttention shape, float* out, const Split split)
-{
-    const std::int64_t dims = shape.headDim;
-    const std::int64_t row = blockIdx.x;
-    const std::int64_t kvHead = blockIdx.y;
-    const float* parts = split.partial + (kvHead * split.rows + row) * split.stretches * (dims + 2);
-    extern __shared__ float weights[]; // Of the stretches.
-    float largest = -INFINITY;
-    for (std::int64_t part = threadIdx.x; part < split.stretches; part += kThreads) {
-        largest = fmaxf(largest, parts[part * (dims + 2) + dims]);
-    }
-    largest = blockLargest<kThreads>(largest);
-    float sum = 0;
-    for (std::int64_t part = threadIdx.x; part < split.stretches; part += kThreads) {
-        const float* from = parts + part * (dims + 2);
-        weights[part] = from[dims] > -INFINITY ? expf(from[dims] - largest) : 0.0F;
-        sum += weights[part] * from[dims + 1];
-    }
-    sum = blockSum<float, kThreads>(sum); // Waits for the weights, too.
-    out += ((row / split.group) * shape.heads + kvHead * split.group + row % split.group) * dims;
-    for (std::int64_t dim = threadIdx.x; dim < dims; dim += kThreads) {
-        float value = 0;
-#pragma unroll 8
-        for (std::int64_t part = 0; part < split.stretches; ++part) {
-            value += weights[part] * parts[part * (dims + 2) + dim];
+    if (split.partial != nullptr && isLastOf(split.tickets + kvHead * gridDim.x + blockIdx.x, split.stretches)) {
+        for (std::int64_t row = firstRow; row <= lastRow; ++row) {
+            joinStretches(partialsOf(row), split.stretches, dims, shared, in.out + placeOf(row));
         }
-        out[dim] = value / sum;
     }
 }
 
@@ -288,20 +310,15 @@ void launchRows(Call& call, const BitlatheCudaAttention& shape, const AttentionV
     const std::int64_t partialBytes = shape.heads * shape.queries * (shape.headDim + 2) * 4;
     const std::int64_t most = std::min({(shape.keys + kLeastKeys - 1) / kLeastKeys, wanted / (tiles * shape.kvHeads),
                                         static_cast<std::int64_t>(kScratchBytes) / partialBytes});
-    split.stretches = std::max<std::int64_t>(1, most);
+    split.stretches = tiles * shape.kvHeads <= kAttentionTickets ? std::max<std::int64_t>(1, most) : 1;
     split.partial = split.stretches > 1 ? static_cast<float*>(call.context().scratch) : nullptr;
+    split.tickets = call.context().attentionTickets;
     const dim3 grid(static_cast<unsigned>(tiles), static_cast<unsigned>(shape.kvHeads),
                     static_cast<unsigned>(split.stretches));
-    const std::size_t sharedBytes = kWarps * static_cast<std::size_t>(shape.headDim + 2) * sizeof(float);
-    attendRows<perLane, kRows><<<grid, kThreads, sharedBytes, call.stream()>>>(shape, values, split);
-    call.checkLaunch();
-    if (split.stretches > 1) {
-        const dim3 rows(static_cast<unsigned>(split.rows), static_cast<unsigned>(shape.kvHeads));
-        // Whole vectors: the compiler may read ahead of the check that there are so many.
-        const auto weightBytes = static_cast<std::size_t>((split.stretches + 3) / 4) * sizeof(float4);
-        joinStretches<<<rows, kThreads, weightBytes, call.stream()>>>(shape, values.out, split);
-        call.checkLaunch();
-    }
+    // Whole vectors: the compiler may read ahead of the check that there are so many.
+    const std::int64_t sharedFloats = std::max(kWarps * (shape.headDim + 2), (split.stretches + 3) / 4 * 4);
+    call.launchEarly(attendRows<perLane, kRows>, grid, kThreads, static_cast<std::size_t>(sharedFloats) * sizeof(float),
+                     shape, values, split);
 }
 
 template <int perLane>

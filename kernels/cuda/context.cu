@@ -160,6 +160,8 @@ cudaError_t openParts(BitlatheCudaContext& context)
     if (error == cudaSuccess) {
         context.scratch = takeMemory(context, kScratchBytes);
         context.blasMemory = takeMemory(context, kBlasBytes);
+        context.attentionTickets = static_cast<unsigned*>(takeMemory(context, kAttentionTickets * sizeof(unsigned)));
+        error = cudaMemsetAsync(context.attentionTickets, 0, kAttentionTickets * sizeof(unsigned), context.stream);
     }
     return error;
 }
@@ -205,6 +207,7 @@ std::int32_t openOn(int ordinal, std::uint64_t bytesBudget, std::unique_ptr<Bitl
     auto context = std::make_unique<BitlatheCudaContext>(budget);
     context->device = ordinal;
     context->multiprocessors = properties.multiProcessorCount;
+    context->major = properties.major;
     if (const std::string missing = context->blas.load(); !missing.empty()) {
         reason.say("%s", missing.c_str());
         return BitlatheCudaLibraryMissing;

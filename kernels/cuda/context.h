@@ -5,6 +5,8 @@
 
 #include "kernels/cuda/arena.h"
 #include "kernels/cuda/blas.h"
+#include "kernels/cuda/early.cuh"
+#include "kernels/cuda/inputs.h"
 #include "kernels/cuda/packed.h"
 #include "kernels/cuda/plugin.h"
 
@@ -25,6 +27,8 @@ namespace bitlathe::cuda
 constexpr std::uint64_t kScratchBytes = std::uint64_t{64} << 20;
 /// Memory of the arena that products of cuBLASLt use.
 constexpr std::uint64_t kBlasBytes = std::uint64_t{32} << 20;
+/// Groups of blocks that join their parts of an attention.
+constexpr std::int64_t kAttentionTickets = 1024;
 /// The smallest budget: the two above and as much again for values.
 constexpr std::uint64_t kSmallestBudget = 2 * (kScratchBytes + kBlasBytes);
 /// Pinned memory through which values move: two pieces, so that one is filled while the other travels.
@@ -46,11 +50,13 @@ struct BitlatheCudaContext
     std::mutex mutex;
     int device = 0;
     int multiprocessors = 0;
+    int major = 0; ///< Compute capability.
     cudaStream_t stream = nullptr;
     bitlathe::cuda::Arena arena;
     char* base = nullptr; ///< Of the arena.
     void* scratch = nullptr;
     void* blasMemory = nullptr;
+    unsigned* attentionTickets = nullptr; ///< [kAttentionTickets] zeros between operations.
     std::array<bitlathe::cuda::Staging, 2> staging;
     std::size_t stagingTurn = 0;
     bitlathe::cuda::Blas blas;
@@ -87,10 +93,19 @@ public:
     bool check(const std::string& failure); ///< Empty: none.
     /// Of the last kernel launch.
     bool checkLaunch() { return check(cudaGetLastError()); }
+    /// Launches a kernel that calls waitForPrevious(); see launchEarly().
+    template <typename... Parameters, typename... Arguments>
+    bool launchEarly(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::size_t sharedBytes,
+                     const Arguments&... arguments)
+    {
+        return check(bitlathe::cuda::launchEarly({grid, dim3(threads), sharedBytes, stream(), queue().early}, kernel,
+                                                 arguments...));
+    }
     std::int32_t status() const { return good() ? BitlatheCudaDone : BitlatheCudaFailed; }
 
     BitlatheCudaContext& context() { return *m_context; }
     cudaStream_t stream() const { return m_context->stream; }
+    Queue queue() const { return {m_context->stream, m_context->multiprocessors, m_context->major >= 9}; }
 
 private:
     BitlatheCudaContext* m_context;
@@ -104,9 +119,5 @@ void giveMemoryBack(BitlatheCudaContext& context, void* memory);
 
 /// Moves bytes from the processor's memory through the staging.
 void uploadBytes(Call& call, const void* host, void* to, std::uint64_t bytes);
-
-/// out [rows, stride] = bf16 of in [rows, cols]; columns from cols on become zero.
-void roundRows(Call& call, const float* in, std::int64_t rows, std::int64_t cols, __nv_bfloat16* out,
-               std::int64_t stride);
 
 } // namespace bitlathe::cuda

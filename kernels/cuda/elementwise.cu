@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations on elements: rotation, activations, sums, soft caps. Bound by memory: each element is read and written
 // once, four at a time where they are aligned.
+#include "kernels/cuda/activations.cuh"
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/device.cuh"
 #include "kernels/cuda/operations.h"
-
-#include <numbers>
 
 namespace bitlathe::cuda
 {
@@ -15,49 +14,15 @@ namespace
 
 constexpr int kThreads = 256;
 
-struct Silu
-{
-    __device__ float operator()(float x) const { return x / (1.0F + expf(-x)); }
-};
-struct GeluTanh
-{
-    __device__ float operator()(float x) const
-    {
-        constexpr float kFactor = std::numbers::inv_sqrtpi_v<float> * std::numbers::sqrt2_v<float>;
-        // 1 + tanh(y) as 2 / (1 + exp(-2y)): the sum of 1 and tanh would lose what is left where y is far below zero.
-        return x / (1.0F + expf(-2.0F * kFactor * (x + 0.044715F * x * x * x)));
-    }
-};
-struct Gelu
-{
-    __device__ float operator()(float x) const { return 0.5F * x * erfcf(-x / std::numbers::sqrt2_v<float>); }
-};
-struct Relu
-{
-    __device__ float operator()(float x) const { return fmaxf(x, 0.0F); }
-};
 struct Cap
 {
     float cap;
     __device__ float operator()(float x) const { return cap * tanhf(x / cap); }
 };
 
-// What becomes of x and its partner y.
-template <typename Function>
-struct Scaled
-{
-    Function function;
-    __device__ float operator()(float x, float y) const { return function(x) * y; }
-};
 struct Sum
 {
     __device__ float operator()(float x, float y) const { return x + y; }
-};
-template <typename Function>
-struct Alone
-{
-    Function function;
-    __device__ float operator()(float x, float /*y*/) const { return function(x); }
 };
 
 __device__ float4 loaded(const float4* y, std::int64_t i)
@@ -73,6 +38,7 @@ __device__ float loaded(const float* y, std::int64_t i)
 template <typename Function>
 __global__ void mapFours(float4* x, const float4* y, std::int64_t count, Function function)
 {
+    waitForPrevious();
     const std::int64_t step = std::int64_t{gridDim.x} * blockDim.x;
     for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += step) {
         const float4 a = x[i];
@@ -84,6 +50,7 @@ __global__ void mapFours(float4* x, const float4* y, std::int64_t count, Functio
 template <typename Function>
 __global__ void mapOnes(float* x, const float* y, std::int64_t count, Function function)
 {
+    waitForPrevious();
     const std::int64_t step = std::int64_t{gridDim.x} * blockDim.x;
     for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += step) {
         x[i] = function(x[i], loaded(y, i));
@@ -99,39 +66,65 @@ std::int32_t map(Call& call, float* x, const float* y, std::int64_t count, Funct
     }
     const int processors = call.context().multiprocessors;
     if (readsFours(count, {x, y})) {
-        mapFours<<<gridFor(count / 4, kThreads, processors), kThreads, 0, call.stream()>>>(
-            reinterpret_cast<float4*>(x), reinterpret_cast<const float4*>(y), count / 4, function);
+        call.launchEarly(mapFours<Function>, gridFor(count / 4, kThreads, processors), kThreads, 0,
+                         reinterpret_cast<float4*>(x), reinterpret_cast<const float4*>(y), count / 4, function);
     } else {
-        mapOnes<<<gridFor(count, kThreads, processors), kThreads, 0, call.stream()>>>(x, y, count, function);
+        call.launchEarly(mapOnes<Function>, gridFor(count, kThreads, processors), kThreads, 0, x, y, count, function);
     }
-    call.checkLaunch();
     return call.status();
 }
 
-template <typename Function>
-std::int32_t mapActivation(Call& call, float* x, const float* factor, std::int64_t count, Function function)
+/// Where a pair of a head's values stands, and its angle in tables of rows.
+struct PairPlace
 {
-    return factor != nullptr ? map(call, x, factor, count, Scaled<Function>{function})
-                             : map(call, x, nullptr, count, Alone<Function>{function});
+    std::int64_t low;
+    std::int64_t angle;
+
+    __device__ PairPlace(std::int64_t index, std::int64_t heads, std::int64_t half)
+        : low(index / half * 2 * half + index % half), angle(index / half / heads * half + index % half)
+    {}
+};
+
+__device__ float2 turned(float a, float b, float cosine, float sine)
+{
+    return {a * cosine - b * sine, a * sine + b * cosine};
 }
 
 /// One thread a pair.
 __global__ void rotate(float* x, std::int64_t pairs, std::int64_t heads, std::int64_t half, const float* cosine,
                        const float* sine)
 {
+    waitForPrevious();
     const std::int64_t step = std::int64_t{gridDim.x} * blockDim.x;
     for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < pairs; i += step) {
-        const std::int64_t head = i / half;
-        const std::int64_t pair = i % half;
-        const std::int64_t angle = head / heads * half + pair;
-        float* low = x + head * 2 * half + pair;
-        float* high = low + half;
-        const float a = *low;
-        const float b = *high;
-        const float c = cosine[angle];
-        const float s = sine[angle];
-        *low = a * c - b * s;
-        *high = a * s + b * c;
+        const PairPlace at(i, heads, half);
+        const float2 pair = turned(x[at.low], x[at.low + half], cosine[at.angle], sine[at.angle]);
+        x[at.low] = pair.x;
+        x[at.low + half] = pair.y;
+    }
+}
+
+/// One thread a pair of a query, or of a key and the two values of its place.
+__global__ void turnRows(const BitlatheCudaTurn rows)
+{
+    waitForPrevious();
+    const std::int64_t half = rows.headDim / 2;
+    const std::int64_t queries = rows.rows * rows.heads * half;
+    const std::int64_t keys = rows.rows * rows.kvHeads * half;
+    const std::int64_t step = std::int64_t{gridDim.x} * blockDim.x;
+    for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < queries + keys; i += step) {
+        const bool isKey = i >= queries;
+        const PairPlace at(isKey ? i - queries : i, isKey ? rows.kvHeads : rows.heads, half);
+        float* x = isKey ? rows.keys : rows.queries;
+        const float2 pair = turned(x[at.low], x[at.low + half], rows.cosine[at.angle], rows.sine[at.angle]);
+        x[at.low] = pair.x;
+        x[at.low + half] = pair.y;
+        if (isKey && rows.keptKeys != nullptr) {
+            rows.keptKeys[at.low] = pair.x;
+            rows.keptKeys[at.low + half] = pair.y;
+            rows.keptValues[at.low] = rows.values[at.low];
+            rows.keptValues[at.low + half] = rows.values[at.low + half];
+        }
     }
 }
 
@@ -143,9 +136,18 @@ std::int32_t rope(BitlatheCudaContext* context, float* x, std::int64_t rows, std
     Call call(context, "rope");
     const std::int64_t pairs = rows * heads * (headDim / 2);
     if (call.good() && pairs > 0) {
-        rotate<<<gridFor(pairs, kThreads, context->multiprocessors), kThreads, 0, call.stream()>>>(
-            x, pairs, heads, headDim / 2, cosine, sine);
-        call.checkLaunch();
+        call.launchEarly(rotate, gridFor(pairs, kThreads, context->multiprocessors), kThreads, 0, x, pairs, heads,
+                         headDim / 2, cosine, sine);
+    }
+    return call.status();
+}
+
+std::int32_t turn(BitlatheCudaContext* context, const BitlatheCudaTurn* rows)
+{
+    Call call(context, "turn");
+    const std::int64_t pairs = rows->rows * (rows->heads + rows->kvHeads) * (rows->headDim / 2);
+    if (call.good() && pairs > 0) {
+        call.launchEarly(turnRows, gridFor(pairs, kThreads, context->multiprocessors), kThreads, 0, *rows);
     }
     return call.status();
 }
@@ -154,12 +156,11 @@ std::int32_t activate(BitlatheCudaContext* context, std::int32_t activation, flo
                       std::int64_t count)
 {
     Call call(context, "activate");
-    switch (activation) {
-    case 0: return mapActivation(call, x, factor, count, Silu{});
-    case 1: return mapActivation(call, x, factor, count, GeluTanh{});
-    case 2: return mapActivation(call, x, factor, count, Gelu{});
-    case 3: return mapActivation(call, x, factor, count, Relu{});
-    default: break;
+    const auto mapped = [&](auto function) { return map(call, x, factor, count, function); };
+    constexpr std::int32_t kUnknown = -1;
+    const std::int32_t status = withActivation(activation, factor != nullptr, mapped, kUnknown);
+    if (status != kUnknown) {
+        return status;
     }
     call.check(std::string("unknown activation"));
     return call.status();

@@ -9,7 +9,9 @@
 #include <cuda_fp16.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <span>
 
 namespace bitlathe::cuda
 {
@@ -19,6 +21,7 @@ namespace
 
 constexpr int kThreads = 256;
 constexpr std::int64_t kPadding = 8; ///< Values of bf16 in 16 bytes.
+constexpr std::size_t kPartsAtOnce = 8;
 
 __device__ float widened(float value)
 {
@@ -52,17 +55,6 @@ __global__ void convertRows(const In* in, std::int64_t rows, std::int64_t cols, 
         const std::int64_t row = i / stride;
         const std::int64_t col = i - row * stride;
         store(col < cols ? widened(in[row * cols + col]) : 0.0F, out[i]);
-    }
-}
-
-/// The same from f32 to bf16 for rows without padding, four at a time.
-__global__ void roundFours(const float4* in, std::int64_t count, __nv_bfloat162* out)
-{
-    const std::int64_t step = std::int64_t{gridDim.x} * blockDim.x;
-    for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += step) {
-        const float4 values = in[i];
-        out[2 * i] = __floats2bfloat162_rn(values.x, values.y);
-        out[2 * i + 1] = __floats2bfloat162_rn(values.z, values.w);
     }
 }
 
@@ -102,9 +94,9 @@ void convertTyped(Call& call, std::int32_t type, std::int64_t rows, const Bitlat
     }
 }
 
-/// y = x w' of rows that the scratch holds; see Product.
+/// y = x w', or added to y, of rows that the scratch holds; see Product.
 std::string multiplyRows(BitlatheCudaContext& context, const BitlatheCudaWeights& weights, const void* x,
-                         std::int64_t rows, float* y)
+                         std::int64_t rows, float* y, bool adds)
 {
     Product product;
     product.bf16 = weights.bf16;
@@ -118,28 +110,108 @@ std::string multiplyRows(BitlatheCudaContext& context, const BitlatheCudaWeights
     product.strideB = weights.stride;
     product.c = y;
     product.strideC = weights.outputs;
+    product.beta = adds ? 1.0F : 0.0F;
     return context.blas.multiply(product, context.blasMemory, kBlasBytes, context.stream);
 }
 
-/// y = x w' + bias of packed weights, in pieces whose inputs fit the scratch as bf16.
-void multiplyPacked(Call& call, const BitlatheCudaWeights& weights, const float* x, std::int64_t rows,
-                    const float* bias, float* y)
+/// Rows of a product's input, in the form that its weights take.
+struct Input
 {
-    std::int64_t atOnce = rows;
-    while (packedWorkspace(*weights.packed, atOnce, true) > kScratchBytes) {
-        atOnce = (atOnce + 1) / 2;
+    const float* x = nullptr;
+    std::int64_t rows = 0;
+    InputForm form;
+
+    Input from(std::int64_t row, std::int64_t count, std::int64_t cols) const
+    {
+        Input part{x + row * cols, count, form};
+        part.form.factor = form.factor != nullptr ? form.factor + row * cols : nullptr;
+        return part;
     }
-    for (std::int64_t row = 0; row < rows && call.good(); row += atOnce) {
-        PackedProduct product;
-        product.x = x + row * weights.inputs;
-        product.xFloat = true;
-        product.rows = std::min(atOnce, rows - row);
-        product.bias = bias;
-        product.y = y + row * weights.outputs;
-        product.yFloat = true;
-        product.workspace = call.context().scratch;
-        call.check(packedMatmul(*weights.packed, product, call.stream()));
+};
+
+using Parts = std::span<const BitlatheCudaGemm>;
+
+float* resultOf(const BitlatheCudaGemm& part)
+{
+    return part.addTo != nullptr ? part.addTo : part.y;
+}
+
+/// Products of packed weights, in pieces whose inputs fit the scratch as bf16.
+void multiplyPacked(Call& call, Parts parts, const Input& input)
+{
+    std::int64_t atOnce = input.rows;
+    for (const BitlatheCudaGemm& part : parts) {
+        while (packedWorkspace(*part.weights->packed, atOnce, true) > kScratchBytes) {
+            atOnce = (atOnce + 1) / 2;
+        }
     }
+    std::array<PackedOutput, kPartsAtOnce> outputs;
+    const std::int64_t cols = parts[0].weights->inputs;
+    for (std::int64_t row = 0; row < input.rows && call.good(); row += atOnce) {
+        const Input piece = input.from(row, std::min(atOnce, input.rows - row), cols);
+        std::ranges::transform(parts, outputs.begin(), [row](const BitlatheCudaGemm& part) {
+            return PackedOutput{&*part.weights->packed, part.bias, resultOf(part) + row * part.weights->outputs,
+                                part.addTo != nullptr};
+        });
+        const PackedInput packed{piece.x, true, piece.rows, true, call.context().scratch, piece.form};
+        call.check(packedMatmul(std::span(outputs).first(parts.size()), packed, call.stream()));
+    }
+}
+
+/// Products of dense weights of one type. Inputs of bf16 are rounded once for them.
+void multiplyDense(Call& call, Parts parts, const Input& input)
+{
+    BitlatheCudaContext& context = call.context();
+    const BitlatheCudaWeights& first = *parts[0].weights;
+    const std::int64_t atOnce = first.bf16 ? static_cast<std::int64_t>(kScratchBytes) / (2 * first.stride) : input.rows;
+    for (std::int64_t row = 0; row < input.rows && call.good(); row += atOnce) {
+        const Input piece = input.from(row, std::min(atOnce, input.rows - row), first.inputs);
+        const void* factor = piece.x;
+        if (first.bf16) {
+            call.check(roundInput(piece.form, piece.x, piece.rows, first.inputs,
+                                  static_cast<__nv_bfloat16*>(context.scratch), first.stride, call.queue()));
+            factor = context.scratch;
+        }
+        for (const BitlatheCudaGemm& part : parts) {
+            call.check(multiplyRows(context, *part.weights, factor, piece.rows,
+                                    resultOf(part) + row * part.weights->outputs, part.addTo != nullptr));
+        }
+    }
+    for (const BitlatheCudaGemm& part : parts) {
+        const std::int64_t count = input.rows * part.weights->outputs;
+        if (part.bias != nullptr && call.good() && count > 0) {
+            addBias<<<gridFor(count, kThreads, context.multiprocessors), kThreads, 0, call.stream()>>>(
+                resultOf(part), part.bias, count, part.weights->outputs);
+            call.checkLaunch();
+        }
+    }
+}
+
+bool areAlike(const BitlatheCudaWeights& one, const BitlatheCudaWeights& other)
+{
+    return one.packed.has_value() == other.packed.has_value() && one.bf16 == other.bf16;
+}
+
+/// Whether products round what they read, so that a norm or an activation is made on the way.
+bool takesForms(const BitlatheCudaWeights& weights)
+{
+    return weights.packed ? packedTakesForms(*weights.packed) : weights.bf16 && weights.stride == weights.inputs;
+}
+
+/// What products read, in f32 in input.made.
+std::int32_t makeInput(BitlatheCudaContext* context, const BitlatheCudaGemmInput& input, std::int64_t cols)
+{
+    const std::int64_t count = input.rows * cols;
+    std::int32_t status = BitlatheCudaDone;
+    if (input.normWeight != nullptr) {
+        status = rmsNorm(context, input.x, input.normWeight, input.epsilon, input.made, input.rows, cols);
+    } else if (input.made != input.x) {
+        status = copy(context, input.x, input.made, static_cast<std::uint64_t>(count) * sizeof(float));
+    }
+    if (status == BitlatheCudaDone && input.activation >= 0) {
+        status = activate(context, input.activation, input.made, input.factor, count);
+    }
+    return status;
 }
 
 } // namespace
@@ -147,21 +219,7 @@ void multiplyPacked(Call& call, const BitlatheCudaWeights& weights, const float*
 cudaError_t probe()
 {
     cudaFuncAttributes attributes = {};
-    return cudaFuncGetAttributes(&attributes, roundFours);
-}
-
-void roundRows(Call& call, const float* in, std::int64_t rows, std::int64_t cols, __nv_bfloat16* out,
-               std::int64_t stride)
-{
-    const int processors = call.context().multiprocessors;
-    const std::int64_t count = rows * stride;
-    if (stride == cols && readsFours(count, {in})) {
-        roundFours<<<gridFor(count / 4, kThreads, processors), kThreads, 0, call.stream()>>>(
-            reinterpret_cast<const float4*>(in), count / 4, reinterpret_cast<__nv_bfloat162*>(out));
-    } else {
-        convertRows<<<gridFor(count, kThreads, processors), kThreads, 0, call.stream()>>>(in, rows, cols, out, stride);
-    }
-    call.checkLaunch();
+    return cudaFuncGetAttributes(&attributes, addBias);
 }
 
 std::int32_t prepare(BitlatheCudaContext* context, std::int32_t type, std::int64_t outputs, std::int64_t inputs,
@@ -259,30 +317,30 @@ void releaseWeights(BitlatheCudaContext* context, BitlatheCudaWeights* weights)
     delete weights;
 }
 
-std::int32_t gemm(BitlatheCudaContext* context, const BitlatheCudaWeights* weights, const float* x, std::int64_t rows,
-                  const float* bias, float* y)
+std::int32_t gemmEach(BitlatheCudaContext* context, const BitlatheCudaGemmInput* input, const BitlatheCudaGemm* parts,
+                      std::int32_t count)
 {
-    Call call(context, "gemm");
-    if (weights->packed) {
-        multiplyPacked(call, *weights, x, rows, bias, y);
-        return call.status();
-    }
-    const std::int64_t atOnce = weights->bf16 ? static_cast<std::int64_t>(kScratchBytes) / (2 * weights->stride) : rows;
-    for (std::int64_t row = 0; row < rows && call.good(); row += atOnce) {
-        const std::int64_t part = std::min(atOnce, rows - row);
-        const void* factor = x + row * weights->inputs;
-        if (weights->bf16) {
-            roundRows(call, x + row * weights->inputs, part, weights->inputs,
-                      static_cast<__nv_bfloat16*>(context->scratch), weights->stride);
-            factor = context->scratch;
+    Parts left(parts, static_cast<std::size_t>(count));
+    Input read{input->x,
+               input->rows,
+               {input->normWeight, static_cast<float>(input->epsilon), input->activation, input->factor}};
+    const bool both = read.form.normWeight != nullptr && read.form.activation >= 0;
+    const auto takes = [](const BitlatheCudaGemm& part) { return takesForms(*part.weights); };
+    if (!read.form.isPlain() && (both || !std::ranges::all_of(left, takes))) {
+        if (const std::int32_t status = makeInput(context, *input, left[0].weights->inputs);
+            status != BitlatheCudaDone) {
+            return status;
         }
-        call.check(multiplyRows(*context, *weights, factor, part, y + row * weights->outputs));
+        read = {input->made, input->rows, {}};
     }
-    if (bias != nullptr && call.good() && rows > 0) {
-        const std::int64_t count = rows * weights->outputs;
-        addBias<<<gridFor(count, kThreads, context->multiprocessors), kThreads, 0, call.stream()>>>(y, bias, count,
-                                                                                                    weights->outputs);
-        call.checkLaunch();
+    Call call(context, "gemm");
+    while (!left.empty() && call.good()) {
+        const BitlatheCudaWeights& first = *left[0].weights;
+        const auto other = std::ranges::find_if(
+            left, [&first](const BitlatheCudaGemm& part) { return !areAlike(first, *part.weights); });
+        const auto together = left.first(std::min(static_cast<std::size_t>(other - left.begin()), kPartsAtOnce));
+        (first.packed ? multiplyPacked : multiplyDense)(call, together, read);
+        left = left.subspan(together.size());
     }
     return call.status();
 }

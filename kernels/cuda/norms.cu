@@ -3,6 +3,7 @@
 // is read and written once; rows too long for that are read again.
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/device.cuh"
+#include "kernels/cuda/inputs.h"
 #include "kernels/cuda/operations.h"
 
 namespace bitlathe::cuda
@@ -14,11 +15,21 @@ namespace
 constexpr int kThreads = 256;
 constexpr int kKept = 32; ///< Values of a row that a thread keeps.
 
-/// Where rows are normalized about their mean, layerNorm; else rmsNorm. bias may be null. out may be x.
-template <bool centered>
-__global__ void __launch_bounds__(kThreads)
-    normRows(const float* x, const float* weight, const float* bias, float epsilon, float* out, std::int64_t cols)
+__device__ void store(float value, float& out)
 {
+    out = value;
+}
+__device__ void store(float value, __nv_bfloat16& out)
+{
+    out = __float2bfloat16_rn(value);
+}
+
+/// Where rows are normalized about their mean, layerNorm; else rmsNorm. bias may be null. out may be x.
+template <bool centered, typename Out>
+__global__ void __launch_bounds__(kThreads)
+    normRows(const float* x, const float* weight, const float* bias, float epsilon, Out* out, std::int64_t cols)
+{
+    waitForPrevious();
     x += std::int64_t{blockIdx.x} * cols;
     out += std::int64_t{blockIdx.x} * cols;
     const float inverse = 1.0F / static_cast<float>(cols);
@@ -56,24 +67,30 @@ __global__ void __launch_bounds__(kThreads)
     for (int i = 0; i < kKept; ++i) {
         const std::int64_t col = threadIdx.x + std::int64_t{kThreads} * i;
         if (col < cols) {
-            out[col] = scaled(kept[i], col);
+            store(scaled(kept[i], col), out[col]);
         }
     }
     for (std::int64_t col = rest; col < cols; col += kThreads) {
-        out[col] = scaled(x[col], col);
+        store(scaled(x[col], col), out[col]);
     }
 }
 
 } // namespace
+
+cudaError_t roundNormed(const InputForm& form, const float* x, std::int64_t rows, std::int64_t cols, __nv_bfloat16* out,
+                        const Queue& queue)
+{
+    return launchEarly({dim3(static_cast<unsigned>(rows)), dim3(kThreads), 0, queue.stream, queue.early},
+                       normRows<false, __nv_bfloat16>, x, form.normWeight, nullptr, form.epsilon, out, cols);
+}
 
 std::int32_t rmsNorm(BitlatheCudaContext* context, const float* x, const float* weight, double epsilon, float* out,
                      std::int64_t rows, std::int64_t cols)
 {
     Call call(context, "rmsNorm");
     if (call.good() && rows > 0) {
-        normRows<false><<<static_cast<unsigned>(rows), kThreads, 0, call.stream()>>>(
-            x, weight, nullptr, static_cast<float>(epsilon), out, cols);
-        call.checkLaunch();
+        call.launchEarly(normRows<false, float>, static_cast<unsigned>(rows), kThreads, 0, x, weight, nullptr,
+                         static_cast<float>(epsilon), out, cols);
     }
     return call.status();
 }
@@ -83,9 +100,8 @@ std::int32_t layerNorm(BitlatheCudaContext* context, const float* x, const float
 {
     Call call(context, "layerNorm");
     if (call.good() && rows > 0) {
-        normRows<true><<<static_cast<unsigned>(rows), kThreads, 0, call.stream()>>>(
-            x, weight, bias, static_cast<float>(epsilon), out, cols);
-        call.checkLaunch();
+        call.launchEarly(normRows<true, float>, static_cast<unsigned>(rows), kThreads, 0, x, weight, bias,
+                         static_cast<float>(epsilon), out, cols);
     }
     return call.status();
 }

@@ -34,8 +34,8 @@ std::int32_t prepareInPlace(BitlatheCudaContext* context, const float* values, s
                             std::int64_t inputs, BitlatheCudaWeights** weights);
 std::uint64_t weightBytes(const BitlatheCudaWeights* weights);
 void releaseWeights(BitlatheCudaContext* context, BitlatheCudaWeights* weights);
-std::int32_t gemm(BitlatheCudaContext* context, const BitlatheCudaWeights* weights, const float* x, std::int64_t rows,
-                  const float* bias, float* y);
+std::int32_t gemmEach(BitlatheCudaContext* context, const BitlatheCudaGemmInput* input, const BitlatheCudaGemm* parts,
+                      std::int32_t count);
 
 // norms.cu
 std::int32_t rmsNorm(BitlatheCudaContext* context, const float* x, const float* weight, double epsilon, float* out,
@@ -46,6 +46,7 @@ std::int32_t layerNorm(BitlatheCudaContext* context, const float* x, const float
 // elementwise.cu
 std::int32_t rope(BitlatheCudaContext* context, float* x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
                   const float* cosine, const float* sine);
+std::int32_t turn(BitlatheCudaContext* context, const BitlatheCudaTurn* rows);
 std::int32_t activate(BitlatheCudaContext* context, std::int32_t activation, float* x, const float* factor,
                       std::int64_t count);
 std::int32_t add(BitlatheCudaContext* context, float* x, const float* y, std::int64_t count);

@@ -7,13 +7,16 @@
 #include "kernels/cuda/packedmany.cuh"
 
 #include <algorithm>
+#include <span>
 
 namespace bitlathe::cuda
 {
 
 #define BITLATHE_FEW_ELSEWHERE(kind, scaleKind, parts)                                                                 \
-    extern template cudaError_t launchFew<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(FewArgs, int, int,  \
-                                                                                                   cudaStream_t);
+    extern template bool arrangesItself<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(const FewArgs&,       \
+                                                                                                 const FewDevice&);    \
+    extern template cudaError_t launchFew<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(                    \
+        FewProducts, const FewDevice&, EarlyLaunch);
 BITLATHE_FORMS(BITLATHE_FEW_ELSEWHERE)
 
 extern template cudaError_t launchMany<CodeKind::Int2>(const ManyArgs&, const CUtensorMap&, int, int, cudaStream_t);
@@ -34,6 +37,7 @@ constexpr std::size_t kMostPartialBytes = std::size_t{32} << 20;
 __global__ void arrangeX(const void* x, bool xFloat, std::int64_t inputs, const std::int32_t* gather,
                          std::int64_t places, __nv_bfloat16* out)
 {
+    waitForPrevious();
     const std::int64_t place = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     if (place >= places) {
         return;
@@ -49,16 +53,22 @@ __global__ void arrangeX(const void* x, bool xFloat, std::int64_t inputs, const 
     out[row * places + place] = value;
 }
 
+/// Inputs of the weights as they stand there, filled up to whole steps.
+std::int64_t placesOf(const PackedLayout& layout)
+{
+    return static_cast<std::int64_t>(layout.steps) * kStepInputs;
+}
+
 bool asItIs(const PackedLayout& layout, bool xFloat)
 {
     return layout.gather == nullptr && !xFloat;
 }
 
-struct Device
+struct Device : FewDevice
 {
-    int shared = 0; ///< Bytes that a block may have.
-    int multiprocessors = 0;
     int major = 0; ///< Compute capability.
+
+    bool early() const { return major >= 9; }
 };
 
 cudaError_t currentDevice(Device* device)
@@ -79,16 +89,30 @@ cudaError_t currentDevice(Device* device)
     return cudaDeviceGetAttribute(&device->multiprocessors, cudaDevAttrMultiProcessorCount, index);
 }
 
-cudaError_t launchFewOf(const FewArgs& args, const Device& device, cudaStream_t stream)
+/// Whether one kernel makes both.
+bool haveOneForm(const PackedLayout& one, const PackedLayout& other)
+{
+    return one.kind == other.kind && one.scaleKind == other.scaleKind && one.scalesPerStep == other.scalesPerStep &&
+           one.steps == other.steps;
+}
+
+/// The kernels of a form, by the weights that are multiplied.
+struct FewKernels
+{
+    decltype(&arrangesItself<PackedForm<CodeKind::Int4, ScaleKind::Half, 1>>) arrangesItself = nullptr;
+    decltype(&launchFew<PackedForm<CodeKind::Int4, ScaleKind::Half, 1>>) launch = nullptr;
+};
+
+FewKernels fewKernelsOf(const PackedLayout& weights)
 {
 #define BITLATHE_FEW_CASE(codes, scales, number)                                                                       \
-    if (args.weights.kind == CodeKind::codes && args.weights.scaleKind == ScaleKind::scales &&                         \
-        args.weights.scalesPerStep == (number)) {                                                                      \
-        return launchFew<PackedForm<CodeKind::codes, ScaleKind::scales, number>>(args, device.shared,                  \
-                                                                                 device.multiprocessors, stream);      \
+    if (weights.kind == CodeKind::codes && weights.scaleKind == ScaleKind::scales &&                                   \
+        weights.scalesPerStep == (number)) {                                                                           \
+        using Form = PackedForm<CodeKind::codes, ScaleKind::scales, number>;                                           \
+        return {arrangesItself<Form>, launchFew<Form>};                                                                \
     }
     BITLATHE_FORMS(BITLATHE_FEW_CASE)
-    return cudaErrorInvalidValue;
+    return {};
 }
 
 /// How many rows a block of multiplyMany makes, and into how many parts the inputs are split.
@@ -158,7 +182,7 @@ std::size_t mostPartialBytes(const PackedLayout& layout, std::int64_t rows)
 
 /// y of the parts' sums, added in order.
 __global__ void addPartials(const float* partial, int splits, std::int64_t count, std::int64_t outputs,
-                            const float* bias, void* y, bool yFloat)
+                            const float* bias, void* y, bool yFloat, bool adds)
 {
     const std::int64_t place = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     if (place >= count) {
@@ -171,7 +195,9 @@ __global__ void addPartials(const float* partial, int splits, std::int64_t count
     if (bias != nullptr) {
         sum += bias[place % outputs];
     }
-    if (yFloat) {
+    if (adds) {
+        static_cast<float*>(y)[place] += sum;
+    } else if (yFloat) {
         static_cast<float*>(y)[place] = sum;
     } else {
         static_cast<__nv_bfloat16*>(y)[place] = __float2bfloat16_rn(sum);
@@ -220,55 +246,131 @@ cudaError_t launchManyOf(const ManyArgs& args, const CUtensorMap& map, int rows,
     return cudaErrorInvalidValue;
 }
 
-cudaError_t multiplyManyRows(const PackedLayout& layout, const PackedProduct& product, const __nv_bfloat16* x,
+cudaError_t multiplyManyRows(const PackedOutput& output, const PackedInput& input, const __nv_bfloat16* x,
                              float* partial, const Device& device, cudaStream_t stream)
 {
-    const ManyPlan plan = manyPlan(layout, product.rows, device.multiprocessors);
+    const PackedLayout& layout = *output.layout;
+    const ManyPlan plan = manyPlan(layout, input.rows, device.multiprocessors);
     CUtensorMap map;
-    if (const cudaError_t error =
-            describeX(x, product.rows, static_cast<std::int64_t>(layout.steps) * kStepInputs, plan.rows, &map);
-        error != cudaSuccess) {
+    if (const cudaError_t error = describeX(x, input.rows, placesOf(layout), plan.rows, &map); error != cudaSuccess) {
         return error;
     }
-    const ManyArgs args{layout, static_cast<int>(product.rows), plan.splits, product.bias, product.y, product.yFloat,
-                        partial};
+    const ManyArgs args{
+        layout, static_cast<int>(input.rows), plan.splits, output.bias, output.y, input.yFloat, partial, output.adds};
     if (const cudaError_t error = launchManyOf(args, map, plan.rows, device, stream);
         error != cudaSuccess || plan.splits == 1) {
         return error;
     }
-    const std::int64_t count = product.rows * layout.outputs;
+    const std::int64_t count = input.rows * layout.outputs;
     addPartials<<<static_cast<unsigned>((count + kThreads - 1) / kThreads), kThreads, 0, stream>>>(
-        partial, plan.splits, count, layout.outputs, product.bias, product.y, product.yFloat);
+        partial, plan.splits, count, layout.outputs, output.bias, output.y, input.yFloat, output.adds);
     return cudaGetLastError();
 }
 
-cudaError_t multiplyFewRows(const PackedLayout& layout, const PackedProduct& product, const __nv_bfloat16* x,
+/// Products of one form, as many as one launch takes. x: arranged, or null: that is left to the blocks.
+cudaError_t multiplyFewRows(std::span<const PackedOutput> outputs, const PackedInput& input, const __nv_bfloat16* x,
                             const Device& device, cudaStream_t stream)
 {
-    const std::int64_t places = static_cast<std::int64_t>(layout.steps) * kStepInputs;
-    const std::int64_t bytesValue = product.yFloat ? 4 : 2;
-    for (std::int64_t row = 0; row < product.rows; row += kFewRows) {
-        const FewArgs args{layout,
-                           x + row * places,
-                           static_cast<int>(std::min(kFewRows, product.rows - row)),
-                           product.bias,
-                           static_cast<char*>(product.y) + row * layout.outputs * bytesValue,
-                           product.yFloat};
-        if (const cudaError_t error = launchFewOf(args, device, stream); error != cudaSuccess) {
+    const PackedLayout& layout = *outputs[0].layout;
+    const FewKernels kernels = fewKernelsOf(layout);
+    if (kernels.launch == nullptr) {
+        return cudaErrorInvalidValue;
+    }
+    const std::int64_t places = placesOf(layout);
+    const std::int64_t bytesValue = input.yFloat ? 4 : 2;
+    for (std::int64_t row = 0; row < input.rows; row += kFewRows) {
+        FewProducts products = {};
+        for (const PackedOutput& output : outputs) {
+            FewArgs& args = products.of[products.count++];
+            args.weights = *output.layout;
+            args.x = x != nullptr ? x + row * places : nullptr;
+            args.wide = x != nullptr ? nullptr : static_cast<const float*>(input.x) + row * layout.inputs;
+            args.rows = static_cast<int>(std::min(kFewRows, input.rows - row));
+            args.bias = output.bias;
+            args.y = static_cast<char*>(output.y) + row * output.layout->outputs * bytesValue;
+            args.yFloat = input.yFloat;
+            args.adds = output.adds;
+            args.normWeight = input.form.normWeight;
+            args.epsilon = input.form.epsilon;
+        }
+        if (const cudaError_t error = kernels.launch(products, device, {{}, {}, 0, stream, device.early()});
+            error != cudaSuccess) {
             return error;
         }
     }
     return cudaSuccess;
 }
 
+/// Whether few rows of x in f32 are arranged by the blocks that multiply them.
+bool blocksArrange(const PackedLayout& layout, const PackedInput& input, const Device& device)
+{
+    const FewKernels kernels = fewKernelsOf(layout);
+    FewArgs args = {};
+    args.weights = layout;
+    args.wide = static_cast<const float*>(input.x);
+    args.rows = static_cast<int>(input.rows);
+    return input.xFloat && input.form.activation < 0 && input.rows <= kFewRows && kernels.launch != nullptr &&
+           kernels.arrangesItself(args, device);
+}
+
 std::size_t arrangedBytes(const PackedLayout& layout, std::int64_t rows, bool xFloat)
 {
-    const std::int64_t places = static_cast<std::int64_t>(layout.steps) * kStepInputs;
+    const std::int64_t places = placesOf(layout);
     const std::size_t bytes = static_cast<std::size_t>(rows * places) * sizeof(__nv_bfloat16);
     return asItIs(layout, xFloat) ? 0 : (bytes + 255) / 256 * 256;
 }
 
+/// x in bf16 as the weights have it.
+cudaError_t arrange(const PackedLayout& layout, const PackedInput& input, __nv_bfloat16* out, const Queue& queue)
+{
+    const std::int64_t places = placesOf(layout);
+    if (input.xFloat && layout.gather == nullptr) {
+        return roundInput(input.form, static_cast<const float*>(input.x), input.rows, layout.inputs, out, places,
+                          queue);
+    }
+    const dim3 grid(static_cast<unsigned>((places + kThreads - 1) / kThreads), static_cast<unsigned>(input.rows));
+    return launchEarly({grid, dim3(kThreads), 0, queue.stream, queue.early}, arrangeX, input.x, input.xFloat,
+                       layout.inputs, layout.gather, places, out);
+}
+
+/// Products of weights that read x alike: it is arranged once for them.
+cudaError_t multiplyAlike(std::span<const PackedOutput> outputs, const PackedInput& input, bool many,
+                          const Device& device, cudaStream_t stream)
+{
+    const PackedLayout& layout = *outputs[0].layout;
+    if (!many && blocksArrange(layout, input, device)) {
+        return multiplyFewRows(outputs, input, nullptr, device, stream);
+    }
+    const auto* x = static_cast<const __nv_bfloat16*>(input.x);
+    if (!asItIs(layout, input.xFloat)) {
+        auto* arranged = static_cast<__nv_bfloat16*>(input.workspace);
+        if (const cudaError_t error =
+                arrange(layout, input, arranged, {stream, device.multiprocessors, device.early()});
+            error != cudaSuccess) {
+            return error;
+        }
+        x = arranged;
+    }
+    if (!many) {
+        return multiplyFewRows(outputs, input, x, device, stream);
+    }
+    auto* partial =
+        reinterpret_cast<float*>(static_cast<char*>(input.workspace) + arrangedBytes(layout, input.rows, input.xFloat));
+    for (const PackedOutput& output : outputs) {
+        if (const cudaError_t error = multiplyManyRows(output, input, x, partial, device, stream);
+            error != cudaSuccess) {
+            return error;
+        }
+    }
+    return cudaSuccess;
+}
+
 } // namespace
+
+bool packedTakesForms(const PackedLayout& layout)
+{
+    return layout.gather == nullptr && layout.inputs == placesOf(layout);
+}
 
 std::size_t packedWorkspace(const PackedLayout& layout, std::int64_t rows, bool xFloat)
 {
@@ -279,33 +381,33 @@ std::size_t packedWorkspace(const PackedLayout& layout, std::int64_t rows, bool 
     return arrangedBytes(layout, rows, xFloat) + (takesMany(device, rows) ? mostPartialBytes(layout, rows) : 0);
 }
 
-cudaError_t packedMatmul(const PackedLayout& layout, const PackedProduct& product, cudaStream_t stream)
+cudaError_t packedMatmul(std::span<const PackedOutput> outputs, const PackedInput& input, cudaStream_t stream)
 {
-    if (product.rows <= 0) {
-        return product.rows == 0 ? cudaSuccess : cudaErrorInvalidValue;
+    if (input.rows <= 0) {
+        return input.rows == 0 ? cudaSuccess : cudaErrorInvalidValue;
     }
     Device device;
     if (const cudaError_t error = currentDevice(&device); error != cudaSuccess) {
         return error;
     }
-    const std::int64_t places = static_cast<std::int64_t>(layout.steps) * kStepInputs;
-    const auto* x = static_cast<const __nv_bfloat16*>(product.x);
-    if (!asItIs(layout, product.xFloat)) {
-        auto* arranged = static_cast<__nv_bfloat16*>(product.workspace);
-        const dim3 grid(static_cast<unsigned>((places + kThreads - 1) / kThreads), static_cast<unsigned>(product.rows));
-        arrangeX<<<grid, kThreads, 0, stream>>>(product.x, product.xFloat, layout.inputs, layout.gather, places,
-                                                arranged);
-        x = arranged;
-        if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess) {
+    const bool many = takesMany(device, input.rows);
+    while (!outputs.empty()) {
+        const PackedLayout& first = *outputs[0].layout;
+        const auto readsAlike = [&first](const PackedOutput& other) {
+            return other.layout == &first ||
+                   (first.gather == nullptr && other.layout->gather == nullptr && haveOneForm(first, *other.layout));
+        };
+        std::size_t count = 1;
+        while (count < outputs.size() && (many || count < kFewProducts) && readsAlike(outputs[count])) {
+            ++count;
+        }
+        if (const cudaError_t error = multiplyAlike(outputs.first(count), input, many, device, stream);
+            error != cudaSuccess) {
             return error;
         }
+        outputs = outputs.subspan(count);
     }
-    if (!takesMany(device, product.rows)) {
-        return multiplyFewRows(layout, product, x, device, stream);
-    }
-    auto* partial = reinterpret_cast<float*>(static_cast<char*>(product.workspace) +
-                                             arrangedBytes(layout, product.rows, product.xFloat));
-    return multiplyManyRows(layout, product, x, partial, device, stream);
+    return cudaSuccess;
 }
 
 } // namespace bitlathe::cuda

@@ -2,11 +2,14 @@
 // Products of packed weights on a CUDA device: the doors of this folder's packed*.cu.
 #pragma once
 
+#include "kernels/cuda/inputs.h"
+
 #include <cuda_bf16.h>
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace bitlathe::cuda
 {
@@ -66,26 +69,38 @@ std::size_t packedStagingBytes(const PackedArrays& weights);
 cudaError_t packedPrepare(const PackedArrays& weights, void* memory, cudaStream_t stream, PackedLayout* layout,
                           void* staging = nullptr);
 
-/// What a product takes and gives; all pointers are to the device's memory.
-struct PackedProduct
+/// What products take, which all read the same; all pointers are to the device's memory.
+struct PackedInput
 {
     const void* x =
         nullptr; ///< [rows, inputs], aligned to 16 bytes, bf16 or, where xFloat, f32 (then rounded to bf16).
     bool xFloat = false;
     std::int64_t rows = 0;
-    const float* bias = nullptr; ///< [outputs] or null.
-    void* y = nullptr;           ///< [rows, outputs], aligned as x, bf16 or, where yFloat, f32.
-    bool yFloat = false;
+    bool yFloat = false;       ///< What they give is f32, else bf16.
     void* workspace = nullptr; ///< packedWorkspace bytes, aligned to 256.
+    InputForm form;            ///< Where xFloat; plain for weights that do not take others.
 };
+
+/// One product.
+struct PackedOutput
+{
+    const PackedLayout* layout = nullptr; ///< On the host.
+    const float* bias = nullptr;          ///< [outputs] or null.
+    void* y = nullptr;                    ///< [rows, outputs], aligned as x.
+    bool adds = false;                    ///< To y, which is f32.
+};
+
+/// Whether norms and activations can be made on the way to products with such weights.
+bool packedTakesForms(const PackedLayout& layout);
 
 /// Bytes of workspace that a product of so many rows, or of fewer, takes on the current device. Nothing is kept in it
 /// from call to call.
 std::size_t packedWorkspace(const PackedLayout& layout, std::int64_t rows, bool xFloat);
 
-/// y = x W' + bias, products summed in f32 in an order that shape and device decide. Up to 16 rows multiply codes and
-/// scale the sums; more, on compute capability 9.0, multiply weights rounded to bf16, and elsewhere go in sixteens.
-/// Values of books are rounded to bf16. Does not wait.
-cudaError_t packedMatmul(const PackedLayout& layout, const PackedProduct& product, cudaStream_t stream);
+/// y = x W' + bias of each output, products summed in f32 in an order that shape and device decide. Up to 16 rows
+/// multiply codes and scale the sums; more, on compute capability 9.0, multiply weights rounded to bf16, and elsewhere
+/// go in sixteens. Values of books are rounded to bf16. The bytes of an output do not depend on the others beside it;
+/// several of few rows take less time than one after the other. Does not wait.
+cudaError_t packedMatmul(std::span<const PackedOutput> outputs, const PackedInput& input, cudaStream_t stream);
 
 } // namespace bitlathe::cuda

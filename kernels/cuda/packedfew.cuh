@@ -10,6 +10,8 @@
 // blocks fit on a multiprocessor, so that copies of the next product begin while one ends.
 #pragma once
 
+#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/early.cuh"
 #include "kernels/cuda/packeddecode.cuh"
 #include "kernels/cuda/packedforms.h"
 
@@ -22,11 +24,25 @@ constexpr int kFewTiles = 2; ///< Tiles that a warp multiplies with the same x.
 struct FewArgs
 {
     PackedLayout weights;
-    const __nv_bfloat16* x; ///< [rows, steps * 128]
+    const __nv_bfloat16* x; ///< [rows, steps * 128]; null: of wide, each block for itself.
+    const float* wide;      ///< [rows, inputs] or null.
     int rows;               ///< Up to 8 times the kernel's columns.
     const float* bias;
     void* y;
     bool yFloat;
+    bool adds;               ///< To y, which is f32.
+    const float* normWeight; ///< With wide: of an rmsNorm of its rows; or null.
+    float epsilon;
+};
+
+constexpr int kFewProducts = 4; ///< With one x, in one launch.
+
+/// Products with one x and forms and steps alike; blocks from firstBlock on, up to the next one's, make each.
+struct FewProducts
+{
+    FewArgs of[kFewProducts];
+    int firstBlock[kFewProducts + 1];
+    int count;
 };
 
 /// Bytes of a ring's slot: one step of one tile, a warp's.
@@ -65,15 +81,6 @@ __device__ inline void multiplyAdd(float (&d)[4], const std::uint32_t (&a)[4], s
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-/// What follows in the stream may begin to start, as far as it needs nothing from here; and waits until what came
-/// before in the stream has ended. Weights never change, so their copies begin before.
-__device__ inline void waitForPrevious()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.launch_dependents;\n\tgriddepcontrol.wait;" ::: "memory");
-#endif
-}
-
 /// Waits until only the newest `groups` groups of copies are under way.
 template <int groups>
 __device__ inline void waitAllBut()
@@ -99,8 +106,8 @@ __device__ inline void loadX(LaneX<columns>& to, const __nv_bfloat16* x, std::in
         if (present[n]) {
 #pragma unroll
             for (int block = 0; block < 4; ++block) {
-                to.of[n][block] = __ldg(reinterpret_cast<const uint4*>(reinterpret_cast<const char*>(x) +
-                                                                       n * bytesEight + block * kBlockInputs * 2));
+                to.of[n][block] = *reinterpret_cast<const uint4*>(reinterpret_cast<const char*>(x) + n * bytesEight +
+                                                                  block * kBlockInputs * 2);
             }
         }
     }
@@ -269,7 +276,9 @@ __device__ inline void storeSum(const FewArgs& args, int row, int output, float 
 {
     const std::int64_t place = row * args.weights.outputs + output;
     const float value = args.bias != nullptr ? sum + args.bias[output] : sum;
-    if (args.yFloat) {
+    if (args.adds) {
+        static_cast<float*>(args.y)[place] += value;
+    } else if (args.yFloat) {
         static_cast<float*>(args.y)[place] = value;
     } else {
         static_cast<__nv_bfloat16*>(args.y)[place] = __float2bfloat16_rn(value);
@@ -322,18 +331,141 @@ __host__ __device__ constexpr int fewSums(int rows)
     return kFewWarps * kFewTiles * rows * kTileOutputs;
 }
 
-/// Pairs of tiles whose sums wait in shared memory until they are added. Shared memory: the table, the sums, the rings.
+/// Bytes of x as bf16 in a block's shared memory.
+__host__ __device__ inline int fewXBytes(const FewArgs& args)
+{
+    return args.wide != nullptr ? args.rows * args.weights.steps * kStepInputs * 2 : 0;
+}
+
+/// The sum of all threads' values, always in one order. parts: a float for each warp.
+__device__ inline float sumOfBlock(float value, float* parts)
+{
+    value = warpSum(value);
+    __syncthreads(); // The parts of a sum before may still be read.
+    if (threadIdx.x % kWarp == 0) {
+        parts[threadIdx.x / kWarp] = value;
+    }
+    __syncthreads();
+    float sum = 0.0F;
+    for (int warp = 0; warp < static_cast<int>(blockDim.x) / kWarp; ++warp) {
+        sum += parts[warp];
+    }
+    return sum;
+}
+
+__device__ inline float squares(const float4& four)
+{
+    return four.x * four.x + four.y * four.y + four.z * four.z + four.w * four.w;
+}
+
+__device__ inline void storeFour(__nv_bfloat16* x, int at, const float4& four)
+{
+    reinterpret_cast<__nv_bfloat162*>(x)[2 * at] = __floats2bfloat162_rn(four.x, four.y);
+    reinterpret_cast<__nv_bfloat162*>(x)[2 * at + 1] = __floats2bfloat162_rn(four.z, four.w);
+}
+
+__device__ inline float4 scaledFour(const float4& four, float factor, const float4& weight)
+{
+    return {four.x * factor * weight.x, four.y * factor * weight.y, four.z * factor * weight.z,
+            four.w * factor * weight.w};
+}
+
+/// x = bf16 of rmsNorm(row), of whole fours. A row of up to kKept fours for each thread is read once.
+__device__ inline void normShared(const FewArgs& args, const float* row, __nv_bfloat16* x, float* parts)
+{
+    constexpr int kKept = 4;
+    const auto threads = static_cast<int>(blockDim.x);
+    const auto first = static_cast<int>(threadIdx.x);
+    const auto* fours = reinterpret_cast<const float4*>(row);
+    const auto* weights = reinterpret_cast<const float4*>(args.normWeight);
+    const int count = static_cast<int>(args.weights.inputs) / 4;
+    float4 kept[kKept] = {};
+    float4 weight[kKept] = {};
+    float sum = 0.0F;
+#pragma unroll
+    for (int i = 0; i < kKept; ++i) {
+        if (first + i * threads < count) {
+            kept[i] = fours[first + i * threads];
+            weight[i] = weights[first + i * threads];
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < kKept; ++i) {
+        sum += squares(kept[i]);
+    }
+    for (int i = first + kKept * threads; i < count; i += threads) {
+        sum += squares(fours[i]);
+    }
+    sum = sumOfBlock(sum, parts);
+    const float factor = 1.0F / sqrtf(sum * (1.0F / static_cast<float>(args.weights.inputs)) + args.epsilon);
+#pragma unroll
+    for (int i = 0; i < kKept; ++i) {
+        if (first + i * threads < count) {
+            storeFour(x, first + i * threads, scaledFour(kept[i], factor, weight[i]));
+        }
+    }
+    for (int i = first + kKept * threads; i < count; i += threads) {
+        storeFour(x, i, scaledFour(fours[i], factor, weights[i]));
+    }
+}
+
+/// Brings what never changes near before the block waits.
+__device__ inline void prefetchNorm(const FewArgs& args)
+{
+    constexpr int kLine = 128 / sizeof(float);
+    const auto place = static_cast<int>(threadIdx.x) * kLine;
+    if (args.normWeight != nullptr && place < args.weights.inputs) {
+        asm volatile("prefetch.global.L2 [%0];" ::"l"(args.normWeight + place));
+    }
+}
+
+/// x as the weights have it: bf16, the inputs where they stand there, 0 where none does. Rows that are normed stand as
+/// they are.
+__device__ inline void arrangeShared(const FewArgs& args, __nv_bfloat16* x)
+{
+    __shared__ float parts[kFewWarps];
+    const int places = args.weights.steps * kStepInputs;
+    const auto inputs = static_cast<int>(args.weights.inputs);
+    const std::int32_t* gather = args.weights.gather;
+    const auto threads = static_cast<int>(blockDim.x);
+    for (int row = 0; row < args.rows; ++row, x += places) {
+        const float* from = args.wide + static_cast<std::int64_t>(row) * inputs;
+        if (args.normWeight != nullptr) {
+            normShared(args, from, x, parts);
+        } else if (gather == nullptr && inputs == places) {
+#pragma unroll 4
+            for (int i = static_cast<int>(threadIdx.x); i < places / 4; i += threads) {
+                storeFour(x, i, reinterpret_cast<const float4*>(from)[i]);
+            }
+        } else {
+            for (int place = static_cast<int>(threadIdx.x); place < places; place += threads) {
+                const int input = gather != nullptr ? gather[place] : place;
+                x[place] = __float2bfloat16_rn(input >= 0 && input < inputs ? from[input] : 0.0F);
+            }
+        }
+    }
+}
+
+/// Pairs of tiles whose sums wait in shared memory until they are added. Shared memory: the table, the sums, x, the
+/// rings.
 __host__ __device__ constexpr int fewPairs(int rows)
 {
     constexpr int kSums = 2 * fewSums(8);
     return kSums / fewSums(rows);
 }
 
-/// See the head of this file. Grid: at most as many blocks as there are tiles; at most as many warps as steps. columns:
+/// See the head of this file. A product has at most as many blocks as tiles; at most as many warps as steps. columns:
 /// eights of rows.
 template <typename Form, int columns>
-__global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
+__global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(const __grid_constant__ FewProducts products)
 {
+    int product = 0;
+    while (product + 1 < products.count && static_cast<int>(blockIdx.x) >= products.firstBlock[product + 1]) {
+        ++product;
+    }
+    const FewArgs& args = products.of[product];
+    const int block = static_cast<int>(blockIdx.x) - products.firstBlock[product];
+    const int blocks = products.firstBlock[product + 1] - products.firstBlock[product];
     extern __shared__ __align__(128) unsigned char shared[];
     constexpr int depth = fewDepth<Form>();
     constexpr int stepBytes = kFewTiles * slotBytes<Form>();
@@ -346,12 +478,11 @@ __global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
     const auto* table = reinterpret_cast<const std::uint32_t*>(shared);
     auto* sums = reinterpret_cast<float*>(shared + tableBytes<Form::kind>());
     const int pairs = fewPairs(args.rows);
-    const unsigned char* ring =
-        shared + tableBytes<Form::kind>() + 4 * pairs * fewSums(args.rows) + warp * depth * stepBytes;
+    unsigned char* const ownX = shared + tableBytes<Form::kind>() + 4 * pairs * fewSums(args.rows);
+    const unsigned char* ring = ownX + fewXBytes(args) + warp * depth * stepBytes;
     const auto ringAt = static_cast<std::uint32_t>(__cvta_generic_to_shared(ring));
-    const auto firstTile = static_cast<int>(static_cast<std::int64_t>(args.weights.tiles) * blockIdx.x / gridDim.x);
-    const auto lastTile =
-        static_cast<int>(static_cast<std::int64_t>(args.weights.tiles) * (blockIdx.x + 1) / gridDim.x);
+    const auto firstTile = static_cast<int>(static_cast<std::int64_t>(args.weights.tiles) * block / blocks);
+    const auto lastTile = static_cast<int>(static_cast<std::int64_t>(args.weights.tiles) * (block + 1) / blocks);
 
     Walk ahead = {};
     ahead.tile = firstTile;
@@ -377,9 +508,17 @@ __global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
         fillTable<Form::kind>(reinterpret_cast<std::uint32_t*>(shared), args.weights.book);
         __syncthreads();
     }
-    waitForPrevious();
+    prefetchNorm(args);
+    waitForPrevious(); // Weights never change, so their copies began before.
     const std::int64_t rowInputs = static_cast<std::int64_t>(steps) * kStepInputs;
-    const __nv_bfloat16* x = args.x + g * rowInputs + 8 * t;
+    const __nv_bfloat16* x = args.x;
+    if (args.wide != nullptr) {
+        auto* const arranged = reinterpret_cast<__nv_bfloat16*>(ownX);
+        arrangeShared(args, arranged);
+        __syncthreads();
+        x = arranged;
+    }
+    x += g * rowInputs + 8 * t;
     bool present[columns];
 #pragma unroll
     for (int n = 0; n < columns; ++n) {
@@ -435,36 +574,80 @@ __global__ void __launch_bounds__(kFewWarps * 32, 2) multiplyFew(FewArgs args)
     }
 }
 
-/// Launches multiplyFew for up to 16 rows. shared: bytes that a block may have; multiprocessors: of the device.
+/// Gives each of the products its share of so many blocks, at least one.
+inline void shareBlocks(FewProducts& products, int blocks)
+{
+    std::int64_t tiles = 0;
+    for (int i = 0; i < products.count; ++i) {
+        tiles += products.of[i].weights.tiles;
+    }
+    std::int64_t before = 0;
+    for (int i = 0; i < products.count; ++i) {
+        const auto wanted = static_cast<int>(blocks * before / tiles);
+        const int least = i > 0 ? products.firstBlock[i - 1] + 1 : 0;
+        const int most = blocks - (products.count - i);
+        products.firstBlock[i] = wanted < least ? least : wanted > most ? most : wanted;
+        before += products.of[i].weights.tiles;
+    }
+    products.firstBlock[products.count] = blocks;
+}
+
+/// What launchFew needs to know of the device.
+struct FewDevice
+{
+    int shared = 0; ///< Bytes that a block may have.
+    int multiprocessors = 0;
+};
+
+/// Bytes of a block's shared memory beside x, and how many warps it has; 0: it does not fit.
 template <typename Form>
-cudaError_t launchFew(FewArgs args, int shared, int multiprocessors, cudaStream_t stream)
+int fewShared(const FewArgs& args, const FewDevice& device, int* warps)
 {
     const int fixed = tableBytes<Form::kind>() + 4 * fewPairs(args.rows) * fewSums(args.rows);
     const int ring = fewDepth<Form>() * kFewTiles * slotBytes<Form>();
-    const int fit = (shared - fixed) / ring;
-    int warps = kFewWarps < args.weights.steps ? kFewWarps : args.weights.steps;
-    warps = warps < fit ? warps : fit;
-    if (warps < 1) {
+    const int fit = (device.shared - fixed) / ring;
+    *warps = kFewWarps < args.weights.steps ? kFewWarps : args.weights.steps;
+    *warps = *warps < fit ? *warps : fit;
+    return *warps < 1 ? 0 : fixed + *warps * ring;
+}
+
+/// Whether blocks can arrange x themselves and still fit twice on a multiprocessor, which has 1 KiB more than a block
+/// may have and takes so much for each.
+template <typename Form>
+bool arrangesItself(const FewArgs& args, const FewDevice& device)
+{
+    constexpr int kOfBlock = 1024;
+    int warps = 0;
+    const int bytes = fewShared<Form>(args, device, &warps);
+    return bytes > 0 && 2 * (bytes + fewXBytes(args) + kOfBlock) <= device.shared + kOfBlock;
+}
+
+/// Launches multiplyFew for up to 16 rows; at most kFewProducts products. launch: its stream, and whether it is early.
+template <typename Form>
+cudaError_t launchFew(FewProducts products, const FewDevice& device, EarlyLaunch launch)
+{
+    const FewArgs& args = products.of[0];
+    int warps = 0;
+    const int bytes = fewShared<Form>(args, device, &warps);
+    if (bytes == 0) {
         return cudaErrorInvalidConfiguration;
     }
-    const int bytes = fixed + warps * ring;
+    int tiles = 0;
+    for (int i = 0; i < products.count; ++i) {
+        tiles += products.of[i].weights.tiles;
+    }
+    const int blocks = tiles < device.multiprocessors ? tiles : device.multiprocessors;
+    shareBlocks(products, blocks);
+    launch.grid = dim3(static_cast<unsigned>(blocks));
+    launch.block = dim3(static_cast<unsigned>(warps * 32));
+    launch.sharedBytes = static_cast<std::size_t>(bytes + fewXBytes(args));
     auto* kernel = args.rows <= 8 ? multiplyFew<Form, 1> : multiplyFew<Form, 2>;
-    if (const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+    if (const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                       static_cast<int>(launch.sharedBytes));
         error != cudaSuccess) {
         return error;
     }
-    cudaLaunchAttribute early = {};
-    early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-    early.val.programmaticStreamSerializationAllowed = 1;
-    cudaLaunchConfig_t config = {};
-    config.gridDim =
-        dim3(static_cast<unsigned>(args.weights.tiles < multiprocessors ? args.weights.tiles : multiprocessors));
-    config.blockDim = dim3(static_cast<unsigned>(warps * 32));
-    config.dynamicSmemBytes = static_cast<std::size_t>(bytes);
-    config.stream = stream;
-    config.attrs = &early;
-    config.numAttrs = 1;
-    return cudaLaunchKernelEx(&config, kernel, args);
+    return launchEarly(launch, kernel, products);
 }
 
 } // namespace bitlathe::cuda

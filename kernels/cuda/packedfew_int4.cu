@@ -6,8 +6,10 @@ namespace bitlathe::cuda
 {
 
 #define BITLATHE_FEW(kind, scaleKind, parts)                                                                           \
-    template cudaError_t launchFew<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(FewArgs, int, int,         \
-                                                                                            cudaStream_t);
+    template bool arrangesItself<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(const FewArgs&,              \
+                                                                                          const FewDevice&);           \
+    template cudaError_t launchFew<PackedForm<CodeKind::kind, ScaleKind::scaleKind, parts>>(                           \
+        FewProducts, const FewDevice&, EarlyLaunch);
 BITLATHE_FORMS_INT4(BITLATHE_FEW)
 
 } // namespace bitlathe::cuda

@@ -36,6 +36,7 @@ struct ManyArgs
     void* y;
     bool yFloat;
     float* partial; ///< [splits][rows][outputs]
+    bool adds;      ///< To y, which is f32.
 };
 
 /// Bytes of a stage: x, codes, scales.
@@ -207,7 +208,9 @@ __device__ inline void storeMany(const ManyArgs& args, const float (&d)[rows / 2
                 args.partial[blockIdx.z * static_cast<std::int64_t>(args.rows) * args.weights.outputs + place] = value;
             } else {
                 const float sum = args.bias != nullptr ? value + args.bias[output] : value;
-                if (args.yFloat) {
+                if (args.adds) {
+                    static_cast<float*>(args.y)[place] += sum;
+                } else if (args.yFloat) {
                     static_cast<float*>(args.y)[place] = sum;
                 } else {
                     static_cast<__nv_bfloat16*>(args.y)[place] = __float2bfloat16_rn(sum);

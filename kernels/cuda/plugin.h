@@ -8,7 +8,7 @@
 extern "C" {
 
 /// Counts up with every change of this file; a plug-in of another number is not used.
-#define BITLATHE_CUDA_INTERFACE 6
+#define BITLATHE_CUDA_INTERFACE 7
 
 /// One device as its driver describes it.
 struct BitlatheCudaDevice
@@ -69,6 +69,43 @@ struct BitlatheCudaPacked
     const std::uint8_t* zeros;
     std::int32_t zero;
     const float* offsets;
+};
+
+/// As kernels::GemmInput. normWeight and factor may be null; activation: the order of kernels::Activation, or -1.
+struct BitlatheCudaGemmInput
+{
+    const float* x;
+    std::int64_t rows;
+    const float* normWeight;
+    double epsilon;
+    std::int32_t activation;
+    const float* factor;
+    float* made;
+};
+
+/// As kernels::GemmPart. bias and addTo may be null.
+struct BitlatheCudaGemm
+{
+    const BitlatheCudaWeights* weights;
+    const float* bias;
+    float* y;
+    float* addTo;
+};
+
+/// As kernels::TurnedRows. keptKeys and keptValues may be null.
+struct BitlatheCudaTurn
+{
+    std::int64_t rows;
+    std::int64_t heads;
+    std::int64_t kvHeads;
+    std::int64_t headDim;
+    float* queries;
+    float* keys;
+    const float* values;
+    const float* cosine;
+    const float* sine;
+    float* keptKeys;
+    float* keptValues;
 };
 
 /// As kernels::AttentionShape.
@@ -189,9 +226,8 @@ struct BitlatheCudaTable
                                    BitlatheCudaWeights** weights);
     std::uint64_t (*weightBytes)(const BitlatheCudaWeights*);
     void (*releaseWeights)(BitlatheCudaContext*, BitlatheCudaWeights*);
-    /// bias may be null.
-    std::int32_t (*gemm)(BitlatheCudaContext*, const BitlatheCudaWeights*, const float* x, std::int64_t rows,
-                         const float* bias, float* y);
+    std::int32_t (*gemmEach)(BitlatheCudaContext*, const BitlatheCudaGemmInput* input, const BitlatheCudaGemm* parts,
+                             std::int32_t count);
 
     std::int32_t (*rmsNorm)(BitlatheCudaContext*, const float* x, const float* weight, double epsilon, float* out,
                             std::int64_t rows, std::int64_t cols);
@@ -200,6 +236,7 @@ struct BitlatheCudaTable
                               double epsilon, float* out, std::int64_t rows, std::int64_t cols);
     std::int32_t (*rope)(BitlatheCudaContext*, float* x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
                          const float* cosine, const float* sine);
+    std::int32_t (*turn)(BitlatheCudaContext*, const BitlatheCudaTurn*);
     /// activation: the order of kernels::Activation. factor may be null.
     std::int32_t (*activate)(BitlatheCudaContext*, std::int32_t activation, float* x, const float* factor,
                              std::int64_t count);

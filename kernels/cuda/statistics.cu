@@ -136,7 +136,8 @@ std::int32_t accumulateGram(BitlatheCudaContext* context, std::int32_t bf16, con
     const std::int64_t atOnce = static_cast<std::int64_t>(kScratchBytes) / (2 * stride);
     for (std::int64_t row = 0; row < rows && call.good(); row += atOnce) {
         const std::int64_t part = std::min(atOnce, rows - row);
-        roundRows(call, x + row * cols, part, cols, static_cast<__nv_bfloat16*>(context->scratch), stride);
+        call.check(roundInput({}, x + row * cols, part, cols, static_cast<__nv_bfloat16*>(context->scratch), stride,
+                              call.queue()));
         addProducts(call, true, context->scratch, part, cols, stride, gram);
     }
     return call.status();

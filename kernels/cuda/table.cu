@@ -6,6 +6,7 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
 {
     using namespace bitlathe;
     // In the order of the table.
+    // clang-format off
     static const BitlatheCudaTable table = {
         cuda::open,
         cuda::close,
@@ -22,10 +23,11 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
         cuda::prepareInPlace,
         cuda::weightBytes,
         cuda::releaseWeights,
-        cuda::gemm,
+        cuda::gemmEach,
         cuda::rmsNorm,
         cuda::layerNorm,
         cuda::rope,
+        cuda::turn,
         cuda::activate,
         cuda::add,
         cuda::softCap,
@@ -46,5 +48,6 @@ extern "C" __attribute__((visibility("default"))) const BitlatheCudaTable* bitla
         cuda::logSumExp,
         cuda::klDivergence,
     };
+    // clang-format on
     return &table;
 }

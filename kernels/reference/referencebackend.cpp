@@ -453,6 +453,40 @@ const Backend& referenceBackend()
     return backend;
 }
 
+void Backend::gemmEach(const GemmInput& input, std::span<const GemmPart> parts) const
+{
+    std::span<const float> x = input.x;
+    if (!input.normWeight.empty()) {
+        rmsNorm(x, input.normWeight, input.epsilon, input.made);
+        x = input.made;
+    }
+    if (input.activation) {
+        if (x.data() != input.made.data()) {
+            const std::int64_t count = static_cast<std::int64_t>(x.size());
+            copyRows(x, count, input.made, count, 1, count);
+        }
+        activate(*input.activation, input.made, input.factor);
+        x = input.made;
+    }
+    for (const GemmPart& part : parts) {
+        gemm(x, input.rows, *part.weights, part.bias, part.y);
+        if (!part.addTo.empty()) {
+            add(part.addTo, part.y);
+        }
+    }
+}
+
+void Backend::turn(const TurnedRows& rows) const
+{
+    rope(rows.queries, rows.rows, rows.heads, rows.headDim, rows.cosine, rows.sine);
+    rope(rows.keys, rows.rows, rows.kvHeads, rows.headDim, rows.cosine, rows.sine);
+    if (!rows.keptKeys.empty()) {
+        const std::int64_t width = rows.kvHeads * rows.headDim;
+        copyRows(rows.keys, width, rows.keptKeys, width, rows.rows, width);
+        copyRows(rows.values, width, rows.keptValues, width, rows.rows, width);
+    }
+}
+
 void negativeLogLikelihood(const Backend& backend, std::span<const float> logits, std::int64_t cols,
                            std::span<const std::int32_t> targets, std::span<double> out)
 {

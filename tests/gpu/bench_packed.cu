@@ -238,11 +238,12 @@ bool check(const Packing& packing, std::int64_t outputs, std::int64_t inputs,
         float* yDevice = onDevice(y);
         void* workspace = nullptr;
         REQUIRE(cudaMalloc(&workspace, packedWorkspace(made.layout, rows, true) + 256));
-        PackedProduct product{x, false, rows, biasDevice, yDevice, true, workspace};
-        REQUIRE(packedMatmul(made.layout, product, nullptr));
+        PackedInput input{x, false, rows, true, workspace};
+        const PackedOutput output{&made.layout, biasDevice, yDevice};
+        REQUIRE(packedMatmul({&output, 1}, input, nullptr));
         REQUIRE(cudaMemcpy(y.data(), yDevice, count * sizeof(float), cudaMemcpyDeviceToHost));
         std::vector<float> again(count);
-        REQUIRE(packedMatmul(made.layout, product, nullptr));
+        REQUIRE(packedMatmul({&output, 1}, input, nullptr));
         REQUIRE(cudaMemcpy(again.data(), yDevice, count * sizeof(float), cudaMemcpyDeviceToHost));
         bool same = std::memcmp(y.data(), again.data(), count * sizeof(float)) == 0;
         // From x in f32 the same bytes.
@@ -251,9 +252,9 @@ bool check(const Packing& packing, std::int64_t outputs, std::int64_t inputs,
             wide.push_back(__bfloat162float(value));
         }
         float* wideDevice = onDevice(wide);
-        product.x = wideDevice;
-        product.xFloat = true;
-        REQUIRE(packedMatmul(made.layout, product, nullptr));
+        input.x = wideDevice;
+        input.xFloat = true;
+        REQUIRE(packedMatmul({&output, 1}, input, nullptr));
         REQUIRE(cudaMemcpy(again.data(), yDevice, count * sizeof(float), cudaMemcpyDeviceToHost));
         REQUIRE(cudaFree(wideDevice));
         same = same && std::memcmp(y.data(), again.data(), count * sizeof(float)) == 0;
@@ -408,8 +409,8 @@ void measure(const Packing& packing, std::int64_t outputs, std::int64_t inputs,
     });
     for (const std::int64_t rows : rowCounts) {
         const double us = timed(count, [&](int i, cudaStream_t stream) {
-            const PackedProduct product{x, false, rows, nullptr, y, false, workspace};
-            REQUIRE(packedMatmul(copies.layouts[static_cast<std::size_t>(i) % copies.layouts.size()], product, stream));
+            const PackedOutput output{&copies.layouts[static_cast<std::size_t>(i) % copies.layouts.size()], nullptr, y};
+            REQUIRE(packedMatmul({&output, 1}, {x, false, rows, false, workspace}, stream));
         });
         const double dense = cublasTime(outputs, inputs, rows, x, y);
         char text[400];

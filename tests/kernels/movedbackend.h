@@ -5,8 +5,10 @@
 #include "kernels/backend.h"
 
 #include <array>
+#include <list>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace bitlathe::tests
 {
@@ -49,6 +51,28 @@ public:
         m_device.gemm(moved(x).span(), rows, held != nullptr ? *held->inner : weights, moved(bias).span(), out.span());
     }
 
+    void gemmEach(const kernels::GemmInput& input, std::span<const kernels::GemmPart> parts) const override
+    {
+        const auto x = moved(input.x);
+        const auto normWeight = moved(input.normWeight);
+        const auto factor = moved(input.factor);
+        const Changed<float> made(m_device, input.made);
+        kernels::GemmInput inputThere = input;
+        inputThere.x = input.x.data() == input.made.data() ? made.span() : x.span();
+        inputThere.normWeight = normWeight.span();
+        inputThere.factor = factor.span();
+        inputThere.made = made.span();
+        std::list<Changed<float>> results;
+        std::list<kernels::Buffer<float>> biases;
+        std::vector<kernels::GemmPart> there;
+        for (const kernels::GemmPart& part : parts) {
+            biases.push_back(moved(part.bias));
+            const auto y = results.emplace_back(m_device, part.y).span();
+            there.push_back({part.weights, biases.back().span(), y, results.emplace_back(m_device, part.addTo).span()});
+        }
+        m_device.gemmEach(inputThere, there);
+    }
+
     void rmsNorm(std::span<const float> x, std::span<const float> weight, double epsilon,
                  std::span<float> out) const override
     {
@@ -72,6 +96,26 @@ public:
     {
         const Changed<float> values(m_device, x);
         m_device.rope(values.span(), rows, heads, headDim, moved(cosine).span(), moved(sine).span());
+    }
+
+    void turn(const kernels::TurnedRows& rows) const override
+    {
+        const Changed<float> queries(m_device, rows.queries);
+        const Changed<float> keys(m_device, rows.keys);
+        const Changed<float> keptKeys(m_device, rows.keptKeys);
+        const Changed<float> keptValues(m_device, rows.keptValues);
+        const auto values = moved(rows.values);
+        const auto cosine = moved(rows.cosine);
+        const auto sine = moved(rows.sine);
+        kernels::TurnedRows there = rows;
+        there.queries = queries.span();
+        there.keys = keys.span();
+        there.values = values.span();
+        there.cosine = cosine.span();
+        there.sine = sine.span();
+        there.keptKeys = keptKeys.span();
+        there.keptValues = keptValues.span();
+        m_device.turn(there);
     }
 
     void activate(kernels::Activation activation, std::span<float> x, std::span<const float> factor) const override

@@ -56,7 +56,8 @@ ScaleProblem makeOneProblem(const std::vector<float>& weights, const calibrate::
     ScaleProblem problem;
     problem.cols = stats.features;
     problem.stats = {std::shared_ptr<const void>(), &stats};
-    problem.parts.push_back({weights, &stats, std::make_shared<const EnergyForm>(stats.hessian, stats.features),
+    problem.parts.push_back({RawVector<float>(weights.begin(), weights.end()), &stats,
+                             std::make_shared<const EnergyForm>(stats.hessian, stats.features),
                              static_cast<std::int64_t>(weights.size()) / stats.features, 1, scheme});
     return problem;
 }

@@ -221,7 +221,7 @@ private slots:
                 problem.cols = cols;
                 problem.stats = {std::shared_ptr<const void>(), &stats};
                 ProblemPart& part = problem.parts.emplace_back();
-                part.weights = weights;
+                part.weights.assign(weights.begin(), weights.end());
                 part.stats = &stats;
                 part.form = std::make_shared<const EnergyForm>(stats.hessian, cols, device);
                 part.rows = 90;
