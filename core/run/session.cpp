@@ -11,6 +11,7 @@
 #include "core/run/foldedkv.h"
 #include "core/run/modelcard.h"
 #include "core/run/resultjson.h"
+#include "kernels/threads.h"
 
 #include <fmt/format.h>
 
@@ -245,11 +246,23 @@ Result<void> Session::takeJournaled()
 Result<void> Session::quantize()
 {
     const WorkContext work = stepWork(plan::StepKind::Quantize, Text(BITLATHE_TEXT("Quantizing")));
+    // Where the processor computes, writing beside it takes from it what it gives.
+    m_writing = std::make_unique<WriteBehind>(!m_device.device().isProcessor() && kernels::threadCount() > 1);
+    const Result<void> computed = quantizeBlocks(work);
+    const Result<void> written = m_writing->wait();
+    return computed ? written : computed;
+}
+
+Result<void> Session::quantizeBlocks(const WorkContext& work)
+{
     const std::int64_t blocks = m_spec.blockCount();
+    std::vector<std::int64_t> missing; // Before the first is written: then the journal grows beside this thread.
     for (std::int64_t block = 0; block < blocks; ++block) {
-        if (m_journal->hasBlock(block)) {
-            continue;
+        if (!m_journal->hasBlock(block)) {
+            missing.push_back(block);
         }
+    }
+    for (const std::int64_t block : missing) {
         const double share = 1.0 / static_cast<double>(blocks);
         const double from = static_cast<double>(block) * share;
         Text title(BITLATHE_TEXT("Quantizing block %1 of %2"), block + 1, blocks);
@@ -280,7 +293,6 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
         const std::vector<LayerId>& layers = m_spec.blocks[static_cast<std::size_t>(block)].linears;
         BITLATHE_CHECK(doLayers(layers, stats.get(), scales, done, work.child(smoothed, 1)));
     }
-    BITLATHE_CHECK(m_exporter->sync());
     if (m_device.device().isProcessor()) {
         m_weights = {}; // Hessians take its place; where a device computes there is room for both.
     }
@@ -289,8 +301,12 @@ Result<void> Session::quantizeBlock(std::int64_t block, const WorkContext& work)
     done.bytesPeakRss = peakResidentBytes();
     done.device = m_device.device().name;
     done.bytesPeakVram = m_device.bytesPeak();
-    BITLATHE_CHECK(m_journal->add(std::move(done)));
+    BITLATHE_CHECK(m_writing->add([this, done = std::move(done)]() mutable -> Result<void> {
+        BITLATHE_CHECK(m_exporter->sync());
+        return m_journal->add(std::move(done));
+    }));
     if (m_sequential) {
+        BITLATHE_CHECK(m_writing->wait());
         m_sequential->dropEarlier();
     }
     return {};
@@ -337,6 +353,7 @@ Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockS
     m_result.scales.insert(m_result.scales.end(), done.scales.begin(), done.scales.end());
     quant::foldStats(m_spec, scales, *stats);
     BITLATHE_TRY(const auto tensors, quant::foldedTensors(m_spec, scales, *m_plan.model->source));
+    BITLATHE_CHECK(m_writing->wait());
     for (const quant::FoldedTensor& tensor : tensors) {
         BITLATHE_CHECK(m_exporter->writeValues(tensor.name, tensor.values));
         done.tensors.push_back(tensor.name);
@@ -347,6 +364,7 @@ Result<quant::BlockScales> Session::smooth(JournalBlock& done, calibrate::BlockS
 /// A linear that stays in full precision, with the scales of its neighbours.
 Result<void> Session::keepLayer(const model::LinearSpec& linear, const quant::BlockScales& scales)
 {
+    BITLATHE_CHECK(m_writing->wait());
     if (scales.ofInputs(m_spec, linear).empty() && scales.ofOutputs(m_spec, linear).empty()) {
         return m_exporter->writeLinear(linear.id, nullptr);
     }
@@ -402,7 +420,8 @@ Result<LayerRecord> Session::doLayer(LayerId layer, const calibrate::BlockStats*
                                  .shared = &m_shared,
                                  .outputScales = outputScales};
     BITLATHE_TRY(const quant::LayerResult quantized, quantizeLayer(what, work));
-    BITLATHE_CHECK(m_exporter->writeLinear(layer, quantized.tensor.get()));
+    BITLATHE_CHECK(m_writing->add(
+        [this, layer, tensor = quantized.tensor] { return m_exporter->writeLinear(layer, tensor.get()); }));
     if (m_sequential) {
         m_sequential->keep(layer, quantized.tensor);
     }
@@ -429,44 +448,6 @@ Result<void> Session::publish()
     return m_exporter->finish(
         {{kResultFile, withoutHome(jsonText(toJson(m_result), 2))}, {kModelCardFile, modelCard(m_result)}},
         work.child(0.3, 1));
-}
-
-Result<void> Session::evaluate()
-{
-    const plan::EvaluationRecipe& recipe = m_plan.recipe.evaluation;
-    if (recipe.data.empty()) {
-        return {};
-    }
-    const WorkContext work = stepWork(plan::StepKind::Evaluate, Text(BITLATHE_TEXT("Evaluating")));
-    returnFreeMemory();
-    evaluate::CompareOptions options;
-    options.data = recipe.data;
-    BITLATHE_TRY(options.windows,
-                 evaluate::settledProtocol(recipe.protocol, recipe.length, recipe.windows, recipe.stride));
-    options.compute = m_device.compute();
-    options.kv = recipe.kv;
-    options.kvSource.data = m_plan.recipe.calibration.data;
-    options.cacheRoot = evaluate::keptScoresFolder();
-    if (!recipe.choice.data.empty()) {
-        options.choice = recipe.choice;
-    }
-    if (!recipe.generation.data.empty()) {
-        options.generation = recipe.generation;
-    }
-    BITLATHE_TRY(m_result.comparison, m_device.tried([&](const model::Device& device) {
-        options.device = device;
-        return evaluate::compare({m_plan.recipe.model, m_result.out}, options, work);
-    }));
-    m_result.bytesPeakVram = std::max(m_result.bytesPeakVram, m_device.bytesPeak());
-    // By reference to a copy: add() appends to the result's own findings.
-    const Findings found = m_result.comparison->findings;
-    BITLATHE_CHECK(writeFileAtomically(m_result.out / kModelCardFile, modelCard(m_result)));
-    const Result<void> written =
-        writeFileAtomically(m_result.out / kResultFile, withoutHome(jsonText(toJson(m_result), 2)));
-    for (const Finding& finding : found) {
-        BITLATHE_CHECK(add(finding));
-    }
-    return written;
 }
 
 void Session::afterError(const Error& error)

@@ -9,6 +9,7 @@
 #include "core/run/rundevice.h"
 #include "core/run/runner.h"
 #include "core/run/sequentialinputs.h"
+#include "core/run/writebehind.h"
 
 #include <future>
 #include <memory>
@@ -58,6 +59,7 @@ private:
     Result<void> doLayers(const std::vector<LayerId>& layers, const calibrate::BlockStats* stats,
                           const quant::BlockScales& scales, JournalBlock& done, const WorkContext& work);
     Result<void> quantize();
+    Result<void> quantizeBlocks(const WorkContext& work);
     Result<std::shared_ptr<calibrate::BlockStats>> statisticsOf(std::int64_t block);
     Result<void> quantizeBlock(std::int64_t block, const WorkContext& work);
     Result<quant::BlockScales> smooth(JournalBlock& done, calibrate::BlockStats* stats, const WorkContext& work);
@@ -85,6 +87,7 @@ private:
     std::vector<float> m_weights; ///< Of the layer in hand, and room for the next.
     quant::SharedWork m_shared;
     RunResult m_result;
+    std::unique_ptr<WriteBehind> m_writing; ///< Of blocks: uses exporter and journal, so that it ends before them.
 };
 
 } // namespace bitlathe::run
