@@ -22,13 +22,13 @@ pack() {
     mkdir -p "$folder/bin" "$folder/lib"
     cp "$0" "$folder/run.sh"
     for program in tests/tst_kernels_backend tests/tst_kernels_columns tests/tst_kernels_cuda tests/tst_kernels_cudablock tests/tst_kernels_packed \
-            tests/tst_core_quant_gptqdevice tests/bench_devicequant bin/bitlathe-cli bin/libbitlathe_cuda.so; do
+            tests/tst_core_model_devicemodel tests/tst_core_quant_gptqdevice tests/bench_devicequant bin/bitlathe-cli bin/libbitlathe_cuda.so; do
         strip -o "$folder/bin/$(basename "$program")" "$build/$program"
     done
     # Libraries of the C and C++ runtime are every machine's own.
     ldd "$folder"/bin/* | awk '/=> \// {print $3}' | sort -u |
         grep -vE '/(ld-linux|libc|libm|libdl|librt|libpthread|libstdc\+\+|libgcc_s)[.-]' | while read -r library; do
-        cp -L "$library" "$folder/lib/"
+        strip -o "$folder/lib/$(basename "$library")" "$library"
     done
     tar -C "$folder" -cJf "$file" .
     mib=$(du -m "$file" | cut -f1)
@@ -59,7 +59,7 @@ run() {
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     [ $# -gt 0 ] || set -- tst_kernels_cuda tst_kernels_cudablock tst_kernels_backend tst_kernels_columns tst_kernels_packed \
-        tst_core_quant_gptqdevice
+        tst_core_model_devicemodel tst_core_quant_gptqdevice
     : >"$work/tests"
     for program in "$@"; do
         code=0
