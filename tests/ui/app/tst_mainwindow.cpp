@@ -18,15 +18,19 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QElapsedTimer>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPointer>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextBrowser>
 #include <QToolButton>
+
+#include <algorithm>
 
 using namespace bitlathe;
 using namespace bitlathe::ui;
@@ -75,6 +79,7 @@ private Q_SLOTS:
     void errorsAreShownUntilDismissed();
     void shiftCopiesTheCommand();
     void languageSwitchesLive();
+    void languageSwitchesWhileAFileIsAskedFor();
     void stateIsKept();
     void stateOfAnotherVersionDoesNoHarm();
     void closingAsksWhileJobsRun();
@@ -300,6 +305,23 @@ void TestMainWindow::languageSwitchesLive()
     QVERIFY(m_session->model());
     setLanguage(QStringLiteral("en"));
     QTRY_COMPARE(m_window->findChild<TitleLine*>()->title(), english);
+}
+
+void TestMainWindow::languageSwitchesWhileAFileIsAskedFor()
+{
+    openDemo();
+    m_window->showPage(QStringLiteral("wizard"));
+    const QString title = m_window->findChild<TitleLine*>()->title();
+    const QList<QPushButton*> buttons = m_window->currentPage()->findChildren<QPushButton*>();
+    const auto prompts = std::ranges::find(buttons, QStringLiteral("Choose prompts"), &QPushButton::accessibleName);
+    QVERIFY(prompts != buttons.end());
+    (*prompts)->click();
+    const QPointer<QFileDialog> dialog = m_window->findChild<QFileDialog*>();
+    QVERIFY(dialog && dialog->isVisible());
+    setLanguage(QStringLiteral("zh_CN"));
+    QTRY_VERIFY(m_window->findChild<TitleLine*>()->title() != title);
+    QTRY_VERIFY(dialog.isNull()); // It went with the page that had asked.
+    QCOMPARE(m_window->currentPage()->id(), QStringLiteral("wizard"));
 }
 
 void TestMainWindow::stateIsKept()
