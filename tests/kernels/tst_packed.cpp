@@ -261,6 +261,9 @@ private:
             add(Packing{}, outputs);
         }
         for (const Packing& packing : packings()) {
+            if (isNormed && packing.scattered) {
+                continue; // A norm is made on the way only where all weights take inputs as they stand.
+            }
             add(packing, 50);
             add(packing, 21);
         }
