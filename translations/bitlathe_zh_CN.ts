@@ -23,6 +23,13 @@
     </message>
 </context>
 <context>
+    <name>FileChoice</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+</context>
+<context>
     <name>HelpTopic</name>
     <message>
         <source>F1: more in the guide</source>
@@ -941,10 +948,6 @@
         <translation>此方法需要校准文本。</translation>
     </message>
     <message>
-        <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
-        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>Choose calibration text</source>
         <translation>选择校准文本</translation>
     </message>
@@ -1023,6 +1026,10 @@
     <message>
         <source>Lengths of the rows: %1 rows, median %2 tokens, longest %3</source>
         <translation>各行的长度：%1 行，中位数 %2 词元，最长 %3</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)</source>
+        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)</translation>
     </message>
 </context>
 <context>
@@ -1833,10 +1840,6 @@
         <translation>更改题目</translation>
     </message>
     <message>
-        <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;All files (*)</source>
-        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>Choose prompts</source>
         <translation>选择提示</translation>
     </message>
@@ -1851,6 +1854,10 @@
     <message>
         <source>Change prompts</source>
         <translation>更改提示</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)</source>
+        <translation>文本 (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)</translation>
     </message>
 </context>
 <context>
@@ -2984,10 +2991,6 @@
         <translation>打开配方</translation>
     </message>
     <message>
-        <source>Recipes (*.yaml *.yml);;All files (*)</source>
-        <translation>配方 (*.yaml *.yml);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>Save recipe</source>
         <translation>保存配方</translation>
     </message>
@@ -3306,6 +3309,10 @@
     <message>
         <source>GPU, for runs and calibrations whose recipe asks for it: %1, %2</source>
         <translation>GPU，用于配方要求使用它的运行和校准：%1，%2</translation>
+    </message>
+    <message>
+        <source>Recipes (*.yaml *.yml)</source>
+        <translation>配方 (*.yaml *.yml)</translation>
     </message>
 </context>
 <context>
@@ -3925,8 +3932,8 @@
         <translation>选择提示</translation>
     </message>
     <message>
-        <source>Prompts (*.txt *.jsonl *.json *.csv);;All files (*)</source>
-        <translation>提示 (*.txt *.jsonl *.json *.csv);;所有文件 (*)</translation>
+        <source>Prompts (*.txt *.jsonl *.json *.csv)</source>
+        <translation>提示 (*.txt *.jsonl *.json *.csv)</translation>
     </message>
 </context>
 <context>
@@ -3999,8 +4006,8 @@
         <translation>选择题目</translation>
     </message>
     <message>
-        <source>Questions (*.jsonl *.json *.csv);;All files (*)</source>
-        <translation>题目 (*.jsonl *.json *.csv);;所有文件 (*)</translation>
+        <source>Questions (*.jsonl *.json *.csv)</source>
+        <translation>题目 (*.jsonl *.json *.csv)</translation>
     </message>
 </context>
 <context>

@@ -129,7 +129,7 @@ void MainWindow::chooseModel()
 void MainWindow::chooseRecipe()
 {
     const FileChoice choice{FileChoice::Kind::Open, tr("Open recipe"), lastFolder(),
-                            {tr("Recipes (*.yaml *.yml)"), tr("All files (*)")}};
+                            {tr("Recipes (*.yaml *.yml)")}};
     chooseFile(this, choice, this, [this](const QString& file) { openPaths({file}); });
 }
 

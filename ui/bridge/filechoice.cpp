@@ -2,6 +2,7 @@
 // chooseFile: a dialog of Qt, or of the desktop, that is not waited for.
 #include "ui/bridge/filechoice.h"
 
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QRegularExpression>
@@ -62,7 +63,11 @@ void chooseFile(QWidget* parent, const FileChoice& choice, QObject* context,
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     setKind(*dialog, choice.kind);
     if (!choice.filters.isEmpty()) {
-        dialog->setNameFilters(choice.filters);
+        QStringList filters = choice.filters;
+        if (choice.kind == FileChoice::Kind::Open) {
+            filters << QCoreApplication::translate("FileChoice", "All files (*)");
+        }
+        dialog->setNameFilters(filters);
     }
     if (choice.kind == FileChoice::Kind::Save) {
         dialog->setDefaultSuffix(endingOf(choice.filters.value(0)));

@@ -24,8 +24,10 @@ struct FileChoice
     };
     Kind kind = Kind::Open;
     QString title;
-    QString start;       ///< The file or folder that is offered first; a folder to begin in. May be empty.
-    QStringList filters; ///< Such as "Texts (*.txt *.csv)". Files to save get the ending of the one that is chosen.
+    QString start; ///< The file or folder that is offered first; a folder to begin in. May be empty.
+    /// Such as "Texts (*.txt *.csv)". Files to save get the ending of the one that is chosen; all others can be opened,
+    /// too.
+    QStringList filters;
 };
 
 /// Asks in a dialog over parent's window and returns at once. chosen is called with the answer, unless context or

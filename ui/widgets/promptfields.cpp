@@ -50,7 +50,7 @@ void PromptFields::setOptions(const evaluate::GenerationCheckOptions& options)
 void PromptFields::browse()
 {
     const FileChoice choice{FileChoice::Kind::Open, tr("Choose prompts"), m_data->text(),
-                            {tr("Prompts (*.txt *.jsonl *.json *.csv)"), tr("All files (*)")}};
+                            {tr("Prompts (*.txt *.jsonl *.json *.csv)")}};
     chooseFile(m_data, choice, this, [this](const QString& file) {
         m_data->setText(file);
         Q_EMIT changed();

@@ -80,7 +80,7 @@ void QuestionFields::setOptions(const evaluate::ChoiceOptions& options)
 void QuestionFields::browse()
 {
     const FileChoice choice{FileChoice::Kind::Open, tr("Choose questions"), m_data->text(),
-                            {tr("Questions (*.jsonl *.json *.csv)"), tr("All files (*)")}};
+                            {tr("Questions (*.jsonl *.json *.csv)")}};
     chooseFile(m_data, choice, this, [this](const QString& file) {
         m_data->setText(file);
         Q_EMIT changed();

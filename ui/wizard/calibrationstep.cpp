@@ -150,7 +150,7 @@ void CalibrationStep::browse()
     const FileChoice choice{FileChoice::Kind::Open,
                             tr("Choose a text file"),
                             m_data->text(),
-                            {tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)"), tr("All files (*)")}};
+                            {tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)")}};
     chooseFile(this, choice, this, [this](const QString& file) { setData(file); });
 }
 

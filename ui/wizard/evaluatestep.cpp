@@ -161,7 +161,7 @@ void EvaluateStep::store(const QString& what, int mergeKey)
 void EvaluateStep::browse()
 {
     const FileChoice choice{FileChoice::Kind::Open, tr("Choose a text to measure with"), m_data->text(),
-                            {tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)"), tr("All files (*)")}};
+                            {tr("Texts (*.txt *.jsonl *.json *.csv *.arrow *.gz *.zst)")}};
     chooseFile(this, choice, this, [this](const QString& file) {
         m_data->setText(file);
         store(tr("Choose text to measure with"));

@@ -52,8 +52,10 @@ void TestFileChoice::givesTheFile()
 {
     const QString name = QString::fromStdString((m_folder.path() / "text.txt").string());
     QVERIFY(QFile(name).open(QIODevice::WriteOnly));
-    QFileDialog* dialog = ask({FileChoice::Kind::Open, QStringLiteral("Choose"), name, {}}, m_parent.get());
+    QFileDialog* dialog = ask(
+        {FileChoice::Kind::Open, QStringLiteral("Choose"), name, {QStringLiteral("Texts (*.csv)")}}, m_parent.get());
     QVERIFY(dialog != nullptr);
+    QCOMPARE(dialog->nameFilters().size(), 2); // All files, too.
     accept(dialog);
     QCOMPARE(m_answers, QStringList{name});
     QTRY_VERIFY(m_parent->findChild<QFileDialog*>() == nullptr);
