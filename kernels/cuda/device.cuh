@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What device code of several operations shares: sums of a block, vectors of four, sizes of grids.
+// What device code of several operations shares: sums of a block, results of either type, vectors of four, sizes of
+// grids.
 #pragma once
 
+#include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
 #include <cstdint>
@@ -58,6 +60,15 @@ __device__ float blockLargest(float value)
         largest = fmaxf(largest, parts[warp]);
     }
     return largest;
+}
+
+__device__ inline void store(float value, float& out)
+{
+    out = value;
+}
+__device__ inline void store(float value, __nv_bfloat16& out)
+{
+    out = __float2bfloat16_rn(value);
 }
 
 /// Whether cols floats a row can be read four at a time from all these rows.

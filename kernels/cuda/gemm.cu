@@ -35,14 +35,6 @@ __device__ float widened(__nv_bfloat16 value)
 {
     return __bfloat162float(value);
 }
-__device__ void store(float value, float& out)
-{
-    out = value;
-}
-__device__ void store(float value, __nv_bfloat16& out)
-{
-    out = __float2bfloat16_rn(value);
-}
 
 /// out [rows, stride] = in [rows, cols], columns from cols on zero. A block takes some rows, a thread neighbouring
 /// columns.

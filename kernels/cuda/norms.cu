@@ -15,15 +15,6 @@ namespace
 constexpr int kThreads = 256;
 constexpr int kKept = 32; ///< Values of a row that a thread keeps.
 
-__device__ void store(float value, float& out)
-{
-    out = value;
-}
-__device__ void store(float value, __nv_bfloat16& out)
-{
-    out = __float2bfloat16_rn(value);
-}
-
 /// Where rows are normalized about their mean, layerNorm; else rmsNorm. bias may be null. out may be x.
 template <bool centered, typename Out>
 __global__ void __launch_bounds__(kThreads)
