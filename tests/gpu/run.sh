@@ -21,7 +21,7 @@ pack() {
     trap 'rm -rf "$folder"' EXIT
     mkdir -p "$folder/bin" "$folder/lib"
     cp "$0" "$folder/run.sh"
-    for program in tests/tst_kernels_backend tests/tst_kernels_columns tests/tst_kernels_cuda tests/tst_kernels_cudablock tests/tst_kernels_packed \
+    for program in tests/tst_kernels_backend tests/tst_kernels_columns tests/tst_kernels_cuda tests/tst_kernels_cudablock tests/tst_kernels_packed tests/tst_kernels_products \
             tests/tst_core_model_devicemodel tests/tst_core_quant_gptqdevice tests/bench_devicequant bin/bitlathe-cli bin/libbitlathe_cuda.so; do
         strip -o "$folder/bin/$(basename "$program")" "$build/$program"
     done
@@ -58,7 +58,7 @@ run() {
     export LD_LIBRARY_PATH="$here/lib:${LD_LIBRARY_PATH:-}" BITLATHE_CUDA_PLUGIN="$here/bin/libbitlathe_cuda.so" QT_QPA_PLATFORM=offscreen
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    [ $# -gt 0 ] || set -- tst_kernels_cuda tst_kernels_cudablock tst_kernels_backend tst_kernels_columns tst_kernels_packed \
+    [ $# -gt 0 ] || set -- tst_kernels_cuda tst_kernels_cudablock tst_kernels_backend tst_kernels_columns tst_kernels_packed tst_kernels_products \
         tst_core_model_devicemodel tst_core_quant_gptqdevice
     : >"$work/tests"
     for program in "$@"; do

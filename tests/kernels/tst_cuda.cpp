@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only a GPU can show: its budget, moves of large values, shapes of real models against the processor, and that
-// the same call gives the same bytes. tst_backend compares every operation with the reference.
+// the same call gives the same bytes. tst_backend and tst_products compare every operation with the reference.
 #include "kernels/subjects.h"
 #include "kernels/threads.h"
 #include "kernels/tolerances.h"
