@@ -88,7 +88,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     while (makeNextPart()) {}
     const QSettings settings;
     const QString page = settings.value(u"window/page"_s, u"start"_s).toString();
-    build(page);
+    buildCentral(page);
+    buildFrame();
     connectSession();
     restoreGeometry(settings.value(u"window/geometry"_s).toByteArray());
     restoreState(settings.value(u"window/state"_s).toByteArray());
@@ -99,9 +100,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
 
 MainWindow::~MainWindow() = default;
 
-void MainWindow::build(const QString& page)
+void MainWindow::buildFrame()
 {
-    buildCentral(page);
     buildDocks();
     buildMenus();
     m_status = new StatusLine(m_session, m_jobsDock->toggleViewAction(), m_logDock->toggleViewAction(), this);
@@ -164,9 +164,12 @@ bool MainWindow::makeNextPart()
         QSettings settings;
         settings.beginGroup(u"pages/"_s + page.id());
         page.restoreState(settings);
-        // Style and type now, and not all at once when the page is shown.
+        // Style, type and sizes now, and not all at once when the pages get their places.
         for (const QWidget* widget : page.findChildren<QWidget*>()) {
             widget->ensurePolished();
+        }
+        if (page.layout() != nullptr) {
+            page.layout()->activate();
         }
         return true;
     }
@@ -194,7 +197,20 @@ void MainWindow::buildDocks()
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
 }
 
-void MainWindow::tearDown()
+/// All at once, what goes would take as long as what comes: it is let go of, and deleted in events of its own.
+void MainWindow::dropCentral()
+{
+    QWidget* central = takeCentralWidget();
+    central->setParent(nullptr);
+    central->hide(); // First, or the stack would show one page after the other.
+    for (Page* page : std::exchange(m_pages, {})) {
+        page->disconnect();
+        page->deleteLater();
+    }
+    central->deleteLater();
+}
+
+void MainWindow::dropFrame()
 {
     setMenuBar(nullptr);
     delete std::exchange(m_status, nullptr);
@@ -204,19 +220,12 @@ void MainWindow::tearDown()
         delete action;
     }
     m_recentActions.clear();
-    // All at once, docks and pages would take as long to go as to come. Pages first: docks leave room to whatever is there.
-    for (Page* page : std::exchange(m_pages, {})) {
-        page->setParent(nullptr);
-        page->disconnect();
-        page->deleteLater();
-    }
     for (QDockWidget* dock : {m_jobsDock, m_logDock}) {
         removeDockWidget(dock);
         dock->setParent(nullptr);
         dock->disconnect();
         dock->deleteLater();
     }
-    delete takeCentralWidget();
 }
 
 void MainWindow::connectSession()
@@ -354,26 +363,37 @@ void MainWindow::changeEvent(QEvent* event)
     }
 }
 
-/// Everything in it anew: its parts one by one, so that the window goes on answering, then all of them take the place of
-/// the old ones.
+/// Everything in it anew: its parts one by one, so that the window goes on answering, then they take the place of the
+/// old ones, the pages first.
 void MainWindow::rebuild()
 {
     if (makeNextPart()) {
         QTimer::singleShot(0, this, &MainWindow::rebuild);
         return;
     }
-    m_rebuilding = false;
     const QString page = currentPage()->id();
     const QStringList messages = m_messages->messages();
-    const QByteArray state = QMainWindow::saveState();
-    tearDown();
-    build(page);
-    QMainWindow::restoreState(state);
+    dropCentral();
+    buildCentral(page);
     showPage(page);
     for (const QString& message : messages) {
         m_messages->add(message);
     }
     offerToGoOn(m_interrupted);
+    QTimer::singleShot(0, this, &MainWindow::exchangeFrame);
+}
+
+void MainWindow::exchangeFrame()
+{
+    if (m_coming.jobs == nullptr) { // Another language came in between.
+        rebuild();
+        return;
+    }
+    m_rebuilding = false;
+    const QByteArray state = QMainWindow::saveState();
+    dropFrame();
+    buildFrame();
+    QMainWindow::restoreState(state);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

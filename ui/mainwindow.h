@@ -69,8 +69,9 @@ private:
     void openFile(const QString& file);
     bool makeNextPart();
     void rebuild();
-    void build(const QString& page);
+    void exchangeFrame();
     void buildCentral(const QString& first); ///< first: the page that will be shown.
+    void buildFrame();                       ///< Docks, menus and the status line.
     void buildDocks();
     void buildMenus();
     void buildFileMenu(QMenu* menu);
@@ -79,7 +80,8 @@ private:
     void buildViewMenu(QMenu* menu);
     void buildHelpMenu(QMenu* menu);
     void buildDeviceIndicator();
-    void tearDown();
+    void dropCentral();
+    void dropFrame();
     void connectSession();
     void offerToGoOn(const std::vector<run::HistoryEntry>& runs);
     void saveState() const;
