@@ -89,7 +89,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     const QSettings settings;
     const QString page = settings.value(u"window/page"_s, u"start"_s).toString();
     buildCentral(page);
-    buildFrame();
+    buildDocks();
+    buildMenusAndStatus();
     connectSession();
     restoreGeometry(settings.value(u"window/geometry"_s).toByteArray());
     restoreState(settings.value(u"window/state"_s).toByteArray());
@@ -100,9 +101,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
 
 MainWindow::~MainWindow() = default;
 
-void MainWindow::buildFrame()
+void MainWindow::buildMenusAndStatus()
 {
-    buildDocks();
     buildMenus();
     m_status = new StatusLine(m_session, m_jobsDock->toggleViewAction(), m_logDock->toggleViewAction(), this);
     statusBar()->addPermanentWidget(m_status);
@@ -210,7 +210,17 @@ void MainWindow::dropCentral()
     central->deleteLater();
 }
 
-void MainWindow::dropFrame()
+void MainWindow::dropDocks()
+{
+    for (QDockWidget* dock : {m_jobsDock, m_logDock}) {
+        removeDockWidget(dock);
+        dock->setParent(nullptr);
+        dock->disconnect();
+        dock->deleteLater();
+    }
+}
+
+void MainWindow::dropMenusAndStatus()
 {
     setMenuBar(nullptr);
     delete std::exchange(m_status, nullptr);
@@ -220,12 +230,6 @@ void MainWindow::dropFrame()
         delete action;
     }
     m_recentActions.clear();
-    for (QDockWidget* dock : {m_jobsDock, m_logDock}) {
-        removeDockWidget(dock);
-        dock->setParent(nullptr);
-        dock->disconnect();
-        dock->deleteLater();
-    }
 }
 
 void MainWindow::connectSession()
@@ -364,7 +368,7 @@ void MainWindow::changeEvent(QEvent* event)
 }
 
 /// Everything in it anew: its parts one by one, so that the window goes on answering, then they take the place of the
-/// old ones, the pages first.
+/// old ones: pages, docks, and menus, which name both.
 void MainWindow::rebuild()
 {
     if (makeNextPart()) {
@@ -380,20 +384,24 @@ void MainWindow::rebuild()
         m_messages->add(message);
     }
     offerToGoOn(m_interrupted);
-    QTimer::singleShot(0, this, &MainWindow::exchangeFrame);
+    QTimer::singleShot(0, this, &MainWindow::exchangeDocks);
 }
 
-void MainWindow::exchangeFrame()
+void MainWindow::exchangeDocks()
 {
     if (m_coming.jobs == nullptr) { // Another language came in between.
         rebuild();
         return;
     }
-    m_rebuilding = false;
     const QByteArray state = QMainWindow::saveState();
-    dropFrame();
-    buildFrame();
+    dropDocks();
+    buildDocks();
     QMainWindow::restoreState(state);
+    m_rebuilding = false;
+    QTimer::singleShot(0, this, [this] {
+        dropMenusAndStatus();
+        buildMenusAndStatus();
+    });
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

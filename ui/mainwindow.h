@@ -69,9 +69,9 @@ private:
     void openFile(const QString& file);
     bool makeNextPart();
     void rebuild();
-    void exchangeFrame();
+    void exchangeDocks();
     void buildCentral(const QString& first); ///< first: the page that will be shown.
-    void buildFrame();                       ///< Docks, menus and the status line.
+    void buildMenusAndStatus();
     void buildDocks();
     void buildMenus();
     void buildFileMenu(QMenu* menu);
@@ -81,7 +81,8 @@ private:
     void buildHelpMenu(QMenu* menu);
     void buildDeviceIndicator();
     void dropCentral();
-    void dropFrame();
+    void dropDocks();
+    void dropMenusAndStatus();
     void connectSession();
     void offerToGoOn(const std::vector<run::HistoryEntry>& runs);
     void saveState() const;

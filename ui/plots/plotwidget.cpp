@@ -4,6 +4,7 @@
 #include "ui/plots/plotwidget.h"
 
 #include "ui/bridge/filechoice.h"
+#include "ui/plots/canvas.h"
 #include "ui/theme/theme.h"
 
 #include <qcustomplot.h>
@@ -96,7 +97,7 @@ QString csvText(const PlotTable& numbers)
 
 PlotWidget::PlotWidget(QWidget* parent)
     : QWidget(parent),
-      m_plot(new QCustomPlot(this)),
+      m_plot(new Canvas(this)),
       m_title(new QLabel(this)),
       m_empty(new QLabel(this)),
       m_crossX(new QCPItemStraightLine(m_plot)),

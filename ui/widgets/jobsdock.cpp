@@ -33,6 +33,8 @@ namespace bitlathe::ui
 
 using namespace Qt::StringLiterals;
 
+static constexpr int kRowsMeasured = 32; ///< For a column's width: all of a model with hundreds of layers take long.
+
 JobsDock::JobsDock(Session& session, QWidget* parent)
     : QDockWidget(tr("Jobs"), parent),
       m_session(session),
@@ -158,12 +160,14 @@ QWidget* JobsDock::buildDetails()
     setUpTable(m_layerTable);
     m_layerTable->setAccessibleName(tr("Layers of the selected job"));
     m_layerTable->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_layerTable->horizontalHeader()->setResizeContentsPrecision(kRowsMeasured);
     new EmptyState(m_layerTable, tr("Layers appear here one by one while a run works."));
     m_findingTable = new QTableView(m_details);
     m_findingTable->setModel(m_findings);
     setUpTable(m_findingTable);
     m_findingTable->setAccessibleName(tr("Findings of the selected job"));
     m_findingTable->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_findingTable->horizontalHeader()->setResizeContentsPrecision(kRowsMeasured);
     new EmptyState(m_findingTable, tr("Nothing surprising was found."));
     m_details->addTab(m_layerTable, Theme::instance().icon(u"layers"_s), {});
     m_details->addTab(m_findingTable, Theme::instance().icon(u"findings"_s), {});
