@@ -14,7 +14,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace attention_cu
 {
 
 constexpr std::int64_t kMostHeadDim = 512;
@@ -336,7 +336,7 @@ void launchLanes(Call& call, const BitlatheCudaAttention& shape, const Attention
     }
 }
 
-} // namespace
+} // namespace attention_cu
 
 void attendF32(Call& call, const BitlatheCudaAttention& shape, const AttentionValues& values)
 {

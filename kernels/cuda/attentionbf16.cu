@@ -11,7 +11,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace attentionbf16_cu
 {
 
 constexpr int kWarps = 4;
@@ -357,7 +357,7 @@ void launchTiles(Call& call, const BitlatheCudaAttention& shape, const Attention
     }
 }
 
-} // namespace
+} // namespace attentionbf16_cu
 
 bool attendsBf16(const BitlatheCudaAttention& shape)
 {

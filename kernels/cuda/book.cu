@@ -9,7 +9,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace book_cu
 {
 
 constexpr int kThreads = 256;
@@ -181,7 +181,7 @@ cudaError_t decodeOf(const std::uint8_t* codes, const float* scales, std::int64_
     return cudaGetLastError();
 }
 
-} // namespace
+} // namespace book_cu
 
 cudaError_t encodeBook16(const void* values, ValueType type, std::int64_t count, std::int64_t blockSize,
                          const Book16& book, float* scales, std::uint8_t* codes, cudaStream_t stream)

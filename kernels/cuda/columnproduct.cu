@@ -5,7 +5,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace columnproduct_cu
 {
 
 constexpr int kTile = 128; ///< Of c, both ways.
@@ -171,7 +171,7 @@ __global__ void __launch_bounds__(kThreads, 2) multiplyOrdered(const OrderedProd
     }
 }
 
-} // namespace
+} // namespace columnproduct_cu
 
 void addOrdered(Call& call, const OrderedProduct& product)
 {

@@ -46,7 +46,7 @@ void giveMemoryBack(BitlatheCudaContext& context, void* memory)
     }
 }
 
-namespace
+inline namespace context_cu
 {
 
 /// Threads that copy between the staging and the processor's memory: one alone is slower than the bus.
@@ -77,7 +77,7 @@ void copyOnThreads(void* to, const void* from, std::size_t bytes)
     copyPart(0);
 }
 
-} // namespace
+} // namespace context_cu
 
 void uploadBytes(Call& call, const void* host, void* to, std::uint64_t bytes)
 {
@@ -94,7 +94,7 @@ void uploadBytes(Call& call, const void* host, void* to, std::uint64_t bytes)
     }
 }
 
-namespace
+inline namespace context_cu
 {
 
 /// Copies a piece that arrived in the staging to where it belongs.
@@ -227,7 +227,7 @@ std::int32_t openOn(int ordinal, std::uint64_t bytesBudget, std::unique_ptr<Bitl
     return BitlatheCudaDone;
 }
 
-} // namespace
+} // namespace context_cu
 
 std::int32_t open(std::int32_t device, std::uint64_t bytesBudget, BitlatheCudaContext** context, char* text,
                   std::size_t capacity)

@@ -11,7 +11,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace devices_cu
 {
 
 /// The oldest compute capability that this plug-in holds code for.
@@ -47,7 +47,7 @@ int forDevices(cudaError_t& error, const Use& use)
     return count;
 }
 
-} // namespace
+} // namespace devices_cu
 
 int ordinalOf(int index)
 {

@@ -8,7 +8,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace distributions_cu
 {
 
 constexpr int kThreads = 512;
@@ -142,7 +142,7 @@ __global__ void __launch_bounds__(kThreads) klRows(const float* p, const float* 
     }
 }
 
-} // namespace
+} // namespace distributions_cu
 
 std::int32_t softmax(BitlatheCudaContext* context, float* x, std::int64_t rows, std::int64_t cols)
 {

@@ -9,7 +9,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace elementwise_cu
 {
 
 constexpr int kThreads = 256;
@@ -128,7 +128,7 @@ __global__ void turnRows(const BitlatheCudaTurn rows)
     }
 }
 
-} // namespace
+} // namespace elementwise_cu
 
 std::int32_t rope(BitlatheCudaContext* context, float* x, std::int64_t rows, std::int64_t heads, std::int64_t headDim,
                   const float* cosine, const float* sine)

@@ -8,7 +8,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace factor_cu
 {
 
 constexpr int kThreads = 256;
@@ -250,7 +250,7 @@ void factorBlocks(Call& call, float* factor, std::int64_t cols, std::int64_t str
     }
 }
 
-} // namespace
+} // namespace factor_cu
 
 std::int32_t factorColumns(BitlatheCudaContext* context, std::int64_t cols, const float* matrix,
                            const std::int32_t* hostColumns, double added, float* factor, float* weight,

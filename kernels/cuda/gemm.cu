@@ -16,7 +16,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace gemm_cu
 {
 
 constexpr int kThreads = 256;
@@ -206,7 +206,7 @@ std::int32_t makeInput(BitlatheCudaContext* context, const BitlatheCudaGemmInput
     return status;
 }
 
-} // namespace
+} // namespace gemm_cu
 
 cudaError_t probe()
 {

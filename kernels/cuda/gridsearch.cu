@@ -9,7 +9,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace gridsearch_cu
 {
 
 using kernels::GridRule;
@@ -278,7 +278,7 @@ unsigned warpsFor(std::int64_t rows)
     return static_cast<unsigned>((rows + kWarp - 1) / kWarp);
 }
 
-} // namespace
+} // namespace gridsearch_cu
 
 void searchGrids(Call& call, const GridSearchTask& task)
 {

@@ -10,7 +10,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace grouperrors_cu
 {
 
 constexpr int kRows = 8; ///< Of a block, side by side.
@@ -58,7 +58,7 @@ __global__ void __launch_bounds__(kRows* kWarp) leaveErrors(const __grid_constan
     }
 }
 
-} // namespace
+} // namespace grouperrors_cu
 
 std::int32_t groupErrors(BitlatheCudaContext* context, const BitlatheCudaGroups* groups, const float* scales,
                          float ratio, const float* ratios, float* errors)

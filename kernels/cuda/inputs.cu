@@ -9,7 +9,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace inputs_cu
 {
 
 constexpr int kThreads = 256;
@@ -50,7 +50,7 @@ __global__ void roundFours(const float4* x, const float4* y, std::int64_t count,
     }
 }
 
-} // namespace
+} // namespace inputs_cu
 
 cudaError_t roundInput(const InputForm& form, const float* x, std::int64_t rows, std::int64_t cols, __nv_bfloat16* out,
                        std::int64_t stride, const Queue& queue)

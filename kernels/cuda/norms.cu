@@ -9,7 +9,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace norms_cu
 {
 
 constexpr int kThreads = 256;
@@ -66,7 +66,7 @@ __global__ void __launch_bounds__(kThreads)
     }
 }
 
-} // namespace
+} // namespace norms_cu
 
 cudaError_t roundNormed(const InputForm& form, const float* x, std::int64_t rows, std::int64_t cols, __nv_bfloat16* out,
                         const Queue& queue)

@@ -25,7 +25,7 @@ extern template cudaError_t launchMany<CodeKind::Int8>(const ManyArgs&, const CU
 extern template cudaError_t launchMany<CodeKind::Book4>(const ManyArgs&, const CUtensorMap&, int, int, cudaStream_t);
 extern template cudaError_t launchMany<CodeKind::Book8>(const ManyArgs&, const CUtensorMap&, int, int, cudaStream_t);
 
-namespace
+inline namespace packed_cu
 {
 
 constexpr int kThreads = 256;
@@ -365,7 +365,7 @@ cudaError_t multiplyAlike(std::span<const PackedOutput> outputs, const PackedInp
     return cudaSuccess;
 }
 
-} // namespace
+} // namespace packed_cu
 
 bool packedTakesForms(const PackedLayout& layout)
 {

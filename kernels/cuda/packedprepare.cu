@@ -17,7 +17,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace packedprepare_cu
 {
 
 constexpr int kThreads = 256;
@@ -374,7 +374,7 @@ Plan planOf(const PackedArrays& weights)
     return plan;
 }
 
-} // namespace
+} // namespace packedprepare_cu
 
 std::size_t packedBytes(const PackedArrays& weights)
 {

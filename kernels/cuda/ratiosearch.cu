@@ -14,7 +14,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace ratiosearch_cu
 {
 
 using kernels::kEnergyBlock;
@@ -226,7 +226,7 @@ void searchGroups(Call& call, const RatioTask& task, std::int64_t groups)
     }
 }
 
-} // namespace
+} // namespace ratiosearch_cu
 
 std::int32_t searchRatios(BitlatheCudaContext* context, const BitlatheCudaGroups* groups, const float* matrix,
                           const float* hostRatios, std::int32_t count, std::uint8_t* best)

@@ -14,7 +14,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace round_cu
 {
 
 /// Columns, at least, after which those behind all of them are corrected by one product: until then only those among
@@ -425,7 +425,7 @@ void Rounding::store()
     }
 }
 
-} // namespace
+} // namespace round_cu
 
 std::int32_t roundColumns(BitlatheCudaContext* context, const BitlatheCudaRounding* rounding)
 {

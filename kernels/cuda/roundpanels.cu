@@ -6,7 +6,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace roundpanels_cu
 {
 
 constexpr int kThreads = 256;
@@ -129,7 +129,7 @@ dim3 tilesOf(std::int64_t rows, std::int64_t cols)
 
 constexpr unsigned kUnitsMost = 4096; ///< Blocks along the columns of a row; a loop does the rest.
 
-} // namespace
+} // namespace roundpanels_cu
 
 void gatherPanel(Call& call, const float* weights, const std::int32_t* columns, std::int64_t rows, std::int64_t cols,
                  float* panel)

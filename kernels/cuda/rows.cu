@@ -11,7 +11,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace rows_cu
 {
 
 constexpr int kThreads = 256;
@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(kThreads) dotsOfRows(const float* x, const flo
     }
 }
 
-} // namespace
+} // namespace rows_cu
 
 std::int32_t pick(BitlatheCudaContext* context, const float* x, std::int64_t rows, std::int64_t cols,
                   const std::int32_t* indices, float* out)

@@ -9,7 +9,7 @@
 namespace bitlathe::cuda
 {
 
-namespace
+inline namespace statistics_cu
 {
 
 /// Rows of the gram matrix that one product makes. Of its square only what lies left of a part's last row is computed,
@@ -120,7 +120,7 @@ __global__ void __launch_bounds__(kTile* kChannelRows)
     stats.absSum[col] = total.absSum;
 }
 
-} // namespace
+} // namespace statistics_cu
 
 std::int32_t accumulateGram(BitlatheCudaContext* context, std::int32_t bf16, const float* x, std::int64_t rows,
                             std::int64_t cols, float* gram)
