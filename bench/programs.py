@@ -66,6 +66,7 @@ class Bitlathe:
                             "XDG_CONFIG_HOME": str(home / "config")}
 
     def run(self, command, *arguments, threads=None):
+        shutil.rmtree(self.environment["XDG_CACHE_HOME"], ignore_errors=True)  # Nothing is at hand from the run before.
         return run([self.cli, command, *arguments, "--threads", threads or self.threads, "--quiet"], self.environment)
 
     def result(self, command, *arguments, threads=None):
