@@ -8,7 +8,6 @@
 #include "ui/pages/page.h"
 #include "ui/pages/pages.h"
 #include "ui/theme/theme.h"
-#include "ui/widgets/drophint.h"
 #include "ui/widgets/helptopic.h"
 #include "ui/widgets/jobsdock.h"
 #include "ui/widgets/logview.h"
@@ -17,16 +16,15 @@
 #include "ui/widgets/rail.h"
 #include "ui/widgets/statusline.h"
 #include "ui/widgets/titleline.h"
+#include "ui/windowbody.h"
 
 #include <QApplication>
 #include <QCloseEvent>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QStackedWidget>
 #include <QStatusBar>
 #include <QTimer>
-#include <QVBoxLayout>
 
 #include <algorithm>
 #include <utility>
@@ -88,7 +86,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     while (makeNextPart()) {}
     const QSettings settings;
     const QString page = settings.value(u"window/page"_s, u"start"_s).toString();
-    buildCentral(page);
+    placeBody(page);
+    statusBar()->setSizeGripEnabled(false);
     buildDocks();
     buildMenusAndStatus();
     connectSession();
@@ -109,68 +108,35 @@ void MainWindow::buildMenusAndStatus()
     updateRecents();
 }
 
-void MainWindow::buildCentral(const QString& first)
+void MainWindow::placeBody(const QString& first)
 {
-    auto* central = new QWidget(this);
-    m_rail = new Rail(central);
-    m_titleLine = new TitleLine(central);
-    m_messages = new MessageBar(central);
-    m_offers = new OfferBar(central);
-    m_stack = new QStackedWidget(central);
-    auto* right = new QVBoxLayout;
-    right->setContentsMargins(0, 0, 0, 0);
-    right->setSpacing(0);
-    right->addWidget(m_titleLine);
-    right->addWidget(m_messages);
-    right->addWidget(m_offers);
-    right->addWidget(m_stack, 1);
-    auto* line = new QHBoxLayout(central);
-    line->setContentsMargins(0, 0, 0, 0);
-    line->setSpacing(0);
-    line->addWidget(m_rail);
-    line->addLayout(right, 1);
-
-    for (std::unique_ptr<Page>& made : m_coming.pages) {
-        m_pages.push_back(made.release());
-    }
-    m_coming.pages.clear();
-    // The stack shows what it gets first, at once.
-    if (Page* shown = page(first); shown != nullptr) {
-        m_stack->addWidget(shown);
-    }
-    for (Page* page : m_pages) {
-        if (m_stack->indexOf(page) < 0) {
-            m_stack->addWidget(page);
-        }
-        m_rail->addEntry(page->id(), page->title());
+    m_body = m_coming.body.release();
+    for (Page* page : m_body->pages()) {
         connect(page, &Page::titleChanged, this, &MainWindow::updateTitleLine);
         connect(page, &Page::pageRequested, this, &MainWindow::showPage);
         connect(page, &Page::compareRequested, this, &MainWindow::compareFolders);
         connect(page, &Page::message, this, &MainWindow::say);
     }
-    connect(m_rail, &Rail::chosen, this, &MainWindow::showPage);
-    connect(m_titleLine, &TitleLine::commandLineRequested, this, &MainWindow::copyCommandLine);
-    setCentralWidget(central);
-    m_dropHint = new DropHint(central);
-    statusBar()->setSizeGripEnabled(false);
+    connect(m_body->rail(), &Rail::chosen, this, &MainWindow::showPage);
+    connect(m_body->titleLine(), &TitleLine::commandLineRequested, this, &MainWindow::copyCommandLine);
+    showPage(first);
+    setCentralWidget(m_body);
 }
 
 /// Whether there is another one to make.
 bool MainWindow::makeNextPart()
 {
     const std::vector<PageMaker>& makers = pageMakers();
-    if (m_coming.pages.size() < makers.size()) {
-        Page& page = *m_coming.pages.emplace_back(makers[m_coming.pages.size()](m_session));
+    if (m_coming.body == nullptr) {
+        m_coming.body = std::make_unique<WindowBody>();
+    }
+    const std::size_t made = m_coming.body->pages().size();
+    if (made < makers.size()) {
+        std::unique_ptr<Page> page = makers[made](m_session);
         QSettings settings;
-        settings.beginGroup(u"pages/"_s + page.id());
-        page.restoreState(settings);
-        // Style, type and sizes now, and not all at once when the pages get their places.
-        for (const QWidget* widget : page.findChildren<QWidget*>()) {
-            widget->ensurePolished();
-        }
-        if (page.layout() != nullptr) {
-            page.layout()->activate();
-        }
+        settings.beginGroup(u"pages/"_s + page->id());
+        page->restoreState(settings);
+        m_coming.body->addPage(page.release());
         return true;
     }
     m_coming.jobs = std::make_unique<JobsDock>(m_session);
@@ -195,19 +161,6 @@ void MainWindow::buildDocks()
     m_jobsDock->hide();
     m_logDock->hide();
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
-}
-
-/// All at once, what goes would take as long as what comes: it is let go of, and deleted in events of its own.
-void MainWindow::dropCentral()
-{
-    QWidget* central = takeCentralWidget();
-    central->setParent(nullptr);
-    central->hide(); // First, or the stack would show one page after the other.
-    for (Page* page : std::exchange(m_pages, {})) {
-        page->disconnect();
-        page->deleteLater();
-    }
-    central->deleteLater();
 }
 
 void MainWindow::dropDocks()
@@ -235,7 +188,7 @@ void MainWindow::dropMenusAndStatus()
 void MainWindow::connectSession()
 {
     connect(&m_session, &Session::failed, this, [this](const Error& error) {
-        m_messages->add(translated(error));
+        messages()->add(translated(error));
         updateTitleLine();
     });
     connect(&m_session, &Session::modelOpening, this,
@@ -268,7 +221,7 @@ void MainWindow::offerToGoOn(const std::vector<run::HistoryEntry>& runs)
         return;
     }
     const QString last = folderName(runs.front().out);
-    m_offers->offer(
+    offers()->offer(
         runs.size() == 1 ? tr("The run %1 was not finished. What is done is kept.").arg(last)
                          : tr("%1 runs were not finished, %2 the last of them. What is done is kept.")
                                .arg(formatCount(std::ssize(runs)), last),
@@ -279,27 +232,33 @@ void MainWindow::offerToGoOn(const std::vector<run::HistoryEntry>& runs)
 void MainWindow::showPage(const QString& id)
 {
     Page* wanted = page(id);
-    if (wanted == nullptr) {
-        wanted = m_pages.front();
-    }
-    m_stack->setCurrentWidget(wanted);
-    m_rail->setCurrent(wanted->id());
+    m_body->setCurrentPage(wanted != nullptr ? wanted : m_body->pages().front());
     updateTitleLine();
 }
 
 Page* MainWindow::currentPage() const
 {
-    return static_cast<Page*>(m_stack->currentWidget());
+    return m_body->currentPage();
+}
+
+const std::vector<Page*>& MainWindow::pages() const
+{
+    return m_body->pages();
 }
 
 Page* MainWindow::page(const QString& id) const
 {
-    for (Page* page : m_pages) {
-        if (page->id() == id) {
-            return page;
-        }
-    }
-    return nullptr;
+    return m_body->page(id);
+}
+
+OfferBar* MainWindow::offers() const
+{
+    return m_body->offers();
+}
+
+MessageBar* MainWindow::messages() const
+{
+    return m_body->messages();
 }
 
 void MainWindow::updateTitleLine()
@@ -309,8 +268,8 @@ void MainWindow::updateTitleLine()
         return;
     }
     const QString own = page->subtitle();
-    m_titleLine->setTitle(page->title(), own.isEmpty() ? subtitle() : own);
-    m_titleLine->setActions(page->primaryAction(), page->actions());
+    m_body->titleLine()->setTitle(page->title(), own.isEmpty() ? subtitle() : own);
+    m_body->titleLine()->setActions(page->primaryAction(), page->actions());
     const OpenedModelPtr model = m_session.model();
     setWindowTitle(model ? tr("%1 — Bitlathe").arg(modelName(*model)) : u"Bitlathe"_s);
     setWindowFilePath(model ? fromPath(model->folder()) : QString());
@@ -344,7 +303,7 @@ void MainWindow::saveState() const
     settings.setValue(u"window/geometry"_s, saveGeometry());
     settings.setValue(u"window/state"_s, QMainWindow::saveState());
     settings.setValue(u"window/page"_s, currentPage()->id());
-    for (const Page* page : m_pages) {
+    for (const Page* page : pages()) {
         settings.beginGroup(u"pages/"_s + page->id());
         page->saveState(settings);
         settings.endGroup();
@@ -376,12 +335,12 @@ void MainWindow::rebuild()
         return;
     }
     const QString page = currentPage()->id();
-    const QStringList messages = m_messages->messages();
-    dropCentral();
-    buildCentral(page);
-    showPage(page);
-    for (const QString& message : messages) {
-        m_messages->add(message);
+    const QStringList kept = messages()->messages();
+    takeCentralWidget();
+    m_body->letGo();
+    placeBody(page);
+    for (const QString& message : kept) {
+        messages()->add(message);
     }
     offerToGoOn(m_interrupted);
     QTimer::singleShot(0, this, &MainWindow::exchangeDocks);

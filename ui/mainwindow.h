@@ -14,7 +14,6 @@
 
 class QActionGroup;
 class QMenu;
-class QStackedWidget;
 
 namespace bitlathe::ui
 {
@@ -25,10 +24,9 @@ class LogDock;
 class MessageBar;
 class OfferBar;
 class Page;
-class Rail;
 class RecentModels;
 class StatusLine;
-class TitleLine;
+class WindowBody;
 
 /// The one window. Session and theme outlive it. A change of language makes everything in it anew; what a person has
 /// set up survives through the session and the pages' saved state.
@@ -44,10 +42,10 @@ public:
 
     void showPage(const QString& id);
     Page* currentPage() const;
-    const std::vector<Page*>& pages() const { return m_pages; }
+    const std::vector<Page*>& pages() const;
     Page* page(const QString& id) const; ///< nullptr: no such page.
-    OfferBar* offers() const { return m_offers; }
-    MessageBar* messages() const { return m_messages; }
+    OfferBar* offers() const;
+    MessageBar* messages() const;
 
     /// Opens whatever was dropped or named on the command line: model folders or files of one, a recipe, a calibration
     /// text. Looks at what they are first, off this thread.
@@ -70,7 +68,7 @@ private:
     bool makeNextPart();
     void rebuild();
     void exchangeDocks();
-    void buildCentral(const QString& first); ///< first: the page that will be shown.
+    void placeBody(const QString& first); ///< first: the page that is shown.
     void buildMenusAndStatus();
     void buildDocks();
     void buildMenus();
@@ -80,7 +78,6 @@ private:
     void buildViewMenu(QMenu* menu);
     void buildHelpMenu(QMenu* menu);
     void buildDeviceIndicator();
-    void dropCentral();
     void dropDocks();
     void dropMenusAndStatus();
     void connectSession();
@@ -113,22 +110,16 @@ private:
     bool m_rebuilding = false;
     std::vector<run::HistoryEntry> m_interrupted; ///< Offered, and not answered yet.
 
-    std::vector<Page*> m_pages;
-    Rail* m_rail = nullptr;
-    TitleLine* m_titleLine = nullptr;
-    MessageBar* m_messages = nullptr;
-    OfferBar* m_offers = nullptr;
+    WindowBody* m_body = nullptr;
     StatusLine* m_status = nullptr;
     /// Parts that take time to make, until all are there and take their places.
     struct Coming
     {
-        std::vector<std::unique_ptr<Page>> pages;
+        std::unique_ptr<WindowBody> body;
         std::unique_ptr<JobsDock> jobs;
         std::unique_ptr<LogDock> log;
     };
     Coming m_coming;
-    QStackedWidget* m_stack = nullptr;
-    QWidget* m_dropHint = nullptr;
     QDockWidget* m_jobsDock = nullptr;
     QDockWidget* m_logDock = nullptr;
     GuideWindow* m_guide = nullptr; ///< Made when it is first asked for; outlives changes of language.

@@ -8,11 +8,13 @@
 #include "ui/mainwindow.h"
 #include "ui/pages/page.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/drophint.h"
 #include "ui/widgets/guidewindow.h"
 #include "ui/widgets/helptopic.h"
 #include "ui/widgets/helpwindow.h"
 #include "ui/widgets/messagebar.h"
 #include "ui/widgets/settingsdialog.h"
+#include "ui/windowbody.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -247,16 +249,16 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event)
         if (localFiles(drag->mimeData()).isEmpty()) {
             break;
         }
-        m_dropHint->raise();
-        m_dropHint->show();
+        m_body->dropHint()->raise();
+        m_body->dropHint()->show();
         drag->setDropAction(Qt::LinkAction); // nothing is ever copied or moved
         drag->accept();
         return true;
     }
-    case QEvent::DragLeave: m_dropHint->hide(); break;
+    case QEvent::DragLeave: m_body->dropHint()->hide(); break;
     case QEvent::Drop: {
         auto* drop = static_cast<QDropEvent*>(event);
-        m_dropHint->hide();
+        m_body->dropHint()->hide();
         const QStringList files = localFiles(drop->mimeData());
         if (files.isEmpty()) {
             break;

@@ -139,8 +139,8 @@ void MainWindow::buildRunMenu(QMenu* menu)
 
 void MainWindow::buildViewMenu(QMenu* menu)
 {
-    for (std::size_t i = 0; i < m_pages.size(); ++i) {
-        Page* page = m_pages[i];
+    for (std::size_t i = 0; i < pages().size(); ++i) {
+        Page* page = pages()[i];
         const QKeySequence key = i < 10 ? QKeySequence(u"Alt+%1"_s.arg((i + 1) % 10)) : QKeySequence();
         addAction(menu, u"page-"_s + page->id(), page->title(), key, tr("Show the page %1").arg(page->title()),
                   page->id(), [this, id = page->id()] { showPage(id); });
