@@ -2,29 +2,45 @@
 // Where plots are drawn.
 #include "ui/plots/canvas.h"
 
+#include <qcustomplot.h>
+
 #include <utility>
 
 namespace bitlathe::ui
 {
-
-Canvas::Canvas(QWidget* parent) : QCustomPlot(parent)
+namespace
 {
-    setPlottingHint(QCP::phImmediateRefresh, false);
-}
 
-void Canvas::resizeEvent(QResizeEvent* /*event*/)
+class Canvas : public QCustomPlot
 {
-    setViewport(rect());
-    m_hasNewSize = true;
-    update();
-}
+public:
+    explicit Canvas(QWidget* parent) : QCustomPlot(parent) { setPlottingHint(QCP::phImmediateRefresh, false); }
 
-void Canvas::paintEvent(QPaintEvent* event)
-{
-    if (std::exchange(m_hasNewSize, false)) {
-        replot(rpQueuedRefresh);
+protected:
+    void resizeEvent(QResizeEvent* /*event*/) override
+    {
+        setViewport(rect());
+        m_hasNewSize = true;
+        update();
     }
-    QCustomPlot::paintEvent(event);
+
+    void paintEvent(QPaintEvent* event) override
+    {
+        if (std::exchange(m_hasNewSize, false)) {
+            replot(rpQueuedRefresh);
+        }
+        QCustomPlot::paintEvent(event);
+    }
+
+private:
+    bool m_hasNewSize = false;
+};
+
+} // namespace
+
+QCustomPlot* newCanvas(QWidget* parent)
+{
+    return new Canvas(parent);
 }
 
 } // namespace bitlathe::ui

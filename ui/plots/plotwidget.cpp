@@ -97,7 +97,7 @@ QString csvText(const PlotTable& numbers)
 
 PlotWidget::PlotWidget(QWidget* parent)
     : QWidget(parent),
-      m_plot(new Canvas(this)),
+      m_plot(newCanvas(this)),
       m_title(new QLabel(this)),
       m_empty(new QLabel(this)),
       m_crossX(new QCPItemStraightLine(m_plot)),
