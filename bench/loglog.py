@@ -24,12 +24,17 @@ def short(value):
     return f"{value:g}"
 
 
+def decades(low, high):
+    """The whole decades that hold both, at least one."""
+    first = math.floor(math.log10(low))
+    return first, max(math.ceil(math.log10(high)), first + 1)
+
+
 class Picture:
     def __init__(self, title, x_name, y_name, x_range, y_range):
-        """Ranges are widened to whole decades."""
         self.title, self.x_name, self.y_name = title, x_name, y_name
-        self.x_from, self.x_to = (round_(math.log10(end)) for round_, end in zip((math.floor, math.ceil), x_range))
-        self.y_from, self.y_to = (round_(math.log10(end)) for round_, end in zip((math.floor, math.ceil), y_range))
+        self.x_from, self.x_to = decades(*x_range)
+        self.y_from, self.y_to = decades(*y_range)
         self.parts, self.key = [], []
 
     def place(self, x, y):
