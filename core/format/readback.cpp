@@ -146,9 +146,11 @@ Result<VerifyReport> readBack(const OpenedModel& opened, const FingerprintFile* 
         report.bytes += error ? 0 : bytes;
     }
     if (opened.tokenizerError) {
-        report.findings.push_back(
-            {Severity::Note, "no-tokenizer", opened.folder().string(),
-             Text(BITLATHE_TEXT("has no tokenizer that can be used: %1"), opened.tokenizerError->sentence()), Text()});
+        std::string why = opened.tokenizerError->sentence();
+        why.pop_back(); // A finding's sentence ends by itself.
+        report.findings.push_back({Severity::Note, "no-tokenizer", opened.folder().string(),
+                                   Text(BITLATHE_TEXT("has no tokenizer that can be used: %1"), std::move(why)),
+                                   Text()});
     }
     return report;
 }

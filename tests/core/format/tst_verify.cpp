@@ -13,6 +13,7 @@ class TestVerify : public QObject
 private slots:
     void verifiesGoodFolders();
     void verifiesBadFolders();
+    void verifyTellsOfAMissingTokenizer();
     void verifyTellsWhatConsumersRefuse();
 };
 
@@ -73,6 +74,21 @@ void TestVerify::verifiesBadFolders()
     QCOMPARE(odd->findings[0].code, std::string("scale-zero"));
     QCOMPARE(odd->findings[1].code, std::string("scale-negative"));
     QCOMPARE(odd->findings[1].subject, std::string("model.layers.6.mlp.up_proj"));
+}
+
+void TestVerify::verifyTellsOfAMissingTokenizer()
+{
+    const TempFolder temp;
+    std::filesystem::copy(*resource("demo/model"), temp / "model");
+    std::filesystem::remove(temp / "model/tokenizer.json");
+    std::filesystem::remove(temp / "model/tokenizer.model");
+    const auto report = verify(temp / "model");
+    BITLATHE_VERIFY_OK(report);
+    QCOMPARE(report->findings.size(), std::size_t{1});
+    QCOMPARE(report->findings[0].code, std::string("no-tokenizer"));
+    const std::string message = report->findings[0].message.english();
+    QVERIFY2(message.find("tokenizer.json") != std::string::npos, message.c_str());
+    QVERIFY2(!message.ends_with('.'), message.c_str()); // Whoever shows it ends the sentence.
 }
 
 void TestVerify::verifyTellsWhatConsumersRefuse()
