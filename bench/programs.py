@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+DISTRIBUTIONS = {"awq": "autoawq"}  # Where a package is not called as it is imported.
 
 
 class Missing(Exception):
@@ -109,6 +110,7 @@ class LlamaCpp:
         self.folder = Path(folder) if folder else None
         self.threads = threads
         self.work = work
+        self.commit = None
 
     def tool(self, name):
         places = [self.folder, self.folder / "bin", self.folder / "build/bin"] if self.folder else []
@@ -117,9 +119,9 @@ class LlamaCpp:
             raise Missing(f"{name} is neither on PATH nor in --llama-cpp DIR")
         return found
 
-    def version(self):
-        # llama-bench names its commit with each result and has no other way to say it.
-        return f"llama.cpp {self.commit}" if hasattr(self, "commit") else "llama.cpp"
+    def versions(self):
+        """The commit, which llama-bench names with each result and has no other way to say."""
+        return [f"llama.cpp {self.commit}"] if self.commit else []
 
     def bench(self, file, *arguments):
         measured = run([self.tool("llama-bench"), "-m", file, "-t", self.threads, "-r", 1, "-o", "json", *arguments])
@@ -180,6 +182,10 @@ class Pythons:
                         "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"})
         return json.loads(measured.out.splitlines()[-1]), measured
 
-    def version(self, package):
+    def versions(self):
+        """Of the peers that were used: "torch 2.15.0"."""
         code = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
-        return f"{package} {run([self.having(package), '-c', code, package]).out.strip()}"
+        names = {packages[0]: program for packages, program in self.found.items() if program is not None}
+        names.pop("numpy", None)  # Only writes files.
+        return [f"{of} {run([program, '-c', code, of]).out.strip()}" for of, program in
+                ((DISTRIBUTIONS.get(name, name), program) for name, program in names.items())]

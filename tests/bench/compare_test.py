@@ -32,7 +32,7 @@ def main():
         code, out, err = compare(cli, "--rounds", "2", "--only", "decode, demo", "--work", work, "--llama-cpp", peers, "--json", file)
         assert code == 0, err
         result = json.loads(file.read_text())
-        assert result["llama_cpp"] == "llama.cpp 0123abc", result
+        assert result["peers"] == ["llama.cpp 0123abc"] and "Peers: llama.cpp 0123abc" in out, result
         (row,) = result["rows"]
         assert row["theirs"] == [TOKENS_PER_SECOND] * 2 and len(row["ours"]) == 2, row
         assert abs(row["ratio"] - row["ours_median"] / TOKENS_PER_SECOND) < 1e-9 * row["ratio"], row
