@@ -153,7 +153,9 @@ class LlamaCpp:
         """A file of that kind, kept for the rows that read it."""
         out = file.with_name(f"{file.stem}-{kind}.gguf")
         if not out.exists():
-            run([self.tool("llama-quantize"), file, out, kind, self.threads])
+            draft = out.with_suffix(".part")
+            run([self.tool("llama-quantize"), file, draft, kind, self.threads])
+            draft.rename(out)  # Whole, or not there.
         return out
 
 
@@ -176,9 +178,9 @@ class Pythons:
 
     def run(self, packages, script, *arguments, threads=None):
         """The JSON document that a script below peers/ ends with, and how it ran."""
-        count = str(threads or self.threads)
+        count = str(threads or self.threads)  # GPTQModel refuses fewer than two workers; arithmetic keeps to the count.
         measured = run([self.having(*packages), HERE / "peers" / script, *arguments],
-                       {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "GPTQMODEL_CPU_WORKERS": count,
+                       {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "GPTQMODEL_CPU_WORKERS": str(max(2, int(count))),
                         "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"})
         return json.loads(measured.out.splitlines()[-1]), measured
 
