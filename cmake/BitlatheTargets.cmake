@@ -118,6 +118,13 @@ function(bitlathe_add_test path)
         bitlathe_precompile(${target} test)
     endif()
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    if(BITLATHE_SANITIZE MATCHES "address")
+        if(NOT TARGET bitlathe_threads_end)
+            add_library(bitlathe_threads_end OBJECT ${PROJECT_SOURCE_DIR}/tests/support/threadsend.cpp)
+            target_link_libraries(bitlathe_threads_end PRIVATE bitlathe_flags)
+        endif()
+        target_link_libraries(${target} PRIVATE bitlathe_threads_end)
+    endif()
     # GCC 12 at -O1 takes the short strings of its own library for overruns.
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overread)
     target_compile_definitions(${target} PRIVATE
