@@ -10,9 +10,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <ranges>
 #include <vector>
 
 #include <sys/resource.h>
+#include <time.h>
 
 namespace bitlathe::tests
 {
@@ -20,6 +23,7 @@ namespace bitlathe::tests
 constexpr double kStallSeconds = 0.050;
 /// For another thread, one of Qt's perhaps, which a busy machine may not let run for a while.
 constexpr double kWaitSeconds = 0.250;
+constexpr int kSharesTold = 5;
 
 /// What this thread did so far.
 struct ThreadUse
@@ -69,31 +73,42 @@ public:
 
     bool notify(QObject* receiver, QEvent* event) override
     {
+        if (QThread::currentThread() != thread()) {
+            return QApplication::notify(receiver, event);
+        }
         const int level = QThread::currentThread()->loopLevel();
-        if (QThread::currentThread() != thread() || (!m_open.empty() && level <= m_open.back().loopLevel)) {
-            return QApplication::notify(receiver, event); // Part of one that is measured.
+        if (receiver == m_tester) {
+            if (!m_open.empty() && level > m_open.back().loopLevel) {
+                m_open.back().hasLoop = true;
+            }
+            return QApplication::notify(receiver, event);
+        }
+        if (!m_open.empty() && level <= m_open.back().loopLevel) {
+            return notifyWithin(m_open.back(), receiver, event);
         }
         const QByteArray receiverClass = receiver->metaObject()->className();
         const QString name = QStringLiteral("event %1 of %2 '%3'")
                                  .arg(event->type())
                                  .arg(QLatin1String(receiverClass), receiver->objectName());
-        m_open.push_back({level, false});
+        m_open.push_back({level, false, {}, {}});
         const ThreadUse before = ThreadUse::now(m_slowCalls);
         const bool result = QApplication::notify(receiver, event);
         const ThreadUse used = ThreadUse::now(m_slowCalls) - before;
-        const bool waitedForEvents = m_open.back().hasLoop;
+        const Open ended = std::move(m_open.back());
         m_open.pop_back();
         if (!m_open.empty()) {
             m_open.back().hasLoop = true;
         }
-        if (!waitedForEvents) { // A dialog's events were measured one by one.
-            keep(used, receiverClass, name);
+        if (!ended.hasLoop) { // A dialog's events were measured one by one.
+            keep(used, receiverClass, name, ended.shares);
         }
         return result;
     }
 
     /// Counts calls that were slow so far, on the calling thread.
     void setSlowCalls(int (*slowCalls)()) { m_slowCalls = slowCalls; }
+    /// Whose own events are not the program's; what they bring about is measured event by event.
+    void setTester(const QObject* tester) { m_tester = tester; }
     /// What the test does now, for messages.
     void setDoing(const QString& doing) { m_doing = doing; }
     /// Does what a person does, which is an event, too.
@@ -123,28 +138,78 @@ public:
     double longest() const { return m_longest; }
 
 private:
+    /// Seconds of computing within an event, by the kind of event and the class of who got it, without those within
+    /// these.
+    using Shares = std::map<std::pair<const QMetaObject*, QEvent::Type>, double>;
+
     struct Open
     {
         int loopLevel = 0;
         bool hasLoop = false; ///< It runs an event loop of its own.
+        Shares shares;
+        std::vector<double> within; ///< Seconds of what was inside each event that is being handled.
     };
 
-    void keep(const ThreadUse& used, const QByteArray& receiver, const QString& name)
+    /// An event that another one brings about.
+    bool notifyWithin(Open& open, QObject* receiver, QEvent* event)
+    {
+        const std::pair what(receiver->metaObject(), event->type());
+        open.within.push_back(0);
+        const double before = threadSeconds();
+        const std::size_t level = m_open.size() - 1;
+        const bool result = QApplication::notify(receiver, event);
+        const double seconds = threadSeconds() - before;
+        Open& now = m_open[level]; // Others may have been opened and closed.
+        now.shares[what] += seconds - now.within.back();
+        now.within.pop_back();
+        if (!now.within.empty()) {
+            now.within.back() += seconds;
+        }
+        return result;
+    }
+
+    static double threadSeconds()
+    {
+        timespec now{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    }
+
+    /// The dearest of them, in words.
+    static QString wordsOf(const Shares& shares)
+    {
+        std::vector<std::pair<double, Shares::key_type>> sorted;
+        for (const auto& [what, seconds] : shares) {
+            sorted.emplace_back(seconds, what);
+        }
+        std::ranges::sort(sorted, std::greater());
+        QStringList words;
+        for (const auto& [seconds, what] : sorted | std::views::take(kSharesTold)) {
+            words.append(QStringLiteral("event %1 of %2 %3 ms")
+                             .arg(what.second)
+                             .arg(QLatin1String(what.first->className()))
+                             .arg(1e3 * seconds, 0, 'f', 0));
+        }
+        return words.join(QStringLiteral(", "));
+    }
+
+    void keep(const ThreadUse& used, const QByteArray& receiver, const QString& name, const Shares& shares)
     {
         if (used.isStall()) {
             m_stalls.push_back({receiver, used.computing,
-                                QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6")
+                                QStringLiteral("%1 ms, %2 ms of them computing, %3 waits, %4 slow calls: %5, %6; %7")
                                     .arg(1e3 * used.seconds, 0, 'f', 0)
                                     .arg(1e3 * used.computing, 0, 'f', 0)
                                     .arg(used.waits)
                                     .arg(used.slowCalls)
-                                    .arg(name, m_doing)});
+                                    .arg(name, m_doing, wordsOf(shares))});
         }
         m_longest = std::max(m_longest, used.computing);
     }
 
     std::vector<Open> m_open; ///< Events that are being handled, one for each event loop.
     int (*m_slowCalls)() = nullptr;
+    const QObject* m_tester = nullptr;
     std::vector<Stall> m_stalls;
     QString m_doing;
     double m_longest = 0;

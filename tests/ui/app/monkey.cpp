@@ -17,7 +17,7 @@
 #include <QPointer>
 #include <QTabBar>
 #include <QTest>
-#include <QTimer>
+#include <QTimerEvent>
 
 #include <array>
 #include <string_view>
@@ -105,22 +105,12 @@ Monkey::Monkey(std::uint64_t seed, std::function<void(const QString& what)> onAc
 void Monkey::start(int intervalMs)
 {
     m_intervalMs = intervalMs;
-    m_running = true;
-    scheduleNext();
+    m_timer.start(intervalMs, this);
 }
 
-/// Of a timer of its own each time: what it does may run an event loop, in which the next ones come.
-void Monkey::scheduleNext()
+void Monkey::timerEvent(QTimerEvent* /*event*/)
 {
-    QTimer::singleShot(m_intervalMs, this, &Monkey::act);
-}
-
-void Monkey::act()
-{
-    if (!m_running) {
-        return;
-    }
-    scheduleNext();
+    m_timer.start(m_intervalMs, this); // Anew: what it does may run an event loop, in which the next one comes.
     ++m_actions;
     QWidget* top = topmost();
     if (auto* files = qobject_cast<QFileDialog*>(top); files != nullptr) {

@@ -2,6 +2,7 @@
 // Monkey: somebody who clicks, types, turns and drags whatever the program shows, always the same for one seed.
 #pragma once
 
+#include <QBasicTimer>
 #include <QObject>
 #include <QWidget>
 
@@ -21,22 +22,24 @@ public:
 
     /// Acts every so many ms until stop(), in dialogs' event loops, too.
     void start(int intervalMs);
-    void stop() { m_running = false; }
+    void stop() { m_timer.stop(); }
 
     std::int64_t actions() const { return m_actions; }
     int below(int end) { return std::uniform_int_distribution<int>(0, end - 1)(m_random); }
 
+protected:
+    /// Its only event.
+    void timerEvent(QTimerEvent* event) override;
+
 private:
-    void scheduleNext();
-    void act();
     void useWindow(QWidget* window);
     void use(QWidget* widget);
     void pressKey(QWidget* window);
 
     std::mt19937_64 m_random;
     std::function<void(const QString& what)> m_onAct;
+    QBasicTimer m_timer;
     int m_intervalMs = 0;
-    bool m_running = false;
     std::int64_t m_actions = 0;
 };
 

@@ -129,6 +129,7 @@ void TestSoak::initTestCase()
     const QByteArray seed = qgetenv("BITLATHE_SOAK_SEED");
     m_monkey = std::make_unique<Monkey>(seed.isEmpty() ? 1 : seed.toULongLong(),
                                         [](const QString& what) { app()->setDoing(what); });
+    app()->setTester(m_monkey.get());
 }
 
 plan::Recipe TestSoak::recipeOf(const std::string& method, int number) const
