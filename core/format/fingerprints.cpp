@@ -19,22 +19,22 @@ std::string fingerprintOf(const quant::QuantizedTensor& tensor)
         hash.add(std::as_bytes(std::span(tensor.scales))).add(std::as_bytes(std::span(tensor.codeBook)));
         return hash.digest();
     }
-    const std::int64_t groups = tensor.groups();
-    std::vector<float> scales;
-    std::vector<std::uint8_t> zeros;
-    scales.reserve(static_cast<std::size_t>(tensor.rows * groups));
-    zeros.reserve(scales.capacity());
-    for (std::int64_t row = 0; row < tensor.rows; ++row) {
-        for (std::int64_t group = 0; group < groups; ++group) {
-            scales.push_back(tensor.scale(row, group));
-            zeros.push_back(static_cast<std::uint8_t>(tensor.zero(row, group)));
+    const auto groups = static_cast<std::size_t>(tensor.rows * tensor.groups());
+    // One for the whole tensor counts as one for each group of each row.
+    const auto addForGroups = [&](const auto& values, auto value) {
+        if (values.size() == groups) {
+            hash.add(std::as_bytes(std::span(values)));
+        } else {
+            const std::vector each(groups, value);
+            hash.add(std::as_bytes(std::span(each)));
         }
-    }
+    };
+    addForGroups(tensor.scales, tensor.scale(0, 0));
+    addForGroups(tensor.zeros, static_cast<std::uint8_t>(tensor.zero(0, 0)));
     std::vector<std::int32_t> groupIndex;
     for (std::int64_t col = 0; col < tensor.cols; ++col) {
         groupIndex.push_back(static_cast<std::int32_t>(tensor.groupOf(col)));
     }
-    hash.add(std::as_bytes(std::span(scales))).add(std::as_bytes(std::span(zeros)));
     hash.add(std::as_bytes(std::span(&tensor.inputScale, 1)));
     hash.add(std::as_bytes(std::span(groupIndex))).add(std::as_bytes(std::span(tensor.codeBook)));
     return hash.digest();

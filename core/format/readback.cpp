@@ -2,7 +2,12 @@
 // ReadBack: reads a whole folder as its consumer would, and compares it with what was written.
 #include "core/format/readback.h"
 
+#include "kernels/threads.h"
+
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <mutex>
 
 namespace bitlathe::format
 {
@@ -52,14 +57,12 @@ struct ScaleFacts
     std::string firstZero;
     std::string firstNegative;
 
-    void add(const quant::QuantizedTensor& tensor, const std::string& layer)
+    void add(const ScaleFacts& layer)
     {
-        for (const float scale : tensor.scales) {
-            firstZero = scale == 0 && zero == 0 ? layer : firstZero;
-            firstNegative = scale < 0 && negative == 0 ? layer : firstNegative;
-            zero += scale == 0 ? 1 : 0;
-            negative += scale < 0 ? 1 : 0;
-        }
+        firstZero = zero == 0 ? layer.firstZero : firstZero;
+        firstNegative = negative == 0 ? layer.firstNegative : firstNegative;
+        zero += layer.zero;
+        negative += layer.negative;
     }
 
     void tell(Findings& findings) const
@@ -81,8 +84,7 @@ struct ScaleFacts
     }
 };
 
-Result<void> readLayer(const OpenedModel& opened, const model::LinearSpec& linear, const FingerprintFile* written,
-                       ScaleFacts& scales)
+Result<ScaleFacts> readLayer(const OpenedModel& opened, const model::LinearSpec& linear, const FingerprintFile* written)
 {
     BITLATHE_TRY(const quant::QuantizedTensor tensor,
                  opened.format->decode(*opened.checkpoint, linear, *opened.schemes[linear.id.index()]));
@@ -90,25 +92,50 @@ Result<void> readLayer(const OpenedModel& opened, const model::LinearSpec& linea
     if (expected != nullptr && *expected != fingerprintOf(tensor)) {
         return differs(linear.name);
     }
-    scales.add(tensor, linear.name);
+    ScaleFacts facts{std::ranges::count(tensor.scales, 0.0f),
+                     std::ranges::count_if(tensor.scales, [](float scale) { return scale < 0; }), linear.name,
+                     linear.name};
     opened.release(linear);
-    return {};
+    return facts;
 }
 
-Result<void> readTensors(const OpenedModel& opened, const FingerprintFile* written, const WorkContext& work)
+/// What is read at the same time, where threads are free: much of reading a layer is work of one thread. Two take less
+/// memory than the layer took when it was quantized.
+constexpr std::int64_t kReaders = 2;
+
+/// Calls read(index) for each of count, by kReaders. sizeOf(index): how it counts for the progress. Errors: that of the
+/// lowest index; what was not begun by then is not read.
+Result<void> readAll(std::int64_t count, const WorkContext& work,
+                     const std::function<std::uint64_t(std::size_t)>& sizeOf,
+                     const std::function<Result<void>(std::size_t)>& read)
 {
-    double done = 0;
-    const double total = static_cast<double>(std::max<std::uint64_t>(1, opened.checkpoint->bytesTensors()));
-    const auto& entries = opened.checkpoint->entries();
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (work.stopRequested()) {
-            return cancelled();
-        }
-        BITLATHE_CHECK(readTensor(opened, i, written));
-        done += static_cast<double>(entries[i].bytes);
-        work.progress.set(done / total);
+    double total = 1;
+    for (std::int64_t i = 0; i < count; ++i) {
+        total += static_cast<double>(sizeOf(static_cast<std::size_t>(i)));
     }
-    return {};
+    std::mutex guard;
+    double done = 0;
+    std::int64_t failed = count;
+    Result<void> outcome;
+    std::atomic<std::int64_t> next = 0;
+    std::atomic<bool> ends = false;
+    kernels::parallelFor(kReaders, 1, [&](std::int64_t, std::int64_t) {
+        for (std::int64_t i = next++; i < count && !ends && !work.stopRequested(); i = next++) {
+            Result<void> one = read(static_cast<std::size_t>(i));
+            const std::lock_guard lock(guard);
+            if (!one && i < failed) {
+                failed = i;
+                outcome = std::move(one);
+                ends = true;
+            }
+            done += static_cast<double>(sizeOf(static_cast<std::size_t>(i)));
+            work.progress.set(done / total);
+        }
+    });
+    if (outcome && work.stopRequested()) {
+        return cancelled();
+    }
+    return outcome;
 }
 
 } // namespace
@@ -125,19 +152,31 @@ Result<VerifyReport> readBack(const OpenedModel& opened, const FingerprintFile* 
     report.tensors = static_cast<std::int64_t>(opened.checkpoint->entries().size());
     report.findings = opened.findings;
     constexpr double kShareOfTensors = 0.5;
-    BITLATHE_CHECK(readTensors(opened, written, work.child(0, kShareOfTensors)));
+    const auto& entries = opened.checkpoint->entries();
+    BITLATHE_CHECK(readAll(
+        report.tensors, work.child(0, kShareOfTensors), [&](std::size_t index) { return entries[index].bytes; },
+        [&](std::size_t index) { return readTensor(opened, index, written); }));
+    const auto& linears = opened.spec.linears;
+    std::vector<ScaleFacts> facts(linears.size());
+    const auto isRead = [&](std::size_t index) {
+        return opened.isQuantized() && opened.schemes[linears[index].id.index()];
+    };
+    BITLATHE_CHECK(readAll(
+        std::ssize(linears), work.child(kShareOfTensors, 1),
+        [&](std::size_t index) {
+            return static_cast<std::uint64_t>(isRead(index) ? linears[index].outFeatures * linears[index].inFeatures
+                                                            : 0);
+        },
+        [&](std::size_t index) -> Result<void> {
+            if (isRead(index)) {
+                BITLATHE_TRY(facts[index], readLayer(opened, linears[index], written));
+            }
+            return {};
+        }));
     ScaleFacts scales;
-    for (const model::LinearSpec& linear : opened.spec.linears) {
-        if (work.stopRequested()) {
-            return cancelled();
-        }
-        if (opened.isQuantized() && opened.schemes[linear.id.index()]) {
-            BITLATHE_CHECK(readLayer(opened, linear, written, scales));
-            ++report.quantizedLinears;
-        }
-        const double share =
-            static_cast<double>(linear.id.value() + 1) / static_cast<double>(opened.spec.linears.size());
-        work.progress.set(kShareOfTensors + (1 - kShareOfTensors) * share);
+    for (std::size_t i = 0; i < linears.size(); ++i) {
+        scales.add(facts[i]);
+        report.quantizedLinears += isRead(i) ? 1 : 0;
     }
     scales.tell(report.findings);
     for (const fs::path& file : opened.checkpoint->files()) {

@@ -13,6 +13,7 @@ class TestVerify : public QObject
 private slots:
     void verifiesGoodFolders();
     void verifiesBadFolders();
+    void verifyNamesTheFirstOfSeveral();
     void verifyTellsOfAMissingTokenizer();
     void verifyTellsWhatConsumersRefuse();
 };
@@ -74,6 +75,30 @@ void TestVerify::verifiesBadFolders()
     QCOMPARE(odd->findings[0].code, std::string("scale-zero"));
     QCOMPARE(odd->findings[1].code, std::string("scale-negative"));
     QCOMPARE(odd->findings[1].subject, std::string("model.layers.6.mlp.up_proj"));
+}
+
+void TestVerify::verifyNamesTheFirstOfSeveral()
+{
+    const TempFolder temp;
+    const LinearSchemes schemes(demo()->spec.linears.size(), makeScheme(4, 128, true));
+    BITLATHE_VERIFY_OK(exportTo(temp / "out", demo(), compressed(), schemes, quantizeAll(*demo(), schemes)));
+    std::string first;
+    {
+        const auto checkpoint = *checkpoint::Checkpoint::open(temp / "out");
+        std::fstream file(temp / "out" / "model.safetensors", std::ios::binary | std::ios::in | std::ios::out);
+        for (const auto& entry : checkpoint->entries()) {
+            if (entry.name.ends_with("weight_scale")) {
+                first = first.empty() ? entry.name : first;
+                file.seekp(static_cast<std::streamoff>(entry.offset));
+                file.write("\x80\x7f", 2);
+            }
+        }
+    }
+    for (int time = 0; time < 20; ++time) { // Several threads read, whoever comes first.
+        const auto damaged = verify(temp / "out");
+        QVERIFY(!damaged.has_value());
+        QCOMPARE(damaged.error().subject, first);
+    }
 }
 
 void TestVerify::verifyTellsOfAMissingTokenizer()
