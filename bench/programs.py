@@ -37,12 +37,12 @@ class Figure:
     bytes_peak: int
 
 
-def run(arguments, environment=None):
-    """Runs a program to its end; another exit code than 0 is an error that shows the end of what it said."""
+def run(arguments, environment=None, folder=None):
+    """Runs a program to its end, in a folder if named; another exit code than 0 is an error that shows the end of what it said."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         child = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                 env=os.environ | (environment or {}))
+                                 env=os.environ | (environment or {}), cwd=folder)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.monotonic() - began
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -107,7 +107,7 @@ class LlamaCpp:
     """llama-bench, llama-quantize and llama-perplexity, in a folder or on PATH."""
 
     def __init__(self, folder, work, threads):
-        self.folder = Path(folder) if folder else None
+        self.folder = Path(folder).resolve() if folder else None
         self.threads = threads
         self.work = work
         self.commit = None
@@ -162,8 +162,9 @@ class LlamaCpp:
 class Pythons:
     """Interpreters with the packages of peers, whose requirements clash: the first that has what a script imports runs it."""
 
-    def __init__(self, programs, threads):
-        self.programs = programs
+    def __init__(self, programs, work, threads):
+        self.programs = [os.path.abspath(program) if "/" in program else program for program in programs]
+        self.work = work  # GPTQModel leaves files where it is called.
         self.threads = threads
         self.found = {}
 
@@ -181,7 +182,8 @@ class Pythons:
         count = str(threads or self.threads)  # GPTQModel refuses fewer than two workers; arithmetic keeps to the count.
         measured = run([self.having(*packages), HERE / "peers" / script, *arguments],
                        {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "GPTQMODEL_CPU_WORKERS": str(max(2, int(count))),
-                        "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"})
+                        "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+                       self.work)
         return json.loads(measured.out.splitlines()[-1]), measured
 
     def versions(self):
