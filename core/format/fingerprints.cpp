@@ -4,6 +4,7 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/format/layertensors.h"
 
 #include <sstream>
 
@@ -19,18 +20,8 @@ std::string fingerprintOf(const quant::QuantizedTensor& tensor)
         hash.add(std::as_bytes(std::span(tensor.scales))).add(std::as_bytes(std::span(tensor.codeBook)));
         return hash.digest();
     }
-    const auto groups = static_cast<std::size_t>(tensor.rows * tensor.groups());
-    // One for the whole tensor counts as one for each group of each row.
-    const auto addForGroups = [&](const auto& values, auto value) {
-        if (values.size() == groups) {
-            hash.add(std::as_bytes(std::span(values)));
-        } else {
-            const std::vector each(groups, value);
-            hash.add(std::as_bytes(std::span(each)));
-        }
-    };
-    addForGroups(tensor.scales, tensor.scale(0, 0));
-    addForGroups(tensor.zeros, static_cast<std::uint8_t>(tensor.zero(0, 0)));
+    hash.add(std::as_bytes(std::span<const float>(scalesOf(tensor))));
+    hash.add(std::as_bytes(std::span<const std::uint8_t>(zerosOf(tensor))));
     std::vector<std::int32_t> groupIndex;
     for (std::int64_t col = 0; col < tensor.cols; ++col) {
         groupIndex.push_back(static_cast<std::int32_t>(tensor.groupOf(col)));

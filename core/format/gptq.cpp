@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 namespace bitlathe::format
 {
@@ -94,39 +95,45 @@ std::vector<TensorPlan> Gptq::plan(const LinearSpec& linear, const Scheme& schem
     };
 }
 
-/// [words, rows]: the words of a row of codes stand below each other.
+/// For each word of rows begin to end: copy(its place in [words, rows], where a row's words stand below each other, its
+/// place in [rows, bytes], its bytes), in both in bytes; the last word of a row may be cut.
+template <typename Copy>
+void forEachWord(std::int64_t begin, std::int64_t end, std::int64_t rows, std::size_t rowBytes, const Copy& copy)
+{
+    constexpr std::integral_constant<std::size_t, 4> whole;
+    const auto words = [&](std::size_t word, auto bytes) {
+        for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
+            copy(whole * (word * static_cast<std::size_t>(rows) + row), row * rowBytes + whole * word, bytes);
+        }
+    };
+    for (std::size_t word = 0; word < rowBytes / whole; ++word) {
+        words(word, whole);
+    }
+    if (rowBytes % whole != 0) {
+        words(rowBytes / whole, rowBytes % whole);
+    }
+}
+
 std::vector<std::byte> codeBytes(const QuantizedTensor& tensor)
 {
-    const auto rows = static_cast<std::size_t>(tensor.rows);
-    const std::size_t rowBytes = tensor.bytesPerRow();
-    const auto words = static_cast<std::size_t>(wordsFor(tensor.cols, tensor.scheme.bits, WordLayout::Stream));
-    std::vector<std::byte> bytes(4 * words * rows);
+    const std::int64_t words = wordsFor(tensor.cols, tensor.scheme.bits, WordLayout::Stream);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(4 * words * tensor.rows));
     kernels::parallelFor(tensor.rows, kRowsPerPiece, [&](std::int64_t begin, std::int64_t end) {
-        for (std::size_t word = 0; word < words; ++word) {
-            const std::size_t count = std::min<std::size_t>(4, rowBytes - 4 * word);
-            for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
-                std::memcpy(bytes.data() + 4 * (word * rows + row), tensor.codes.data() + row * rowBytes + 4 * word,
-                            count);
-            }
-        }
+        forEachWord(begin, end, tensor.rows, tensor.bytesPerRow(), [&](std::size_t to, std::size_t from, auto count) {
+            std::memcpy(bytes.data() + to, tensor.codes.data() + from, count);
+        });
     });
     return bytes;
 }
 
 void readCodes(const TensorView& stored, QuantizedTensor& tensor)
 {
-    const auto rows = static_cast<std::size_t>(tensor.rows);
-    const auto words = static_cast<std::size_t>(stored.shape[0]);
     const std::size_t rowBytes = tensor.bytesPerRow();
     const auto tailBits = static_cast<unsigned>(tensor.cols * tensor.scheme.bits % 8);
     kernels::parallelFor(tensor.rows, kRowsPerPiece, [&](std::int64_t begin, std::int64_t end) {
-        for (std::size_t word = 0; word < words; ++word) {
-            const std::size_t count = std::min<std::size_t>(4, rowBytes - 4 * word);
-            for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
-                std::memcpy(tensor.codes.data() + row * rowBytes + 4 * word,
-                            stored.bytes.data() + 4 * (word * rows + row), count);
-            }
-        }
+        forEachWord(begin, end, tensor.rows, rowBytes, [&](std::size_t from, std::size_t to, auto count) {
+            std::memcpy(tensor.codes.data() + to, stored.bytes.data() + from, count);
+        });
         for (std::int64_t row = begin; tailBits != 0 && row < end; ++row) {
             auto& last = tensor.codes[static_cast<std::size_t>(row + 1) * rowBytes - 1];
             last = static_cast<std::uint8_t>(last & ((1U << tailBits) - 1U));

@@ -54,9 +54,13 @@ std::vector<T> transposed(const std::vector<T>& values, std::int64_t rows, std::
     std::vector<T> out(values.size());
     const auto height = static_cast<std::size_t>(rows);
     const auto width = static_cast<std::size_t>(cols);
-    for (std::size_t row = 0; row < height; ++row) {
+    constexpr std::size_t kRowsAtOnce = 16; // Whole cache lines are written.
+    for (std::size_t first = 0; first < height; first += kRowsAtOnce) {
+        const std::size_t end = std::min(height, first + kRowsAtOnce);
         for (std::size_t col = 0; col < width; ++col) {
-            out[col * height + row] = values[row * width + col];
+            for (std::size_t row = first; row < end; ++row) {
+                out[col * height + row] = values[row * width + col];
+            }
         }
     }
     return out;

@@ -99,13 +99,15 @@ Result<ScaleFacts> readLayer(const OpenedModel& opened, const model::LinearSpec&
     return facts;
 }
 
-/// What is read at the same time, where threads are free: much of reading a layer is work of one thread. Two take less
-/// memory than the layer took when it was quantized.
-constexpr std::int64_t kReaders = 2;
+/// Layers that are read at the same time, where threads are free: much of reading one is work of one thread. Two take
+/// less memory than the layer took when it was quantized.
+constexpr std::int64_t kLayersAtOnce = 2;
+/// Of whole tensors one, which is read at memory speed and may be as large as the embedding.
+constexpr std::int64_t kTensorsAtOnce = 1;
 
-/// Calls read(index) for each of count, by kReaders. sizeOf(index): how it counts for the progress. Errors: that of the
-/// lowest index; what was not begun by then is not read.
-Result<void> readAll(std::int64_t count, const WorkContext& work,
+/// Calls read(index) for each of count, by so many readers. sizeOf(index): how it counts for the progress. Errors: that
+/// of the lowest index; what was not begun by then is not read.
+Result<void> readAll(std::int64_t readers, std::int64_t count, const WorkContext& work,
                      const std::function<std::uint64_t(std::size_t)>& sizeOf,
                      const std::function<Result<void>(std::size_t)>& read)
 {
@@ -119,7 +121,7 @@ Result<void> readAll(std::int64_t count, const WorkContext& work,
     Result<void> outcome;
     std::atomic<std::int64_t> next = 0;
     std::atomic<bool> ends = false;
-    kernels::parallelFor(kReaders, 1, [&](std::int64_t, std::int64_t) {
+    kernels::parallelFor(readers, 1, [&](std::int64_t, std::int64_t) {
         for (std::int64_t i = next++; i < count && !ends && !work.stopRequested(); i = next++) {
             Result<void> one = read(static_cast<std::size_t>(i));
             const std::lock_guard lock(guard);
@@ -154,7 +156,8 @@ Result<VerifyReport> readBack(const OpenedModel& opened, const FingerprintFile* 
     constexpr double kShareOfTensors = 0.5;
     const auto& entries = opened.checkpoint->entries();
     BITLATHE_CHECK(readAll(
-        report.tensors, work.child(0, kShareOfTensors), [&](std::size_t index) { return entries[index].bytes; },
+        kTensorsAtOnce, report.tensors, work.child(0, kShareOfTensors),
+        [&](std::size_t index) { return entries[index].bytes; },
         [&](std::size_t index) { return readTensor(opened, index, written); }));
     const auto& linears = opened.spec.linears;
     std::vector<ScaleFacts> facts(linears.size());
@@ -162,7 +165,7 @@ Result<VerifyReport> readBack(const OpenedModel& opened, const FingerprintFile* 
         return opened.isQuantized() && opened.schemes[linears[index].id.index()];
     };
     BITLATHE_CHECK(readAll(
-        std::ssize(linears), work.child(kShareOfTensors, 1),
+        kLayersAtOnce, std::ssize(linears), work.child(kShareOfTensors, 1),
         [&](std::size_t index) {
             return static_cast<std::uint64_t>(isRead(index) ? linears[index].outFeatures * linears[index].inFeatures
                                                             : 0);
