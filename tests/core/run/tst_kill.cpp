@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 namespace bitlathe::run
@@ -138,9 +139,10 @@ private slots:
         for (int attempt = 0; attempt < 40 && !fs::exists(recipe.exportTo.out); ++attempt) {
             QProcess child;
             start(child, file, blocksIn(journal) >= 0);
-            // Later each time, at no moment in particular.
+            // Later each time, at no moment in particular, until it is late enough on any machine.
+            const int wait = static_cast<int>(40 * std::pow(1.2, attempt));
             kills += killWhen(
-                         child, [] { return false; }, 40 + 47 * attempt)
+                         child, [] { return false; }, wait)
                          ? 1
                          : 0;
             if (fs::exists(recipe.exportTo.out)) {
