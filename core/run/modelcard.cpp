@@ -3,6 +3,7 @@
 #include "core/run/modelcard.h"
 
 #include "core/base/file.h"
+#include "core/base/json.h"
 #include "core/format/consumers.h"
 
 #include <fmt/format.h>
@@ -107,8 +108,10 @@ std::string modelCard(const RunResult& result)
 {
     const plan::Recipe& recipe = result.recipe;
     const std::string name = modelName(recipe);
+    // A string of JSON is one of YAML, whatever the name holds.
+    const std::string quoted = Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
     std::string card =
-        fmt::format("---\nbase_model: {}\ntags:\n- quantized\n- {}\n- bitlathe\n---\n\n", name, recipe.method);
+        fmt::format("---\nbase_model: {}\ntags:\n- quantized\n- {}\n- bitlathe\n---\n\n", quoted, recipe.method);
     card += fmt::format("# {}, {}, {}\n\n", name, recipe.method, recipe.scheme.label());
     card += fmt::format("`{}`, quantized by Bitlathe {}. The licence is that of the model.\n\n", name, result.program);
     card += facts(result);
