@@ -4417,8 +4417,8 @@
         <translation>否则每个分组还要存储零点：稍大，更适合偏斜的权重</translation>
     </message>
     <message>
-        <source>Quantize the input channels with the largest activations first (act-order). Fewer programs load it</source>
-        <translation>先量化激活值最大的输入通道 (act-order)。能加载的程序较少</translation>
+        <source>Quantize the input channels with the largest activations first (act-order). Fewer programs load it, unless groups are static</source>
+        <translation>先量化激活值最大的输入通道 (act-order)。除非使用静态分组，否则能加载的程序较少</translation>
     </message>
     <message>
         <source>&amp;Bits per weight</source>
@@ -7528,6 +7528,10 @@ Shift：复制命令行</translation>
         <translation>%1 无法加载：它需要对称编码，而此处带有零点</translation>
     </message>
     <message>
+        <source>%1 does not load it: it needs the columns of a group together, and act-order has moved them, which it does not with static groups</source>
+        <translation>%1 无法加载：它要求每组的列保持在一起，而 act-order 移动了它们；使用静态分组则不会移动</translation>
+    </message>
+    <message>
         <source>%1 does not load it: it needs the group size %2, and this is %3</source>
         <translation>%1 无法加载：它需要分组大小 %2，而此处为 %3</translation>
     </message>
@@ -7732,8 +7736,8 @@ Shift：复制命令行</translation>
         <translation>列按激活值排序</translation>
     </message>
     <message>
-        <source>Choose the format gptq or compressed-tensors, or quantize without this order</source>
-        <translation>请选择 gptq 或 compressed-tensors 格式，或不按此顺序量化</translation>
+        <source>Choose the format gptq or compressed-tensors, or set static groups</source>
+        <translation>请选择 gptq 或 compressed-tensors 格式，或使用静态分组</translation>
     </message>
     <message>
         <source>is in full precision, but the configuration says quantized; some runtimes do not load such a folder</source>

@@ -33,11 +33,6 @@ std::string configSubject(const Checkpoint& checkpoint)
     return (checkpoint.folder() / "config.json").string() + ", quantization_config";
 }
 
-bool writesGroupIndex(const Scheme& scheme)
-{
-    return scheme.actOrder && scheme.groupSize > 0;
-}
-
 class CompressedTensors final : public Format
 {
 public:
@@ -155,7 +150,7 @@ std::vector<TensorPlan> CompressedTensors::plan(const LinearSpec& linear, const 
                            DType::I32,
                            {wordsFor(rows, scheme.bits, WordLayout::Stream), groups}});
     }
-    if (writesGroupIndex(scheme)) {
+    if (scheme.movesGroups()) {
         tensors.push_back({linear.name + ".weight_g_idx", DType::I32, {cols}});
     }
     return tensors;
@@ -246,7 +241,7 @@ Result<std::vector<EncodedTensor>> CompressedTensors::encode(const LinearSpec& l
     if (!tensor.scheme.symmetric) {
         encoded[3].bytes = zeroBytes(tensor);
     }
-    if (writesGroupIndex(tensor.scheme)) {
+    if (tensor.scheme.movesGroups()) {
         encoded.back().bytes = groupIndexBytes(tensor);
     }
     return encoded;

@@ -166,6 +166,12 @@ Text whyRefused(const ConsumerRule& rule, const LinearSpec& linear, const Scheme
         return Text(BITLATHE_TEXT("%1 does not load it: it needs symmetric codes, and these have zero points"),
                     rule.consumer);
     }
+    if (rule.groupsTogether && scheme.movesGroups()) {
+        return Text(
+            BITLATHE_TEXT("%1 does not load it: it needs the columns of a group together, and act-order has moved "
+                          "them, which it does not with static groups"),
+            rule.consumer);
+    }
     if (!hasGroupSize(rule, size)) {
         return Text(BITLATHE_TEXT("%1 does not load it: it needs the group size %2, and this is %3"), rule.consumer,
                     groupsText(rule), quant::groupSizeText(size));

@@ -26,6 +26,7 @@ struct NumberSet
         }
     }
     constexpr bool has(int number) const { return (bits >> number & 1U) != 0; }
+    constexpr bool empty() const { return bits == 0; }
 };
 
 /// What a program needs of a folder of a format to load it: of its layers, of its configuration and of the machine. A
@@ -37,6 +38,7 @@ struct ConsumerRule
     NumberSet bits;                       ///< Widths of codes.
     bool symmetricOnly = false;           ///< No zero points but the middle.
     std::vector<std::int64_t> groupSizes; ///< Empty: any. kPerChannel: a whole row.
+    bool groupsTogether = false;          ///< The columns of a group stand together: act-order only with static groups.
     bool wholeGroups = false;             ///< The group size divides the inputs.
     bool wholeWords = false;              ///< Packed sides fill 32-bit words: inputs, and outputs of zero points.
     std::int64_t inMultiple = 1;          ///< Of the inputs.
@@ -48,6 +50,7 @@ struct ConsumerRule
     std::string configFile;               ///< A file that must be there.
     double gpu = 0;                       ///< Least compute capability of an NVIDIA GPU; 0: not on GPUs.
     bool cpu = false;                     ///< Whether it runs on processors.
+    NumberSet cpuBits;                    ///< Widths of codes there; none: all.
 };
 
 std::span<const ConsumerRule> consumerRules();

@@ -21,21 +21,19 @@ Result<double> capabilityOf(const Json& object, const std::string& place)
     return numberIn(object, "gpu", kLeast, kMost, 0, place);
 }
 
-Result<NumberSet> bitsOf(const Json& object, const std::string& place)
+/// A list of widths; empty where there is none.
+Result<NumberSet> bitsOf(const Json& object, const std::string& key, const std::string& place)
 {
-    BITLATHE_TRY(const Json list, listIn(object, "bits", place));
+    BITLATHE_TRY(const Json list, listIn(object, key, place));
     NumberSet set;
     for (const Json& entry : list) {
         const bool isWidth =
             entry.is_number_integer() && entry.get<std::int64_t>() >= 1 && entry.get<std::int64_t>() <= 8;
         if (!isWidth) {
-            return badTable(place + ".bits", Text(BITLATHE_TEXT("whole numbers from 1 to 8")),
+            return badTable(place + "." + key, Text(BITLATHE_TEXT("whole numbers from 1 to 8")),
                             Text("%1", entry.dump()));
         }
         set.bits |= 1U << entry.get<unsigned>();
-    }
-    if (set.bits == 0) {
-        return badTable(place + ".bits", Text(BITLATHE_TEXT("whole numbers from 1 to 8")), Text(BITLATHE_TEXT("none")));
     }
     return set;
 }
@@ -65,9 +63,9 @@ Result<std::int64_t> multipleOf(const Json& object, std::string_view key, const 
 Result<ConsumerRule> ruleFrom(const Json& value, const std::string& consumer, const std::string& place)
 {
     BITLATHE_CHECK(checkKeys(value,
-                             {"format", "bits", "symmetric_only", "groups", "whole_groups", "whole_words",
-                              "in_multiple", "out_multiple", "one_scheme", "full_by_name_end", "joins_layers", "keys",
-                              "config_file", "gpu", "cpu"},
+                             {"format", "bits", "symmetric_only", "groups", "groups_together", "whole_groups",
+                              "whole_words", "in_multiple", "out_multiple", "one_scheme", "full_by_name_end",
+                              "joins_layers", "keys", "config_file", "gpu", "cpu", "cpu_bits"},
                              place));
     ConsumerRule rule;
     rule.consumer = consumer;
@@ -77,9 +75,13 @@ Result<ConsumerRule> ruleFrom(const Json& value, const std::string& consumer, co
         return badTable(place + ".format", Text(BITLATHE_TEXT("the name of a format")),
                         Text(BITLATHE_TEXT("\"%1\""), rule.format));
     }
-    BITLATHE_TRY(rule.bits, bitsOf(value, place));
+    BITLATHE_TRY(rule.bits, bitsOf(value, "bits", place));
+    if (rule.bits.empty()) {
+        return badTable(place + ".bits", Text(BITLATHE_TEXT("whole numbers from 1 to 8")), Text(BITLATHE_TEXT("none")));
+    }
     BITLATHE_TRY(rule.symmetricOnly, flagIn(value, "symmetric_only", place));
     BITLATHE_TRY(rule.groupSizes, groupsOf(value, place));
+    BITLATHE_TRY(rule.groupsTogether, flagIn(value, "groups_together", place));
     BITLATHE_TRY(rule.wholeGroups, flagIn(value, "whole_groups", place));
     BITLATHE_TRY(rule.wholeWords, flagIn(value, "whole_words", place));
     BITLATHE_TRY(rule.inMultiple, multipleOf(value, "in_multiple", place));
@@ -91,6 +93,7 @@ Result<ConsumerRule> ruleFrom(const Json& value, const std::string& consumer, co
     BITLATHE_TRY(rule.configFile, wordIn(value, "config_file", "", place));
     BITLATHE_TRY(rule.gpu, capabilityOf(value, place));
     BITLATHE_TRY(rule.cpu, flagIn(value, "cpu", place));
+    BITLATHE_TRY(rule.cpuBits, bitsOf(value, "cpu_bits", place));
     return rule;
 }
 

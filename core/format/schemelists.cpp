@@ -18,7 +18,7 @@ Scheme storedScheme(const Scheme& scheme)
     stored.bits = scheme.bits;
     stored.groupSize = scheme.groupSize == quant::kPerTensor ? quant::kPerChannel : scheme.groupSize;
     stored.symmetric = scheme.symmetric;
-    stored.actOrder = scheme.actOrder && stored.groupSize > 0;
+    stored.actOrder = scheme.movesGroups();
     stored.staticInputs = scheme.staticInputs;
     return stored;
 }

@@ -32,12 +32,11 @@ Result<void> checkStorable(const Scheme& scheme, const LinearSpec& linear, const
                     Text(BITLATHE_TEXT("%1"), checkpoint::dtypeName(scheme.scaleDType)),
                     Text(BITLATHE_TEXT("Choose the scale type auto")));
     }
-    if (scheme.actOrder && scheme.groupSize > 0 && !storable.actOrder) {
-        return fail(
-            ErrorCode::NotSupported, linear.name,
-            Text(BITLATHE_TEXT("columns in the order of their groups for this format")),
-            Text(BITLATHE_TEXT("columns ordered by activation")),
-            Text(BITLATHE_TEXT("Choose the format gptq or compressed-tensors, or quantize without this order")));
+    if (scheme.movesGroups() && !storable.actOrder) {
+        return fail(ErrorCode::NotSupported, linear.name,
+                    Text(BITLATHE_TEXT("columns in the order of their groups for this format")),
+                    Text(BITLATHE_TEXT("columns ordered by activation")),
+                    Text(BITLATHE_TEXT("Choose the format gptq or compressed-tensors, or set static groups")));
     }
     return {};
 }

@@ -100,10 +100,13 @@ Recipe recipeFor(const WeightsQuality& weights, std::string_view format, const m
     return recipe;
 }
 
-/// Whether every layer of the model can be written so and is loaded so. rule: null where everything is loaded.
+/// Whether every layer of the model can be written so and is loaded so there. rule: null where everything is loaded.
 bool takes(const format::Format& format, const format::ConsumerRule* rule, const model::ModelSpec& spec,
-           const quant::Scheme& scheme)
+           const quant::Scheme& scheme, const Place& place)
 {
+    if (rule != nullptr && !place.onGpu && !rule->cpuBits.empty() && !rule->cpuBits.has(scheme.bits)) {
+        return false;
+    }
     return std::ranges::all_of(spec.linears, [&](const model::LinearSpec& linear) {
         return format.check(scheme, linear) && (rule == nullptr || format::whyRefused(*rule, linear, scheme).empty());
     });
@@ -133,7 +136,7 @@ std::optional<Recipe> recipeIn(const format::Runtime& runtime, const Place& plac
     for (const format::Format* format : formatsFor(runtime, place)) {
         Recipe recipe = recipeFor(weights, format->name(), spec);
         const quant::Scheme scheme = settledScheme(recipe, recipe.scheme, **method, *format, checkpoint::DType::F16);
-        if ((*method)->check(scheme) && takes(*format, runtime.ruleFor(format->name()), spec, scheme)) {
+        if ((*method)->check(scheme) && takes(*format, runtime.ruleFor(format->name()), spec, scheme, place)) {
             return recipe;
         }
     }

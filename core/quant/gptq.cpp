@@ -30,6 +30,12 @@ public:
     }
     bool needsStatistics() const override { return true; }
     bool ordersColumns() const override { return true; }
+    Scheme completed(const Scheme& scheme, const MethodOptions& options) const override
+    {
+        Scheme whole = scheme;
+        whole.staticGroups = options.gptq.staticGroups;
+        return whole;
+    }
     std::vector<MethodSetting> settings() const override;
     Result<void> check(const Scheme& scheme) const override;
     Result<LayerResult> quantize(const LayerInput& input, const WorkContext& work) const override;

@@ -69,7 +69,8 @@ struct Scheme
     std::int64_t groupSize = 128;
     bool symmetric = true; ///< Zero point fixed at 2^(bits-1).
     int leastZero = 0;     ///< Zero points of asymmetric grids start here; 1: for files that store one less.
-    bool actOrder = false;
+    bool actOrder = false;     ///< Columns with the largest inputs first, groups cut from that order.
+    bool staticGroups = false; ///< Groups are cut before that order, so that no column leaves its group.
     Clipping clipping = Clipping::MinMax;
     bool ternary = false;   ///< Codes 0, 1, 2 about a zero point of 1: weights are -s, 0 or s. 2 bits, not symmetric.
     int activationBits = 0; ///< 8: while the model runs, each token's input is rounded on its own grid; 0: not.
@@ -82,6 +83,8 @@ struct Scheme
 
     bool operator==(const Scheme&) const = default;
 
+    /// Whether a file has to say which group a column belongs to.
+    bool movesGroups() const { return actOrder && !staticGroups && groupSize > 0; }
     int maxCode() const { return ternary ? 2 : (1 << bits) - 1; }
     /// Groups in one row of this many weights; 1 for kPerChannel and kPerTensor.
     std::int64_t groupsPerRow(std::int64_t cols) const;

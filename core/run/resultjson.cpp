@@ -25,6 +25,7 @@ Json schemeJson(const quant::Scheme& scheme)
             {"symmetric", scheme.symmetric},
             {"ternary", scheme.ternary},
             {"act_order", scheme.actOrder},
+            {"static_groups", scheme.staticGroups},
             {"activation_bits", scheme.activationBits},
             {"static_inputs", scheme.staticInputs},
             {"clipping", static_cast<int>(scheme.clipping)},

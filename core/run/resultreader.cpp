@@ -31,6 +31,7 @@ std::optional<quant::Scheme> readScheme(const RecordReader& parent)
     reader.flag("symmetric", scheme.symmetric);
     reader.flag("ternary", scheme.ternary);
     reader.flag("act_order", scheme.actOrder);
+    reader.flag("static_groups", scheme.staticGroups);
     reader.number("activation_bits", scheme.activationBits);
     reader.flag("static_inputs", scheme.staticInputs);
     reader.number("clipping", clipping);

@@ -42,7 +42,8 @@ SchemeStep::SchemeStep(Session& session, QWidget* parent)
     m_symmetric->setToolTip(
         tr("Without it each group stores a zero point too: a little larger, better for lopsided weights"));
     m_actOrder->setToolTip(
-        tr("Quantize the input channels with the largest activations first (act-order). Fewer programs load it"));
+        tr("Quantize the input channels with the largest activations first (act-order). Fewer programs load it, unless "
+           "groups are static"));
 
     auto* numbers = new QHBoxLayout;
     numbers->addWidget(labelled(tr("&Bits per weight"), m_bits, tr("Fewer bits: smaller and less exact")));

@@ -53,6 +53,7 @@ private slots:
     void sameForAll_data();
     void sameForAll();
     void differentLayers();
+    void actOrderWantsStaticGroups();
     void writersReadWhatTheyWrote();
     void namesTheLayer();
     void configurationsThatLackKeys();
@@ -127,6 +128,20 @@ void TestConsumers::differentLayers()
         schemes[i] = schemes[i + 1] = schemes[i + 2] = std::nullopt;
     }
     QCOMPARE(refusers("gptq", schemes), std::string());
+}
+
+void TestConsumers::actOrderWantsStaticGroups()
+{
+    quant::Scheme scheme = makeScheme(4, 128, true);
+    scheme.actOrder = true;
+    QCOMPARE(refusers("gptq", LinearSchemes(56, scheme)), std::string("vLLM"));
+    QCOMPARE(refusers("compressed-tensors", LinearSchemes(56, scheme)), std::string("vLLM"));
+    scheme.staticGroups = true;
+    QCOMPARE(refusers("gptq", LinearSchemes(56, scheme)), std::string());
+    QCOMPARE(refusers("compressed-tensors", LinearSchemes(56, scheme)), std::string());
+    scheme.staticGroups = false;
+    scheme.groupSize = quant::kPerChannel; // No column can leave its group.
+    QCOMPARE(refusers("gptq", LinearSchemes(56, scheme)), std::string());
 }
 
 void TestConsumers::writersReadWhatTheyWrote()

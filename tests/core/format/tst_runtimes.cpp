@@ -72,6 +72,8 @@ void TestRuntimes::everyRowSaysWhereItIsFrom()
         for (const ConsumerRule& rule : runtime.loads) {
             QCOMPARE(rule.consumer, runtime.name);
             QVERIFY2(rule.gpu > 0 || rule.cpu, rule.format.c_str());
+            QVERIFY2((rule.cpuBits.bits & ~rule.bits.bits) == 0, rule.format.c_str());
+            QVERIFY2(rule.cpu || rule.cpuBits.empty(), rule.format.c_str());
             QCOMPARE(findConsumerRule(runtime.name, rule.format), &rule);
         }
     }
@@ -142,6 +144,8 @@ void TestRuntimes::damaged_data()
     QTest::newRow("no bits") << loads.arg(R"({"format": "gptq"})") << "t.json.runtimes[0].loads[0].bits";
     QTest::newRow("bits of another world")
         << loads.arg(R"({"format": "gptq", "bits": [40]})") << "t.json.runtimes[0].loads[0].bits";
+    QTest::newRow("bits of another world on processors")
+        << loads.arg(R"({"format": "gptq", "bits": [4], "cpu_bits": [0]})") << "t.json.runtimes[0].loads[0].cpu_bits";
     QTest::newRow("a group of words") << loads.arg(R"({"format": "gptq", "bits": [4], "groups": ["some"]})")
                                       << "t.json.runtimes[0].loads[0].groups";
     QTest::newRow("twice") << loads.arg(R"({"format": "gptq", "bits": [4]}, {"format": "gptq", "bits": [8]})")

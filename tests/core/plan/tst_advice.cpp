@@ -116,6 +116,20 @@ void TestAdvice::noGpuTakesProgramsOfProcessors()
     }
     const std::string said = sentences(advice->options.front().reasons);
     QVERIFY2(said.find("Without a GPU") != std::string::npos, said.c_str());
+
+    AdviceRequest request = processor(64);
+    request.runtime = "vLLM"; // There of fewer widths.
+    const auto one = advise(request, sevenB());
+    BITLATHE_VERIFY_OK(one);
+    int limited = 0;
+    for (const AdviceOption& option : one->options) {
+        const auto* rule = format::runtimeTable().find("vLLM")->ruleFor(option.format);
+        if (rule != nullptr && !rule->cpuBits.empty()) {
+            QVERIFY2(rule->cpuBits.has(option.scheme->bits), option.format.c_str());
+            ++limited;
+        }
+    }
+    QVERIFY(limited > 0);
 }
 
 void TestAdvice::wishesOrder()

@@ -101,7 +101,7 @@ private slots:
         const auto has = [](const std::string& text, const std::string& part) {
             return text.find(part) != std::string::npos;
         };
-        QVERIFY(card->starts_with("---\nbase_model: model\n"));
+        QVERIFY(card->starts_with("---\nbase_model: \"model\"\n"));
         QVERIFY(has(*card, "| weights | 4-bit, groups of 128, symmetric |"));
         QVERIFY(has(*card, "Not measured by this run"));
         QVERIFY(!has(*card, m_folder.path().string()));
@@ -294,6 +294,35 @@ private slots:
         QVERIFY(tests::filesOf(recipe.exportTo.out) == expected);
         const auto verified = format::verify(recipe.exportTo.out);
         BITLATHE_VERIFY_OK(verified);
+    }
+
+    /// Programs that load no columns away from their groups load these.
+    void staticGroupsKeepColumnsInFiles()
+    {
+        plan::Recipe recipe = tests::demoRecipe(freshOut());
+        recipe.method = "gptq";
+        recipe.scheme.groupSize = 64;
+        recipe.scheme.actOrder = true;
+        recipe.options.gptq.staticGroups = true;
+        for (const std::string format : {"compressed-tensors", "gptq", "awq"}) {
+            recipe.exportTo.format = format;
+            recipe.exportTo.out = freshOut();
+            const auto result = runRecipe(recipe);
+            BITLATHE_VERIFY_OK(result);
+            QVERIFY(result->layers.front().scheme->actOrder && result->layers.front().scheme->staticGroups);
+            BITLATHE_VERIFY_OK(format::verify(recipe.exportTo.out));
+            const auto opened = format::openModel(recipe.exportTo.out);
+            BITLATHE_VERIFY_OK(opened);
+            for (const auto& scheme : (*opened)->schemes) {
+                QVERIFY2(!scheme || !scheme->actOrder, format.c_str());
+            }
+            QVERIFY((*opened)->checkpoint->find("model.layers.0.self_attn.q_proj.weight_g_idx") == nullptr);
+        }
+        plan::Recipe inOrder = recipe;
+        inOrder.scheme.actOrder = false;
+        inOrder.exportTo.out = freshOut();
+        BITLATHE_VERIFY_OK(runRecipe(inOrder));
+        QVERIFY(tests::filesOf(inOrder.exportTo.out) != tests::filesOf(recipe.exportTo.out)); // It made a difference.
     }
 
     void stopComesSoon()
