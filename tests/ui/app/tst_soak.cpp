@@ -21,8 +21,11 @@
 #include <QTimer>
 
 #include <array>
+#include <fstream>
 #include <map>
 #include <numeric>
+
+#include <unistd.h>
 
 using namespace bitlathe;
 using namespace bitlathe::tests;
@@ -53,6 +56,14 @@ double minutes()
 bool isLong()
 {
     return minutes() > kMinutesShort;
+}
+
+/// Of the memory in use, what libraries, fonts and models in files take.
+double bytesOfFiles()
+{
+    double pages[3] = {};
+    std::ifstream("/proc/self/statm") >> pages[0] >> pages[1] >> pages[2];
+    return pages[2] * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 bool isAtEnd(run::JobState state)
@@ -327,10 +338,10 @@ void TestSoak::staysWell()
         if (QTest::currentTestFailed()) {
             return;
         }
-        qInfo("round %d: %lld actions, %d jobs, %zu results verified, %d cancelled, %.1f MB at rest, longest event "
-              "%.1f ms",
+        qInfo("round %d: %lld actions, %d jobs, %zu results verified, %d cancelled, %.1f MB at rest, %.1f of them of "
+              "files, longest event %.1f ms",
               round + 1, static_cast<long long>(m_monkey->actions()), m_jobsStarted, m_verified.size(),
-              m_ends[run::JobState::Cancelled], 1e-6 * static_cast<double>(m_bytesAtRest.back()),
+              m_ends[run::JobState::Cancelled], 1e-6 * static_cast<double>(m_bytesAtRest.back()), 1e-6 * bytesOfFiles(),
               1e3 * app()->longest());
     }
     QVERIFY(m_monkey->actions() > 100 && !m_verified.empty());
