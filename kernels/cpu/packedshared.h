@@ -17,7 +17,7 @@ namespace
 template <std::int64_t kBytes>
 inline __attribute__((always_inline)) void fetchAhead(const std::byte* block)
 {
-    constexpr std::int64_t kAhead = 1024;
+    constexpr std::int64_t kAhead = 4096; // 1 KiB gave a tenth less on Zen 5, 16 KiB no more than that.
     constexpr std::int64_t kLine = 64;
     for (std::int64_t i = 0; i < kBytes; i += kLine) {
         __builtin_prefetch(block + kAhead + i);
@@ -35,9 +35,14 @@ struct SegmentRow
 template <class S>
 void widenNumbers(const SegmentNumbers& numbers, std::int64_t first, std::int64_t count, float* out)
 {
+    // Two steps of a task: what one reads would else come only when it waits for it.
+    constexpr std::int64_t kOutputsAhead = 4;
     const auto* halves = reinterpret_cast<const std::uint16_t*>(numbers.values) + first;
     const auto* floats = reinterpret_cast<const float*>(numbers.values) + first;
+    const std::int64_t size = numbers.type == ScalarType::F32 ? 4 : 2;
+    const std::byte* const ahead = numbers.values + (first + kOutputsAhead * count) * size;
     for (std::int64_t i = 0; i < count; i += S::kLanes) {
+        __builtin_prefetch(ahead + i * size);
         switch (numbers.type) {
         case ScalarType::F32: S::store(out + i, S::load(floats + i)); break;
         case ScalarType::F16: S::store(out + i, S::loadHalf(halves + i)); break;
