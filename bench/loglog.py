@@ -86,6 +86,8 @@ class Picture:
 
     def write(self, file):
         height = max(HEIGHT, TOP + 20 + 16 * len(self.key))
+        letters = max((len(name) for _, _, name in self.key), default=0)
+        width = max(WIDTH, round(WIDTH - RIGHT + 50 + 6.4 * letters))  # An estimate of the font's width.
         body = "\n".join([*self.axes(), *self.parts, *self.key_lines()])
-        file.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '
-                        f'font-size="11" fill="#1c2330">\n<rect width="{WIDTH}" height="{height}" fill="#fff"/>\n{body}\n</svg>\n')
+        file.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+                        f'font-size="11" fill="#1c2330">\n<rect width="{width}" height="{height}" fill="#fff"/>\n{body}\n</svg>\n')

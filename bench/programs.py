@@ -3,6 +3,7 @@
 # and peak memory are taken.
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -138,10 +139,14 @@ class LlamaCpp:
     def perplexity(self, file, text, windows):
         measured = run([self.tool("llama-perplexity"), "-m", file, "-f", text, "-c", 2048, "-b", 2048, "--chunks", windows,
                         "-t", self.threads])
-        # "prompt eval time =  1234.56 ms /  8192 tokens (…"
-        line = next(line for line in (measured.err + measured.out).splitlines() if "prompt eval time" in line)
-        words = line.split("=", 1)[1].split()
-        return Figure(float(words[3]) / (1e-3 * float(words[0])), measured.bytes_peak)
+        said = measured.err + measured.out
+        if found := re.search(r"prompt eval time\s*=\s*([0-9.]+) ms /\s*([0-9]+) tokens", said):
+            rate = float(found[2]) / (1e-3 * float(found[1]))
+        elif found := re.search(r"([0-9.]+) seconds per pass", said):  # What newer ones say: of one window.
+            rate = 2048 / float(found[1])
+        else:
+            raise RuntimeError(f"llama-perplexity does not say how fast it was:\n{said[-2000:]}")
+        return Figure(rate, measured.bytes_peak)
 
     def quantize(self, file, kind):
         out = self.work / f"llama-quantize-{kind}.gguf"

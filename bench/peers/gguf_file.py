@@ -86,6 +86,7 @@ def main():
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    print(json.dumps({"file": sys.argv[2]}))
 
 
 main()

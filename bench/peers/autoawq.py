@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # AutoAWQ quantizes a folder to 4 bits in groups of 128: processor seconds of its quantize call.
-#   awq.py MODEL ROWS.json       ROWS: lists of token ids
+#   autoawq.py MODEL ROWS.json       ROWS: lists of token ids
 import json
 import os
 import sys
