@@ -2,6 +2,8 @@
 // An application that measures how long each event keeps its thread, and remembers those that a person would notice.
 #pragma once
 
+#include "tests/support/eventtrace.h"
+
 #include <QApplication>
 #include <QStringList>
 #include <QTest>
@@ -91,9 +93,11 @@ public:
                                  .arg(event->type())
                                  .arg(QLatin1String(receiverClass), receiver->objectName());
         m_open.push_back({level, false, {}, {}});
+        m_trace.begin();
         const ThreadUse before = ThreadUse::now(m_slowCalls);
         const bool result = QApplication::notify(receiver, event);
         const ThreadUse used = ThreadUse::now(m_slowCalls) - before;
+        m_trace.end();
         const Open ended = std::move(m_open.back());
         m_open.pop_back();
         if (!m_open.empty()) {
@@ -208,6 +212,7 @@ private:
     }
 
     std::vector<Open> m_open; ///< Events that are being handled, one for each event loop.
+    EventTrace m_trace;
     int (*m_slowCalls)() = nullptr;
     const QObject* m_tester = nullptr;
     std::vector<Stall> m_stalls;
