@@ -67,8 +67,8 @@ struct Scheme
     /// Weights of a row that share scale and zero point; or kPerChannel, kPerTensor. CodeBook: weights of a block,
     /// which go on over the ends of rows.
     std::int64_t groupSize = 128;
-    bool symmetric = true; ///< Zero point fixed at 2^(bits-1).
-    int leastZero = 0;     ///< Zero points of asymmetric grids start here; 1: for files that store one less.
+    bool symmetric = true;     ///< Zero point fixed at 2^(bits-1).
+    int leastZero = 0;         ///< Zero points of asymmetric grids start here; 1: for files that store one less.
     bool actOrder = false;     ///< Columns with the largest inputs first, groups cut from that order.
     bool staticGroups = false; ///< Groups are cut before that order, so that no column leaves its group.
     Clipping clipping = Clipping::MinMax;
